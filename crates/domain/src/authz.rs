@@ -1,0 +1,343 @@
+//! Who may do what. The only place where a [`Grant`] is made.
+//!
+//! Every flow and every read takes a `&Grant<A>`, so that a permission cannot be forgotten: without
+//! [`authorize`] there is nothing to pass. The policy is data, [`POLICY`], printed as a table in the
+//! docs and held by a snapshot.
+
+use std::marker::PhantomData;
+
+use crate::ids::{ClientId, InstitutionId};
+use crate::learner_no::LearnerNo;
+use crate::words::words;
+
+words!(
+    /// What somebody is in the bank.
+    Role, "a role", {
+        /// Posts outcomes and files for a university or school.
+        Registrar => "registrar",
+        /// Asks for conversions for a school.
+        SchoolOfficer => "school_officer",
+        /// Decides conversions for the receiving institution.
+        Reviewer => "reviewer",
+        /// Runs the bank for the alliance.
+        Secretariat => "secretariat",
+        /// Reads the books.
+        Auditor => "auditor",
+        /// The person whose account it is.
+        Learner => "learner",
+        /// Whoever has the server's own command line.
+        Operator => "operator",
+    }
+);
+
+words!(
+    /// Everything that can be permitted.
+    ActionName, "an action", {
+        /// Post outcomes.
+        PostOutcomes => "post_outcomes",
+        /// Hand in a transcript file.
+        RunImport => "run_import",
+        /// See an import and its lines.
+        ReadImport => "read_import",
+        /// See a learner's balance and movements.
+        ReadLearner => "read_learner",
+        /// Ask for conversions.
+        RequestConversion => "request_conversion",
+        /// Decide conversions.
+        DecideConversion => "decide_conversion",
+        /// See conversion requests.
+        ReadConversion => "read_conversion",
+        /// Keep institutions, catalogue, programmes, rules and clients.
+        KeepRegister => "keep_register",
+        /// Recompute the books.
+        AuditBooks => "audit_books",
+    }
+);
+
+/// How far a permission reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// What belongs to the actor's own institution.
+    OwnInstitution,
+    /// The actor's own account.
+    OwnAccount,
+    /// The whole bank.
+    Bank,
+}
+
+/// The policy: what is not listed is denied.
+pub const POLICY: &[(ActionName, Role, Reach)] = &[
+    (
+        ActionName::PostOutcomes,
+        Role::Registrar,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::PostOutcomes, Role::Operator, Reach::Bank),
+    (
+        ActionName::RunImport,
+        Role::Registrar,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::RunImport, Role::Operator, Reach::Bank),
+    (
+        ActionName::ReadImport,
+        Role::Registrar,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::ReadImport, Role::Operator, Reach::Bank),
+    (ActionName::ReadLearner, Role::Learner, Reach::OwnAccount),
+    (
+        ActionName::ReadLearner,
+        Role::Registrar,
+        Reach::OwnInstitution,
+    ),
+    (
+        ActionName::ReadLearner,
+        Role::SchoolOfficer,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::ReadLearner, Role::Secretariat, Reach::Bank),
+    (ActionName::ReadLearner, Role::Auditor, Reach::Bank),
+    (ActionName::ReadLearner, Role::Operator, Reach::Bank),
+    (
+        ActionName::RequestConversion,
+        Role::SchoolOfficer,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::RequestConversion, Role::Operator, Reach::Bank),
+    (
+        ActionName::DecideConversion,
+        Role::Reviewer,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::DecideConversion, Role::Operator, Reach::Bank),
+    (
+        ActionName::ReadConversion,
+        Role::SchoolOfficer,
+        Reach::OwnInstitution,
+    ),
+    (
+        ActionName::ReadConversion,
+        Role::Reviewer,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::ReadConversion, Role::Learner, Reach::OwnAccount),
+    (ActionName::ReadConversion, Role::Secretariat, Reach::Bank),
+    (ActionName::ReadConversion, Role::Operator, Reach::Bank),
+    (ActionName::KeepRegister, Role::Secretariat, Reach::Bank),
+    (ActionName::KeepRegister, Role::Operator, Reach::Bank),
+    (ActionName::AuditBooks, Role::Auditor, Reach::Bank),
+    (ActionName::AuditBooks, Role::Operator, Reach::Bank),
+];
+
+/// Who is asking, as far as a checked token or the command line says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// The program that calls; absent for the command line.
+    pub client: Option<ClientId>,
+    /// The institution for which it acts.
+    pub institution: Option<InstitutionId>,
+    /// The account of a learner who is signed in.
+    pub learner: Option<LearnerNo>,
+    /// What it is.
+    pub roles: Vec<Role>,
+}
+
+impl Actor {
+    /// Whoever has the server's command line and its database password.
+    #[must_use]
+    pub fn operator() -> Self {
+        Self {
+            client: None,
+            institution: None,
+            learner: None,
+            roles: vec![Role::Operator],
+        }
+    }
+}
+
+/// What an action is done to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// In the name of, or on what belongs to, an institution.
+    Institution(InstitutionId),
+    /// A learner's account.
+    Learner(LearnerNo),
+    /// The bank as a whole.
+    Bank,
+}
+
+/// How much of the subject may be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// All of it.
+    Whole,
+    /// Only what this institution recorded, asked for or received.
+    OnlyOf(InstitutionId),
+    /// Only what belongs to this learner.
+    OnlyOwn(LearnerNo),
+}
+
+impl View {
+    /// Views of one and the same subject by how much they show: somebody's own account is more
+    /// than what one institution has of it.
+    const fn width(self) -> u8 {
+        match self {
+            Self::OnlyOf(_) => 0,
+            Self::OnlyOwn(_) => 1,
+            Self::Whole => 2,
+        }
+    }
+}
+
+/// Why a grant was not given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// None of the actor's roles has the action: 403.
+    #[error("this client has no right to do that")]
+    NoRight,
+    /// The thing belongs to somebody else: answered as if it did not exist, 404.
+    #[error("there is no such thing for this client")]
+    Hidden,
+}
+
+/// An action as a type; implemented by the markers of this module only.
+pub trait Action: sealed::Sealed {
+    /// Its row in the policy.
+    const NAME: ActionName;
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, Copy)]
+            pub enum $name {}
+            impl sealed::Sealed for $name {}
+            impl Action for $name {
+                const NAME: ActionName = ActionName::$name;
+            }
+        )+
+    };
+}
+
+actions!(
+    /// Post outcomes.
+    PostOutcomes,
+    /// Hand in a transcript file.
+    RunImport,
+    /// See an import and its lines.
+    ReadImport,
+    /// See a learner's balance and movements.
+    ReadLearner,
+    /// Ask for conversions.
+    RequestConversion,
+    /// Decide conversions.
+    DecideConversion,
+    /// See conversion requests.
+    ReadConversion,
+    /// Keep institutions, catalogue, programmes, rules and clients.
+    KeepRegister,
+    /// Recompute the books.
+    AuditBooks,
+);
+
+/// Proof that an actor may do `A` to a subject. Only [`authorize`] makes one.
+#[derive(Debug, Clone)]
+pub struct Grant<A> {
+    actor: Actor,
+    subject: Subject,
+    view: View,
+    action: PhantomData<A>,
+}
+
+impl<A: Action> Grant<A> {
+    /// Who asked.
+    #[must_use]
+    pub const fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// What it is done to.
+    #[must_use]
+    pub const fn subject(&self) -> Subject {
+        self.subject
+    }
+
+    /// How much of it may be seen.
+    #[must_use]
+    pub const fn view(&self) -> View {
+        self.view
+    }
+
+    /// The institution in whose name it is done.
+    ///
+    /// # Errors
+    /// [`Denied::NoRight`] where the grant is not for an institution.
+    pub const fn institution(&self) -> Result<InstitutionId, Denied> {
+        match self.subject {
+            Subject::Institution(id) => Ok(id),
+            Subject::Learner(_) | Subject::Bank => Err(Denied::NoRight),
+        }
+    }
+
+    /// The same permission as a part of the flow that is done on its behalf: an import posts
+    /// outcomes. Holds only where the policy has that action for one of the actor's roles.
+    ///
+    /// # Errors
+    /// [`Denied`] as [`authorize`].
+    pub fn narrowed<B: Action>(&self) -> Result<Grant<B>, Denied> {
+        authorize(&self.actor, self.subject)
+    }
+}
+
+/// Asks the policy. The widest reach among the actor's roles wins.
+///
+/// # Errors
+/// [`Denied::NoRight`] where no role has the action, [`Denied::Hidden`] where one has it but not
+/// for this subject.
+pub fn authorize<A: Action>(actor: &Actor, subject: Subject) -> Result<Grant<A>, Denied> {
+    let mut denied = Denied::NoRight;
+    let mut found: Option<View> = None;
+    for (action, role, reach) in POLICY {
+        if *action != A::NAME || !actor.roles.contains(role) {
+            continue;
+        }
+        match view(actor, subject, *reach) {
+            Some(wider) if found.is_none_or(|it| it.width() < wider.width()) => {
+                found = Some(wider);
+            }
+            Some(_) => {}
+            None => denied = Denied::Hidden,
+        }
+    }
+    let view = found.ok_or(denied)?;
+    Ok(Grant {
+        actor: actor.clone(),
+        subject,
+        view,
+        action: PhantomData,
+    })
+}
+
+fn view(actor: &Actor, subject: Subject, reach: Reach) -> Option<View> {
+    match (reach, subject) {
+        (Reach::Bank, _) => Some(View::Whole),
+        (Reach::OwnInstitution, Subject::Institution(id)) => {
+            (actor.institution == Some(id)).then_some(View::OnlyOf(id))
+        }
+        (Reach::OwnInstitution, Subject::Learner(_)) => actor.institution.map(View::OnlyOf),
+        (Reach::OwnAccount, Subject::Learner(no)) => {
+            (actor.learner == Some(no)).then_some(View::OnlyOwn(no))
+        }
+        (Reach::OwnInstitution, Subject::Bank)
+        | (Reach::OwnAccount, Subject::Institution(_) | Subject::Bank) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

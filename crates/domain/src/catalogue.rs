@@ -1,0 +1,116 @@
+//! Catalogue entries (成果目录) and their dated, immutable versions.
+
+use chrono::NaiveDate;
+
+use crate::amount::{Amount, Hundredths, Unit};
+use crate::grade::MinimumGrade;
+use crate::ids::{EntryId, InstitutionId, VersionId};
+use crate::text::CourseCode;
+use crate::words::words;
+
+words!(
+    /// The category of a catalogue entry: the six of the alliance's documents and a rest.
+    Category, "a category", {
+        /// 课程
+        Course => "course",
+        /// 学位外语
+        DegreeForeignLanguage => "degree_foreign_language",
+        /// 自学考试
+        SelfStudyExam => "self_study_exam",
+        /// 职业技能证书
+        SkillCertificate => "skill_certificate",
+        /// 培训
+        Training => "training",
+        /// 活动
+        Activity => "activity",
+        /// 其他
+        Other => "other",
+    }
+);
+
+/// A level on a named framework; levels of different frameworks are never compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Level {
+    /// The framework's name, for example `CN10` for the national ten levels.
+    pub framework: String,
+    /// Higher is more demanding.
+    pub value: i16,
+}
+
+/// How much of one unit a version gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AmountRule {
+    /// Always this; an institution that states another amount is refused.
+    Fixed(Amount),
+    /// What the institution states for the learner, up to this.
+    StatedUpTo(Amount),
+}
+
+impl AmountRule {
+    /// The unit it gives.
+    #[must_use]
+    pub const fn unit(self) -> Unit {
+        match self {
+            Self::Fixed(amount) | Self::StatedUpTo(amount) => amount.unit(),
+        }
+    }
+
+    /// The fixed amount or the most that may be stated.
+    #[must_use]
+    pub const fn most(self) -> Hundredths {
+        match self {
+            Self::Fixed(amount) | Self::StatedUpTo(amount) => amount.hundredths(),
+        }
+    }
+}
+
+/// One dated version of an entry; never changes once an outcome used it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CatalogueVersion {
+    /// The entry.
+    pub entry_id: EntryId,
+    /// This version of it.
+    pub version_id: VersionId,
+    /// The owner's code of it.
+    pub code: CourseCode,
+    /// What people call it.
+    pub title: String,
+    /// Every institution that may post it, the owner first.
+    pub owners: Vec<InstitutionId>,
+    /// What it is.
+    pub category: Category,
+    /// Its level, where it has one.
+    pub level: Option<Level>,
+    /// What it gives, at most one rule a unit; empty for what never earns anything.
+    pub amounts: Vec<AmountRule>,
+    /// What a learner has to reach.
+    pub minimum_grade: MinimumGrade,
+    /// First day on which an outcome can be of this version.
+    pub valid_from: NaiveDate,
+    /// Last day, open where there is none.
+    pub valid_to: Option<NaiveDate>,
+    /// How long what it gives can be used; for ever where there is none.
+    pub usable_months: Option<u32>,
+    /// Whether a learner can be credited for it more than once.
+    pub repeatable: bool,
+}
+
+impl CatalogueVersion {
+    /// True where `day` lies in the version's validity, both ends included.
+    #[must_use]
+    pub fn in_force_on(&self, day: NaiveDate) -> bool {
+        self.valid_from <= day && self.valid_to.is_none_or(|to| day <= to)
+    }
+}
+
+/// The version in force on a day: the latest to start among those that cover it.
+#[must_use]
+pub fn in_force(versions: &[CatalogueVersion], day: NaiveDate) -> Option<&CatalogueVersion> {
+    versions
+        .iter()
+        .filter(|version| version.in_force_on(day))
+        .max_by_key(|v| v.valid_from)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,21 @@
+//! The pure rules of the credit bank.
+//!
+//! Nothing here knows SQL, HTTP, a clock, the environment or randomness: time, ids and random
+//! numbers come in as arguments, so that a decision replayed years later gives the same answer.
+
+pub mod amount;
+pub mod authz;
+pub mod calendar;
+pub mod catalogue;
+pub mod conversion;
+pub mod fault;
+pub mod grade;
+pub mod identifier;
+pub mod ids;
+pub mod institution;
+pub mod learner_no;
+pub mod outcome;
+pub mod reason;
+pub mod recognition;
+pub mod text;
+pub mod words;

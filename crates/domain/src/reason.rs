@@ -1,0 +1,132 @@
+//! Coded reasons: the closed list of why something earns nothing, is cut or is refused.
+//!
+//! Source of the list: the field's rules, section 9.6. A code is never renamed; the list may grow.
+
+use crate::words::words;
+
+words!(
+    /// Why an outcome earns nothing, or a conversion line is cut or refused.
+    ReasonCode, "a reason code", {
+        /// The institution does not take part.
+        InstitutionNotMember => "INSTITUTION_NOT_MEMBER",
+        /// The institution's rights are suspended.
+        InstitutionSuspended => "INSTITUTION_SUSPENDED",
+        /// The outcome lies outside the institution's term.
+        BaseTerm => "BASE_TERM",
+        /// No catalogue entry of that code.
+        OutcomeUnknown => "OUTCOME_UNKNOWN",
+        /// The entry exists and this institution is not among its owners.
+        EntryNotOwned => "ENTRY_NOT_OWNED",
+        /// No version of the entry was in force on the day.
+        OutcomeVersionNotValidThen => "OUTCOME_VERSION_NOT_VALID_THEN",
+        /// No rule names this outcome.
+        NotInList => "NOT_IN_LIST",
+        /// The outcome's level is below the rule's floor.
+        LevelTooLow => "LEVEL_TOO_LOW",
+        /// The grade is below the minimum.
+        GradeTooLow => "GRADE_TOO_LOW",
+        /// A result that earns nothing: absent, cheated, cancelled, withdrawn.
+        ResultWithoutCredit => "RESULT_WITHOUT_CREDIT",
+        /// Fewer credits than the target course has.
+        CreditsTooFew => "CREDITS_TOO_FEW",
+        /// The stated amount is not what the catalogue gives.
+        AmountMismatch => "AMOUNT_MISMATCH",
+        /// The outcome is older than the rule allows.
+        Expired => "EXPIRED",
+        /// The outcome lies in the future.
+        NotYetEarned => "NOT_YET_EARNED",
+        /// The learner has the credits of this entry already.
+        AlreadyCredited => "ALREADY_CREDITED",
+        /// The target course was already given for another outcome.
+        CourseAlreadyConverted => "COURSE_ALREADY_CONVERTED",
+        /// The lot was used before.
+        OutcomeAlreadyUsed => "OUTCOME_ALREADY_USED",
+        /// The lot is held by another request.
+        AlreadyReserved => "ALREADY_RESERVED",
+        /// The programme's share for conversions is full.
+        CapProgramme => "CAP_PROGRAMME",
+        /// The reviewer's own reason, with text.
+        Other => "OTHER",
+    }
+);
+
+/// What a person reads for a code, in both languages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReasonText {
+    /// 中文
+    pub zh: &'static str,
+    /// English
+    pub en: &'static str,
+}
+
+impl ReasonCode {
+    /// The sentence for people.
+    #[must_use]
+    pub const fn text(self) -> ReasonText {
+        let (zh, en) = match self {
+            Self::InstitutionNotMember => (
+                "机构不是联盟成员,请先加入",
+                "the institution is not a member; it has to join first",
+            ),
+            Self::InstitutionSuspended => (
+                "机构已被暂停,请联系秘书处",
+                "the institution is suspended; contact the secretariat",
+            ),
+            Self::BaseTerm => (
+                "成果日期不在机构任期内",
+                "the outcome's date lies outside the institution's term",
+            ),
+            Self::OutcomeUnknown => (
+                "成果目录中没有该课程代码,请先登记目录",
+                "no catalogue entry has this code; register it first",
+            ),
+            Self::EntryNotOwned => (
+                "该目录条目不属于本机构",
+                "this institution is not among the entry's owners",
+            ),
+            Self::OutcomeVersionNotValidThen => (
+                "该日期没有有效的目录版本",
+                "no version of the entry was in force on that day",
+            ),
+            Self::NotInList => ("转换规则未列入该成果", "no rule lists this outcome"),
+            Self::LevelTooLow => (
+                "成果等级低于规则要求",
+                "the level is below the rule's floor",
+            ),
+            Self::GradeTooLow => ("成绩低于最低要求", "the grade is below the minimum"),
+            Self::ResultWithoutCredit => ("该考试结果不产生学分", "this result earns nothing"),
+            Self::CreditsTooFew => (
+                "学分少于目标课程",
+                "there are fewer credits than the target course has",
+            ),
+            Self::AmountMismatch => (
+                "所报学分与目录不一致,请更正后重报",
+                "the stated amount is not the catalogue's; correct it and send it again",
+            ),
+            Self::Expired => ("成果已超过有效期", "the outcome is no longer valid"),
+            Self::NotYetEarned => ("成果日期在未来", "the outcome's date lies in the future"),
+            Self::AlreadyCredited => (
+                "该课程学分已入账,不重复计分",
+                "the credits of this entry were already posted; they count once",
+            ),
+            Self::CourseAlreadyConverted => (
+                "目标课程已由其他成果转换",
+                "the target course was already given for another outcome",
+            ),
+            Self::OutcomeAlreadyUsed => ("该成果已使用", "the outcome was already used"),
+            Self::AlreadyReserved => (
+                "该成果已被其他申请预留",
+                "the outcome is held by another request",
+            ),
+            Self::CapProgramme => (
+                "已达专业可转换学分上限",
+                "the programme's share for conversions is full",
+            ),
+            Self::Other => ("其他原因,见说明", "another reason, see the explanation"),
+        };
+        ReasonText { zh, en }
+    }
+}
+
+#[cfg(test)]
+mod tests;
