@@ -1,0 +1,3 @@
+drop function refuse_change();
+drop schema identity;
+revoke usage on schema public from creditbank_app;

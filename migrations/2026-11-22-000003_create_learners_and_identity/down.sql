@@ -1,0 +1,1 @@
+drop table identity.key_checks, identity.names, identity.identifiers, learner_numbers, learners;

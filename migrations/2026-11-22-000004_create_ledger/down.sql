@@ -1,0 +1,1 @@
+drop table transfers, lots, outcomes, outcome_sources;

@@ -1,0 +1,1 @@
+drop table column_mappings, import_lines, imports;
