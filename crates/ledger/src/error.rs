@@ -1,0 +1,103 @@
+//! What can go wrong in the ledger, and the one place that reads diesel's errors.
+
+use creditbank_domain::authz::Denied;
+use creditbank_domain::fault::Fault;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+
+/// Why a flow or a read did not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// There is no such thing, or it is somebody else's.
+    #[error("there is no such thing")]
+    NotFound,
+    /// The grant does not cover it.
+    #[error("the grant does not cover this")]
+    Denied(#[source] Denied),
+    /// A rule refuses it; nothing was changed.
+    #[error("refused: {0}")]
+    Refused(Fault),
+    /// It contradicts what is there; nothing was changed.
+    #[error("conflict: {0}")]
+    Conflict(Fault),
+    /// The key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    IdempotencyKeyReused,
+    /// The answer was rendered as a refusal, so the transaction was rolled back.
+    #[error("the answer is a refusal")]
+    RolledBack,
+    /// Somebody else changed the same learner's lots at the same moment; the flow runs again.
+    #[error("another write came first")]
+    Contended,
+    /// The database cannot be reached or has no connection left.
+    #[error("the database is not available")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The configured identity key is not the one that sealed this bank.
+    #[error("the identity key is not the one this bank was sealed with")]
+    WrongIdentityKey,
+    /// The identity key is not 64 hexadecimal digits.
+    #[error("an identity key is 64 hexadecimal digits")]
+    MalformedIdentityKey,
+    /// A stored value breaks a rule: a bug, here or of whoever wrote it.
+    #[error("corrupt: {0}")]
+    Corrupt(&'static str),
+    /// The migrations could not be applied.
+    #[error("the migrations could not be applied")]
+    Migration(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The database refused a statement.
+    #[error("the database refused a statement")]
+    Database(#[source] DieselError),
+}
+
+impl From<DieselError> for LedgerError {
+    /// Demanded by diesel's transaction closure; the only conversion of its kind.
+    fn from(source: DieselError) -> Self {
+        match source {
+            DieselError::NotFound => Self::NotFound,
+            DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => {
+                Self::Unavailable(Box::new(source))
+            }
+            other => Self::Database(other),
+        }
+    }
+}
+
+impl From<Denied> for LedgerError {
+    fn from(denied: Denied) -> Self {
+        Self::Denied(denied)
+    }
+}
+
+impl LedgerError {
+    /// True where the same flow may succeed if it runs again at once.
+    pub(crate) fn is_transient(&self) -> bool {
+        match self {
+            Self::Contended => true,
+            Self::Database(DieselError::DatabaseError(kind, fields)) => match kind {
+                DatabaseErrorKind::SerializationFailure => true,
+                // Two random learner numbers met: the next ones will not.
+                DatabaseErrorKind::UniqueViolation => {
+                    fields.constraint_name() == Some("learner_numbers_pkey")
+                }
+                // Diesel has no kind for deadlocks, so this one is told by its text.
+                DatabaseErrorKind::Unknown => fields.message() == "deadlock detected",
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// True where the database is away rather than refusing.
+    #[must_use]
+    pub const fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Unavailable(_))
+    }
+
+    /// The coded reason for people, where there is one.
+    #[must_use]
+    pub const fn fault(&self) -> Option<&Fault> {
+        match self {
+            Self::Refused(fault) | Self::Conflict(fault) => Some(fault),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Everything that writes: one file per flow, each behind a grant and in one transaction.
+
+mod conversion_inputs;
+mod decide_conversion;
+mod import_lines;
+mod open_import;
+mod post_batch;
+mod post_grants;
+mod post_outcomes;
+mod publish_catalogue;
+mod register;
+mod request_conversion;
+mod resolve_entries;
+mod resolve_learners;
+mod rule_sets;
+
+pub use decide_conversion::{DecisionOrder, decide_cohort_once, decide_request_once};
+pub use import_lines::{ImportLine, LineResult, LineStatus, post_import_lines};
+pub use open_import::{
+    ImportMode, NewImport, OpenedImport, fail_import, finish_import, open_import, save_mapping,
+};
+pub use post_outcomes::{
+    Origin, PostAnswer, PostedLot, PostedOutcome, post_outcomes, post_outcomes_once,
+};
+pub use publish_catalogue::{NewCatalogueVersion, publish_catalogue};
+pub use register::{
+    NewClient, NewInstitution, NewProgramme, RegisterCounts, register_client, register_documents,
+    register_institutions, register_programmes, set_standing,
+};
+pub use request_conversion::{ConversionOrder, OrderedLearner, request_conversion_once};
+pub use rule_sets::{NewRule, NewRuleSet, approve_rule_set, propose_rule_set};

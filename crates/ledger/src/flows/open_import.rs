@@ -1,0 +1,218 @@
+//! Beginning and end of an import, and how its columns are to be read.
+
+use chrono::{DateTime, Utc};
+use creditbank_domain::authz::{Grant, RunImport};
+use creditbank_domain::fault::Fault;
+use creditbank_domain::ids::ImportId;
+use creditbank_domain::institution::{Institution, Standing};
+use creditbank_domain::reason::ReasonCode;
+use creditbank_domain::text::bounded;
+use serde_json::json;
+
+use crate::error::LedgerError;
+use crate::new_id::new_id;
+use crate::reads::ImportView;
+use crate::store::Ledger;
+use crate::tables::imports::{self, ImportRow};
+use crate::tables::{audit_events, column_mappings, count, institutions, parsed};
+
+/// Whether an import changes the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportMode {
+    /// Says what would happen.
+    DryRun,
+    /// Posts.
+    Post,
+}
+
+impl ImportMode {
+    /// The name used in tables and on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DryRun => "dry_run",
+            Self::Post => "post",
+        }
+    }
+}
+
+impl std::str::FromStr for ImportMode {
+    type Err = LedgerError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "dry_run" => Ok(Self::DryRun),
+            "post" => Ok(Self::Post),
+            _ => Err(LedgerError::Corrupt("imports.mode")),
+        }
+    }
+}
+
+/// A file that is handed in.
+#[derive(Debug, Clone)]
+pub struct NewImport {
+    /// As the institution calls it.
+    pub file_name: String,
+    /// Digest of its bytes.
+    pub file_sha256: [u8; 32],
+    /// Its size.
+    pub byte_count: u64,
+    /// Whether it posts.
+    pub mode: ImportMode,
+}
+
+/// An import that can go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenedImport {
+    /// The import.
+    pub import_id: ImportId,
+    /// Lines up to this one are done; 0 where it is new.
+    pub resume_after_line: u64,
+}
+
+/// Opens an import, or the unfinished one of the same bytes.
+///
+/// # Errors
+/// [`LedgerError::Refused`] where the institution is suspended or has left.
+pub fn open_import(
+    ledger: &Ledger,
+    grant: &Grant<RunImport>,
+    import: &NewImport,
+    now: DateTime<Utc>,
+) -> Result<OpenedImport, LedgerError> {
+    let institution_id = grant.institution()?;
+    let file_name = bounded("file name", &import.file_name, 255).map_err(|error| {
+        let en = error.to_string();
+        LedgerError::Refused(Fault::new("FILE_NAME", "文件名为空、过长或含控制字符", en))
+    })?;
+    ledger.write(|tx| {
+        let row = institutions::find(tx.conn(), institution_id)?.ok_or(LedgerError::NotFound)?;
+        refuse_unless_active(&row.try_into()?)?;
+        let row = ImportRow {
+            import_id: new_id(),
+            institution_id: institution_id.as_uuid(),
+            file_name: file_name.clone(),
+            file_sha256: import.file_sha256.to_vec(),
+            byte_count: i64::try_from(import.byte_count)
+                .map_err(|_| LedgerError::Corrupt("imports.byte_count"))?,
+            mode: import.mode.as_str().to_owned(),
+            state: "running".to_owned(),
+            cursor_line: 0,
+            posted: 0,
+            already_posted: 0,
+            rejected: 0,
+            accounts_opened: 0,
+            failure: None,
+            started_at: now,
+            finished_at: None,
+        };
+        imports::insert(tx, &row)?;
+        let mode = import.mode.as_str();
+        let running = imports::find_running(tx.conn(), institution_id, &row.file_sha256, mode)?
+            .ok_or(LedgerError::Contended)?;
+        let figures = json!({ "mode": mode, "resumed": running.import_id != row.import_id });
+        let subject = ("import", Some(running.import_id));
+        audit_events::insert(tx, grant, subject, &figures, now)?;
+        Ok(OpenedImport {
+            import_id: ImportId::from_uuid(running.import_id),
+            resume_after_line: count(running.cursor_line, "imports.cursor_line")?,
+        })
+    })
+}
+
+/// An institution that is suspended or has left hands nothing in.
+pub(super) fn refuse_unless_active(institution: &Institution) -> Result<(), LedgerError> {
+    let reason = match institution.standing {
+        Standing::Active => return Ok(()),
+        Standing::Suspended => ReasonCode::InstitutionSuspended,
+        Standing::Left => ReasonCode::InstitutionNotMember,
+    };
+    Err(LedgerError::Refused(Fault::of_reason(
+        reason,
+        institution.code.as_str(),
+    )))
+}
+
+/// Ends an import whose lines are all done.
+///
+/// # Errors
+/// [`LedgerError::NotFound`].
+pub fn finish_import(
+    ledger: &Ledger,
+    grant: &Grant<RunImport>,
+    import_id: ImportId,
+    now: DateTime<Utc>,
+) -> Result<ImportView, LedgerError> {
+    end(ledger, grant, import_id, None, now)
+}
+
+/// Ends an import whose file cannot be read as a whole.
+///
+/// # Errors
+/// [`LedgerError::NotFound`].
+pub fn fail_import(
+    ledger: &Ledger,
+    grant: &Grant<RunImport>,
+    import_id: ImportId,
+    fault: &Fault,
+    now: DateTime<Utc>,
+) -> Result<ImportView, LedgerError> {
+    end(ledger, grant, import_id, Some(fault), now)
+}
+
+fn end(
+    ledger: &Ledger,
+    grant: &Grant<RunImport>,
+    import_id: ImportId,
+    fault: Option<&Fault>,
+    now: DateTime<Utc>,
+) -> Result<ImportView, LedgerError> {
+    let institution = grant.institution()?;
+    ledger.write(|tx| {
+        imports::lock(tx, institution, import_id)?;
+        let failure = fault.map(fault_json);
+        let state = if failure.is_some() {
+            "failed"
+        } else {
+            "finished"
+        };
+        imports::finish(tx, import_id, state, failure.as_ref(), now)?;
+        let ended = imports::find(tx.conn(), institution, import_id)?;
+        let figures = json!({
+            "state": ended.state, "posted": ended.posted,
+            "already_posted": ended.already_posted, "rejected": ended.rejected,
+        });
+        let subject = ("import", Some(import_id.as_uuid()));
+        audit_events::insert(tx, grant, subject, &figures, now)?;
+        ImportView::try_from(ended)
+    })
+}
+
+/// How a fault is kept beside a line.
+pub(super) fn fault_json(fault: &Fault) -> serde_json::Value {
+    json!({ "code": fault.code, "zh": fault.zh, "en": fault.en })
+}
+
+/// Saves how the columns of a layout are to be read.
+///
+/// # Errors
+/// [`LedgerError::Database`].
+pub fn save_mapping(
+    ledger: &Ledger,
+    grant: &Grant<RunImport>,
+    name: &str,
+    mapping: &serde_json::Value,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    let institution = grant.institution()?;
+    ledger.write(|tx| {
+        column_mappings::save(tx, institution, name, mapping, now)?;
+        let subject = ("column_mapping", None);
+        audit_events::insert(tx, grant, subject, &json!({ "name": name }), now)
+    })
+}
+
+/// Reads the mode of a stored import.
+pub(crate) fn mode_of(row: &ImportRow) -> Result<ImportMode, LedgerError> {
+    parsed(&row.mode, "imports.mode")
+}

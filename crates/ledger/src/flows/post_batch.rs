@@ -1,0 +1,408 @@
+//! What one batch of reports knows: the institution, its part of the catalogue, the accounts, and
+//! what is recorded already.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use creditbank_domain::amount::Amount;
+use creditbank_domain::calendar::bank_day;
+use creditbank_domain::fault::Fault;
+use creditbank_domain::ids::{EntryId, LearnerId, LotId, OutcomeId, VersionId};
+use creditbank_domain::institution::Institution;
+use creditbank_domain::learner_no::LearnerNo;
+use creditbank_domain::outcome::ReportedOutcome;
+use creditbank_domain::reason::ReasonCode;
+use creditbank_domain::recognition::{Recognition, may_post, recognise};
+
+use crate::error::LedgerError;
+use crate::flows::post_outcomes::{Origin, PostAnswer, PostedLot, PostedOutcome, set};
+use crate::flows::resolve_entries::Catalogue;
+use crate::flows::resolve_learners::{self, Accounts, LearnerKey};
+use crate::new_id::new_id;
+use crate::store::Tx;
+use crate::tables::learners;
+use crate::tables::outcomes::{self, PlannedOutcome, RecordedOutcome};
+
+/// What is about to be posted, with the place of each in the batch.
+pub(super) struct Planned {
+    pub(super) outcomes: Vec<PlannedOutcome>,
+    positions: HashMap<OutcomeId, usize>,
+}
+
+impl Planned {
+    pub(super) fn position_of(&self, outcome: OutcomeId) -> Result<usize, LedgerError> {
+        self.positions
+            .get(&outcome)
+            .copied()
+            .ok_or(LedgerError::Corrupt("an unplanned outcome"))
+    }
+}
+
+/// Everything about a batch that was read from the database.
+pub(super) struct Batch<'r> {
+    institution: Institution,
+    reports: &'r [ReportedOutcome],
+    keys: Vec<LearnerKey>,
+    catalogue: Catalogue,
+    accounts: Accounts,
+    opened: HashSet<LearnerId>,
+    numbers: HashMap<LearnerId, LearnerNo>,
+    recorded: HashMap<String, RecordedOutcome>,
+}
+
+impl<'r> Batch<'r> {
+    pub(super) fn load(
+        tx: &mut Tx<'_>,
+        institution: Institution,
+        reports: &'r [ReportedOutcome],
+    ) -> Result<Self, LedgerError> {
+        let catalogue = Catalogue::load(tx.conn(), reports.iter().map(|report| &report.entry))?;
+        let keys: Vec<LearnerKey> = reports
+            .iter()
+            .map(|report| resolve_learners::key_of(tx.keys(), &report.learner, institution.id))
+            .collect();
+        let distinct: HashSet<LearnerKey> = keys.iter().copied().collect();
+        let accounts = resolve_learners::find(tx.conn(), distinct)?;
+        let mut batch = Self {
+            institution,
+            reports,
+            keys,
+            catalogue,
+            accounts,
+            opened: HashSet::new(),
+            numbers: HashMap::new(),
+            recorded: HashMap::new(),
+        };
+        let refs: Vec<&str> = reports
+            .iter()
+            .map(|report| report.source_ref.as_str())
+            .collect();
+        batch.add_recorded(tx, &refs)?;
+        Ok(batch)
+    }
+
+    fn add_recorded(&mut self, tx: &mut Tx<'_>, refs: &[&str]) -> Result<(), LedgerError> {
+        let found = outcomes::list_by_sources(tx.conn(), self.institution.id, refs)?;
+        let learners: Vec<LearnerId> = found.iter().map(|outcome| outcome.learner_id).collect();
+        for account in learners::list_by_ids(tx.conn(), &learners)? {
+            self.numbers.insert(account.learner_id, account.learner_no);
+        }
+        for outcome in found {
+            self.recorded.insert(outcome.source_ref.clone(), outcome);
+        }
+        Ok(())
+    }
+
+    fn report_at(&self, position: usize) -> Option<(&'r ReportedOutcome, LearnerKey)> {
+        Some((self.reports.get(position)?, *self.keys.get(position)?))
+    }
+
+    /// The answer for a report whose source reference is recorded: lots are added afterwards.
+    pub(super) fn recorded_answer(&self, position: usize) -> Option<PostAnswer> {
+        let (report, key) = self.report_at(position)?;
+        let recorded = self.recorded.get(report.source_ref.as_str())?;
+        let differences = self.differences(report, &key, recorded);
+        if !differences.is_empty() {
+            return Some(PostAnswer::Rejected(conflict(&differences)));
+        }
+        let learner_no = *self.numbers.get(&recorded.learner_id)?;
+        Some(PostAnswer::AlreadyPosted(PostedOutcome {
+            outcome_id: recorded.outcome_id,
+            learner_no,
+            account_opened: false,
+            lots: Vec::new(),
+            earned_nothing: recorded.earned_nothing,
+        }))
+    }
+
+    fn differences(
+        &self,
+        report: &ReportedOutcome,
+        key: &LearnerKey,
+        recorded: &RecordedOutcome,
+    ) -> Vec<String> {
+        let account = self.accounts.get(key);
+        let mut found = Vec::new();
+        if account.is_none_or(|account| account.learner_id != recorded.learner_id) {
+            found.push("learner".to_owned());
+        }
+        let entry = self
+            .catalogue
+            .resolve(&report.entry, self.institution.id, report.awarded_on)
+            .map(|version| version.entry_id);
+        if entry.ok() != Some(recorded.entry_id) {
+            found.push("entry".to_owned());
+        }
+        let mut compare = |field: &str, is: String, sent: String| {
+            if is != sent {
+                found.push(format!("{field} {is} ≠ {sent}"));
+            }
+        };
+        compare(
+            "grade",
+            recorded.grade.to_string(),
+            report.grade.to_string(),
+        );
+        compare(
+            "attempt",
+            recorded.attempt.to_string(),
+            report.attempt.to_string(),
+        );
+        compare(
+            "awarded_on",
+            recorded.awarded_on.to_string(),
+            report.awarded_on.to_string(),
+        );
+        compare("stated", recorded.stated.clone(), stated(report));
+        found
+    }
+
+    /// Gives every "already posted" its lots, as the first answer had them.
+    pub(super) fn add_lots_of_recorded(
+        &self,
+        tx: &mut Tx<'_>,
+        answers: &mut [Option<PostAnswer>],
+    ) -> Result<(), LedgerError> {
+        let wanted: Vec<(LearnerId, OutcomeId)> = self
+            .recorded
+            .values()
+            .map(|outcome| (outcome.learner_id, outcome.outcome_id))
+            .collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let mut lots: HashMap<OutcomeId, Vec<PostedLot>> = HashMap::new();
+        for lot in outcomes::list_lots(tx.conn(), &wanted)? {
+            let issued = crate::tables::hundredths(lot.issued, "lots.issued")?;
+            let amount =
+                Amount::new(lot.unit, issued).map_err(|_| LedgerError::Corrupt("lots.issued"))?;
+            let posted = PostedLot {
+                lot_id: lot.lot_id,
+                amount,
+                expires_on: lot.expires_on,
+            };
+            lots.entry(lot.outcome_id).or_default().push(posted);
+        }
+        for answer in answers.iter_mut().flatten() {
+            if let PostAnswer::AlreadyPosted(outcome) = answer {
+                outcome.lots = lots.get(&outcome.outcome_id).cloned().unwrap_or_default();
+            }
+        }
+        Ok(())
+    }
+
+    /// Recognises what is new, opens the accounts it needs, and answers what is refused.
+    pub(super) fn plan(
+        &mut self,
+        tx: &mut Tx<'_>,
+        answers: &mut [Option<PostAnswer>],
+        origin: Origin,
+        now: DateTime<Utc>,
+    ) -> Result<Planned, LedgerError> {
+        let mut recognised = Vec::new();
+        for position in 0..self.reports.len() {
+            let Some((report, key)) = self.report_at(position) else {
+                continue;
+            };
+            if answers.get(position).is_some_and(Option::is_some) {
+                continue;
+            }
+            match self.recognise_one(report, &key, now) {
+                Ok((version, recognition)) => recognised.push((position, version, recognition)),
+                Err(fault) => set(answers, position, PostAnswer::Rejected(fault)),
+            }
+        }
+        let mut missing = BTreeMap::new();
+        for (position, ..) in &recognised {
+            if let Some((report, LearnerKey::Digest(digest))) = self.report_at(*position) {
+                missing.entry(digest).or_insert(&report.learner);
+            }
+        }
+        let opened = resolve_learners::open_missing(
+            tx,
+            &mut self.accounts,
+            &missing,
+            self.institution.id,
+            now,
+        )?;
+        self.opened.extend(opened);
+        let mut planned = Planned {
+            outcomes: Vec::new(),
+            positions: HashMap::new(),
+        };
+        for (position, version, recognition) in recognised {
+            let outcome = self.planned(position, version, recognition, origin)?;
+            planned.positions.insert(outcome.outcome_id, position);
+            planned.outcomes.push(outcome);
+        }
+        // The order in which source references are claimed, the same for every writer.
+        planned
+            .outcomes
+            .sort_by(|a, b| a.source_ref.cmp(&b.source_ref));
+        Ok(planned)
+    }
+
+    fn recognise_one(
+        &self,
+        report: &ReportedOutcome,
+        key: &LearnerKey,
+        now: DateTime<Utc>,
+    ) -> Result<(VersionChoice, Recognition), Fault> {
+        let today = bank_day(now);
+        may_post(&self.institution, report.awarded_on, today).map_err(|r| Fault::from(&r))?;
+        let known = self.accounts.get(key).is_some();
+        let may_open = self.institution.may_open_accounts && matches!(key, LearnerKey::Digest(_));
+        if !known && !may_open {
+            return Err(learner_unknown());
+        }
+        let version = self
+            .catalogue
+            .resolve(&report.entry, self.institution.id, report.awarded_on)
+            .map_err(|refusal| Fault::from(&refusal))?;
+        let recognition = recognise(report, version, &self.institution, today)
+            .map_err(|refusal| Fault::from(&refusal))?;
+        let choice = VersionChoice {
+            entry_id: version.entry_id,
+            version_id: version.version_id,
+            repeatable: version.repeatable,
+        };
+        Ok((choice, recognition))
+    }
+
+    fn planned(
+        &self,
+        position: usize,
+        version: VersionChoice,
+        recognition: Recognition,
+        origin: Origin,
+    ) -> Result<PlannedOutcome, LedgerError> {
+        let lost = LedgerError::Corrupt("a report without an account");
+        let Some((report, key)) = self.report_at(position) else {
+            return Err(lost);
+        };
+        let account = self.accounts.get(&key).ok_or(lost)?;
+        let (lots, earned_nothing) = match recognition {
+            Recognition::Earns(lots) => (lots, None),
+            Recognition::EarnsNothing(reason) => (Vec::new(), Some(reason)),
+        };
+        Ok(PlannedOutcome {
+            outcome_id: OutcomeId::from_uuid(new_id()),
+            learner_id: account.learner_id,
+            institution_id: self.institution.id,
+            source_ref: report.source_ref.as_str().to_owned(),
+            entry_id: version.entry_id,
+            version_id: version.version_id,
+            repeatable: version.repeatable,
+            grade: report.grade,
+            attempt: report.attempt,
+            awarded_on: report.awarded_on,
+            stated: stated(report),
+            origin: origin.as_str(),
+            earned_nothing,
+            request_id: None,
+            lots: lots
+                .into_iter()
+                .map(|lot| (LotId::from_uuid(new_id()), lot))
+                .collect(),
+        })
+    }
+
+    pub(super) fn posted(
+        &self,
+        position: usize,
+        outcome: &PlannedOutcome,
+        issued: &HashSet<LotId>,
+    ) -> Result<PostedOutcome, LedgerError> {
+        let account = self
+            .report_at(position)
+            .and_then(|(_, key)| self.accounts.get(&key))
+            .ok_or(LedgerError::Corrupt("a posted outcome without an account"))?;
+        let lots: Vec<PostedLot> = outcome
+            .lots
+            .iter()
+            .filter(|(lot_id, _)| issued.contains(lot_id))
+            .map(|(lot_id, lot)| PostedLot {
+                lot_id: *lot_id,
+                amount: lot.amount,
+                expires_on: lot.expires_on,
+            })
+            .collect();
+        let credited_before = lots.is_empty() && !outcome.lots.is_empty();
+        Ok(PostedOutcome {
+            outcome_id: outcome.outcome_id,
+            learner_no: account.learner_no,
+            account_opened: self.opened.contains(&outcome.learner_id),
+            lots,
+            earned_nothing: outcome
+                .earned_nothing
+                .or(credited_before.then_some(ReasonCode::AlreadyCredited)),
+        })
+    }
+
+    /// Answers reports whose source reference somebody else claimed a moment earlier: another
+    /// writer, or an earlier line of this very batch.
+    pub(super) fn answer_the_overtaken(
+        &mut self,
+        tx: &mut Tx<'_>,
+        planned: &Planned,
+        claimed: &HashSet<OutcomeId>,
+        answers: &mut [Option<PostAnswer>],
+    ) -> Result<(), LedgerError> {
+        let overtaken: Vec<&PlannedOutcome> = planned
+            .outcomes
+            .iter()
+            .filter(|p| !claimed.contains(&p.outcome_id))
+            .collect();
+        if overtaken.is_empty() {
+            return Ok(());
+        }
+        let refs: Vec<&str> = overtaken.iter().map(|p| p.source_ref.as_str()).collect();
+        self.add_recorded(tx, &refs)?;
+        for outcome in overtaken {
+            let position = planned.position_of(outcome.outcome_id)?;
+            // The one that came first is not visible yet to this snapshot: run again.
+            let answer = self
+                .recorded_answer(position)
+                .ok_or(LedgerError::Contended)?;
+            set(answers, position, answer);
+        }
+        self.add_lots_of_recorded(tx, answers)
+    }
+}
+
+/// What a planned outcome keeps of its catalogue version.
+#[derive(Debug, Clone, Copy)]
+struct VersionChoice {
+    entry_id: EntryId,
+    version_id: VersionId,
+    repeatable: bool,
+}
+
+/// The stated amounts in one form, sorted, so that two reports can be compared.
+fn stated(report: &ReportedOutcome) -> String {
+    let mut parts: Vec<String> = report
+        .stated
+        .iter()
+        .map(|s| format!("{}={}", s.unit, s.hundredths))
+        .collect();
+    parts.sort();
+    parts.join(";")
+}
+
+fn learner_unknown() -> Fault {
+    Fault::new(
+        "LEARNER_UNKNOWN",
+        "学分银行中没有该学习者账户,本机构也不能开户,请核对号码或先开户",
+        "no account is known for this learner and this institution may not open one; check the \
+         number or have the account opened first",
+    )
+}
+
+fn conflict(differences: &[String]) -> Fault {
+    let list = differences.join(", ");
+    Fault::new(
+        "SOURCE_REF_CONFLICT",
+        format!("同一来源编号已入账且内容不同({list}),请提交更正"),
+        format!("this source reference was posted with other content ({list}); send a correction"),
+    )
+}

@@ -1,0 +1,172 @@
+//! The one way in: many outcomes at once, an answer for each.
+//!
+//! Single posts, batches and files all end here. What is already there is compared first, so that
+//! the same content answers as it did; the rest is recognised in `domain`, accounts are opened,
+//! the source references claimed, and one statement posts outcomes, lots and transfers.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use creditbank_domain::amount::Amount;
+use creditbank_domain::authz::{Grant, PostOutcomes};
+use creditbank_domain::fault::Fault;
+use creditbank_domain::ids::{InstitutionId, LotId, OutcomeId};
+use creditbank_domain::institution::Institution;
+use creditbank_domain::learner_no::LearnerNo;
+use creditbank_domain::outcome::ReportedOutcome;
+use creditbank_domain::reason::ReasonCode;
+use serde_json::json;
+
+use crate::error::LedgerError;
+use crate::flows::post_batch::Batch;
+use crate::store::{Ledger, Tx};
+use crate::tables::idempotency_keys::{Answered, Once, once};
+use crate::tables::outcomes::{self, PlannedOutcome};
+use crate::tables::{audit_events, institutions};
+
+/// How outcomes come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// Posted over the API.
+    Api,
+    /// A line of a file.
+    Import,
+}
+
+impl Origin {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Import => "import",
+        }
+    }
+}
+
+/// A lot that an outcome was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PostedLot {
+    /// The lot.
+    pub lot_id: LotId,
+    /// How much of which unit.
+    pub amount: Amount,
+    /// Last day on which it can be used; for ever where there is none.
+    pub expires_on: Option<NaiveDate>,
+}
+
+/// An outcome that is in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostedOutcome {
+    /// The outcome.
+    pub outcome_id: OutcomeId,
+    /// Whose it is.
+    pub learner_no: LearnerNo,
+    /// True where this post opened the account.
+    pub account_opened: bool,
+    /// What it earned.
+    pub lots: Vec<PostedLot>,
+    /// Why it earned nothing.
+    pub earned_nothing: Option<ReasonCode>,
+}
+
+/// The answer to one report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PostAnswer {
+    /// It is in the ledger now.
+    Posted(PostedOutcome),
+    /// It was there, with the same content.
+    AlreadyPosted(PostedOutcome),
+    /// Nothing was recorded.
+    Rejected(Fault),
+}
+
+/// Posts many outcomes in one transaction and answers each, in their order.
+///
+/// # Errors
+/// [`LedgerError`] where nothing at all was done.
+pub fn post_outcomes(
+    ledger: &Ledger,
+    grant: &Grant<PostOutcomes>,
+    reports: &[ReportedOutcome],
+    origin: Origin,
+    now: DateTime<Utc>,
+) -> Result<Vec<PostAnswer>, LedgerError> {
+    ledger.write(|tx| post_granted(tx, grant, reports, origin, now))
+}
+
+/// As [`post_outcomes`], once for an idempotency key.
+///
+/// # Errors
+/// As [`post_outcomes`], and [`LedgerError::IdempotencyKeyReused`].
+pub fn post_outcomes_once(
+    ledger: &Ledger,
+    grant: &Grant<PostOutcomes>,
+    reports: &[ReportedOutcome],
+    request: &Once<'_, Vec<PostAnswer>>,
+    now: DateTime<Utc>,
+) -> Result<Answered, LedgerError> {
+    once(ledger, request, now, |tx| {
+        post_granted(tx, grant, reports, Origin::Api, now)
+    })
+}
+
+fn post_granted(
+    tx: &mut Tx<'_>,
+    grant: &Grant<PostOutcomes>,
+    reports: &[ReportedOutcome],
+    origin: Origin,
+    now: DateTime<Utc>,
+) -> Result<Vec<PostAnswer>, LedgerError> {
+    let answers = post_reports(tx, grant.institution()?, reports, origin, now)?;
+    let posted = answers
+        .iter()
+        .filter(|a| matches!(a, PostAnswer::Posted(_)))
+        .count();
+    let figures = json!({ "reported": reports.len(), "posted": posted });
+    audit_events::insert(tx, grant, ("outcomes", None), &figures, now)?;
+    Ok(answers)
+}
+
+/// Posts reports inside a transaction that is open already.
+pub(super) fn post_reports(
+    tx: &mut Tx<'_>,
+    institution_id: InstitutionId,
+    reports: &[ReportedOutcome],
+    origin: Origin,
+    now: DateTime<Utc>,
+) -> Result<Vec<PostAnswer>, LedgerError> {
+    let institution: Institution = institutions::find(tx.conn(), institution_id)?
+        .ok_or(LedgerError::NotFound)?
+        .try_into()?;
+    let mut batch = Batch::load(tx, institution, reports)?;
+    let mut answers: Vec<Option<PostAnswer>> = (0..reports.len())
+        .map(|position| batch.recorded_answer(position))
+        .collect();
+    batch.add_lots_of_recorded(tx, &mut answers)?;
+    let planned = batch.plan(tx, &mut answers, origin, now)?;
+    let claimed: HashSet<OutcomeId> = outcomes::claim_sources(tx, &planned.outcomes)?
+        .into_iter()
+        .collect();
+    let won: Vec<&PlannedOutcome> = planned
+        .outcomes
+        .iter()
+        .filter(|p| claimed.contains(&p.outcome_id))
+        .collect();
+    let issued: HashSet<LotId> = outcomes::post(tx, &won, now)?.into_iter().collect();
+    for outcome in &won {
+        let position = planned.position_of(outcome.outcome_id)?;
+        let answer = PostAnswer::Posted(batch.posted(position, outcome, &issued)?);
+        set(&mut answers, position, answer);
+    }
+    batch.answer_the_overtaken(tx, &planned, &claimed, &mut answers)?;
+    answers
+        .into_iter()
+        .map(|a| a.ok_or(LedgerError::Corrupt("an unanswered report")))
+        .collect()
+}
+
+/// Writes the answer of one report into its place.
+pub(super) fn set(answers: &mut [Option<PostAnswer>], position: usize, answer: PostAnswer) {
+    if let Some(slot) = answers.get_mut(position) {
+        *slot = Some(answer);
+    }
+}

@@ -1,0 +1,303 @@
+//! A school asks that learners' outcomes be converted: first check, proposal, hold.
+//!
+//! One learner or a cohort; an answer for each. What is asked for is held until the receiving
+//! institution decides, also where the first check proposes a refusal: the decision is not the
+//! bank's.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Days, Utc};
+use creditbank_domain::authz::{Grant, RequestConversion, View};
+use creditbank_domain::calendar::bank_day;
+use creditbank_domain::conversion::{Candidate, Decision, LotState, Programme, RuleSet, decide};
+use creditbank_domain::fault::Fault;
+use creditbank_domain::ids::{CohortId, InstitutionId, LearnerId, OutcomeId, RequestId};
+use creditbank_domain::outcome::LearnerRef;
+use creditbank_domain::text::InstitutionCode;
+use serde_json::json;
+
+use crate::error::LedgerError;
+use crate::flows::conversion_inputs::{candidate, histories, state_of};
+use crate::flows::open_import::refuse_unless_active;
+use crate::flows::register::institution_id;
+use crate::flows::resolve_learners::{self, LearnerKey};
+use crate::new_id::new_id;
+use crate::reads::{CohortView, RejectedLearner, cohort_view};
+use crate::store::{Ledger, Tx};
+use crate::tables::conversion_lines::{self, NewLine, Stage};
+use crate::tables::conversion_requests::{self, NewCohort, NewRequest, Which};
+use crate::tables::idempotency_keys::{Answered, Once, once};
+use crate::tables::lots::{self, CreditLot};
+use crate::tables::transfers::{self, Move, MoveKind};
+use crate::tables::{audit_events, institutions, programmes, rule_sets};
+
+/// How long a hold stands without a decision: completeness 5, decision 15, appeal 10 working days,
+/// in calendar days with the holidays between them (rules of the field, 9.7).
+const HOLD_DAYS: u64 = 60;
+
+/// What a school asks for.
+#[derive(Debug, Clone)]
+pub struct ConversionOrder {
+    /// Who is to grant.
+    pub receiving: InstitutionCode,
+    /// The code of its programme.
+    pub programme: String,
+    /// For whom; each learner once.
+    pub learners: Vec<OrderedLearner>,
+}
+
+/// One learner of an order.
+#[derive(Debug, Clone)]
+pub struct OrderedLearner {
+    /// Who.
+    pub learner: LearnerRef,
+    /// Which outcomes; empty for every outcome with credit left that the school posted.
+    pub outcomes: Vec<OutcomeId>,
+}
+
+/// A learner whose request was made out.
+struct Prepared {
+    learner_id: LearnerId,
+    request_id: RequestId,
+    candidates: Vec<Candidate>,
+    decision: Decision,
+}
+
+/// Makes out a request for every learner of the order, once for an idempotency key.
+///
+/// # Errors
+/// [`LedgerError::Refused`] where the school, the receiving institution, its programme or its
+/// rules do not allow any request.
+pub fn request_conversion_once(
+    ledger: &Ledger,
+    grant: &Grant<RequestConversion>,
+    order: &ConversionOrder,
+    request: &Once<'_, CohortView>,
+    now: DateTime<Utc>,
+) -> Result<Answered, LedgerError> {
+    let requesting = grant.institution()?;
+    once(ledger, request, now, |tx| {
+        let row = institutions::find(tx.conn(), requesting)?.ok_or(LedgerError::NotFound)?;
+        refuse_unless_active(&row.try_into()?)?;
+        let (programme, rule_set) = rules_for(tx, order, now)?;
+        let (wanted, mut rejected) = resolve(tx, order, requesting)?;
+        let learners: Vec<LearnerId> = wanted.iter().map(|(_, learner, _)| *learner).collect();
+        let mut lots_of: HashMap<LearnerId, Vec<CreditLot>> = HashMap::new();
+        for lot in lots::lock_credit_lots(tx, &learners)? {
+            lots_of.entry(lot.learner_id).or_default().push(lot);
+        }
+        let histories = histories(tx, &learners, &programme, &rule_set)?;
+        let mut prepared = Vec::with_capacity(wanted.len());
+        for (position, learner_id, outcomes) in wanted {
+            let lots = lots_of.get(&learner_id).map_or(&[][..], Vec::as_slice);
+            match choose(lots, outcomes, requesting, now)? {
+                Err(fault) => rejected.push(RejectedLearner { position, fault }),
+                Ok(candidates) => {
+                    let history = histories.get(&learner_id).cloned().unwrap_or_default();
+                    let decision =
+                        decide(&candidates, &rule_set, &programme, &history, bank_day(now))
+                            .map_err(|_| LedgerError::Corrupt("a sum of credits"))?;
+                    let request_id = RequestId::from_uuid(new_id());
+                    prepared.push(Prepared {
+                        learner_id,
+                        request_id,
+                        candidates,
+                        decision,
+                    });
+                }
+            }
+        }
+        let cohort = NewCohort {
+            cohort_id: CohortId::from_uuid(new_id()),
+            requesting,
+            receiving: rule_set.receiving,
+            programme_id: programme.id,
+            rule_set_id: rule_set.id,
+            requested_by: grant.actor().client,
+            hold_expires_at: now.checked_add_days(Days::new(HOLD_DAYS)).unwrap_or(now),
+        };
+        store(tx, &cohort, &prepared, now)?;
+        let subject = ("cohort", Some(cohort.cohort_id.as_uuid()));
+        let figures = json!({ "requests": prepared.len(), "rejected": rejected.len() });
+        audit_events::insert(tx, grant, subject, &figures, now)?;
+        rejected.sort_by_key(|learner| learner.position);
+        let rows =
+            conversion_requests::list(tx.conn(), Which::Cohort(cohort.cohort_id), View::Whole)?;
+        let mut view = cohort_view(tx.conn(), cohort.cohort_id, rows)?;
+        view.rejected = rejected;
+        Ok(view)
+    })
+}
+
+fn rules_for(
+    tx: &mut Tx<'_>,
+    order: &ConversionOrder,
+    now: DateTime<Utc>,
+) -> Result<(Programme, RuleSet), LedgerError> {
+    let receiving = institution_id(tx, &order.receiving)?;
+    let row = institutions::find(tx.conn(), receiving)?.ok_or(LedgerError::NotFound)?;
+    refuse_unless_active(&row.try_into()?)?;
+    let programme = programmes::find_by_code(tx.conn(), receiving, &order.programme)?;
+    let programme = programme.ok_or_else(|| {
+        LedgerError::Refused(Fault::new(
+            "PROGRAMME_UNKNOWN",
+            format!("接收机构没有专业 {},请核对专业代码", order.programme),
+            format!(
+                "the receiving institution has no programme {}; check it",
+                order.programme
+            ),
+        ))
+    })?;
+    let stored = rule_sets::find_in_force(tx.conn(), receiving, bank_day(now))?;
+    let stored = stored.ok_or_else(|| {
+        LedgerError::Refused(Fault::new(
+            "NO_RULES_IN_FORCE",
+            "接收机构目前没有已批准且有效的转换规则",
+            "the receiving institution has no approved rules in force today",
+        ))
+    })?;
+    Ok((programme, stored.rule_set))
+}
+
+type Wanted<'o> = (u32, LearnerId, &'o [OutcomeId]);
+
+/// Who is meant, each learner once; whoever is not known or stands twice is rejected.
+fn resolve<'o>(
+    tx: &mut Tx<'_>,
+    order: &'o ConversionOrder,
+    requesting: InstitutionId,
+) -> Result<(Vec<Wanted<'o>>, Vec<RejectedLearner>), LedgerError> {
+    let keys: Vec<LearnerKey> = order
+        .learners
+        .iter()
+        .map(|ordered| resolve_learners::key_of(tx.keys(), &ordered.learner, requesting))
+        .collect();
+    let distinct: HashSet<LearnerKey> = keys.iter().copied().collect();
+    let accounts = resolve_learners::find(tx.conn(), distinct)?;
+    let mut wanted = Vec::new();
+    let mut rejected = Vec::new();
+    let mut seen = HashSet::new();
+    for (position, (ordered, key)) in (0_u32..).zip(order.learners.iter().zip(&keys)) {
+        match accounts.get(key) {
+            None => rejected.push(RejectedLearner {
+                position,
+                fault: no_outcomes(),
+            }),
+            Some(account) if !seen.insert(account.learner_id) => {
+                rejected.push(RejectedLearner {
+                    position,
+                    fault: twice(),
+                });
+            }
+            Some(account) => {
+                wanted.push((position, account.learner_id, ordered.outcomes.as_slice()));
+            }
+        }
+    }
+    Ok((wanted, rejected))
+}
+
+/// The lots that a request is about: those of the school's own outcomes.
+fn choose(
+    lots: &[CreditLot],
+    outcomes: &[OutcomeId],
+    requesting: InstitutionId,
+    now: DateTime<Utc>,
+) -> Result<Result<Vec<Candidate>, Fault>, LedgerError> {
+    let own: Vec<&CreditLot> = lots
+        .iter()
+        .filter(|lot| lot.institution_id == requesting)
+        .collect();
+    if let Some(unknown) = outcomes
+        .iter()
+        .find(|wanted| own.iter().all(|lot| lot.outcome_id != **wanted))
+    {
+        return Ok(Err(outcome_unknown(*unknown)));
+    }
+    let mut candidates = Vec::new();
+    for lot in own {
+        let state = state_of(lot, bank_day(now))?;
+        let named = outcomes.contains(&lot.outcome_id);
+        // Without a list only what can still be used is meant; what is named is answered.
+        if named || (outcomes.is_empty() && matches!(state, LotState::Usable(_))) {
+            candidates.push(candidate(lot, state)?);
+        }
+    }
+    if candidates.is_empty() {
+        Ok(Err(no_outcomes()))
+    } else {
+        Ok(Ok(candidates))
+    }
+}
+
+/// Stores requests, proposals and holds of a whole cohort, a statement each.
+fn store(
+    tx: &mut Tx<'_>,
+    cohort: &NewCohort,
+    prepared: &[Prepared],
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    let mut requests = Vec::with_capacity(prepared.len());
+    let mut lines = Vec::new();
+    let mut holds = Vec::new();
+    for one in prepared {
+        let Prepared {
+            learner_id,
+            request_id,
+            ..
+        } = *one;
+        requests.push(NewRequest {
+            learner_id,
+            request_id,
+        });
+        let decided = one.candidates.iter().zip(&one.decision.lines);
+        for (line_no, (candidate, line)) in (1..).zip(decided) {
+            lines.push(NewLine {
+                learner_id,
+                request_id,
+                line_no,
+                line,
+                grant_outcome_id: None,
+            });
+            if matches!(candidate.state, LotState::Usable(_)) {
+                let (lot_id, amount) = (line.lot_id, line.requested);
+                let kind = MoveKind::Hold;
+                holds.push(Move {
+                    learner_id,
+                    lot_id,
+                    kind,
+                    amount,
+                    request_id,
+                });
+            }
+        }
+    }
+    conversion_requests::insert_all(tx, cohort, &requests, now)?;
+    conversion_lines::insert_all(tx, Stage::Proposal, &lines)?;
+    transfers::move_all(tx, &holds, bank_day(now), now)
+}
+
+/// One answer for "not known" and "nothing of yours", so that nobody learns who has an account.
+fn no_outcomes() -> Fault {
+    Fault::new(
+        "NO_CONVERTIBLE_OUTCOMES",
+        "本校没有为该学习者登记可转换的学分成果",
+        "this school has posted no outcome with credit left for this learner",
+    )
+}
+
+fn twice() -> Fault {
+    Fault::new(
+        "LEARNER_TWICE",
+        "同一学习者在申请中出现两次,请保留一次",
+        "the learner stands twice in the order; keep one",
+    )
+}
+
+fn outcome_unknown(outcome: OutcomeId) -> Fault {
+    Fault::new(
+        "OUTCOME_UNKNOWN",
+        format!("成果 {outcome} 不是本校为该学习者登记的学分成果"),
+        format!("outcome {outcome} is not one with credit that this school posted for the learner"),
+    )
+}

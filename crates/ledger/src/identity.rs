@@ -1,0 +1,188 @@
+//! Personal data outside the ledger tables: a keyed digest to find it, a sealed text to show it.
+
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use creditbank_domain::identifier::{Identifier, IdentifierKind};
+use creditbank_domain::ids::{InstitutionId, LearnerId};
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+use crate::error::LedgerError;
+
+const NONCE_BYTES: usize = 24;
+
+/// The bank's secret, from which the keys for looking up and for sealing are derived.
+#[derive(Clone)]
+pub struct IdentityKey([u8; 32]);
+
+impl std::fmt::Debug for IdentityKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("IdentityKey(…)")
+    }
+}
+
+impl IdentityKey {
+    /// Reads 64 hexadecimal digits.
+    ///
+    /// # Errors
+    /// [`LedgerError::MalformedIdentityKey`].
+    pub fn from_hex(text: &str) -> Result<Self, LedgerError> {
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(text.trim(), &mut bytes)
+            .map_err(|_| LedgerError::MalformedIdentityKey)?;
+        Ok(Self(bytes))
+    }
+
+    /// Makes a new one from the operating system's randomness.
+    #[must_use]
+    pub fn generate() -> Self {
+        Self(rand::random())
+    }
+
+    /// As 64 hexadecimal digits, to be kept where secrets are kept.
+    #[must_use]
+    pub fn to_hex(&self) -> String {
+        hex::encode(self.0)
+    }
+
+    pub(crate) fn derive(&self) -> IdentityKeys {
+        IdentityKeys {
+            lookup: digest(&self.0, &[b"lookup"]),
+            seal: digest(&self.0, &[b"seal"]),
+        }
+    }
+}
+
+/// The derived keys.
+pub(crate) struct IdentityKeys {
+    lookup: [u8; 32],
+    seal: [u8; 32],
+}
+
+/// HMAC-SHA256 over parts, each preceded by its length so that no two lists of parts collide.
+fn digest(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+    let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key).expect("any key length");
+    for part in parts {
+        mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+impl IdentityKeys {
+    /// What an identifier is found by. A student number belongs to its institution.
+    pub(crate) fn identifier_digest(
+        &self,
+        identifier: &Identifier,
+        institution: InstitutionId,
+    ) -> [u8; 32] {
+        let kind = identifier.kind();
+        let issuer = issuer(kind, institution);
+        let issuer_bytes = issuer
+            .map(|id| *id.as_uuid().as_bytes())
+            .unwrap_or_default();
+        digest(
+            &self.lookup,
+            &[
+                kind.as_str().as_bytes(),
+                &issuer_bytes,
+                identifier.canonical().as_bytes(),
+            ],
+        )
+    }
+
+    pub(crate) fn pseudonym(&self, text: &str) -> String {
+        let full = hex::encode(digest(&self.lookup, &[b"pseudonym", text.as_bytes()]));
+        full.chars().take(32).collect()
+    }
+
+    pub(crate) fn key_check(&self) -> [u8; 32] {
+        digest(&self.lookup, &[b"key check"])
+    }
+
+    /// Seals a text to its learner: a row moved to another learner does not open.
+    pub(crate) fn seal(&self, learner: LearnerId, text: &str) -> Result<Vec<u8>, LedgerError> {
+        let nonce = XNonce::from(rand::random::<[u8; NONCE_BYTES]>());
+        let learner = learner.as_uuid();
+        let payload = Payload {
+            msg: text.as_bytes(),
+            aad: learner.as_bytes(),
+        };
+        let sealed = self
+            .cipher()
+            .encrypt(&nonce, payload)
+            .map_err(|_| LedgerError::Corrupt("identity: a text could not be sealed"))?;
+        Ok([nonce.as_slice(), sealed.as_slice()].concat())
+    }
+
+    /// Opens what [`Self::seal`] sealed.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "shown to people from the console on")
+    )]
+    pub(crate) fn open(&self, learner: LearnerId, sealed: &[u8]) -> Result<String, LedgerError> {
+        let wrong = || LedgerError::Corrupt("identity: a sealed text does not open");
+        let (nonce, text) = sealed.split_at_checked(NONCE_BYTES).ok_or_else(wrong)?;
+        let nonce = XNonce::try_from(nonce).map_err(|_| wrong())?;
+        let learner = learner.as_uuid();
+        let payload = Payload {
+            msg: text,
+            aad: learner.as_bytes(),
+        };
+        let opened = self
+            .cipher()
+            .decrypt(&nonce, payload)
+            .map_err(|_| wrong())?;
+        String::from_utf8(opened).map_err(|_| wrong())
+    }
+
+    fn cipher(&self) -> XChaCha20Poly1305 {
+        XChaCha20Poly1305::new(&self.seal.into())
+    }
+}
+
+/// Whose identifier it is: only a student number depends on the institution.
+pub(crate) fn issuer(kind: IdentifierKind, institution: InstitutionId) -> Option<InstitutionId> {
+    (kind == IdentifierKind::StudentNumber).then_some(institution)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn keys() -> IdentityKeys {
+        IdentityKey([7; 32]).derive()
+    }
+
+    fn learner(n: u128) -> LearnerId {
+        LearnerId::from_uuid(Uuid::from_u128(n))
+    }
+
+    #[test]
+    fn what_is_sealed_opens_for_its_learner_only() {
+        let sealed = keys().seal(learner(1), "张三").unwrap();
+        assert!(!sealed.windows(6).any(|window| window == "张三".as_bytes()));
+        assert_eq!(keys().open(learner(1), &sealed).unwrap(), "张三");
+        assert!(keys().open(learner(2), &sealed).is_err());
+        assert!(
+            IdentityKey([8; 32])
+                .derive()
+                .open(learner(1), &sealed)
+                .is_err()
+        );
+        assert!(keys().open(learner(1), &sealed[..10]).is_err());
+        let mut tampered = sealed;
+        *tampered.last_mut().unwrap() ^= 1;
+        assert!(keys().open(learner(1), &tampered).is_err());
+    }
+
+    #[test]
+    fn parts_do_not_run_into_each_other() {
+        assert_ne!(
+            digest(&[1; 32], &[b"ab", b"c"]),
+            digest(&[1; 32], &[b"a", b"bc"])
+        );
+    }
+}

@@ -1,0 +1,20 @@
+//! The Postgres ledger: the only crate that knows diesel.
+//!
+//! `flows` write, `reads` read; both take a `Grant` that only `domain::authz` can make. The tables
+//! behind them are private. Nothing here decides: rules are `domain`'s.
+
+mod audit;
+mod error;
+mod identity;
+mod new_id;
+mod store;
+mod tables;
+
+pub mod flows;
+pub mod reads;
+
+pub use audit::{AuditFault, audit_books};
+pub use error::LedgerError;
+pub use identity::IdentityKey;
+pub use store::{Ledger, LedgerSettings, migrate};
+pub use tables::idempotency_keys::{Answered, IdempotencyClaim, Once, StoredAnswer};

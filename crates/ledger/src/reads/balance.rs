@@ -1,0 +1,160 @@
+//! A learner's balance: the sums over their lots, one index range whatever the size of the bank.
+
+use std::collections::BTreeMap;
+
+use creditbank_domain::amount::{Hundredths, Unit};
+use creditbank_domain::authz::{Grant, ReadLearner};
+use creditbank_domain::catalogue::Category;
+use creditbank_domain::learner_no::LearnerNo;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Integer, Nullable, Text, Uuid as SqlUuid};
+
+use crate::error::LedgerError;
+use crate::reads::account_of;
+use crate::store::Ledger;
+use crate::tables::{hundredths, parsed};
+
+/// What a learner has of one unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnitBalance {
+    /// The unit.
+    pub unit: Unit,
+    /// Can be used.
+    pub available: Hundredths,
+    /// Reserved by requests.
+    pub held: Hundredths,
+    /// Given for conversions.
+    pub used: Hundredths,
+    /// Lapsed.
+    pub expired: Hundredths,
+    /// Taken back by corrections.
+    pub withdrawn: Hundredths,
+}
+
+/// What a learner has of one unit, category, level and year.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BalanceRow {
+    /// The unit.
+    pub unit: Unit,
+    /// The category of what was learned.
+    pub category: Category,
+    /// Its level, for example `CN10 5`.
+    pub level: Option<String>,
+    /// The year in which it was learned.
+    pub year: i32,
+    /// Can be used.
+    pub available: Hundredths,
+    /// Reserved by requests.
+    pub held: Hundredths,
+    /// Given for conversions.
+    pub used: Hundredths,
+    /// Lapsed.
+    pub expired: Hundredths,
+    /// Taken back by corrections.
+    pub withdrawn: Hundredths,
+}
+
+/// A learner's balance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BalanceView {
+    /// Whose it is.
+    pub learner_no: LearnerNo,
+    /// By unit.
+    pub by_unit: Vec<UnitBalance>,
+    /// By unit, category, level and year; adds up to `by_unit`.
+    pub rows: Vec<BalanceRow>,
+}
+
+#[derive(QueryableByName)]
+struct SumRow {
+    #[diesel(sql_type = Text)]
+    unit: String,
+    #[diesel(sql_type = Text)]
+    category: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    level: Option<String>,
+    #[diesel(sql_type = Integer)]
+    year: i32,
+    #[diesel(sql_type = BigInt)]
+    available: i64,
+    #[diesel(sql_type = BigInt)]
+    held: i64,
+    #[diesel(sql_type = BigInt)]
+    used: i64,
+    #[diesel(sql_type = BigInt)]
+    expired: i64,
+    #[diesel(sql_type = BigInt)]
+    withdrawn: i64,
+}
+
+impl TryFrom<SumRow> for BalanceRow {
+    type Error = LedgerError;
+
+    fn try_from(row: SumRow) -> Result<Self, LedgerError> {
+        Ok(Self {
+            unit: parsed(&row.unit, "lots.unit")?,
+            category: parsed(&row.category, "catalogue_versions.category")?,
+            level: row.level,
+            year: row.year,
+            available: hundredths(row.available, "lots.available")?,
+            held: hundredths(row.held, "lots.held")?,
+            used: hundredths(row.used, "lots.used")?,
+            expired: hundredths(row.expired, "lots.expired")?,
+            withdrawn: hundredths(row.withdrawn, "lots.withdrawn")?,
+        })
+    }
+}
+
+/// The balance of the learner that the grant is for.
+///
+/// # Errors
+/// [`LedgerError::NotFound`] where there is no such learner for this grant.
+pub fn balance(ledger: &Ledger, grant: &Grant<ReadLearner>) -> Result<BalanceView, LedgerError> {
+    ledger.read(|conn| {
+        let (account, only) = account_of(conn, grant)?;
+        let sums: Vec<SumRow> = diesel::sql_query(include_str!("../sql/balance.sql"))
+            .bind::<SqlUuid, _>(account.learner_id.as_uuid())
+            .bind::<Nullable<SqlUuid>, _>(only)
+            .load(conn)?;
+        if only.is_some() && sums.is_empty() {
+            return Err(LedgerError::NotFound);
+        }
+        let rows: Vec<BalanceRow> = sums
+            .into_iter()
+            .map(BalanceRow::try_from)
+            .collect::<Result<_, _>>()?;
+        let by_unit = by_unit(&rows)?;
+        Ok(BalanceView {
+            learner_no: account.learner_no,
+            by_unit,
+            rows,
+        })
+    })
+}
+
+fn by_unit(rows: &[BalanceRow]) -> Result<Vec<UnitBalance>, LedgerError> {
+    let mut sums: BTreeMap<Unit, UnitBalance> = BTreeMap::new();
+    for row in rows {
+        let zero = Hundredths::ZERO;
+        let sum = sums.entry(row.unit).or_insert(UnitBalance {
+            unit: row.unit,
+            available: zero,
+            held: zero,
+            used: zero,
+            expired: zero,
+            withdrawn: zero,
+        });
+        for (total, part) in [
+            (&mut sum.available, row.available),
+            (&mut sum.held, row.held),
+            (&mut sum.used, row.used),
+            (&mut sum.expired, row.expired),
+            (&mut sum.withdrawn, row.withdrawn),
+        ] {
+            *total = total
+                .plus(part)
+                .map_err(|_| LedgerError::Corrupt("a balance"))?;
+        }
+    }
+    Ok(sums.into_values().collect())
+}

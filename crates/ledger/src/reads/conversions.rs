@@ -1,0 +1,309 @@
+//! Conversion requests as the school, the receiving institution and the learner see them.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use chrono::{DateTime, Utc};
+use creditbank_domain::amount::Hundredths;
+use creditbank_domain::authz::{Grant, ReadConversion};
+use creditbank_domain::fault::Fault;
+use creditbank_domain::ids::{CohortId, LearnerId, LotId, OutcomeId, RequestId, RuleSetId};
+use creditbank_domain::learner_no::LearnerNo;
+use creditbank_domain::reason::ReasonCode;
+use diesel::pg::PgConnection;
+
+use crate::error::LedgerError;
+use crate::store::Ledger;
+use crate::tables::conversion_lines::{self, LineRow};
+use crate::tables::conversion_requests::{self, RequestRow, Which};
+use crate::tables::rule_sets::{self, StoredRuleSet};
+use crate::tables::{hundredths, parsed};
+
+/// Where a request stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequestState {
+    /// Not decided yet; its lots are held.
+    Requested,
+    /// Every line in full.
+    Granted,
+    /// Something, but not everything.
+    Partly,
+    /// Nothing.
+    Refused,
+}
+
+impl RequestState {
+    /// The name used in tables and on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Granted => "granted",
+            Self::Partly => "partly",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+impl std::str::FromStr for RequestState {
+    type Err = LedgerError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::Requested, Self::Granted, Self::Partly, Self::Refused]
+            .into_iter()
+            .find(|state| state.as_str() == text)
+            .ok_or(LedgerError::Corrupt("conversion_requests.state"))
+    }
+}
+
+/// A line of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineView {
+    /// Counts up from 1.
+    pub line_no: i32,
+    /// The outcome asked for.
+    pub outcome_id: OutcomeId,
+    /// Its credit lot.
+    pub lot_id: LotId,
+    /// What the outcome is called.
+    pub entry_title: String,
+    /// The rule applied.
+    pub rule_code: Option<String>,
+    /// The course that the rule gives.
+    pub target_title: Option<String>,
+    /// Credits asked for.
+    pub requested: Hundredths,
+    /// Credits given, or proposed.
+    pub granted: Hundredths,
+    /// True where it is the first check's proposal and not decided yet.
+    pub proposal_only: bool,
+    /// granted, cut or refused.
+    pub verdict: String,
+    /// The coded reason of what was not granted.
+    pub reason: Option<ReasonCode>,
+    /// Rule, document and arithmetic in Chinese.
+    pub explanation_zh: String,
+    /// Rule, document and arithmetic in English.
+    pub explanation_en: String,
+    /// The outcome that was posted for it.
+    pub grant_outcome_id: Option<OutcomeId>,
+}
+
+/// One learner's request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestView {
+    /// The request.
+    pub request_id: RequestId,
+    /// The requests that were sent together.
+    pub cohort_id: CohortId,
+    /// Whose it is.
+    pub learner_no: LearnerNo,
+    /// The school's code.
+    pub requesting: String,
+    /// The receiving institution's code.
+    pub receiving: String,
+    /// The programme's code.
+    pub programme_code: String,
+    /// The programme's title.
+    pub programme_title: String,
+    /// The rule set by which it is decided.
+    pub rule_set_code: String,
+    /// Its version.
+    pub rule_set_version: i32,
+    /// The document it rests on.
+    pub document_number: String,
+    /// Where it stands.
+    pub state: RequestState,
+    /// When it was sent.
+    pub requested_at: DateTime<Utc>,
+    /// Until when its holds stand without a decision.
+    pub hold_expires_at: DateTime<Utc>,
+    /// When it was decided.
+    pub decided_at: Option<DateTime<Utc>>,
+    /// Its lines.
+    pub lines: Vec<LineView>,
+}
+
+/// A learner of an order for whom no request was made out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectedLearner {
+    /// The place in the order, counted from 0.
+    pub position: u32,
+    /// Why.
+    pub fault: Fault,
+}
+
+/// The requests that were sent together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CohortView {
+    /// The cohort.
+    pub cohort_id: CohortId,
+    /// Its requests.
+    pub requests: Vec<RequestView>,
+    /// For whom none was made out; known in the answer to the order only.
+    pub rejected: Vec<RejectedLearner>,
+    /// Requests granted in full.
+    pub granted: u32,
+    /// Requests granted in part.
+    pub partly: u32,
+    /// Requests refused.
+    pub refused: u32,
+    /// Requests without a decision.
+    pub open: u32,
+}
+
+/// One request that the grant lets one see.
+///
+/// # Errors
+/// [`LedgerError::NotFound`], also where it is somebody else's.
+pub fn conversion_request(
+    ledger: &Ledger,
+    grant: &Grant<ReadConversion>,
+    request_id: RequestId,
+) -> Result<RequestView, LedgerError> {
+    ledger.read_snapshot(|conn| {
+        let rows = conversion_requests::list(conn, Which::One(request_id), grant.view())?;
+        request_view(conn, rows)
+    })
+}
+
+/// The requests of a cohort that the grant lets one see.
+///
+/// # Errors
+/// [`LedgerError::NotFound`], also where they are somebody else's.
+pub fn conversion_cohort(
+    ledger: &Ledger,
+    grant: &Grant<ReadConversion>,
+    cohort_id: CohortId,
+) -> Result<CohortView, LedgerError> {
+    ledger.read_snapshot(|conn| {
+        let rows = conversion_requests::list(conn, Which::Cohort(cohort_id), grant.view())?;
+        if rows.is_empty() {
+            return Err(LedgerError::NotFound);
+        }
+        cohort_view(conn, cohort_id, rows)
+    })
+}
+
+/// The view of the one request among `rows`.
+pub(crate) fn request_view(
+    conn: &mut PgConnection,
+    rows: Vec<RequestRow>,
+) -> Result<RequestView, LedgerError> {
+    request_views(conn, rows)?
+        .into_iter()
+        .next()
+        .ok_or(LedgerError::NotFound)
+}
+
+/// The view of a cohort of these requests.
+pub(crate) fn cohort_view(
+    conn: &mut PgConnection,
+    cohort_id: CohortId,
+    rows: Vec<RequestRow>,
+) -> Result<CohortView, LedgerError> {
+    let requests = request_views(conn, rows)?;
+    let counted = |state: RequestState| {
+        let count = requests
+            .iter()
+            .filter(|request| request.state == state)
+            .count();
+        u32::try_from(count).map_err(|_| LedgerError::Corrupt("a count of requests"))
+    };
+    Ok(CohortView {
+        cohort_id,
+        granted: counted(RequestState::Granted)?,
+        partly: counted(RequestState::Partly)?,
+        refused: counted(RequestState::Refused)?,
+        open: counted(RequestState::Requested)?,
+        rejected: Vec::new(),
+        requests,
+    })
+}
+
+fn request_views(
+    conn: &mut PgConnection,
+    rows: Vec<RequestRow>,
+) -> Result<Vec<RequestView>, LedgerError> {
+    let keys: Vec<(LearnerId, RequestId)> = rows
+        .iter()
+        .map(|row| {
+            (
+                LearnerId::from_uuid(row.learner_id),
+                RequestId::from_uuid(row.request_id),
+            )
+        })
+        .collect();
+    let mut lines: HashMap<uuid::Uuid, Vec<LineView>> = HashMap::new();
+    for line in conversion_lines::list_standing(conn, &keys)? {
+        lines
+            .entry(line.request_id)
+            .or_default()
+            .push(LineView::try_from(line)?);
+    }
+    let mut rule_sets: HashMap<uuid::Uuid, StoredRuleSet> = HashMap::new();
+    let mut views = Vec::with_capacity(rows.len());
+    for row in rows {
+        let stored = match rule_sets.entry(row.rule_set_id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let found = rule_sets::find(conn, RuleSetId::from_uuid(row.rule_set_id))?;
+                let missing = LedgerError::Corrupt("conversion_requests.rule_set_id");
+                place.insert(found.ok_or(missing)?)
+            }
+        };
+        let lines = lines.remove(&row.request_id).unwrap_or_default();
+        views.push(view(row, stored, lines)?);
+    }
+    Ok(views)
+}
+
+fn view(
+    row: RequestRow,
+    stored: &StoredRuleSet,
+    lines: Vec<LineView>,
+) -> Result<RequestView, LedgerError> {
+    Ok(RequestView {
+        request_id: RequestId::from_uuid(row.request_id),
+        cohort_id: CohortId::from_uuid(row.cohort_id),
+        learner_no: parsed(&row.learner_no, "learners.learner_no")?,
+        requesting: row.requesting_code,
+        receiving: row.receiving_code,
+        programme_code: row.programme_code,
+        programme_title: row.programme_title,
+        rule_set_code: stored.rule_set.code.clone(),
+        rule_set_version: stored.rule_set.version,
+        document_number: stored.rule_set.document.number.clone(),
+        state: parsed(&row.state, "conversion_requests.state")?,
+        requested_at: row.requested_at,
+        hold_expires_at: row.hold_expires_at,
+        decided_at: row.decided_at,
+        lines,
+    })
+}
+
+impl TryFrom<LineRow> for LineView {
+    type Error = LedgerError;
+
+    fn try_from(row: LineRow) -> Result<Self, LedgerError> {
+        let reason = row.reason.as_deref();
+        Ok(Self {
+            line_no: row.line_no,
+            outcome_id: OutcomeId::from_uuid(row.outcome_id),
+            lot_id: LotId::from_uuid(row.lot_id),
+            entry_title: row.entry_title,
+            rule_code: row.rule_code,
+            target_title: row.target_title,
+            requested: hundredths(row.requested, "conversion_lines.requested")?,
+            granted: hundredths(row.granted, "conversion_lines.granted")?,
+            proposal_only: row.stage == "proposal",
+            verdict: row.verdict,
+            reason: reason
+                .map(|code| parsed(code, "conversion_lines.reason"))
+                .transpose()?,
+            explanation_zh: row.explanation_zh,
+            explanation_en: row.explanation_en,
+            grant_outcome_id: row.grant_outcome_id.map(OutcomeId::from_uuid),
+        })
+    }
+}

@@ -1,0 +1,223 @@
+//! Imports and what became of their lines.
+
+use chrono::{DateTime, Utc};
+use creditbank_domain::authz::{Grant, KeepRegister, ReadImport, RunImport};
+use creditbank_domain::ids::{ImportId, InstitutionId};
+use serde::Deserialize;
+
+use crate::error::LedgerError;
+use crate::flows::{ImportMode, LineStatus};
+use crate::store::Ledger;
+use crate::tables::imports::{self as table, ImportRow};
+use crate::tables::{column_mappings, count, import_lines, parsed};
+
+/// Where an import stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportState {
+    /// Under way, or killed and to be resumed.
+    Running,
+    /// All lines are done.
+    Finished,
+    /// The file as a whole cannot be read.
+    Failed,
+}
+
+impl ImportState {
+    /// The name used in tables and on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Finished => "finished",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl std::str::FromStr for ImportState {
+    type Err = LedgerError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::Running, Self::Finished, Self::Failed]
+            .into_iter()
+            .find(|state| state.as_str() == text)
+            .ok_or(LedgerError::Corrupt("imports.state"))
+    }
+}
+
+/// A coded reason as it was stored.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct StoredFault {
+    /// Stable, upper snake case.
+    pub code: String,
+    /// 中文
+    pub zh: String,
+    /// English
+    pub en: String,
+}
+
+/// An import and its counts: read = posted + already posted + rejected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportView {
+    /// The import.
+    pub import_id: ImportId,
+    /// As the institution calls it.
+    pub file_name: String,
+    /// Whether it posts.
+    pub mode: ImportMode,
+    /// Where it stands.
+    pub state: ImportState,
+    /// Lines that were done.
+    pub read: u64,
+    /// Of them: became outcomes.
+    pub posted: u64,
+    /// Of them: were there already.
+    pub already_posted: u64,
+    /// Of them: sent back with a reason.
+    pub rejected: u64,
+    /// Learners that were not known before.
+    pub accounts_opened: u64,
+    /// Why the file as a whole cannot be read.
+    pub failure: Option<StoredFault>,
+    /// When it was opened.
+    pub started_at: DateTime<Utc>,
+    /// When it ended.
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+impl TryFrom<ImportRow> for ImportView {
+    type Error = LedgerError;
+
+    fn try_from(row: ImportRow) -> Result<Self, LedgerError> {
+        let posted = count(row.posted, "imports.posted")?;
+        let already_posted = count(row.already_posted, "imports.already_posted")?;
+        let rejected = count(row.rejected, "imports.rejected")?;
+        let corrupt = LedgerError::Corrupt("imports.read");
+        let read = posted
+            .checked_add(already_posted)
+            .and_then(|sum| sum.checked_add(rejected));
+        let failure = row.failure.map(serde_json::from_value).transpose();
+        Ok(Self {
+            import_id: ImportId::from_uuid(row.import_id),
+            file_name: row.file_name,
+            mode: parsed(&row.mode, "imports.mode")?,
+            state: parsed(&row.state, "imports.state")?,
+            read: read.ok_or(corrupt)?,
+            posted,
+            already_posted,
+            rejected,
+            accounts_opened: count(row.accounts_opened, "imports.accounts_opened")?,
+            failure: failure.map_err(|_| LedgerError::Corrupt("imports.failure"))?,
+            started_at: row.started_at,
+            finished_at: row.finished_at,
+        })
+    }
+}
+
+/// What became of a line that was not plainly posted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredLineResult {
+    /// The line in the institution's own file.
+    pub line_no: u64,
+    /// What became of it.
+    pub status: LineStatus,
+    /// Why it was rejected, or why it earned nothing.
+    pub faults: Vec<StoredFault>,
+}
+
+/// An import that a killed process left behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnfinishedImport {
+    /// The import.
+    pub import_id: ImportId,
+    /// Whose file it is.
+    pub institution_id: InstitutionId,
+    /// As the institution calls it.
+    pub file_name: String,
+    /// Digest of its bytes, by which the stored file is found.
+    pub file_sha256: [u8; 32],
+    /// Whether it posts.
+    pub mode: ImportMode,
+}
+
+/// One import of the institution.
+///
+/// # Errors
+/// [`LedgerError::NotFound`].
+pub fn import(
+    ledger: &Ledger,
+    grant: &Grant<ReadImport>,
+    import_id: ImportId,
+) -> Result<ImportView, LedgerError> {
+    let institution = grant.institution()?;
+    ledger.read(|conn| table::find(conn, institution, import_id)?.try_into())
+}
+
+/// The lines behind `after_line` that are not plainly posted, in their order.
+///
+/// # Errors
+/// [`LedgerError::NotFound`].
+pub fn import_line_results(
+    ledger: &Ledger,
+    grant: &Grant<ReadImport>,
+    import_id: ImportId,
+    after_line: u64,
+    limit: u32,
+) -> Result<Vec<StoredLineResult>, LedgerError> {
+    let institution = grant.institution()?;
+    let after = i64::try_from(after_line).map_err(|_| LedgerError::NotFound)?;
+    ledger.read(|conn| {
+        table::find(conn, institution, import_id)?;
+        import_lines::list_after(conn, import_id, after, i64::from(limit))?
+            .into_iter()
+            .map(|row| {
+                Ok(StoredLineResult {
+                    line_no: count(row.line_no, "import_lines.line_no")?,
+                    status: parsed(&row.status, "import_lines.status")?,
+                    faults: serde_json::from_value(row.faults)
+                        .map_err(|_| LedgerError::Corrupt("import_lines.faults"))?,
+                })
+            })
+            .collect()
+    })
+}
+
+/// The institution's saved column mapping of that name.
+///
+/// # Errors
+/// [`LedgerError::Unavailable`].
+pub fn mapping(
+    ledger: &Ledger,
+    grant: &Grant<RunImport>,
+    name: &str,
+) -> Result<Option<serde_json::Value>, LedgerError> {
+    let institution = grant.institution()?;
+    ledger.read(|conn| column_mappings::find(conn, institution, name))
+}
+
+/// The imports that are under way or were left behind, over all institutions.
+///
+/// # Errors
+/// [`LedgerError::Unavailable`].
+pub fn unfinished_imports(
+    ledger: &Ledger,
+    _grant: &Grant<KeepRegister>,
+) -> Result<Vec<UnfinishedImport>, LedgerError> {
+    ledger.read(|conn| {
+        table::list_running(conn)?
+            .into_iter()
+            .map(|row| {
+                Ok(UnfinishedImport {
+                    import_id: ImportId::from_uuid(row.import_id),
+                    institution_id: InstitutionId::from_uuid(row.institution_id),
+                    file_name: row.file_name,
+                    file_sha256: row
+                        .file_sha256
+                        .try_into()
+                        .map_err(|_| LedgerError::Corrupt("imports.file_sha256"))?,
+                    mode: parsed(&row.mode, "imports.mode")?,
+                })
+            })
+            .collect()
+    })
+}

@@ -1,0 +1,20 @@
+-- What a learner ($1) has, by unit, category, level and year; where $2 is an institution, only of
+-- what that institution posted.
+select l.unit, v.category, v.level_framework || ' ' || v.level_value as level,
+    extract(year from l.earned_on)::int as year,
+    sum(l.available)::bigint as available, sum(l.held)::bigint as held,
+    sum(l.used)::bigint as used, sum(l.expired)::bigint as expired,
+    sum(l.withdrawn)::bigint as withdrawn
+from lots l
+join catalogue_versions v on v.version_id = l.version_id
+where l.learner_id = $1
+    and (
+        $2 is null
+        or exists (
+            select from outcomes o
+            where o.learner_id = l.learner_id and o.outcome_id = l.outcome_id
+                and o.institution_id = $2
+        )
+    )
+group by l.unit, v.category, level, year
+order by l.unit, v.category, level, year

@@ -1,0 +1,59 @@
+-- Posts outcomes with their lots and the transfers that issue them, all from the same rows.
+-- $1 the moment; $2–$15 outcomes, a column each; $16–$22 lots, a column each.
+with outcome as (
+    select *
+    from unnest(
+        $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::uuid[], $8::text[],
+        $9::text[], $10::date[], $11::text[], $12::text[], $13::text[], $14::uuid[], $15::int[]
+    ) as o (
+        learner_id, outcome_id, institution_id, source_ref, entry_id, version_id, grade,
+        attempt, awarded_on, stated, origin, earned_nothing, request_id, lot_count
+    )
+),
+lot as (
+    select l.*, o.learner_id, o.version_id, o.awarded_on, o.request_id
+    from unnest(
+        $16::uuid[], $17::uuid[], $18::uuid[], $19::text[], $20::bigint[], $21::date[], $22::uuid[]
+    ) as l (outcome_id, lot_id, transfer_id, unit, amount, expires_on, credits_entry_id)
+    join outcome o using (outcome_id)
+),
+issued as (
+    insert into lots (
+        learner_id, lot_id, outcome_id, version_id, unit, issued, available, held, used, expired,
+        withdrawn, earned_on, expires_on, credits_entry_id
+    )
+    select learner_id, lot_id, outcome_id, version_id, unit, amount, amount, 0, 0, 0, 0,
+        awarded_on, expires_on, credits_entry_id
+    from lot
+    order by learner_id, credits_entry_id, unit, lot_id
+    -- The learner has been credited for the entry: no second lot.
+    on conflict (learner_id, credits_entry_id, unit) where withdrawn = 0 do nothing
+    returning lot_id, outcome_id
+),
+transferred as (
+    insert into transfers (
+        learner_id, transfer_id, lot_id, kind, from_account, to_account, amount, recorded_at,
+        effective_on, request_id
+    )
+    select l.learner_id, l.transfer_id, l.lot_id, 'issue', 'issuer', 'available', l.amount, $1,
+        l.awarded_on, l.request_id
+    from lot l
+    join issued using (lot_id)
+),
+recorded as (
+    insert into outcomes (
+        learner_id, outcome_id, institution_id, source_ref, entry_id, version_id, grade, attempt,
+        awarded_on, stated, recorded_at, origin, earned_nothing, request_id
+    )
+    select o.learner_id, o.outcome_id, o.institution_id, o.source_ref, o.entry_id, o.version_id,
+        o.grade, o.attempt, o.awarded_on, o.stated, $1, o.origin,
+        case
+            when o.lot_count > 0 and not exists (
+                select from issued i where i.outcome_id = o.outcome_id
+            ) then 'ALREADY_CREDITED'
+            else o.earned_nothing
+        end,
+        o.request_id
+    from outcome o
+)
+select lot_id from issued

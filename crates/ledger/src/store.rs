@@ -1,0 +1,199 @@
+//! The handle to the database: a pool, the keys, and the only way to open a transaction.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::pg::PgConnection;
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, Error as PoolError, Pool};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use crate::error::LedgerError;
+use crate::identity::{IdentityKey, IdentityKeys};
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
+
+/// How often a flow runs at most when others keep coming first.
+const ATTEMPTS_MAX: u32 = 4;
+
+/// How long a caller waits for a connection before it is told to come again.
+const CONNECTION_WAIT: Duration = Duration::from_secs(5);
+
+/// Where the database is and with which keys personal data is sealed.
+#[derive(Debug, Clone)]
+pub struct LedgerSettings {
+    /// A libpq address.
+    pub database_url: String,
+    /// Connections kept open.
+    pub pool_size: u32,
+    /// The bank's secret.
+    pub identity_key: IdentityKey,
+}
+
+struct Inner {
+    pool: Pool<ConnectionManager<PgConnection>>,
+    keys: IdentityKeys,
+}
+
+/// The ledger. Cheap to clone; every call blocks its thread.
+#[derive(Clone)]
+pub struct Ledger {
+    inner: Arc<Inner>,
+}
+
+impl std::fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Ledger")
+    }
+}
+
+/// A connection inside a transaction; what writes take.
+pub(crate) struct Tx<'a> {
+    conn: &'a mut PgConnection,
+    keys: &'a IdentityKeys,
+}
+
+impl Tx<'_> {
+    pub(crate) fn conn(&mut self) -> &mut PgConnection {
+        self.conn
+    }
+
+    pub(crate) const fn keys(&self) -> &IdentityKeys {
+        self.keys
+    }
+}
+
+/// Every connection works with the application's few rights, whoever logged in.
+#[derive(Debug)]
+struct AsApplication;
+
+impl CustomizeConnection<PgConnection, PoolError> for AsApplication {
+    fn on_acquire(&self, conn: &mut PgConnection) -> Result<(), PoolError> {
+        conn.batch_execute(
+            "set role creditbank_app; set timezone to 'UTC'; set lock_timeout to '20s'; \
+             set idle_in_transaction_session_timeout to '60s'",
+        )
+        .map_err(PoolError::QueryError)
+    }
+}
+
+/// Applies the migrations that are missing and names them.
+///
+/// # Errors
+/// [`LedgerError::Unavailable`] or [`LedgerError::Migration`].
+pub fn migrate(database_url: &str) -> Result<Vec<String>, LedgerError> {
+    use diesel::Connection as _;
+    let mut conn = PgConnection::establish(database_url)
+        .map_err(|error| LedgerError::Unavailable(Box::new(error)))?;
+    // Two servers that start together take turns; the lock ends with the connection.
+    conn.batch_execute("select pg_advisory_lock(4611686018427387904)")?;
+    let applied = conn
+        .run_pending_migrations(MIGRATIONS)
+        .map_err(LedgerError::Migration)?;
+    Ok(applied.iter().map(ToString::to_string).collect())
+}
+
+impl Ledger {
+    /// Opens the pool and checks that the identity key is the bank's.
+    ///
+    /// # Errors
+    /// [`LedgerError::Unavailable`] without a database, [`LedgerError::WrongIdentityKey`].
+    pub fn connect(settings: &LedgerSettings) -> Result<Self, LedgerError> {
+        let manager = ConnectionManager::<PgConnection>::new(&settings.database_url);
+        let pool = Pool::builder()
+            .max_size(settings.pool_size)
+            .min_idle(Some(1))
+            .connection_timeout(CONNECTION_WAIT)
+            .test_on_check_out(false)
+            .connection_customizer(Box::new(AsApplication))
+            .build(manager)
+            .map_err(|error| LedgerError::Unavailable(Box::new(error)))?;
+        let keys = settings.identity_key.derive();
+        let ledger = Self {
+            inner: Arc::new(Inner { pool, keys }),
+        };
+        ledger.write(crate::tables::key_checks::claim)?;
+        Ok(ledger)
+    }
+
+    /// How many connections there are: the width of the gate before them.
+    #[must_use]
+    pub fn pool_size(&self) -> u32 {
+        self.inner.pool.max_size()
+    }
+
+    /// A stable name for a text that cannot be traced back without the bank's key: 32
+    /// hexadecimal digits. Used where a source reference has to be derived from an identifier.
+    #[must_use]
+    pub fn pseudonym(&self, text: &str) -> String {
+        self.inner.keys.pseudonym(text)
+    }
+
+    /// Runs a read on one connection.
+    pub(crate) fn read<T>(
+        &self,
+        work: impl FnOnce(&mut PgConnection) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        let mut conn = self
+            .inner
+            .pool
+            .get()
+            .map_err(|error| LedgerError::Unavailable(Box::new(error)))?;
+        work(&mut conn)
+    }
+
+    /// Runs several reads that have to agree with each other: one snapshot for all of them.
+    pub(crate) fn read_snapshot<T>(
+        &self,
+        work: impl FnMut(&mut PgConnection) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        let mut work = work;
+        self.read(|conn| {
+            conn.build_transaction()
+                .repeatable_read()
+                .read_only()
+                .run(|conn| work(conn))
+        })
+    }
+
+    /// Runs a write in one transaction, again where another write came first, at most
+    /// [`ATTEMPTS_MAX`] times: so the work does no I/O of its own and changes nothing outside.
+    pub(crate) fn write<T>(
+        &self,
+        mut work: impl FnMut(&mut Tx<'_>) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        let mut attempt = 1;
+        loop {
+            let done = self.read(|conn| {
+                conn.build_transaction().run(|conn| {
+                    work(&mut Tx {
+                        conn,
+                        keys: &self.inner.keys,
+                    })
+                })
+            });
+            match done {
+                Err(error) if error.is_transient() && attempt < ATTEMPTS_MAX => attempt += 1,
+                Err(LedgerError::Contended) => {
+                    let busy = std::io::Error::other("another write kept coming first");
+                    return Err(LedgerError::Unavailable(Box::new(busy)));
+                }
+                other => return other,
+            }
+        }
+    }
+
+    /// How many migrations the database lacks; proves on the way that it answers.
+    ///
+    /// # Errors
+    /// [`LedgerError::Unavailable`] where it does not.
+    pub(crate) fn pending_migrations(&self) -> Result<usize, LedgerError> {
+        self.read(crate::tables::migrations::count_applied)
+            .and_then(|applied| {
+                use diesel::migration::MigrationSource as _;
+                let known: Vec<Box<dyn diesel::migration::Migration<diesel::pg::Pg>>> =
+                    MIGRATIONS.migrations().map_err(LedgerError::Migration)?;
+                Ok(known.len().saturating_sub(applied))
+            })
+    }
+}

@@ -1,0 +1,44 @@
+//! One file per table: its rows and the statements on it, one statement a function, connection
+//! first. Reads take a connection, writes a transaction. Nothing here opens one or decides.
+
+pub(crate) mod api_clients;
+pub(crate) mod audit_events;
+pub(crate) mod catalogue;
+pub(crate) mod column_mappings;
+pub(crate) mod conversion_lines;
+pub(crate) mod conversion_requests;
+pub(crate) mod idempotency_keys;
+pub(crate) mod identifiers;
+pub(crate) mod import_lines;
+pub(crate) mod imports;
+pub(crate) mod institutions;
+pub(crate) mod key_checks;
+pub(crate) mod learners;
+pub(crate) mod lots;
+pub(crate) mod migrations;
+pub(crate) mod outcomes;
+pub(crate) mod programmes;
+pub(crate) mod rule_sets;
+pub(crate) mod transfers;
+
+use creditbank_domain::amount::Hundredths;
+
+use crate::error::LedgerError;
+
+/// Reads a stored amount; `place` names the column, for the bug report if it is negative.
+pub(crate) fn hundredths(value: i64, place: &'static str) -> Result<Hundredths, LedgerError> {
+    Hundredths::new(value).map_err(|_| LedgerError::Corrupt(place))
+}
+
+/// Reads a stored word or text back into its type; `place` names the column.
+pub(crate) fn parsed<T: std::str::FromStr>(
+    text: &str,
+    place: &'static str,
+) -> Result<T, LedgerError> {
+    text.parse().map_err(|_| LedgerError::Corrupt(place))
+}
+
+/// Reads a stored count.
+pub(crate) fn count(value: i64, place: &'static str) -> Result<u64, LedgerError> {
+    u64::try_from(value).map_err(|_| LedgerError::Corrupt(place))
+}

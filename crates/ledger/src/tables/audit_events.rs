@@ -1,0 +1,39 @@
+//! `audit_events`: who did what, when. Append-only.
+
+use chrono::{DateTime, Utc};
+use creditbank_domain::authz::{Action, Grant, Subject};
+use diesel::prelude::*;
+use diesel::sql_types::{Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use crate::error::LedgerError;
+use crate::new_id::new_id;
+use crate::store::Tx;
+
+/// Writes down what a grant was used for.
+pub(crate) fn insert<A: Action>(
+    tx: &mut Tx<'_>,
+    grant: &Grant<A>,
+    subject: (&'static str, Option<Uuid>),
+    figures: &serde_json::Value,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    let institution = match grant.subject() {
+        Subject::Institution(id) => Some(id.as_uuid()),
+        Subject::Learner(_) | Subject::Bank => None,
+    };
+    diesel::sql_query(
+        "insert into audit_events (event_id, occurred_at, action, client_id, institution_id, \
+         subject_kind, subject_id, figures) values ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind::<SqlUuid, _>(new_id())
+    .bind::<Timestamptz, _>(now)
+    .bind::<Text, _>(A::NAME.as_str())
+    .bind::<Nullable<SqlUuid>, _>(grant.actor().client.map(|id| id.as_uuid()))
+    .bind::<Nullable<SqlUuid>, _>(institution)
+    .bind::<Text, _>(subject.0)
+    .bind::<Nullable<SqlUuid>, _>(subject.1)
+    .bind::<Jsonb, _>(figures)
+    .execute(tx.conn())?;
+    Ok(())
+}

@@ -1,0 +1,184 @@
+//! `conversion_lines`: proposals and decisions.
+
+use creditbank_domain::conversion::DecidedLine;
+use creditbank_domain::ids::{LearnerId, OutcomeId, ProgrammeId, RequestId};
+use creditbank_domain::reason::ReasonCode;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use crate::error::LedgerError;
+use crate::store::Tx;
+
+/// The first check's word or the last one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    Proposal,
+    Decision,
+}
+
+impl Stage {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Proposal => "proposal",
+            Self::Decision => "decision",
+        }
+    }
+}
+
+/// A line to be stored.
+pub(crate) struct NewLine<'a> {
+    pub(crate) learner_id: LearnerId,
+    pub(crate) request_id: RequestId,
+    pub(crate) line_no: i32,
+    pub(crate) line: &'a DecidedLine,
+    pub(crate) grant_outcome_id: Option<OutcomeId>,
+}
+
+pub(crate) fn insert_all(
+    tx: &mut Tx<'_>,
+    stage: Stage,
+    lines: &[NewLine<'_>],
+) -> Result<(), LedgerError> {
+    let learners: Vec<Uuid> = lines.iter().map(|l| l.learner_id.as_uuid()).collect();
+    let requests: Vec<Uuid> = lines.iter().map(|l| l.request_id.as_uuid()).collect();
+    let numbers: Vec<i32> = lines.iter().map(|l| l.line_no).collect();
+    let lots: Vec<Uuid> = lines.iter().map(|l| l.line.lot_id.as_uuid()).collect();
+    let outcomes: Vec<Uuid> = lines.iter().map(|l| l.line.outcome_id.as_uuid()).collect();
+    let rules: Vec<Option<&str>> = lines.iter().map(|l| l.line.rule_code.as_deref()).collect();
+    let targets: Vec<Option<Uuid>> = lines
+        .iter()
+        .map(|l| l.line.target.map(|id| id.as_uuid()))
+        .collect();
+    let requested: Vec<i64> = lines.iter().map(|l| l.line.requested.get()).collect();
+    let granted: Vec<i64> = lines.iter().map(|l| l.line.granted.get()).collect();
+    let verdicts: Vec<&str> = lines.iter().map(|l| l.line.verdict.as_str()).collect();
+    let reasons: Vec<Option<&str>> = lines
+        .iter()
+        .map(|l| l.line.verdict.reason().map(ReasonCode::as_str))
+        .collect();
+    let zh: Vec<&str> = lines
+        .iter()
+        .map(|l| l.line.explanation.zh.as_str())
+        .collect();
+    let en: Vec<&str> = lines
+        .iter()
+        .map(|l| l.line.explanation.en.as_str())
+        .collect();
+    let grants: Vec<Option<Uuid>> = lines
+        .iter()
+        .map(|l| l.grant_outcome_id.map(OutcomeId::as_uuid))
+        .collect();
+    diesel::sql_query(
+        "insert into conversion_lines (learner_id, request_id, line_no, stage, lot_id, \
+             outcome_id, rule_code, target_entry_id, requested, granted, verdict, reason, \
+             explanation_zh, explanation_en, grant_outcome_id) \
+         select learner_id, request_id, line_no, $1, lot_id, outcome_id, rule_code, target, \
+             requested, granted, verdict, reason, zh, en, granted_outcome \
+         from unnest($2::uuid[], $3::uuid[], $4::int[], $5::uuid[], $6::uuid[], $7::text[], \
+             $8::uuid[], $9::bigint[], $10::bigint[], $11::text[], $12::text[], $13::text[], \
+             $14::text[], $15::uuid[]) \
+             as l (learner_id, request_id, line_no, lot_id, outcome_id, rule_code, target, \
+                 requested, granted, verdict, reason, zh, en, granted_outcome)",
+    )
+    .bind::<Text, _>(stage.as_str())
+    .bind::<Array<SqlUuid>, _>(learners)
+    .bind::<Array<SqlUuid>, _>(requests)
+    .bind::<Array<Integer>, _>(numbers)
+    .bind::<Array<SqlUuid>, _>(lots)
+    .bind::<Array<SqlUuid>, _>(outcomes)
+    .bind::<Array<Nullable<Text>>, _>(rules)
+    .bind::<Array<Nullable<SqlUuid>>, _>(targets)
+    .bind::<Array<BigInt>, _>(requested)
+    .bind::<Array<BigInt>, _>(granted)
+    .bind::<Array<Text>, _>(verdicts)
+    .bind::<Array<Nullable<Text>>, _>(reasons)
+    .bind::<Array<Text>, _>(zh)
+    .bind::<Array<Text>, _>(en)
+    .bind::<Array<Nullable<SqlUuid>>, _>(grants)
+    .execute(tx.conn())?;
+    Ok(())
+}
+
+/// A line as it stands: the decision where there is one, else the proposal.
+#[derive(QueryableByName, Debug, Clone)]
+pub(crate) struct LineRow {
+    #[diesel(sql_type = SqlUuid)]
+    pub(crate) request_id: Uuid,
+    #[diesel(sql_type = Integer)]
+    pub(crate) line_no: i32,
+    #[diesel(sql_type = Text)]
+    pub(crate) stage: String,
+    #[diesel(sql_type = SqlUuid)]
+    pub(crate) lot_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub(crate) outcome_id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub(crate) entry_title: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub(crate) rule_code: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub(crate) target_title: Option<String>,
+    #[diesel(sql_type = BigInt)]
+    pub(crate) requested: i64,
+    #[diesel(sql_type = BigInt)]
+    pub(crate) granted: i64,
+    #[diesel(sql_type = Text)]
+    pub(crate) verdict: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub(crate) reason: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub(crate) explanation_zh: String,
+    #[diesel(sql_type = Text)]
+    pub(crate) explanation_en: String,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub(crate) grant_outcome_id: Option<Uuid>,
+}
+
+pub(crate) fn list_standing(
+    conn: &mut PgConnection,
+    requests: &[(LearnerId, RequestId)],
+) -> Result<Vec<LineRow>, LedgerError> {
+    let learners: Vec<Uuid> = requests
+        .iter()
+        .map(|(learner, _)| learner.as_uuid())
+        .collect();
+    let ids: Vec<Uuid> = requests
+        .iter()
+        .map(|(_, request)| request.as_uuid())
+        .collect();
+    Ok(diesel::sql_query(include_str!("../sql/standing_lines.sql"))
+        .bind::<Array<SqlUuid>, _>(learners)
+        .bind::<Array<SqlUuid>, _>(ids)
+        .load(conn)?)
+}
+
+/// Credits granted to learners in a programme so far.
+pub(crate) fn list_granted_in(
+    conn: &mut PgConnection,
+    learners: &[LearnerId],
+    programme: ProgrammeId,
+) -> Result<Vec<(LearnerId, i64)>, LedgerError> {
+    #[derive(QueryableByName)]
+    struct GrantedRow {
+        #[diesel(sql_type = SqlUuid)]
+        learner_id: Uuid,
+        #[diesel(sql_type = BigInt)]
+        granted: i64,
+    }
+    let ids: Vec<Uuid> = learners.iter().map(|id| id.as_uuid()).collect();
+    let rows: Vec<GrantedRow> = diesel::sql_query(
+        "select r.learner_id, sum(l.granted)::bigint as granted \
+         from conversion_requests r \
+         join conversion_lines l using (learner_id, request_id) \
+         where r.learner_id = any($1) and r.programme_id = $2 and l.stage = 'decision' \
+         group by r.learner_id",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<SqlUuid, _>(programme.as_uuid())
+    .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (LearnerId::from_uuid(row.learner_id), row.granted))
+        .collect())
+}

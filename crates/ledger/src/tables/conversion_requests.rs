@@ -1,0 +1,198 @@
+//! `conversion_requests`.
+
+use chrono::{DateTime, Utc};
+use creditbank_domain::authz::View;
+use creditbank_domain::ids::{
+    ClientId, CohortId, InstitutionId, LearnerId, ProgrammeId, RequestId, RuleSetId,
+};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use crate::error::LedgerError;
+use crate::store::Tx;
+
+/// A request as it is stored, with the words that people know its parts by.
+#[derive(QueryableByName, Debug, Clone)]
+pub(crate) struct RequestRow {
+    #[diesel(sql_type = SqlUuid)]
+    pub(crate) learner_id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub(crate) learner_no: String,
+    #[diesel(sql_type = SqlUuid)]
+    pub(crate) request_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub(crate) cohort_id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub(crate) requesting_code: String,
+    #[diesel(sql_type = Text)]
+    pub(crate) receiving_code: String,
+    #[diesel(sql_type = SqlUuid)]
+    pub(crate) programme_id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub(crate) programme_code: String,
+    #[diesel(sql_type = Text)]
+    pub(crate) programme_title: String,
+    #[diesel(sql_type = SqlUuid)]
+    pub(crate) rule_set_id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub(crate) state: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub(crate) requested_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub(crate) requested_by: Option<Uuid>,
+    #[diesel(sql_type = Timestamptz)]
+    pub(crate) hold_expires_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub(crate) decided_at: Option<DateTime<Utc>>,
+}
+
+const SELECT: &str = "select r.learner_id, l.learner_no, r.request_id, r.cohort_id, \
+     q.code as requesting_code, v.code as receiving_code, \
+     r.programme_id, p.code as programme_code, p.title as programme_title, r.rule_set_id, \
+     r.state, r.requested_at, r.requested_by, r.hold_expires_at, r.decided_at \
+     from conversion_requests r \
+     join learners l using (learner_id) \
+     join institutions q on q.institution_id = r.requesting_institution_id \
+     join institutions v on v.institution_id = r.receiving_institution_id \
+     join programmes p on p.programme_id = r.programme_id";
+
+/// Which requests are meant.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Which {
+    One(RequestId),
+    Cohort(CohortId),
+}
+
+impl Which {
+    const fn condition(self) -> (&'static str, Uuid) {
+        match self {
+            Self::One(id) => ("r.request_id = $1", id.as_uuid()),
+            Self::Cohort(id) => ("r.cohort_id = $1", id.as_uuid()),
+        }
+    }
+}
+
+/// The requests that the view lets one see: an institution sees what it asked for or receives, a
+/// learner her own.
+pub(crate) fn list(
+    conn: &mut PgConnection,
+    which: Which,
+    view: View,
+) -> Result<Vec<RequestRow>, LedgerError> {
+    let (condition, id) = which.condition();
+    let (scope, institution, learner_no) = match view {
+        View::Whole => ("true or $2 = r.learner_id or $3 = ''", None, None),
+        View::OnlyOf(institution) => (
+            "$2 in (r.requesting_institution_id, r.receiving_institution_id) or $3 = ''",
+            Some(institution.as_uuid()),
+            None,
+        ),
+        View::OnlyOwn(number) => ("l.learner_no = $3 or $2 = r.learner_id", None, Some(number)),
+    };
+    let number = learner_no
+        .as_ref()
+        .map(creditbank_domain::learner_no::LearnerNo::as_str);
+    Ok(diesel::sql_query(format!(
+        "{SELECT} where {condition} and ({scope}) order by r.request_id"
+    ))
+    .bind::<SqlUuid, _>(id)
+    .bind::<Nullable<SqlUuid>, _>(institution)
+    .bind::<Nullable<Text>, _>(number)
+    .load(conn)?)
+}
+
+/// Locks the requests that an institution receives, in key order, and gives them.
+pub(crate) fn lock_received(
+    tx: &mut Tx<'_>,
+    which: Which,
+    receiving: InstitutionId,
+) -> Result<Vec<RequestRow>, LedgerError> {
+    let (condition, id) = which.condition();
+    diesel::sql_query(format!(
+        "select from conversion_requests r where {condition} and r.receiving_institution_id = $2 \
+         order by r.learner_id, r.request_id for update"
+    ))
+    .bind::<SqlUuid, _>(id)
+    .bind::<SqlUuid, _>(receiving.as_uuid())
+    .execute(tx.conn())?;
+    Ok(diesel::sql_query(format!(
+        "{SELECT} where {condition} and r.receiving_institution_id = $2 order by r.request_id"
+    ))
+    .bind::<SqlUuid, _>(id)
+    .bind::<SqlUuid, _>(receiving.as_uuid())
+    .load(tx.conn())?)
+}
+
+/// A request to be stored; all of a cohort share what is not here.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NewRequest {
+    pub(crate) learner_id: LearnerId,
+    pub(crate) request_id: RequestId,
+}
+
+/// What the requests of a cohort share.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NewCohort {
+    pub(crate) cohort_id: CohortId,
+    pub(crate) requesting: InstitutionId,
+    pub(crate) receiving: InstitutionId,
+    pub(crate) programme_id: ProgrammeId,
+    pub(crate) rule_set_id: RuleSetId,
+    pub(crate) requested_by: Option<ClientId>,
+    pub(crate) hold_expires_at: DateTime<Utc>,
+}
+
+pub(crate) fn insert_all(
+    tx: &mut Tx<'_>,
+    cohort: &NewCohort,
+    requests: &[NewRequest],
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    let learners: Vec<Uuid> = requests.iter().map(|r| r.learner_id.as_uuid()).collect();
+    let ids: Vec<Uuid> = requests.iter().map(|r| r.request_id.as_uuid()).collect();
+    diesel::sql_query(
+        "insert into conversion_requests (learner_id, request_id, cohort_id, \
+             requesting_institution_id, receiving_institution_id, programme_id, rule_set_id, \
+             state, requested_at, requested_by, hold_expires_at) \
+         select learner_id, request_id, $3, $4, $5, $6, $7, 'requested', $8, $9, $10 \
+         from unnest($1::uuid[], $2::uuid[]) as r (learner_id, request_id)",
+    )
+    .bind::<Array<SqlUuid>, _>(learners)
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<SqlUuid, _>(cohort.cohort_id.as_uuid())
+    .bind::<SqlUuid, _>(cohort.requesting.as_uuid())
+    .bind::<SqlUuid, _>(cohort.receiving.as_uuid())
+    .bind::<SqlUuid, _>(cohort.programme_id.as_uuid())
+    .bind::<SqlUuid, _>(cohort.rule_set_id.as_uuid())
+    .bind::<Timestamptz, _>(now)
+    .bind::<Nullable<SqlUuid>, _>(cohort.requested_by.map(ClientId::as_uuid))
+    .bind::<Timestamptz, _>(cohort.hold_expires_at)
+    .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Closes a request. The database lets nobody close it twice.
+pub(crate) fn close(
+    tx: &mut Tx<'_>,
+    learner: LearnerId,
+    request: RequestId,
+    state: &str,
+    decided_by: Option<ClientId>,
+    text: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    diesel::sql_query(
+        "update conversion_requests set state = $3, decided_at = $4, decided_by = $5, \
+             decision_text = $6 \
+         where learner_id = $1 and request_id = $2",
+    )
+    .bind::<SqlUuid, _>(learner.as_uuid())
+    .bind::<SqlUuid, _>(request.as_uuid())
+    .bind::<Text, _>(state)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Nullable<SqlUuid>, _>(decided_by.map(ClientId::as_uuid))
+    .bind::<Nullable<Text>, _>(text)
+    .execute(tx.conn())?;
+    Ok(())
+}

@@ -1,0 +1,149 @@
+//! `lots`: what a conversion needs to know of them. Their sums are moved by `transfers`.
+
+use chrono::NaiveDate;
+use creditbank_domain::catalogue::Level;
+use creditbank_domain::grade::Grade;
+use creditbank_domain::ids::{EntryId, InstitutionId, LearnerId, LotId, OutcomeId};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Date, Nullable, SmallInt, Text, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use crate::error::LedgerError;
+use crate::store::Tx;
+use crate::tables::parsed;
+
+/// A credit lot with the outcome it came from.
+#[derive(Debug, Clone)]
+pub(crate) struct CreditLot {
+    pub(crate) learner_id: LearnerId,
+    pub(crate) lot_id: LotId,
+    pub(crate) outcome_id: OutcomeId,
+    pub(crate) institution_id: InstitutionId,
+    pub(crate) entry_id: EntryId,
+    pub(crate) level: Option<Level>,
+    pub(crate) grade: Grade,
+    pub(crate) awarded_on: NaiveDate,
+    pub(crate) issued: i64,
+    pub(crate) available: i64,
+    pub(crate) held: i64,
+    pub(crate) expires_on: Option<NaiveDate>,
+}
+
+#[derive(QueryableByName)]
+struct CreditLotRow {
+    #[diesel(sql_type = SqlUuid)]
+    learner_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    lot_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    outcome_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    institution_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    entry_id: Uuid,
+    #[diesel(sql_type = Nullable<Text>)]
+    level_framework: Option<String>,
+    #[diesel(sql_type = Nullable<SmallInt>)]
+    level_value: Option<i16>,
+    #[diesel(sql_type = Text)]
+    grade: String,
+    #[diesel(sql_type = Date)]
+    awarded_on: NaiveDate,
+    #[diesel(sql_type = BigInt)]
+    issued: i64,
+    #[diesel(sql_type = BigInt)]
+    available: i64,
+    #[diesel(sql_type = BigInt)]
+    held: i64,
+    #[diesel(sql_type = Nullable<Date>)]
+    expires_on: Option<NaiveDate>,
+}
+
+impl TryFrom<CreditLotRow> for CreditLot {
+    type Error = LedgerError;
+
+    fn try_from(row: CreditLotRow) -> Result<Self, LedgerError> {
+        let level = match (row.level_framework, row.level_value) {
+            (Some(framework), Some(value)) => Some(Level { framework, value }),
+            _ => None,
+        };
+        Ok(Self {
+            learner_id: LearnerId::from_uuid(row.learner_id),
+            lot_id: LotId::from_uuid(row.lot_id),
+            outcome_id: OutcomeId::from_uuid(row.outcome_id),
+            institution_id: InstitutionId::from_uuid(row.institution_id),
+            entry_id: EntryId::from_uuid(row.entry_id),
+            level,
+            grade: parsed(&row.grade, "outcomes.grade")?,
+            awarded_on: row.awarded_on,
+            issued: row.issued,
+            available: row.available,
+            held: row.held,
+            expires_on: row.expires_on,
+        })
+    }
+}
+
+/// Locks every lot of these learners, in key order, and gives their credit lots. Whoever converts
+/// for a learner takes this lock first, so that two requests of one learner take turns.
+pub(crate) fn lock_credit_lots(
+    tx: &mut Tx<'_>,
+    learners: &[LearnerId],
+) -> Result<Vec<CreditLot>, LedgerError> {
+    let ids: Vec<Uuid> = learners.iter().map(|id| id.as_uuid()).collect();
+    diesel::sql_query(
+        "select from lots where learner_id = any($1) order by learner_id, lot_id for update",
+    )
+    .bind::<Array<SqlUuid>, _>(&ids)
+    .execute(tx.conn())?;
+    let rows: Vec<CreditLotRow> = diesel::sql_query(
+        "select l.learner_id, l.lot_id, l.outcome_id, o.institution_id, o.entry_id, \
+             v.level_framework, v.level_value, o.grade, o.awarded_on, l.issued, l.available, \
+             l.held, l.expires_on \
+         from lots l \
+         join outcomes o on o.learner_id = l.learner_id and o.outcome_id = l.outcome_id \
+         join catalogue_versions v on v.version_id = l.version_id \
+         where l.learner_id = any($1) and l.unit = 'credit' \
+         order by l.learner_id, l.lot_id",
+    )
+    .bind::<Array<SqlUuid>, _>(&ids)
+    .load(tx.conn())?;
+    rows.into_iter().map(CreditLot::try_from).collect()
+}
+
+/// Which of these entries the learners have been credited for, by posting or by conversion.
+pub(crate) fn list_credited_entries(
+    conn: &mut PgConnection,
+    learners: &[LearnerId],
+    entries: &[EntryId],
+) -> Result<Vec<(LearnerId, EntryId)>, LedgerError> {
+    #[derive(QueryableByName)]
+    struct CreditedRow {
+        #[diesel(sql_type = SqlUuid)]
+        learner_id: Uuid,
+        #[diesel(sql_type = SqlUuid)]
+        entry_id: Uuid,
+    }
+    let learners: Vec<Uuid> = learners.iter().map(|id| id.as_uuid()).collect();
+    let entries: Vec<Uuid> = entries.iter().map(|id| id.as_uuid()).collect();
+    let rows: Vec<CreditedRow> = diesel::sql_query(
+        "select learner_id, credits_entry_id as entry_id from lots \
+         where learner_id = any($1) and credits_entry_id = any($2) and withdrawn = 0 \
+         union \
+         select learner_id, target_entry_id from conversion_lines \
+         where learner_id = any($1) and target_entry_id = any($2) \
+             and stage = 'decision' and granted > 0",
+    )
+    .bind::<Array<SqlUuid>, _>(learners)
+    .bind::<Array<SqlUuid>, _>(entries)
+    .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            (
+                LearnerId::from_uuid(row.learner_id),
+                EntryId::from_uuid(row.entry_id),
+            )
+        })
+        .collect())
+}

@@ -1,0 +1,265 @@
+//! `rule_sets` and `articulation_rules`: read and written together.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use creditbank_domain::catalogue::Level;
+use creditbank_domain::conversion::{ArticulationRule, Document, RuleSet};
+use creditbank_domain::ids::{EntryId, InstitutionId, RuleSetId};
+use diesel::prelude::*;
+use diesel::sql_types::{
+    BigInt, Date, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
+};
+use uuid::Uuid;
+
+use crate::error::LedgerError;
+use crate::store::Tx;
+use crate::tables::{hundredths, parsed};
+
+#[derive(QueryableByName)]
+struct RuleSetRow {
+    #[diesel(sql_type = SqlUuid)]
+    rule_set_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    institution_id: Uuid,
+    #[diesel(sql_type = Text)]
+    code: String,
+    #[diesel(sql_type = Integer)]
+    version: i32,
+    #[diesel(sql_type = Text)]
+    document_number: String,
+    #[diesel(sql_type = Text)]
+    document_title: String,
+    #[diesel(sql_type = BigInt)]
+    programme_share_hundredths: i64,
+    #[diesel(sql_type = Date)]
+    valid_from: NaiveDate,
+    #[diesel(sql_type = Nullable<Date>)]
+    valid_to: Option<NaiveDate>,
+    #[diesel(sql_type = Text)]
+    proposed_by: String,
+    #[diesel(sql_type = Text)]
+    state: String,
+}
+
+#[derive(QueryableByName)]
+struct RuleRow {
+    #[diesel(sql_type = Text)]
+    code: String,
+    #[diesel(sql_type = SqlUuid)]
+    source_entry_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    target_entry_id: Uuid,
+    #[diesel(sql_type = Text)]
+    target_title: String,
+    #[diesel(sql_type = BigInt)]
+    target_hundredths: i64,
+    #[diesel(sql_type = Text)]
+    minimum_grade: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    level_framework: Option<String>,
+    #[diesel(sql_type = Nullable<SmallInt>)]
+    level_value: Option<i16>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    earned_within_months: Option<i32>,
+}
+
+impl TryFrom<RuleRow> for ArticulationRule {
+    type Error = LedgerError;
+
+    fn try_from(row: RuleRow) -> Result<Self, LedgerError> {
+        let level_floor = match (row.level_framework, row.level_value) {
+            (Some(framework), Some(value)) => Some(Level { framework, value }),
+            _ => None,
+        };
+        let months = row.earned_within_months.map(u32::try_from).transpose();
+        Ok(Self {
+            code: row.code,
+            source: EntryId::from_uuid(row.source_entry_id),
+            target: EntryId::from_uuid(row.target_entry_id),
+            target_title: row.target_title,
+            target_credits: hundredths(row.target_hundredths, "articulation_rules.target")?,
+            minimum_grade: parsed(&row.minimum_grade, "articulation_rules.minimum_grade")?,
+            level_floor,
+            earned_within_months: months
+                .map_err(|_| LedgerError::Corrupt("articulation_rules.earned_within_months"))?,
+        })
+    }
+}
+
+/// A rule set and where it stands.
+#[derive(Debug, Clone)]
+pub(crate) struct StoredRuleSet {
+    pub(crate) rule_set: RuleSet,
+    pub(crate) proposed_by: String,
+    pub(crate) approved: bool,
+}
+
+const SELECT: &str = "select r.rule_set_id, r.institution_id, r.code, r.version, \
+     r.document_number, d.title as document_title, r.programme_share_hundredths, r.valid_from, \
+     r.valid_to, r.proposed_by, r.state from rule_sets r join documents d using (document_number)";
+
+fn with_rules(
+    conn: &mut PgConnection,
+    rows: Vec<RuleSetRow>,
+) -> Result<Option<StoredRuleSet>, LedgerError> {
+    let Some(row) = rows.into_iter().next() else {
+        return Ok(None);
+    };
+    // What a target is called on the day the rule set begins: the same for every decision by it.
+    let rules: Vec<RuleRow> = diesel::sql_query(
+        "select r.code, r.source_entry_id, r.target_entry_id, \
+             (select v.title from catalogue_versions v where v.entry_id = r.target_entry_id \
+              order by (v.valid_from <= $2) desc, \
+                       case when v.valid_from <= $2 then $2 - v.valid_from \
+                            else v.valid_from - $2 end \
+              limit 1) as target_title, \
+             r.target_hundredths, r.minimum_grade, r.level_framework, r.level_value, \
+             r.earned_within_months \
+         from articulation_rules r where r.rule_set_id = $1",
+    )
+    .bind::<SqlUuid, _>(row.rule_set_id)
+    .bind::<Date, _>(row.valid_from)
+    .load(conn)?;
+    let mut rules = rules
+        .into_iter()
+        .map(ArticulationRule::try_from)
+        .collect::<Result<Vec<_>, LedgerError>>()?;
+    rules.sort_by(|a, b| a.code.cmp(&b.code));
+    let rule_set = RuleSet {
+        id: RuleSetId::from_uuid(row.rule_set_id),
+        code: row.code,
+        version: row.version,
+        receiving: InstitutionId::from_uuid(row.institution_id),
+        document: Document {
+            number: row.document_number,
+            title: row.document_title,
+        },
+        valid_from: row.valid_from,
+        valid_to: row.valid_to,
+        programme_share: hundredths(row.programme_share_hundredths, "rule_sets.share")?,
+        rules,
+    };
+    let approved = row.state == "approved";
+    Ok(Some(StoredRuleSet {
+        rule_set,
+        proposed_by: row.proposed_by,
+        approved,
+    }))
+}
+
+pub(crate) fn find(
+    conn: &mut PgConnection,
+    id: RuleSetId,
+) -> Result<Option<StoredRuleSet>, LedgerError> {
+    let rows = diesel::sql_query(format!("{SELECT} where r.rule_set_id = $1"))
+        .bind::<SqlUuid, _>(id.as_uuid())
+        .load(conn)?;
+    with_rules(conn, rows)
+}
+
+/// The approved rules of an institution on a day: the latest version among those in force.
+pub(crate) fn find_in_force(
+    conn: &mut PgConnection,
+    institution: InstitutionId,
+    day: NaiveDate,
+) -> Result<Option<StoredRuleSet>, LedgerError> {
+    let rows = diesel::sql_query(format!(
+        "{SELECT} where r.institution_id = $1 and r.state = 'approved' and r.valid_from <= $2 \
+         and (r.valid_to is null or r.valid_to >= $2) \
+         order by r.valid_from desc, r.version desc, r.rule_set_id desc limit 1"
+    ))
+    .bind::<SqlUuid, _>(institution.as_uuid())
+    .bind::<Date, _>(day)
+    .load(conn)?;
+    with_rules(conn, rows)
+}
+
+/// The latest version of a code, approved or not.
+pub(crate) fn find_latest(
+    conn: &mut PgConnection,
+    institution: InstitutionId,
+    code: &str,
+) -> Result<Option<StoredRuleSet>, LedgerError> {
+    let rows = diesel::sql_query(format!(
+        "{SELECT} where r.institution_id = $1 and r.code = $2 order by r.version desc limit 1"
+    ))
+    .bind::<SqlUuid, _>(institution.as_uuid())
+    .bind::<Text, _>(code)
+    .load(conn)?;
+    with_rules(conn, rows)
+}
+
+pub(crate) fn insert(
+    tx: &mut Tx<'_>,
+    rule_set: &RuleSet,
+    proposed_by: &str,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    diesel::sql_query(
+        "insert into rule_sets (rule_set_id, institution_id, code, version, state, \
+             document_number, programme_share_hundredths, valid_from, valid_to, proposed_by, \
+             created_at) \
+         values ($1, $2, $3, $4, 'proposed', $5, $6, $7, $8, $9, $10)",
+    )
+    .bind::<SqlUuid, _>(rule_set.id.as_uuid())
+    .bind::<SqlUuid, _>(rule_set.receiving.as_uuid())
+    .bind::<Text, _>(&rule_set.code)
+    .bind::<Integer, _>(rule_set.version)
+    .bind::<Text, _>(&rule_set.document.number)
+    .bind::<BigInt, _>(rule_set.programme_share.get())
+    .bind::<Date, _>(rule_set.valid_from)
+    .bind::<Nullable<Date>, _>(rule_set.valid_to)
+    .bind::<Text, _>(proposed_by)
+    .bind::<Timestamptz, _>(now)
+    .execute(tx.conn())?;
+    for rule in &rule_set.rules {
+        insert_rule(tx, rule_set.id, rule)?;
+    }
+    Ok(())
+}
+
+fn insert_rule(
+    tx: &mut Tx<'_>,
+    rule_set: RuleSetId,
+    rule: &ArticulationRule,
+) -> Result<(), LedgerError> {
+    let months = rule.earned_within_months.map(i32::try_from).transpose();
+    diesel::sql_query(
+        "insert into articulation_rules (rule_set_id, code, source_entry_id, target_entry_id, \
+             target_hundredths, minimum_grade, level_framework, level_value, \
+             earned_within_months) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind::<SqlUuid, _>(rule_set.as_uuid())
+    .bind::<Text, _>(&rule.code)
+    .bind::<SqlUuid, _>(rule.source.as_uuid())
+    .bind::<SqlUuid, _>(rule.target.as_uuid())
+    .bind::<BigInt, _>(rule.target_credits.get())
+    .bind::<Text, _>(rule.minimum_grade.to_string())
+    .bind::<Nullable<Text>, _>(
+        rule.level_floor
+            .as_ref()
+            .map(|level| level.framework.as_str()),
+    )
+    .bind::<Nullable<SmallInt>, _>(rule.level_floor.as_ref().map(|level| level.value))
+    .bind::<Nullable<Integer>, _>(months.map_err(|_| LedgerError::Corrupt("months"))?)
+    .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Approves a proposed set; false where it was approved before.
+pub(crate) fn approve(
+    tx: &mut Tx<'_>,
+    id: RuleSetId,
+    approved_by: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, LedgerError> {
+    let updated = diesel::sql_query(
+        "update rule_sets set state = 'approved', approved_by = $2, approved_at = $3 \
+         where rule_set_id = $1 and state = 'proposed'",
+    )
+    .bind::<SqlUuid, _>(id.as_uuid())
+    .bind::<Text, _>(approved_by)
+    .bind::<Timestamptz, _>(now)
+    .execute(tx.conn())?;
+    Ok(updated == 1)
+}
