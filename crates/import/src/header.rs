@@ -1,0 +1,308 @@
+//! Finding the header row and what each of its columns means.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use creditbank_domain::fault::Fault;
+use sha2::{Digest, Sha256};
+
+use crate::cell::{Cell, Row};
+use crate::dictionary::{self, Field, RESULT_HEADINGS};
+use crate::faults;
+use crate::fold;
+use crate::mapping::ColumnMapping;
+
+/// The fewest known headings that make a row a header.
+const KNOWN_MIN: usize = 3;
+/// The most characters of a heading that a refusal repeats.
+const SHOWN_MAX: usize = 40;
+
+/// What is known about headings: the dictionary and one mapping.
+pub(crate) struct Headings<'m> {
+    mapping: &'m ColumnMapping,
+    mapped: BTreeSet<String>,
+}
+
+impl<'m> Headings<'m> {
+    /// The dictionary and this mapping over it.
+    pub(crate) fn new(mapping: &'m ColumnMapping) -> Self {
+        Self {
+            mapping,
+            mapped: mapping.headings().map(|(_, heading)| heading).collect(),
+        }
+    }
+
+    /// How many different known headings stand in a row.
+    pub(crate) fn known_in(&self, cells: &[Cell]) -> usize {
+        self.known(cells).len()
+    }
+
+    fn known(&self, cells: &[Cell]) -> BTreeSet<String> {
+        cells
+            .iter()
+            .map(|cell| fold::key(cell.shown()))
+            .filter(|key| self.mapped.contains(key) || dictionary::meaning(key).is_some())
+            .collect()
+    }
+
+    /// A header has every column of the mapping; without a mapped column, three known headings.
+    fn is_header(&self, cells: &[Cell]) -> bool {
+        if self.mapped.is_empty() {
+            return self.known_in(cells) >= KNOWN_MIN;
+        }
+        let keys: BTreeSet<_> = cells.iter().map(|cell| fold::key(cell.shown())).collect();
+        self.mapped.is_subset(&keys)
+    }
+
+    /// Finds the header among the first rows; `None` where there is none.
+    ///
+    /// Of several the one with most known headings, for a form above the table may have a row
+    /// 学号 … 姓名 … 班级 …; of equals the first, for printed pages repeat their header.
+    pub(crate) fn find(&self, rows: &[Row]) -> Option<Result<Header, Fault>> {
+        let headers = rows.iter().filter(|row| self.is_header(row.cells()));
+        let row = headers.rev().max_by_key(|row| self.known_in(row.cells()))?;
+        Some(self.read(row))
+    }
+
+    /// Why no row among the first ones is a header.
+    pub(crate) fn not_found(&self, rows: &[Row]) -> Fault {
+        let best = rows
+            .iter()
+            .map(|row| self.known(row.cells()))
+            .max_by_key(BTreeSet::len);
+        let seen: Vec<_> = best.into_iter().flatten().collect();
+        if rows.iter().any(|row| is_pivot(row.cells())) {
+            return faults::layout_pivot();
+        }
+        let expected = if self.mapped.is_empty() {
+            let needed = [Field::StudentNumber, Field::CourseCode, Field::Grade];
+            let each = needed.map(|field| format!("[{}]", dictionary::headings_of(field)));
+            each.join(" + ")
+        } else {
+            self.mapped.iter().cloned().collect::<Vec<_>>().join(", ")
+        };
+        faults::header_not_found(rows.len(), &seen, &expected)
+    }
+
+    fn read(&self, row: &Row) -> Result<Header, Fault> {
+        if is_pivot(row.cells()) {
+            return Err(faults::layout_pivot());
+        }
+        let last = row.cells().iter().rposition(|cell| !cell.is_blank());
+        let filled = row
+            .cells()
+            .get(..=last.unwrap_or_default())
+            .unwrap_or_default();
+        let headings: Vec<_> = filled.iter().map(|cell| shortened(cell.shown())).collect();
+        let mut header = Header {
+            line_no: row.line_no,
+            headings,
+            columns: BTreeMap::new(),
+        };
+        let keys: Vec<_> = filled.iter().map(|cell| fold::key(cell.shown())).collect();
+        refuse_side_by_side(&keys)?;
+        self.take_mapped(&keys, &mut header)?;
+        self.take_known(&keys, &mut header)?;
+        Ok(header)
+    }
+
+    fn take_mapped(&self, keys: &[String], header: &mut Header) -> Result<(), Fault> {
+        for (field, joined) in &self.mapping.columns {
+            let mut columns = Vec::new();
+            for heading in &joined.columns {
+                let key = fold::key(heading);
+                let mut at = (0..)
+                    .zip(keys)
+                    .filter(|(_, k)| **k == key)
+                    .map(|(index, _)| index);
+                columns.extend(at.next());
+                if let (Some(first), Some(second)) = (columns.last(), at.next()) {
+                    return Err(header.ambiguous(*field, *first, second));
+                }
+            }
+            let separator = joined.separator.clone();
+            header.columns.insert(
+                *field,
+                Columns {
+                    indices: columns,
+                    separator,
+                },
+            );
+        }
+        Ok(())
+    }
+
+    fn take_known(&self, keys: &[String], header: &mut Header) -> Result<(), Fault> {
+        let mut found: BTreeMap<Field, Vec<(usize, usize)>> = BTreeMap::new();
+        for (index, key) in keys.iter().enumerate() {
+            let free = !self.mapped.contains(key);
+            if let Some((field, rank)) = dictionary::meaning(key).filter(|_| free) {
+                found.entry(field).or_default().push((rank, index));
+            }
+        }
+        for (field, columns) in found {
+            if header.columns.contains_key(&field) || field == Field::Ignored {
+                continue;
+            }
+            let indices = match columns.as_slice() {
+                _ if field == Field::Marks => columns.iter().map(|(_, index)| *index).collect(),
+                [(_, index)] => vec![*index],
+                several => vec![the_exact_one(field, several, header)?],
+            };
+            header.columns.insert(
+                field,
+                Columns {
+                    indices,
+                    separator: String::new(),
+                },
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Of several columns for one field only the one with the field's exact heading may be taken.
+fn the_exact_one(
+    field: Field,
+    columns: &[(usize, usize)],
+    header: &Header,
+) -> Result<usize, Fault> {
+    let mut exact = columns
+        .iter()
+        .filter(|(rank, _)| *rank == 0)
+        .map(|(_, index)| *index);
+    let mut others = columns.iter().map(|(_, index)| *index);
+    match (exact.next(), exact.next()) {
+        (Some(index), None) => Ok(index),
+        (Some(first), Some(second)) => Err(header.ambiguous(field, first, second)),
+        (None, _) => {
+            let first = others.next().unwrap_or_default();
+            Err(header.ambiguous(field, first, others.next().unwrap_or_default()))
+        }
+    }
+}
+
+/// Two blocks of the same columns: at least three known headings are there twice.
+fn refuse_side_by_side(keys: &[String]) -> Result<(), Fault> {
+    let mut seen = BTreeSet::new();
+    let twice = keys
+        .iter()
+        .filter(|key| dictionary::meaning(key).is_some() && !seen.insert(*key));
+    if twice.count() >= KNOWN_MIN {
+        Err(faults::side_by_side())
+    } else {
+        Ok(())
+    }
+}
+
+/// Numbered groups of columns, one a course, as in NAD/ABC uploads.
+fn is_pivot(cells: &[Cell]) -> bool {
+    let has = |wanted: &str| cells.iter().any(|cell| fold::key(cell.shown()) == wanted);
+    has("sub1") && has("sub1_credit")
+}
+
+fn shortened(heading: &str) -> String {
+    let words: Vec<_> = heading.split_whitespace().collect();
+    words
+        .join(" ")
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(SHOWN_MAX)
+        .collect()
+}
+
+/// The columns of one field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Columns {
+    /// Counted from 0.
+    pub(crate) indices: Vec<usize>,
+    /// What is put between their cells.
+    pub(crate) separator: String,
+}
+
+/// A header row that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Header {
+    /// Its row or line.
+    pub(crate) line_no: u64,
+    /// Its headings for people, blank ones among them, the trailing blanks not.
+    pub(crate) headings: Vec<String>,
+    columns: BTreeMap<Field, Columns>,
+}
+
+impl Header {
+    /// The columns of a field; `None` where the file has none.
+    pub(crate) fn columns(&self, field: Field) -> Option<&Columns> {
+        self.columns
+            .get(&field)
+            .filter(|columns| !columns.indices.is_empty())
+    }
+
+    /// True where the file has a column for the field.
+    pub(crate) fn has(&self, field: Field) -> bool {
+        self.columns(field).is_some()
+    }
+
+    /// A field's columns as people see them: 「学分」列.
+    pub(crate) fn shown(&self, field: Field) -> String {
+        let indices = self
+            .columns(field)
+            .map(|columns| columns.indices.as_slice());
+        let names: Vec<_> = indices
+            .unwrap_or_default()
+            .iter()
+            .map(|index| self.heading(*index))
+            .collect();
+        if names.is_empty() {
+            dictionary::zh(field).to_owned()
+        } else {
+            names.join("+")
+        }
+    }
+
+    /// True where the row says the headings again, as at the top of every printed page.
+    pub(crate) fn is_repeated_by(&self, cells: &[Cell]) -> bool {
+        let filled = cells
+            .iter()
+            .rposition(|cell| !cell.is_blank())
+            .map_or(0, |last| last + 1);
+        let mut pairs = cells.iter().zip(&self.headings);
+        filled == self.headings.len()
+            && pairs.all(|(cell, known)| shortened(cell.shown()) == *known)
+    }
+
+    fn heading(&self, index: usize) -> String {
+        format!(
+            "「{}」列",
+            self.headings.get(index).map_or("", String::as_str)
+        )
+    }
+
+    fn ambiguous(&self, field: Field, first: usize, second: usize) -> Fault {
+        let place = |index: usize| format!("{}(第 {} 列)", self.heading(index), index + 1);
+        faults::header_ambiguous(dictionary::zh(field), &place(first), &place(second))
+    }
+}
+
+/// The name under which a layout's mapping is kept: `layout:` and the digest of its headings.
+///
+/// `None` for a row of fewer than three texts, which is no layout.
+pub(crate) fn layout_name(cells: &[Cell]) -> Option<String> {
+    let mut keys: Vec<_> = cells.iter().map(|cell| fold::key(cell.shown())).collect();
+    // A corrected result file comes back with our columns: it is still the same layout.
+    keys.retain(|key| !RESULT_HEADINGS.contains(&key.as_str()));
+    let filled = keys
+        .iter()
+        .rposition(|key| !key.is_empty())
+        .map_or(0, |last| last + 1);
+    keys.truncate(filled);
+    if keys.iter().filter(|key| !key.is_empty()).count() < KNOWN_MIN {
+        return None;
+    }
+    Some(format!(
+        "layout:{}",
+        hex::encode(Sha256::digest(keys.join("\u{1F}")))
+    ))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,47 @@
+//! Transcript files into the ledger.
+//!
+//! Institutions send what their system exports: CSV in three encodings, Excel's Unicode text,
+//! workbooks. This crate decodes it, finds the header, reads every line into an outcome or all its
+//! faults, posts what can be posted and hands the institution its own file back with the results.
+//!
+//! It never sees SQL, and the API never sees it. Memory stays flat: a file is read from its path,
+//! record by record, whatever its size; what is too large is refused by its place.
+
+mod cell;
+mod date;
+mod delimiter;
+mod dictionary;
+mod encoding;
+mod error;
+mod faults;
+mod fold;
+mod header;
+mod kind;
+mod limits;
+mod line;
+mod line_cells;
+mod line_learner;
+mod mapping;
+mod physical_lines;
+mod reading;
+mod record;
+mod result_file;
+mod run;
+mod survey;
+mod table;
+mod term;
+mod text_rows;
+mod transcript;
+mod workbook;
+mod workbook_guard;
+
+pub use creditbank_ledger::flows::ImportLine;
+pub use dictionary::Field;
+pub use error::ImportError;
+pub use mapping::{ColumnMapping, JoinedColumns};
+pub use reading::{ReadOptions, read_lines};
+pub use result_file::{LineNote, Notes, result_file_from_ledger, write_result_file};
+pub use run::{ImportOptions, Progress, run_import};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,20 @@
+//! Limits that keep memory flat, whatever is handed in.
+
+/// The largest file: 2 GiB.
+pub(crate) const FILE_BYTES_MAX: u64 = 2 << 30;
+/// The longest line and the longest record of a text file: 1 MiB.
+pub(crate) const RECORD_BYTES_MAX: usize = 1 << 20;
+/// The most lines over which one quoted cell may run.
+pub(crate) const RECORD_LINES_MAX: usize = 32;
+/// The most columns.
+pub(crate) const COLUMNS_MAX: usize = 512;
+/// The most rows among which the header is looked for.
+pub(crate) const HEADER_ROWS_MAX: usize = 30;
+/// The most that a workbook may hold unpacked: 512 MiB.
+pub(crate) const UNPACKED_BYTES_MAX: u64 = 512 << 20;
+/// From which unpacked size on the ratio of a part counts: 10 MiB.
+pub(crate) const RATIO_COUNTS_FROM_BYTES: u64 = 10 << 20;
+/// The most bytes that one packed byte may become.
+pub(crate) const RATIO_MAX: u64 = 200;
+/// The most parts in a workbook.
+pub(crate) const PARTS_MAX: usize = 10_000;

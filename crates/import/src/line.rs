@@ -1,0 +1,302 @@
+//! One row of a transcript as a reported outcome, or everything that is wrong with it.
+
+use chrono::NaiveDate;
+use creditbank_domain::amount::{AmountError, Hundredths, Unit};
+use creditbank_domain::fault::Fault;
+use creditbank_domain::grade::{
+    Attempt, Grade, GradeError, GradeReading, read_attempt, read_grade,
+};
+use creditbank_domain::outcome::{EntryRef, LearnerRef, ReportedOutcome, StatedAmount};
+use creditbank_domain::text::{CourseCode, SourceRef};
+
+use crate::ImportLine;
+use crate::cell::{Cell, Row};
+use crate::date::read_date;
+use crate::dictionary::Field;
+use crate::faults;
+use crate::fold;
+use crate::header::Header;
+use crate::line_cells::LineCells;
+use crate::line_learner::read_learner;
+use crate::mapping::{ColumnMapping, read_mapped_grade};
+use crate::term::Term;
+
+/// What turns rows into outcomes: the layout, and what was said beside the file.
+pub(crate) struct LineParser<'a> {
+    /// Which column is what.
+    pub(crate) header: &'a Header,
+    /// The mapping, its keys folded.
+    pub(crate) mapping: &'a ColumnMapping,
+    /// The learner of the whole file, where no column names one.
+    pub(crate) learner: Option<&'a LearnerRef>,
+    /// Documents of the future are refused.
+    pub(crate) today: NaiveDate,
+    /// A name for a text that nobody without the bank's key can guess back.
+    pub(crate) pseudonym: &'a dyn Fn(&str) -> String,
+}
+
+/// When an outcome was achieved, and the part of its identity that says so.
+struct Achieved {
+    on: NaiveDate,
+    identity: String,
+}
+
+impl LineParser<'_> {
+    /// Reads one row; a row that could not be read keeps its own fault.
+    pub(crate) fn line(&self, row: Row) -> ImportLine {
+        let content = match row.content {
+            Ok(cells) => self.read(&cells),
+            Err(fault) => Err(vec![fault]),
+        };
+        ImportLine {
+            line_no: row.line_no,
+            content,
+        }
+    }
+
+    fn read(&self, cells: &[Cell]) -> Result<ReportedOutcome, Vec<Fault>> {
+        let cells = LineCells::new(self.header, cells);
+        let mut found = Vec::new();
+        let learner = read_learner(cells, self.learner, self.today, &mut found);
+        let code = kept(self.course_code(cells), &mut found);
+        let result = kept(self.result(cells), &mut found);
+        let achieved = kept(self.achieved(cells), &mut found);
+        let stated = stated_amounts(cells, &mut found);
+        let own_ref = kept(own_source_ref(cells), &mut found);
+        let (Some(learner), Some(code), Some((grade, attempt)), Some(achieved), Some(own_ref)) =
+            (learner, code, result, achieved, own_ref)
+        else {
+            return Err(found);
+        };
+        if !found.is_empty() {
+            return Err(found);
+        }
+        let source_ref = match own_ref {
+            Some(own) => own,
+            None => self.derived_ref(&learner, &code, &achieved, attempt)?,
+        };
+        Ok(ReportedOutcome {
+            source_ref,
+            learner,
+            entry: EntryRef { owner: None, code },
+            grade,
+            attempt,
+            awarded_on: achieved.on,
+            stated,
+        })
+    }
+
+    fn course_code(&self, cells: LineCells<'_>) -> Result<CourseCode, Fault> {
+        let field = Field::CourseCode;
+        cells.refuse_errors(field)?;
+        cells.refuse_rounded(field)?;
+        let Some(text) = cells.text(field) else {
+            let (zh, en) = ("没有填写课程代码", "the course code is missing");
+            return Err(cells.fault(field, "COURSE_MISSING", zh, en));
+        };
+        let theirs = fold::half_width(&text);
+        let ours = self.mapping.courses.get(&theirs).unwrap_or(&theirs);
+        CourseCode::new(ours).map_err(|wrong| {
+            let zh = "课程代码过长或含有控制字符";
+            cells.fault(field, "COURSE_INVALID", zh, &wrong.to_string())
+        })
+    }
+
+    /// The result that counts: a filled 重修成绩 before a filled 补考成绩 before 成绩.
+    fn result(&self, cells: LineCells<'_>) -> Result<(Grade, Attempt), Fault> {
+        let mut marks = cells.texts(Field::Marks);
+        let flags = [(Field::ResitFlag, "补考"), (Field::RetakeFlag, "重修")];
+        for (field, mark) in flags {
+            marks.extend(
+                cells
+                    .texts(field)
+                    .into_iter()
+                    .filter_map(|flag| flagged(flag, mark)),
+            );
+        }
+        let later = [(Field::RetakeGrade, "重修"), (Field::ResitGrade, "补考")];
+        let later = later
+            .into_iter()
+            .find(|(field, _)| cells.text(*field).is_some());
+        let field = later.map_or(Field::Grade, |(field, _)| field);
+        marks.extend(later.map(|(_, mark)| mark));
+        cells.refuse_errors(field)?;
+        let text = cells.text(field).unwrap_or_default();
+        let reading = match self.mapping.grade_words.get(&fold::key(&text)) {
+            Some(grade) => read_mapped_grade(grade, &marks),
+            None => read_grade(&text, &marks),
+        };
+        let reading = reading.map_err(|wrong| {
+            cells.fault(field, wrong.code(), grade_zh(wrong), &wrong.to_string())
+        })?;
+        marks.push(&text);
+        match reading {
+            GradeReading::Achieved(grade) => Ok((grade, read_attempt(&marks))),
+            GradeReading::NotYet => Err(faults::result_not_yet()),
+        }
+    }
+
+    /// The date column; else the term's day by the mapping or by the calendar; else the mapping's.
+    fn achieved(&self, cells: LineCells<'_>) -> Result<Achieved, Fault> {
+        for field in [Field::AwardedOn, Field::Year, Field::Term] {
+            cells.refuse_errors(field)?;
+        }
+        let dated = match cells.text(Field::AwardedOn) {
+            Some(text) => Some(read_date(&text).ok_or_else(|| {
+                let (zh, en) = (
+                    "不是有效日期,请写成 2024-01-31",
+                    "this is no date of the calendar; write it as 2024-01-31",
+                );
+                cells.fault(Field::AwardedOn, "DATE_INVALID", zh, en)
+            })?),
+            None => None,
+        };
+        let written = written_term(cells);
+        let term = written.as_deref().and_then(Term::read);
+        let mapped = written
+            .as_deref()
+            .and_then(|text| self.term_date(text, term));
+        let by_term = mapped.or_else(|| term.and_then(Term::last_day));
+        let Some(on) = dated.or(by_term).or(self.mapping.awarded_on) else {
+            return Err(undated(cells, written.is_some()));
+        };
+        Ok(Achieved {
+            on,
+            identity: term.map_or_else(|| on.to_string(), |term| term.to_string()),
+        })
+    }
+
+    fn term_date(&self, written: &str, term: Option<Term>) -> Option<NaiveDate> {
+        let dates = &self.mapping.term_dates;
+        let by_name = dates.get(&fold::key(written));
+        by_name.or_else(|| dates.get(&term?.to_string())).copied()
+    }
+
+    /// The same grade is the same outcome in whatever layout it comes.
+    fn derived_ref(
+        &self,
+        learner: &LearnerRef,
+        code: &CourseCode,
+        achieved: &Achieved,
+        attempt: Attempt,
+    ) -> Result<SourceRef, Vec<Fault>> {
+        let person = match learner {
+            LearnerRef::Number(number) => format!("learner_no\n{}", number.as_str()),
+            LearnerRef::Identified { identifier, .. } => {
+                format!("{}\n{}", identifier.kind(), identifier.canonical())
+            }
+        };
+        let person = (self.pseudonym)(&person);
+        let text = format!("{person}/{code}/{}/{attempt}", achieved.identity);
+        SourceRef::new(&text).map_err(|wrong| {
+            vec![Fault::new(
+                "SOURCE_REF_INVALID",
+                "记录号无法生成",
+                wrong.to_string(),
+            )]
+        })
+    }
+}
+
+fn kept<T>(read: Result<T, Fault>, found: &mut Vec<Fault>) -> Option<T> {
+    read.map_err(|fault| found.push(fault)).ok()
+}
+
+/// What a yes-or-no column says: the mark on yes, its own words where it has some.
+fn flagged<'t>(flag: &'t str, mark: &'t str) -> Option<&'t str> {
+    match fold::key(flag).as_str() {
+        "1" | "是" | "y" | "yes" | "true" | "√" => Some(mark),
+        "0" | "否" | "n" | "no" | "false" | "-" => None,
+        _ => Some(flag),
+    }
+}
+
+/// 学期, with 学年 before it where the term does not name its year itself.
+fn written_term(cells: LineCells<'_>) -> Option<String> {
+    let (year, term) = (cells.text(Field::Year), cells.text(Field::Term));
+    match (year, term) {
+        (Some(year), Some(term)) if Term::read(&term).is_none() => Some(format!("{year}-{term}")),
+        (year, term) => term.or(year),
+    }
+}
+
+fn undated(cells: LineCells<'_>, term_is_written: bool) -> Fault {
+    if term_is_written {
+        let (zh, en) = (
+            "不认识的学期,请写成 2024-2025-1,或在列映射中给出该学期的日期",
+            "the term is not known; write it as 2024-2025-1 or give its date in a column mapping",
+        );
+        return cells.fault(Field::Term, "TERM_UNKNOWN", zh, en);
+    }
+    let field = if cells.header().has(Field::AwardedOn) {
+        Field::AwardedOn
+    } else {
+        Field::Term
+    };
+    cells.fault(
+        field,
+        "DATE_MISSING",
+        "没有填写日期或学期",
+        "neither date nor term is given",
+    )
+}
+
+fn stated_amounts(cells: LineCells<'_>, found: &mut Vec<Fault>) -> Vec<StatedAmount> {
+    let units = [(Field::Credits, Unit::Credit), (Field::Hours, Unit::Hour)];
+    let mut stated = Vec::new();
+    for (field, unit) in units {
+        let amount = cells.refuse_errors(field).and_then(|()| {
+            let text = cells.text(field).map(|text| fold::half_width(&text));
+            let amount = text.map(|text| text.parse::<Hundredths>()).transpose();
+            amount.map_err(|wrong| {
+                let (code, zh) = amount_fault(wrong);
+                cells.fault(field, code, zh, &wrong.to_string())
+            })
+        });
+        let amount = kept(amount, found).flatten();
+        stated.extend(amount.map(|hundredths| StatedAmount { unit, hundredths }));
+    }
+    stated
+}
+
+const fn amount_fault(wrong: AmountError) -> (&'static str, &'static str) {
+    match wrong {
+        AmountError::TooManyDecimals => ("AMOUNT_TOO_PRECISE", "最多两位小数"),
+        AmountError::TooLarge | AmountError::Overflow => ("AMOUNT_TOO_LARGE", "数值过大"),
+        AmountError::Empty
+        | AmountError::NotANumber
+        | AmountError::NotPositive
+        | AmountError::UnitMismatch
+        | AmountError::UnknownUnit => ("AMOUNT_NOT_A_NUMBER", "不是数字,请写成 3.5"),
+    }
+}
+
+const fn grade_zh(wrong: GradeError) -> &'static str {
+    match wrong {
+        GradeError::Missing => "没有成绩,也没有说明原因的标识",
+        GradeError::UnknownWord => "不认识的成绩;请写 0 至 100 或常用等级,或在列映射中说明其含义",
+        GradeError::UnknownMark => "成绩标识旁有不认识的文字,含义不明",
+        GradeError::OutOfRange => "成绩应在 0 至 100 之间",
+        GradeError::TooPrecise => "成绩最多两位小数",
+        GradeError::UnknownAttempt => "不认识的考试次别",
+    }
+}
+
+/// The institution's own record id. A column that is there must be filled: a derived id beside
+/// ids of the institution's own would be a second identity of the same outcome.
+fn own_source_ref(cells: LineCells<'_>) -> Result<Option<SourceRef>, Fault> {
+    let field = Field::SourceRef;
+    if !cells.header().has(field) {
+        return Ok(None);
+    }
+    cells.refuse_errors(field)?;
+    cells.refuse_rounded(field)?;
+    let Some(text) = cells.text(field) else {
+        let (zh, en) = ("没有填写成绩编号", "the record id is missing");
+        return Err(cells.fault(field, "SOURCE_REF_MISSING", zh, en));
+    };
+    SourceRef::new(&text).map(Some).map_err(|wrong| {
+        let zh = "成绩编号过长或含有控制字符";
+        cells.fault(field, "SOURCE_REF_INVALID", zh, &wrong.to_string())
+    })
+}

@@ -1,0 +1,153 @@
+//! Whose outcome a line is.
+
+use chrono::NaiveDate;
+use creditbank_domain::fault::Fault;
+use creditbank_domain::identifier::{Identifier, IdentifierError, IdentifierKind};
+use creditbank_domain::learner_no::LearnerNo;
+use creditbank_domain::outcome::LearnerRef;
+use creditbank_domain::text::PersonName;
+
+use crate::dictionary::Field;
+use crate::faults;
+use crate::fold;
+use crate::header::Header;
+use crate::line_cells::LineCells;
+
+/// The columns that name a learner, the surest first.
+pub(crate) const LEARNER_FIELDS: [Field; 4] = [
+    Field::LearnerNo,
+    Field::NationalId,
+    Field::Passport,
+    Field::StudentNumber,
+];
+
+/// The learner of a line, by the surest column that is filled.
+///
+/// A filled column that is wrong is a fault: falling back to the next one could be another person.
+pub(crate) fn read_learner(
+    cells: LineCells<'_>,
+    beside: Option<&LearnerRef>,
+    today: NaiveDate,
+    found: &mut Vec<Fault>,
+) -> Option<LearnerRef> {
+    let name = read_name(cells, found);
+    if let Some(learner) = beside {
+        return Some(learner.clone());
+    }
+    let filled = LEARNER_FIELDS
+        .into_iter()
+        .find(|field| cells.text(*field).is_some());
+    let Some(field) = filled else {
+        found.push(missing(cells.header()));
+        return None;
+    };
+    match read_by(cells, field, today) {
+        Ok(LearnerRef::Identified { identifier, .. }) => {
+            Some(LearnerRef::Identified { identifier, name })
+        }
+        Ok(number) => Some(number),
+        Err(fault) => {
+            found.push(fault);
+            None
+        }
+    }
+}
+
+fn missing(header: &Header) -> Fault {
+    let columns: Vec<_> = LEARNER_FIELDS
+        .into_iter()
+        .filter(|field| header.has(*field))
+        .map(|field| header.shown(field))
+        .collect();
+    faults::in_column(
+        "LEARNER_MISSING",
+        &columns.join(""),
+        "没有填写学习者",
+        "the learner is missing",
+    )
+}
+
+fn read_by(cells: LineCells<'_>, field: Field, today: NaiveDate) -> Result<LearnerRef, Fault> {
+    cells.refuse_errors(field)?;
+    cells.refuse_rounded(field)?;
+    let text = cells.text(field).unwrap_or_default();
+    if field == Field::LearnerNo {
+        return text
+            .parse::<LearnerNo>()
+            .map(LearnerRef::Number)
+            .map_err(|wrong| {
+                let zh = "学分银行账号有误,请核对";
+                cells.fault(field, wrong.code(), zh, &wrong.to_string())
+            });
+    }
+    let identifier = match field {
+        Field::NationalId => read_document(cells, &text, today),
+        Field::Passport => Identifier::parse(IdentifierKind::Passport, &text, today),
+        _ => Identifier::parse(IdentifierKind::StudentNumber, &text, today),
+    };
+    identifier
+        .map(|identifier| LearnerRef::Identified {
+            identifier,
+            name: None,
+        })
+        .map_err(|wrong| cells.fault(field, wrong.code(), zh(&wrong), &wrong.to_string()))
+}
+
+/// 证件号码 with 证件类型 beside it may be any document; without it, a national card.
+fn read_document(
+    cells: LineCells<'_>,
+    text: &str,
+    today: NaiveDate,
+) -> Result<Identifier, IdentifierError> {
+    let Some(word) = cells.text(Field::DocumentKind).map(|word| fold::key(&word)) else {
+        return Identifier::recognise_national(text, today);
+    };
+    if matches!(word.as_str(), "身份证" | "居民身份证") {
+        return Identifier::recognise_national(text, today);
+    }
+    let kinds = IdentifierKind::ALL
+        .into_iter()
+        .filter(|kind| *kind != IdentifierKind::StudentNumber);
+    let kind = kinds
+        .into_iter()
+        .find(|kind| kind.zh() == word || kind.as_str() == word);
+    Identifier::parse(kind.ok_or(IdentifierError::UnknownKind)?, text, today)
+}
+
+fn read_name(cells: LineCells<'_>, found: &mut Vec<Fault>) -> Option<PersonName> {
+    cells.header().columns(Field::Name)?;
+    let Some(text) = cells.text(Field::Name) else {
+        let fault = cells.fault(
+            Field::Name,
+            "NAME_MISSING",
+            "没有填写姓名",
+            "the name is missing",
+        );
+        found.push(fault);
+        return None;
+    };
+    let name = cells.refuse_errors(Field::Name).and_then(|()| {
+        PersonName::new(&text).map_err(|wrong| {
+            let zh = "姓名过长或含有控制字符";
+            cells.fault(Field::Name, "NAME_INVALID", zh, &wrong.to_string())
+        })
+    });
+    name.map_err(|fault| found.push(fault)).ok()
+}
+
+fn zh(wrong: &IdentifierError) -> &'static str {
+    match wrong {
+        IdentifierError::Missing { .. } => "没有填写证件号或学号",
+        IdentifierError::Length { .. } => "证件号或学号的长度不对",
+        IdentifierError::Character { .. } => "证件号或学号含有不允许的字符",
+        IdentifierError::Rounded => {
+            "数字已被表格软件舍入,末几位或前导零已丢失;请把该列设为文本格式后重新录入"
+        }
+        IdentifierError::Area => "证件号的地区码有误",
+        IdentifierError::Date => "证件号中的出生日期有误",
+        IdentifierError::FutureDate => "证件号中的出生日期在未来",
+        IdentifierError::CheckDigit => "证件号校验位不符,请核对",
+        IdentifierError::WrongKind { .. } => "证件号与证件类型不符",
+        IdentifierError::UnknownKind => "不认识的证件类型",
+    }
+}

@@ -1,0 +1,182 @@
+//! How one institution's columns and words are to be read, where the dictionary does not know.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use creditbank_domain::fault::Fault;
+use creditbank_domain::grade::{Grade, GradeError, GradeReading, read_grade};
+use creditbank_domain::text::CourseCode;
+use serde::{Deserialize, Serialize};
+
+use crate::dictionary::{self, Field};
+use crate::faults;
+use crate::fold;
+
+/// Columns that together are one value: `["code_module", "code_presentation"]` joined by `-`.
+///
+/// No column at all means that the field is not to be taken from this layout.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JoinedColumns {
+    /// Headings as they stand in the file; width, spaces and case do not matter.
+    pub columns: Vec<String>,
+    /// What is put between their cells; a hyphen where nothing is said.
+    #[serde(default = "hyphen")]
+    pub separator: String,
+}
+
+fn hyphen() -> String {
+    "-".to_owned()
+}
+
+/// What an institution says about its layout. What it does not say, the dictionary does.
+///
+/// The learner's kind of identifier is the field under which the column is named:
+/// `student_number`, `national_id`, `passport` or `learner_no`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ColumnMapping {
+    /// Which columns hold which field.
+    pub columns: BTreeMap<Field, JoinedColumns>,
+    /// Their words for results: `{"A*": "优秀", "Pass": "passed"}`.
+    pub grade_words: BTreeMap<String, String>,
+    /// The day on which the results of a term count as achieved.
+    pub term_dates: BTreeMap<String, NaiveDate>,
+    /// The day for every line that names none.
+    pub awarded_on: Option<NaiveDate>,
+    /// Their course codes that are called otherwise in the catalogue.
+    pub courses: BTreeMap<String, String>,
+    /// The sheet of a workbook, where several have a header.
+    pub sheet: Option<String>,
+}
+
+impl ColumnMapping {
+    /// Every heading that the mapping names, folded.
+    pub(crate) fn headings(&self) -> impl Iterator<Item = (Field, String)> {
+        self.columns.iter().flat_map(|(field, joined)| {
+            joined
+                .columns
+                .iter()
+                .map(|heading| (*field, fold::key(heading)))
+        })
+    }
+
+    /// The same with words, terms and codes folded, for looking them up.
+    pub(crate) fn folded(&self) -> Self {
+        fn keys<V: Clone>(map: &BTreeMap<String, V>) -> BTreeMap<String, V> {
+            map.iter()
+                .map(|(key, value)| (fold::key(key), value.clone()))
+                .collect()
+        }
+        let courses = &self.courses;
+        Self {
+            grade_words: keys(&self.grade_words),
+            term_dates: keys(&self.term_dates),
+            // A school may tell its codes apart by case.
+            courses: courses
+                .iter()
+                .map(|(k, v)| (fold::half_width(k), v.clone()))
+                .collect(),
+            ..self.clone()
+        }
+    }
+
+    /// Refuses a mapping that could not be applied to any line.
+    pub(crate) fn check(&self) -> Result<(), Fault> {
+        for (field, heading) in self.headings() {
+            let zh = dictionary::zh(field);
+            if heading.is_empty() || field == Field::Ignored {
+                return Err(faults::mapping_invalid(
+                    &format!("「{zh}」的列名无效"),
+                    &format!("a column named for {zh} cannot be used"),
+                ));
+            }
+        }
+        for (word, grade) in &self.grade_words {
+            if read_mapped_grade(grade, &[]).is_err() {
+                return Err(faults::mapping_invalid(
+                    &format!("成绩「{word}」对应的「{grade}」不是成绩"),
+                    &format!("{grade}, given for the word {word}, is not a grade"),
+                ));
+            }
+        }
+        for (theirs, ours) in &self.courses {
+            if CourseCode::new(ours).is_err() {
+                return Err(faults::mapping_invalid(
+                    &format!("课程「{theirs}」对应的代码无效"),
+                    &format!("the code given for the course {theirs} cannot be used"),
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads a grade that a mapping names, be it a word of the files or of the wire (`not_passed`).
+pub(crate) fn read_mapped_grade(grade: &str, marks: &[&str]) -> Result<GradeReading, GradeError> {
+    match (read_grade(grade, marks), grade.parse::<Grade>()) {
+        (Err(GradeError::UnknownWord), Ok(wire)) => read_grade(&wire.zh(), marks),
+        (reading, _) => reading,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mapping(json: &str) -> Result<ColumnMapping, String> {
+        let mapping: ColumnMapping = serde_json::from_str(json).map_err(|e| e.to_string())?;
+        mapping.check().map_err(|fault| fault.code.to_owned())?;
+        Ok(mapping)
+    }
+
+    #[test]
+    fn a_mapping_is_read_and_written_without_loss() {
+        let json = r#"{
+            "columns": {"course_code": {"columns": ["code_module", "code_presentation"]},
+                        "student_number": {"columns": ["id_student"], "separator": ""}},
+            "grade_words": {"Pass": "passed", "A*": "优秀"},
+            "term_dates": {"2013J": "2014-06-30"}, "awarded_on": "2014-07-31",
+            "courses": {"AAA-2013J": "OU-AAA"}
+        }"#;
+        let read = mapping(json).unwrap();
+        assert_eq!(read.columns[&Field::CourseCode].separator, "-");
+        let again: ColumnMapping =
+            serde_json::from_value(serde_json::to_value(&read).unwrap()).unwrap();
+        assert_eq!(again, read);
+    }
+
+    #[test]
+    fn what_a_mapping_cannot_mean_is_refused() {
+        assert!(mapping(r#"{"colums": {}}"#).is_err());
+        assert!(mapping(r#"{"columns": {"shoe_size": {"columns": ["x"]}}}"#).is_err());
+        let refused = [
+            r#"{"grade_words": {"A*": "superb"}}"#,
+            r#"{"courses": {"A": " "}}"#,
+            r#"{"columns": {"grade": {"columns": [" "]}}}"#,
+        ];
+        for json in refused {
+            assert_eq!(mapping(json).unwrap_err(), "MAPPING_INVALID", "{json}");
+        }
+    }
+
+    #[test]
+    fn every_word_of_the_wire_is_a_grade_for_a_mapping() {
+        for word in [
+            "passed",
+            "not_passed",
+            "distinction",
+            "exempted",
+            "absent",
+            "cheated",
+            "cancelled",
+            "withdrawn",
+            "excellent",
+            "fail",
+            "87.5",
+            "B+",
+        ] {
+            assert!(read_mapped_grade(word, &[]).is_ok(), "{word}");
+        }
+    }
+}

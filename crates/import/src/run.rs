@@ -1,0 +1,268 @@
+//! An import from its file to the ledger: streamed, resumable, harmless when repeated.
+
+use std::fs::File;
+use std::io::Read;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use creditbank_domain::authz::{Grant, RunImport};
+use creditbank_domain::fault::Fault;
+use creditbank_domain::outcome::LearnerRef;
+use creditbank_ledger::Ledger;
+use creditbank_ledger::flows::{
+    ImportLine, ImportMode, LineStatus, NewImport, OpenedImport, fail_import, finish_import,
+    open_import, post_import_lines, save_mapping,
+};
+use creditbank_ledger::reads::{self, ImportView};
+use sha2::{Digest, Sha256};
+
+use crate::error::ImportError;
+use crate::faults;
+use crate::kind::check_size;
+use crate::line::LineParser;
+use crate::mapping::ColumnMapping;
+use crate::transcript::{RowRole, Transcript};
+
+/// How many lines are posted in one transaction where nothing else is said.
+const LINES_PER_TRANSACTION: usize = 10_000;
+
+/// What is said beside a file that is imported.
+#[derive(Debug, Clone)]
+pub struct ImportOptions {
+    /// As the institution calls the file.
+    pub file_name: String,
+    /// Whether it posts or only says what would happen.
+    pub mode: ImportMode,
+    /// How the layout is to be read; kept for its next file.
+    pub mapping: Option<ColumnMapping>,
+    /// Whose transcript it is, where no column says so.
+    pub learner: Option<LearnerRef>,
+    /// How many lines are posted in one transaction.
+    pub lines_per_transaction: usize,
+}
+
+impl ImportOptions {
+    /// A file with nothing special about it.
+    pub fn new(file_name: impl Into<String>, mode: ImportMode) -> Self {
+        Self {
+            file_name: file_name.into(),
+            mode,
+            mapping: None,
+            learner: None,
+            lines_per_transaction: LINES_PER_TRANSACTION,
+        }
+    }
+}
+
+/// How far an import has come. The lines are those of this run: a resumed import begins at zero.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// How much of the file lies behind.
+    pub bytes_read: u64,
+    /// How large the file is.
+    pub byte_count: u64,
+    /// Lines answered.
+    pub read: u64,
+    /// Of them posted.
+    pub posted: u64,
+    /// Of them there before.
+    pub already_posted: u64,
+    /// Of them rejected.
+    pub rejected: u64,
+}
+
+/// Imports a file; an unfinished import of the same bytes goes on where it stopped.
+///
+/// `progress` is told after every transaction.
+///
+/// # Errors
+/// [`ImportError::Refused`] and [`ImportError::Failed`] where the file as a whole cannot be read,
+/// [`ImportError::Ledger`] where the ledger does not answer or refuses the institution.
+pub fn run_import(
+    ledger: &Ledger,
+    grant: &Grant<RunImport>,
+    file: &Path,
+    options: &ImportOptions,
+    now: DateTime<Utc>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<ImportView, ImportError> {
+    let byte_count = check_size(file)?;
+    let new = NewImport {
+        file_name: options.file_name.clone(),
+        file_sha256: sha256_of(file)?,
+        byte_count,
+        mode: options.mode,
+    };
+    let opened = open_import(ledger, grant, &new, now).map_err(ImportError::Ledger)?;
+    tracing::info!(import.id = %opened.import_id, byte_count, "import opened");
+    let mut posting = Posting {
+        ledger,
+        grant,
+        opened,
+        now,
+        lines: Vec::new(),
+        done: Progress {
+            byte_count,
+            ..Progress::default()
+        },
+        report: progress,
+    };
+    match posting.whole_file(file, options) {
+        Ok(()) => finish_import(ledger, grant, opened.import_id, now).map_err(ImportError::Ledger),
+        Err(ImportError::Refused(fault)) => {
+            let view = fail_import(ledger, grant, opened.import_id, &fault, now);
+            let view = Box::new(view.map_err(ImportError::Ledger)?);
+            Err(ImportError::Failed { view, fault })
+        }
+        Err(other) => Err(other),
+    }
+}
+
+struct Posting<'a> {
+    ledger: &'a Ledger,
+    grant: &'a Grant<RunImport>,
+    opened: OpenedImport,
+    now: DateTime<Utc>,
+    lines: Vec<ImportLine>,
+    done: Progress,
+    report: &'a mut dyn FnMut(Progress),
+}
+
+impl Posting<'_> {
+    fn whole_file(&mut self, file: &Path, options: &ImportOptions) -> Result<(), ImportError> {
+        let given = options.mapping.as_ref();
+        let mut transcript = open_transcript(self.ledger, self.grant, file, given)?;
+        transcript.check(options.learner.as_ref())?;
+        if let (Some(mapping), Some(layout)) = (given, &transcript.layout) {
+            self.save(layout, mapping)?;
+        }
+        let (header, mapping) = (transcript.header.clone(), transcript.mapping.clone());
+        let ledger = self.ledger;
+        let parser = LineParser {
+            header: &header,
+            mapping: &mapping,
+            learner: options.learner.as_ref(),
+            today: self.now.date_naive(),
+            pseudonym: &|text| ledger.pseudonym(text),
+        };
+        let lines_max = options.lines_per_transaction.max(1);
+        let mut stopped = None;
+        transcript.for_each_row(&mut |row, role| {
+            if role != RowRole::Line || row.line_no <= self.opened.resume_after_line {
+                return ControlFlow::Continue(());
+            }
+            self.done.bytes_read = row.bytes_read;
+            self.lines.push(parser.line(row));
+            if self.lines.len() < lines_max {
+                return ControlFlow::Continue(());
+            }
+            match self.post() {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(error) => {
+                    stopped = Some(error);
+                    ControlFlow::Break(())
+                }
+            }
+        })?;
+        stopped.map_or(Ok(()), Err)?;
+        self.done.bytes_read = self.done.byte_count;
+        self.post()
+    }
+
+    /// Posts the gathered lines in one transaction.
+    fn post(&mut self) -> Result<(), ImportError> {
+        let import_id = self.opened.import_id;
+        let results = post_import_lines(self.ledger, self.grant, import_id, &self.lines, self.now)
+            .map_err(ImportError::Ledger)?;
+        self.lines.clear();
+        for result in results {
+            self.done.read += 1;
+            match result.status {
+                LineStatus::Posted => self.done.posted += 1,
+                LineStatus::AlreadyPosted => self.done.already_posted += 1,
+                LineStatus::Rejected => self.done.rejected += 1,
+            }
+        }
+        (self.report)(self.done);
+        Ok(())
+    }
+
+    fn save(&self, layout: &str, mapping: &ColumnMapping) -> Result<(), ImportError> {
+        let value = serde_json::to_value(mapping).map_err(|_| broken_mapping())?;
+        save_mapping(self.ledger, self.grant, layout, &value, self.now).map_err(ImportError::Ledger)
+    }
+}
+
+/// Opens a file, with the mapping that the institution has saved for its layout.
+pub(crate) fn open_transcript(
+    ledger: &Ledger,
+    grant: &Grant<RunImport>,
+    file: &Path,
+    given: Option<&ColumnMapping>,
+) -> Result<Transcript, ImportError> {
+    let mut failed = None;
+    let transcript = Transcript::open(file, given, &mut |layout| {
+        if failed.is_some() {
+            return None;
+        }
+        saved_mapping(ledger, grant, layout)
+            .map_err(|error| failed = Some(error))
+            .ok()
+            .flatten()
+    });
+    match failed {
+        Some(error) => Err(error),
+        None => Ok(transcript?),
+    }
+}
+
+fn saved_mapping(
+    ledger: &Ledger,
+    grant: &Grant<RunImport>,
+    layout: &str,
+) -> Result<Option<ColumnMapping>, ImportError> {
+    let saved = reads::mapping(ledger, grant, layout).map_err(ImportError::Ledger)?;
+    let saved = saved
+        .map(serde_json::from_value::<ColumnMapping>)
+        .transpose();
+    saved.map_err(|_| ImportError::from(broken_mapping()))
+}
+
+fn broken_mapping() -> Fault {
+    let zh = "为该表头保存的列映射无法读取,请重新给出";
+    faults::mapping_invalid(
+        zh,
+        "the one saved for this layout cannot be read; give it again",
+    )
+}
+
+/// Digest of a file's bytes, read in pieces.
+fn sha256_of(file: &Path) -> Result<[u8; 32], Fault> {
+    let unreadable = |reason| faults::file_unreadable(&reason);
+    let mut source = File::open(file).map_err(unreadable)?;
+    let mut digest = Sha256::new();
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        let read = source.read(&mut buffer).map_err(unreadable)?;
+        match buffer.get(..read) {
+            Some(piece) if read > 0 => digest.update(piece),
+            _ => return Ok(digest.finalize().into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_s_digest_is_that_of_its_bytes() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("file");
+        let bytes = vec![7_u8; (64 << 10) + 3];
+        std::fs::write(&path, &bytes).unwrap();
+        let expected: [u8; 32] = Sha256::digest(&bytes).into();
+        assert_eq!(sha256_of(&path).unwrap(), expected);
+    }
+}

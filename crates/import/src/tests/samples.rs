@@ -1,0 +1,177 @@
+//! The shared sample files.
+
+use std::path::Path;
+
+use creditbank_domain::amount::{Hundredths, Unit};
+use creditbank_domain::grade::{Attempt, Grade};
+
+use super::*;
+use crate::result_file::{LineNote, write_result_file};
+
+fn sample(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../shared/samples")
+        .join(name);
+    assert!(
+        path.exists(),
+        "the samples are missing: {} is not there",
+        path.display()
+    );
+    path
+}
+
+fn outcomes(name: &str, options: &ReadOptions) -> Vec<ReportedOutcome> {
+    let lines = read_lines(&sample(name), options, &pseudonym).unwrap();
+    lines
+        .into_iter()
+        .map(|line| line.content.unwrap())
+        .collect()
+}
+
+const CLASS_FILES: [&str; 4] = [
+    "spreadsheets/zh-class-utf8-nobom.csv",
+    "spreadsheets/zh-class-gb18030.csv",
+    "spreadsheets/zh-class-utf16le-tab.txt",
+    "spreadsheets/zh-class.xlsx",
+];
+
+#[test]
+fn the_four_class_files_are_the_same_outcomes() {
+    let first = outcomes(CLASS_FILES[0], &options());
+    assert_eq!(first.len(), 14);
+    for file in &CLASS_FILES[1..] {
+        assert_eq!(outcomes(file, &options()), first, "{file}");
+    }
+}
+
+#[test]
+fn ids_keep_their_zeros_and_names_every_character() {
+    let lines = outcomes(CLASS_FILES[1], &options());
+    let name = |index: usize| match &lines[index].learner {
+        LearnerRef::Identified { identifier, name } => {
+            assert!(identifier.canonical().starts_with("0202600"));
+            name.as_ref().unwrap().reveal().to_owned()
+        }
+        LearnerRef::Number(_) => panic!("a student number is not a learner number"),
+    };
+    let names = [4, 6, 8, 10, 12].map(name);
+    assert_eq!(
+        names,
+        [
+            "阿依古丽·买买提",
+            "㐂田一",
+            "䶮小明",
+            "𠮷野",
+            "李\u{3000}明"
+        ]
+    );
+    assert_eq!(lines[1].entry.code.as_str(), "PE102");
+    assert_eq!(lines[1].awarded_on, day("2026-01-31"));
+    assert_eq!(lines[1].stated[0].unit, Unit::Credit);
+    assert_eq!(lines[1].stated[0].hundredths, Hundredths::new(150).unwrap());
+}
+
+#[test]
+fn a_single_learner_s_export_needs_the_learner_beside_the_file() {
+    let path = sample("spreadsheets/zh-qiangzhi-gbk.csv");
+    let refused = read_lines(&path, &options(), &pseudonym).unwrap_err();
+    assert_eq!(refused.code, "LEARNER_COLUMN_MISSING");
+
+    let options = ReadOptions {
+        learner: Some(student("2024001")),
+        ..options()
+    };
+    let lines = read_lines(&path, &options, &pseudonym).unwrap();
+    assert_eq!(
+        faults(&lines),
+        [(8, vec!["RESULT_NOT_YET"])],
+        "缓考 is the only line refused"
+    );
+    let line = |no: u64| {
+        let line = lines.iter().find(|line| line.line_no == no).unwrap();
+        line.content.clone().unwrap()
+    };
+    let score = |text: &str| Grade::Score(text.parse().unwrap());
+    assert_eq!(line(5).grade, score("52"));
+    assert_eq!(
+        (line(6).grade, line(6).attempt),
+        (score("68"), Attempt::Resit)
+    );
+    assert_eq!(line(5).entry, line(6).entry);
+    assert_ne!(line(5).source_ref, line(6).source_ref);
+    assert_eq!(line(7).grade, Grade::Absent);
+    assert_eq!(line(9).grade, Grade::Cheated);
+    assert_eq!(line(10).grade, Grade::Exempted);
+    assert_eq!(
+        line(12).grade,
+        score("85"),
+        "full-width digits, and a comma in quotes before"
+    );
+    assert_eq!(
+        line(11).stated.len(),
+        1,
+        "12周 describes the course and is no stated amount"
+    );
+    assert_eq!(line(12).awarded_on, day("2026-01-31"));
+}
+
+#[test]
+fn a_pivot_file_is_refused_by_name() {
+    let path = sample("spreadsheets/in-nad-abc-pivot.csv");
+    assert_eq!(
+        read_lines(&path, &options(), &pseudonym).unwrap_err().code,
+        "LAYOUT_PIVOT"
+    );
+}
+
+#[test]
+fn a_foreign_layout_is_read_through_its_mapping() {
+    let path = sample("real-grades/oulad-part-studentInfo.csv");
+    assert_eq!(
+        read_lines(&path, &options(), &pseudonym).unwrap_err().code,
+        "HEADER_NOT_FOUND"
+    );
+    let options = mapping(
+        r#"{"columns": {"student_number": {"columns": ["id_student"]},
+                        "course_code": {"columns": ["code_module", "code_presentation"]},
+                        "grade": {"columns": ["final_result"]},
+                        "term": {"columns": ["code_presentation"]}},
+            "term_dates": {"2013J": "2014-06-30", "2014J": "2015-06-30",
+                           "2013B": "2013-10-31", "2014B": "2014-10-31"}}"#,
+    );
+    let lines = read_lines(&path, &options, &pseudonym).unwrap();
+    assert_eq!(lines.len(), 12_489);
+    assert_eq!(faults(&lines), []);
+    let first = lines[0].content.clone().unwrap();
+    assert_eq!(
+        (first.entry.code.as_str(), first.grade),
+        ("AAA-2013J", Grade::Passed)
+    );
+    assert_eq!(first.awarded_on, day("2014-06-30"));
+}
+
+#[test]
+fn every_class_file_comes_back_as_it_was_with_three_columns_more() {
+    for file in CLASS_FILES {
+        let directory = tempfile::tempdir().unwrap();
+        let out = directory.path().join("result");
+        let mut line_nos = Vec::new();
+        write_result_file(&sample(file), None, &out, &mut |line_no| {
+            line_nos.push(line_no);
+            Ok(LineNote::new(
+                "已拒绝",
+                "OUTCOME_UNKNOWN",
+                "成果目录中没有该课程代码",
+            ))
+        })
+        .unwrap();
+        assert_eq!(line_nos, (2..=15).collect::<Vec<_>>(), "{file}");
+        let again = read_lines(&out, &options(), &pseudonym).unwrap();
+        let original = read_lines(&sample(file), &options(), &pseudonym).unwrap();
+        assert_eq!(
+            told(&again),
+            told(&original),
+            "{file}: a result file can be sent again"
+        );
+    }
+}

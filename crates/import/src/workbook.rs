@@ -1,0 +1,268 @@
+//! The rows of an .xlsx workbook, streamed sheet by sheet.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use calamine::{DataRef, ExcelDateTime, Reader, SheetType, Xlsx};
+use chrono::NaiveTime;
+use creditbank_domain::fault::Fault;
+
+use crate::cell::{Cell, Row};
+use crate::faults;
+use crate::limits::COLUMNS_MAX;
+use crate::workbook_guard;
+
+/// From here on a spreadsheet has lost digits: it keeps fifteen of them.
+const ROUNDED_FROM: f64 = 1e15;
+
+/// An open workbook.
+pub(crate) struct Workbook {
+    book: Xlsx<BufReader<File>>,
+    sheets: Vec<String>,
+    byte_count: u64,
+}
+
+impl Workbook {
+    /// Checks the archive, then opens it.
+    pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
+        workbook_guard::check(path)?;
+        let unreadable = |reason| faults::file_unreadable(&reason);
+        let byte_count = std::fs::metadata(path).map_err(unreadable)?.len();
+        let source = BufReader::new(File::open(path).map_err(unreadable)?);
+        let book = Xlsx::new(source).map_err(|_| faults::file_damaged("xl/workbook.xml"))?;
+        let sheets = book.sheets_metadata().iter();
+        let sheets = sheets.filter(|sheet| sheet.typ == SheetType::WorkSheet);
+        let sheets = sheets.map(|sheet| sheet.name.clone()).collect();
+        Ok(Self {
+            book,
+            sheets,
+            byte_count,
+        })
+    }
+
+    /// The names of its sheets, hidden ones among them.
+    pub(crate) fn sheets(&self) -> &[String] {
+        &self.sheets
+    }
+
+    /// Visits every row of a sheet in which something stands, until told to stop.
+    pub(crate) fn for_each_row(
+        &mut self,
+        sheet: &str,
+        visit: &mut dyn FnMut(Row) -> ControlFlow<()>,
+    ) -> Result<(), Fault> {
+        let damaged = |_| faults::file_damaged(sheet);
+        let mut reader = self.book.worksheet_cells_reader(sheet).map_err(damaged)?;
+        let (last_row, _) = reader.dimensions().end;
+        let progress = Progress {
+            byte_count: self.byte_count,
+            rows: u64::from(last_row) + 1,
+        };
+        let mut gathered: Option<Gathered> = None;
+        while let Some(cell) = reader.next_cell().map_err(damaged)? {
+            let (row, column) = cell.get_position();
+            let at = gathered.as_ref().map(|row| row.index);
+            if at.is_some_and(|at| row < at) {
+                return Err(faults::file_damaged(sheet));
+            }
+            if at != Some(row) {
+                let done = gathered.replace(Gathered::new(row));
+                if done.is_some_and(|done| visit(done.into_row(&progress)).is_break()) {
+                    return Ok(());
+                }
+            }
+            if let Some(gathered) = &mut gathered {
+                gathered.put(column, cell_of(cell.get_value()));
+            }
+        }
+        if let Some(last) = gathered {
+            let _ = visit(last.into_row(&progress));
+        }
+        Ok(())
+    }
+}
+
+struct Progress {
+    byte_count: u64,
+    rows: u64,
+}
+
+/// A row whose cells are still coming.
+struct Gathered {
+    index: u32,
+    cells: Vec<Cell>,
+    too_wide: bool,
+}
+
+impl Gathered {
+    const fn new(index: u32) -> Self {
+        Self {
+            index,
+            cells: Vec::new(),
+            too_wide: false,
+        }
+    }
+
+    fn put(&mut self, column: u32, cell: Cell) {
+        let column = usize::try_from(column).unwrap_or(usize::MAX);
+        if cell.is_blank() {
+            return;
+        }
+        if column >= COLUMNS_MAX {
+            self.too_wide = true;
+            return;
+        }
+        if self.cells.len() <= column {
+            self.cells.resize(column + 1, Cell::Text(String::new()));
+        }
+        if let Some(place) = self.cells.get_mut(column) {
+            *place = cell;
+        }
+    }
+
+    fn into_row(self, progress: &Progress) -> Row {
+        let line_no = u64::from(self.index) + 1;
+        let bytes_read = line_no.saturating_mul(progress.byte_count) / progress.rows.max(1);
+        Row {
+            line_no,
+            content: if self.too_wide {
+                Err(faults::too_many_columns())
+            } else {
+                Ok(self.cells)
+            },
+            place: None,
+            bytes_read: bytes_read.min(progress.byte_count),
+        }
+    }
+}
+
+fn cell_of(value: &DataRef<'_>) -> Cell {
+    match value {
+        DataRef::String(text) => Cell::Text(text.clone()),
+        DataRef::SharedString(text) => Cell::Text((*text).to_owned()),
+        DataRef::Int(number) => whole_number(*number),
+        DataRef::Float(number) => number_cell(*number),
+        DataRef::Bool(true) => Cell::Text("TRUE".to_owned()),
+        DataRef::Bool(false) => Cell::Text("FALSE".to_owned()),
+        DataRef::DateTime(moment) => date_cell(moment),
+        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Cell::Text(text.clone()),
+        DataRef::Error(error) => Cell::Error(error.to_string()),
+        DataRef::Empty => Cell::Text(String::new()),
+    }
+}
+
+fn whole_number(number: i64) -> Cell {
+    if number.unsigned_abs() >= 1_000_000_000_000_000 {
+        Cell::Rounded(number.to_string())
+    } else {
+        Cell::Text(number.to_string())
+    }
+}
+
+fn number_cell(number: f64) -> Cell {
+    if number.abs() >= ROUNDED_FROM {
+        return Cell::Rounded(format!("{number:.5E}").replace('E', "E+"));
+    }
+    Cell::Text(fifteen_digits(number))
+}
+
+/// The number as the spreadsheet shows it: fifteen significant digits, no trailing zeros.
+///
+/// A formula's 0.1 + 0.2 is kept as 0.30000000000000004 and means 0.3 to whoever looks at it.
+fn fifteen_digits(number: f64) -> String {
+    let scientific = format!("{number:.14e}");
+    let Some((mantissa, exponent)) = scientific.split_once('e') else {
+        return scientific;
+    };
+    let Ok(exponent) = exponent.parse::<i32>() else {
+        return scientific;
+    };
+    let (sign, mantissa) = mantissa
+        .strip_prefix('-')
+        .map_or(("", mantissa), |rest| ("-", rest));
+    let digits = mantissa.replace('.', "");
+    let plain = match usize::try_from(exponent) {
+        Ok(before) => {
+            let digits = format!("{digits:0<width$}", width = before + 1);
+            let (whole, decimals) = digits.split_at_checked(before + 1).unwrap_or((&digits, ""));
+            format!("{whole}.{decimals}")
+        }
+        Err(_) => {
+            let zeros = usize::try_from(exponent.unsigned_abs())
+                .unwrap_or(1)
+                .saturating_sub(1);
+            format!("0.{}{digits}", "0".repeat(zeros))
+        }
+    };
+    let plain = plain.trim_end_matches('0').trim_end_matches('.');
+    if plain == "0" {
+        plain.to_owned()
+    } else {
+        format!("{sign}{plain}")
+    }
+}
+
+fn date_cell(moment: &ExcelDateTime) -> Cell {
+    match moment.as_datetime().filter(|_| moment.is_datetime()) {
+        Some(at) if at.time() == NaiveTime::MIN => Cell::Text(at.date().to_string()),
+        Some(at) => Cell::Text(at.format("%Y-%m-%d %H:%M:%S").to_string()),
+        None => number_cell(moment.as_f64()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn numbers_are_shown_as_the_spreadsheet_shows_them() {
+        let cases = [
+            (4.0, "4"),
+            (3.5, "3.5"),
+            (0.300_000_000_000_000_04, "0.3"),
+            (86.7, "86.7"),
+            (0.0, "0"),
+            (-0.0, "0"),
+            (-2.25, "-2.25"),
+            (0.05, "0.05"),
+            (100.0, "100"),
+            (20_260_001.0, "20260001"),
+            (999_999_999_999_999.0, "999999999999999"),
+            (1e-7, "0.0000001"),
+        ];
+        for (number, shown) in cases {
+            assert_eq!(
+                number_cell(number),
+                Cell::Text(shown.to_owned()),
+                "{number:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn sixteen_digits_have_been_rounded_and_fifteen_have_not() {
+        for number in [1e15, 1.101_011_990_030_712e17, -1e15] {
+            assert!(matches!(number_cell(number), Cell::Rounded(_)), "{number}");
+        }
+        assert_eq!(number_cell(1.101_011_990_030_712e17).shown(), "1.10101E+17");
+        assert_eq!(
+            whole_number(1_000_000_000_000_000).shown(),
+            "1000000000000000"
+        );
+        assert!(matches!(whole_number(999_999_999_999_999), Cell::Text(_)));
+    }
+
+    proptest! {
+        #[test]
+        fn every_amount_in_hundredths_is_shown_exactly(hundredths in 0_i64..100_000_000) {
+            let exact = format!("{}.{:02}", hundredths / 100, hundredths % 100);
+            let number: f64 = exact.parse().unwrap();
+            let shown = exact.trim_end_matches('0').trim_end_matches('.');
+            prop_assert_eq!(fifteen_digits(number), shown);
+        }
+    }
+}
