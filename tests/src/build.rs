@@ -1,0 +1,148 @@
+//! Builders: what a test does not say is ordinary.
+
+use std::str::FromStr;
+
+use chrono::NaiveDate;
+use creditbank_domain::amount::{Hundredths, Unit};
+use creditbank_domain::grade::{Attempt, Grade};
+use creditbank_domain::identifier::{Identifier, IdentifierKind};
+use creditbank_domain::learner_no::LearnerNo;
+use creditbank_domain::outcome::{EntryRef, LearnerRef, ReportedOutcome, StatedAmount};
+use creditbank_domain::text::{CourseCode, InstitutionCode, PersonName, SourceRef};
+
+/// Reads `2026-01-31`.
+#[must_use]
+pub fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap_or_else(|_| panic!("{text} is no day"))
+}
+
+/// Reads `3.50`.
+#[must_use]
+pub fn hundredths(text: &str) -> Hundredths {
+    Hundredths::from_str(text).unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+/// An outcome of an entry: student number S1, grade 85, 2026-01-31, nothing stated.
+#[must_use]
+pub fn outcome(code: &str) -> OutcomeBuilder {
+    OutcomeBuilder {
+        source_ref: None,
+        learner: student("S1"),
+        learner_name: "S1".to_owned(),
+        owner: None,
+        code: code.to_owned(),
+        grade: "85.00".to_owned(),
+        attempt: Attempt::First,
+        awarded_on: day("2026-01-31"),
+        stated: Vec::new(),
+    }
+}
+
+fn student(number: &str) -> LearnerRef {
+    let identifier =
+        Identifier::parse(IdentifierKind::StudentNumber, number, day("2026-11-22")).unwrap();
+    LearnerRef::Identified {
+        identifier,
+        name: Some(PersonName::new("测试学员").unwrap()),
+    }
+}
+
+/// See [`outcome`].
+#[derive(Debug, Clone)]
+pub struct OutcomeBuilder {
+    source_ref: Option<String>,
+    learner: LearnerRef,
+    learner_name: String,
+    owner: Option<String>,
+    code: String,
+    grade: String,
+    attempt: Attempt,
+    awarded_on: NaiveDate,
+    stated: Vec<StatedAmount>,
+}
+
+impl OutcomeBuilder {
+    /// The institution's own record id; else one made of student, code, day and attempt.
+    #[must_use]
+    pub fn source(mut self, source_ref: &str) -> Self {
+        self.source_ref = Some(source_ref.to_owned());
+        self
+    }
+
+    /// Whose it is, by the institution's student number.
+    #[must_use]
+    pub fn student(mut self, number: &str) -> Self {
+        self.learner = student(number);
+        self.learner_name = number.to_owned();
+        self
+    }
+
+    /// Whose it is, by our own number.
+    #[must_use]
+    pub fn learner_no(mut self, number: LearnerNo) -> Self {
+        self.learner = LearnerRef::Number(number);
+        self.learner_name = number.as_str().to_owned();
+        self
+    }
+
+    /// The entry's owner where it is not the one who posts.
+    #[must_use]
+    pub fn owned_by(mut self, code: &str) -> Self {
+        self.owner = Some(code.to_owned());
+        self
+    }
+
+    /// `87`, `excellent`, `absent` …
+    #[must_use]
+    pub fn grade(mut self, grade: &str) -> Self {
+        self.grade = grade.to_owned();
+        self
+    }
+
+    /// First, resit or retake.
+    #[must_use]
+    pub fn attempt(mut self, attempt: Attempt) -> Self {
+        self.attempt = attempt;
+        self
+    }
+
+    /// The day it was achieved.
+    #[must_use]
+    pub fn on(mut self, awarded_on: &str) -> Self {
+        self.awarded_on = day(awarded_on);
+        self
+    }
+
+    /// What the institution says it gives.
+    #[must_use]
+    pub fn stating(mut self, unit: Unit, amount: &str) -> Self {
+        self.stated.push(StatedAmount {
+            unit,
+            hundredths: hundredths(amount),
+        });
+        self
+    }
+
+    /// The report.
+    #[must_use]
+    pub fn build(self) -> ReportedOutcome {
+        let source_ref = self.source_ref.unwrap_or_else(|| {
+            format!(
+                "{}/{}/{}/{}",
+                self.learner_name, self.code, self.awarded_on, self.attempt
+            )
+        });
+        ReportedOutcome {
+            source_ref: SourceRef::new(&source_ref).unwrap(),
+            learner: self.learner,
+            entry: EntryRef {
+                owner: self.owner.map(|code| InstitutionCode::new(&code).unwrap()),
+                code: CourseCode::new(&self.code).unwrap(),
+            },
+            grade: Grade::from_str(&self.grade).unwrap(),
+            attempt: self.attempt,
+            awarded_on: self.awarded_on,
+            stated: self.stated,
+        }
+    }
+}

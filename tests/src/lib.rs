@@ -1,0 +1,29 @@
+//! The test kit: a database of its own for each test, actors, builders and a fixed clock.
+//!
+//! A test arranges with the builders, acts once, and asserts the answer and the books. When a
+//! [`TestBank`] is dropped, its books are audited: a test that leaves them wrong fails, whatever it
+//! asserted.
+
+mod bank;
+mod build;
+mod cluster;
+mod world;
+
+pub use bank::TestBank;
+pub use build::{OutcomeBuilder, day, hundredths, outcome};
+pub use cluster::Database;
+pub use world::{PROGRAMME, RECEIVING, SCHOOL, UNIVERSITY, register_world, rule_set_of_the_world};
+
+/// Where the samples of real files are; they are not part of the project.
+///
+/// # Panics
+/// Where the folder is missing, saying so.
+pub fn samples() -> std::path::PathBuf {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/samples");
+    assert!(
+        root.is_dir(),
+        "the sample files are missing: {} is no folder; put them beside the project",
+        root.display()
+    );
+    root
+}
