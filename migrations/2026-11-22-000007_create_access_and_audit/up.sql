@@ -74,3 +74,6 @@ grant select, insert on api_clients, idempotency_keys, audit_events to creditban
 grant update (status, body) on idempotency_keys to creditbank_app;
 grant delete on idempotency_keys to creditbank_app;
 grant update (active) on api_clients to creditbank_app;
+
+-- Readiness asks whether every migration was applied. The migration tool made this table.
+grant select on __diesel_schema_migrations to creditbank_app;

@@ -1,0 +1,137 @@
+//! Answers: plain ones, and those that the ledger keeps under an idempotency key.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use creditbank_ledger::{Answered, StoredAnswer};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::problem::{ApiError, Problem};
+
+/// 200 with a body.
+pub(crate) fn ok(body: &impl Serialize) -> HttpResponse {
+    HttpResponse::Ok().json(body)
+}
+
+/// An answer for the ledger to keep; one that cannot be rendered rolls everything back.
+pub(crate) fn rendered(status: StatusCode, body: &impl Serialize) -> StoredAnswer {
+    match serde_json::to_value(body) {
+        Ok(body) => StoredAnswer {
+            status: status.as_u16(),
+            body,
+        },
+        Err(_) => StoredAnswer {
+            status: 500,
+            body: Value::Null,
+        },
+    }
+}
+
+/// A refusal for the ledger to roll back on.
+pub(crate) fn refused(problem: &Problem) -> StoredAnswer {
+    rendered(problem.status_code(), problem)
+}
+
+/// Sends what the ledger answered, now or the first time; a refusal becomes an error again.
+///
+/// `location` finds the address of what was created in the body of a 201.
+pub(crate) fn send(
+    answered: Answered,
+    location: impl FnOnce(&Value) -> Option<String>,
+) -> Result<HttpResponse, ApiError> {
+    let StoredAnswer { status, body } = answered.answer;
+    if status >= 400 {
+        let problem: Problem = serde_json::from_value(body)
+            .map_err(|_| ApiError::Internal("an answer could not be rendered"))?;
+        return Err(ApiError::Refusal(Box::new(problem)));
+    }
+    let status = StatusCode::from_u16(status)
+        .map_err(|_| ApiError::Internal("a kept answer has no HTTP status"))?;
+    let mut response = HttpResponse::build(status);
+    if let Some(location) = location(&body).filter(|_| status == StatusCode::CREATED) {
+        response.insert_header((LOCATION, location));
+    }
+    if answered.replayed {
+        response.insert_header(("idempotency-replayed", "true"));
+    }
+    Ok(response.json(body))
+}
+
+/// Where nothing that was created has an address of its own.
+pub(crate) const fn nowhere(_: &Value) -> Option<String> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::problem::Words;
+
+    fn location(body: &Value) -> Option<String> {
+        body.get("id")
+            .and_then(Value::as_str)
+            .map(|id| format!("/v1/things/{id}"))
+    }
+
+    #[test]
+    fn a_replay_says_so_and_names_the_place_again() {
+        let answer = rendered(StatusCode::CREATED, &json!({"id": "7"}));
+        let response = send(
+            Answered {
+                answer,
+                replayed: true,
+            },
+            location,
+        )
+        .unwrap();
+        assert_eq!(response.status(), 201);
+        assert_eq!(response.headers().get("location").unwrap(), "/v1/things/7");
+        assert_eq!(
+            response.headers().get("idempotency-replayed").unwrap(),
+            "true"
+        );
+        let answer = rendered(StatusCode::OK, &json!({"id": "7"}));
+        let response = send(
+            Answered {
+                answer,
+                replayed: false,
+            },
+            location,
+        )
+        .unwrap();
+        assert!(!response.headers().contains_key("location"));
+        assert!(!response.headers().contains_key("idempotency-replayed"));
+    }
+
+    #[test]
+    fn a_refusal_comes_back_as_it_was() {
+        let problem = Problem::new(409, "SOURCE_REF_CONFLICT", Words::fixed("冲突", "conflict"))
+            .header("x-a", "b");
+        let answer = refused(&problem);
+        let error = send(
+            Answered {
+                answer,
+                replayed: false,
+            },
+            nowhere,
+        )
+        .unwrap_err();
+        assert_eq!(error.problem(), problem);
+        let broken = StoredAnswer {
+            status: 500,
+            body: Value::Null,
+        };
+        let error = send(
+            Answered {
+                answer: broken,
+                replayed: false,
+            },
+            nowhere,
+        )
+        .unwrap_err();
+        assert_eq!(error.problem().status, 500);
+    }
+}

@@ -1,0 +1,92 @@
+//! Extractors that turn the caller into a grant. Always a handler's first argument: they answer
+//! at once, so that nothing of a body is read for somebody who may not.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use creditbank_domain::authz::{
+    Action, Actor, DecideConversion, Denied, Grant, PostOutcomes, ReadConversion, ReadImport,
+    ReadLearner, RequestConversion, Role, RunImport, Subject, authorize,
+};
+
+use super::TokenRefusal;
+use crate::extract::path_value;
+use crate::problem::ApiError;
+
+/// The actor that the gatekeeper confirmed, kept with the request.
+pub(crate) struct CallerActor(pub(crate) Actor);
+
+/// The caller's permission to do `A` to what the request is about.
+pub(crate) struct Permit<A> {
+    pub(crate) grant: Grant<A>,
+}
+
+/// Which subject an action has in a request.
+pub(crate) trait Permitted: Action {
+    fn subject(actor: &Actor, request: &HttpRequest) -> Result<Subject, ApiError>;
+}
+
+macro_rules! own_institution {
+    ($($action:ident),+ $(,)?) => {
+        $(impl Permitted for $action {
+            fn subject(actor: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
+                let own = actor.institution.map(Subject::Institution);
+                own.ok_or(ApiError::Denied(Denied::NoRight))
+            }
+        })+
+    };
+}
+
+own_institution!(
+    PostOutcomes,
+    RunImport,
+    ReadImport,
+    RequestConversion,
+    DecideConversion
+);
+
+impl Permitted for ReadLearner {
+    fn subject(_: &Actor, request: &HttpRequest) -> Result<Subject, ApiError> {
+        path_value(request, "learner_no").map(Subject::Learner)
+    }
+}
+
+impl Permitted for ReadConversion {
+    /// The secretariat sees the whole bank, a school or reviewer its own institution, a learner
+    /// the own account.
+    fn subject(actor: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
+        let is = |role| actor.roles.contains(&role);
+        let for_institution = is(Role::SchoolOfficer) || is(Role::Reviewer);
+        let subject = match (actor.institution, actor.learner) {
+            _ if is(Role::Secretariat) => Subject::Bank,
+            (Some(institution), _) if for_institution => Subject::Institution(institution),
+            (_, Some(learner)) if is(Role::Learner) => Subject::Learner(learner),
+            _ => return Err(ApiError::Denied(Denied::NoRight)),
+        };
+        Ok(subject)
+    }
+}
+
+impl<A: Permitted + 'static> FromRequest for Permit<A> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(permit(request))
+    }
+}
+
+fn permit<A: Permitted>(request: &HttpRequest) -> Result<Permit<A>, ApiError> {
+    let extensions = request.extensions();
+    let Some(CallerActor(actor)) = extensions.get::<CallerActor>() else {
+        return Err(ApiError::Unauthenticated(TokenRefusal::Missing));
+    };
+    // Whoever has no role for the action learns that first, not what is wrong with the path.
+    let subject = A::subject(actor, request);
+    if let Err(Denied::NoRight) = authorize::<A>(actor, Subject::Bank) {
+        return Err(ApiError::Denied(Denied::NoRight));
+    }
+    let grant = authorize(actor, subject?)?;
+    Ok(Permit { grant })
+}

@@ -1,0 +1,212 @@
+//! Access tokens: JWTs of one issuer, one audience and one algorithm.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use creditbank_domain::authz::{Actor, Role};
+use creditbank_domain::ids::{ClientId, InstitutionId};
+use creditbank_domain::learner_no::LearnerNo;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::problem::Words;
+
+/// How far clocks may differ.
+const LEEWAY_SECONDS: i64 = 30;
+
+/// The algorithm that tokens are signed with. Pinned: the token's own header is never believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenAlgorithm {
+    /// Ed25519.
+    EdDsa,
+    /// RSA with SHA-256.
+    Rs256,
+}
+
+impl FromStr for TokenAlgorithm {
+    type Err = TokenKeyError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "EdDSA" => Ok(Self::EdDsa),
+            "RS256" => Ok(Self::Rs256),
+            _ => Err(TokenKeyError::UnknownAlgorithm),
+        }
+    }
+}
+
+/// Why a verifier cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenKeyError {
+    /// Neither EdDSA nor RS256.
+    #[error("a token algorithm is one of EdDSA, RS256")]
+    UnknownAlgorithm,
+    /// The key is not a public key of the algorithm in PEM form.
+    #[error("the token key is not a public key of the algorithm in PEM form")]
+    Key(#[source] jsonwebtoken::errors::Error),
+}
+
+/// What a token says; for whoever signs tokens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenClaims {
+    /// Who signed it.
+    pub iss: String,
+    /// For which bank it is.
+    pub aud: String,
+    /// The client's id.
+    pub sub: Uuid,
+    /// When it ends, in seconds since 1970.
+    pub exp: i64,
+    /// When it was signed.
+    pub iat: i64,
+    /// Before when it is not valid, where that is later.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub nbf: Option<i64>,
+    /// The institution for which the client acts.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub institution: Option<Uuid>,
+    /// The number of the learner who is signed in.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub learner_no: Option<String>,
+    /// What the client is: `registrar`, `school_officer`, `reviewer` and so on.
+    pub roles: Vec<String>,
+}
+
+/// The claims that we read ourselves; issuer and audience are checked with the signature.
+#[derive(Deserialize)]
+struct ReadClaims {
+    sub: Uuid,
+    exp: i64,
+    iat: i64,
+    nbf: Option<i64>,
+    institution: Option<Uuid>,
+    learner_no: Option<String>,
+    #[serde(default)]
+    roles: Vec<String>,
+}
+
+/// Why a token is not honoured: 401.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum TokenRefusal {
+    #[error("no bearer token")]
+    Missing,
+    #[error("the authorization header is not a bearer token")]
+    Malformed,
+    #[error("the token's signature, issuer, audience or claims are not ours")]
+    Invalid,
+    #[error("the token has ended")]
+    Expired,
+    #[error("the token is not valid yet")]
+    NotYetValid,
+    #[error("the client is unknown, inactive or of another institution")]
+    UnknownClient,
+}
+
+impl TokenRefusal {
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::Missing => "TOKEN_MISSING",
+            Self::Malformed => "TOKEN_MALFORMED",
+            Self::Invalid => "TOKEN_INVALID",
+            Self::Expired => "TOKEN_EXPIRED",
+            Self::NotYetValid => "TOKEN_NOT_YET_VALID",
+            Self::UnknownClient => "CLIENT_NOT_HONOURED",
+        }
+    }
+
+    pub(crate) const fn words(self) -> Words {
+        match self {
+            Self::Missing => Words::fixed(
+                "请在 Authorization 请求头中提供 Bearer 令牌",
+                "send a bearer token in the Authorization header",
+            ),
+            Self::Malformed => Words::fixed(
+                "Authorization 请求头不是 Bearer 令牌",
+                "the Authorization header is not a bearer token",
+            ),
+            Self::Invalid => Words::fixed("令牌无效", "the token is not honoured here"),
+            Self::Expired => Words::fixed("令牌已过期", "the token has ended"),
+            Self::NotYetValid => Words::fixed("令牌尚未生效", "the token is not valid yet"),
+            Self::UnknownClient => {
+                Words::fixed("客户端未登记或已停用", "the client is unknown or inactive")
+            }
+        }
+    }
+}
+
+/// Checks tokens.
+pub struct TokenVerifier {
+    key: DecodingKey,
+    validation: Validation,
+}
+
+impl fmt::Debug for TokenVerifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenVerifier").finish_non_exhaustive()
+    }
+}
+
+impl TokenVerifier {
+    /// Believes tokens of `issuer` for `audience`, signed by the owner of this public key.
+    ///
+    /// # Errors
+    /// [`TokenKeyError::Key`] where the text is not such a key.
+    pub fn from_pem(
+        algorithm: TokenAlgorithm,
+        pem: &[u8],
+        issuer: &str,
+        audience: &str,
+    ) -> Result<Self, TokenKeyError> {
+        let (key, algorithm) = match algorithm {
+            TokenAlgorithm::EdDsa => (DecodingKey::from_ed_pem(pem), Algorithm::EdDSA),
+            TokenAlgorithm::Rs256 => (DecodingKey::from_rsa_pem(pem), Algorithm::RS256),
+        };
+        let mut validation = Validation::new(algorithm);
+        validation.set_issuer(&[issuer]);
+        validation.set_audience(&[audience]);
+        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        // Times are checked below, against the server's one clock.
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        Ok(Self {
+            key: key.map_err(TokenKeyError::Key)?,
+            validation,
+        })
+    }
+
+    /// The actor that a token names.
+    pub(crate) fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Actor, TokenRefusal> {
+        let claims = jsonwebtoken::decode::<ReadClaims>(token, &self.key, &self.validation)
+            .map_err(|_| TokenRefusal::Invalid)?
+            .claims;
+        let now = now.timestamp();
+        if claims.exp.saturating_add(LEEWAY_SECONDS) <= now {
+            return Err(TokenRefusal::Expired);
+        }
+        let from = claims.nbf.unwrap_or(claims.iat).max(claims.iat);
+        if from > now.saturating_add(LEEWAY_SECONDS) {
+            return Err(TokenRefusal::NotYetValid);
+        }
+        actor(claims)
+    }
+}
+
+/// Roles that we do not know are another service's; the operator's is never taken from a token.
+fn actor(claims: ReadClaims) -> Result<Actor, TokenRefusal> {
+    let learner = claims
+        .learner_no
+        .map(|text| text.parse::<LearnerNo>().map_err(|_| TokenRefusal::Invalid))
+        .transpose()?;
+    let roles = claims
+        .roles
+        .iter()
+        .filter_map(|role| role.parse::<Role>().ok());
+    Ok(Actor {
+        client: Some(ClientId::from_uuid(claims.sub)),
+        institution: claims.institution.map(InstitutionId::from_uuid),
+        learner,
+        roles: roles.filter(|role| *role != Role::Operator).collect(),
+    })
+}

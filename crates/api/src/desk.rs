@@ -1,0 +1,91 @@
+//! The import desk: what `api` needs of the importer, without knowing it.
+//!
+//! `api` must never depend on `import`; the binary injects an implementation.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use creditbank_domain::authz::{Denied, Grant, ReadImport, RunImport};
+use creditbank_domain::fault::Fault;
+use creditbank_domain::ids::ImportId;
+use creditbank_ledger::LedgerError;
+use creditbank_ledger::flows::ImportMode;
+use creditbank_ledger::reads::ImportView;
+use tempfile::TempPath;
+
+/// A file that was handed in, already on this machine's disk.
+#[derive(Debug)]
+pub struct Upload {
+    /// Where it is; removed when dropped, so the desk persists or copies it.
+    pub path: TempPath,
+    /// What the client calls it: one path component without control characters.
+    pub file_name: String,
+    /// How many bytes it has.
+    pub byte_count: u64,
+    /// Whether it is only tried or posted.
+    pub mode: ImportMode,
+    /// Which column is what, where the client says so.
+    pub mapping: Option<serde_json::Value>,
+}
+
+/// The institution's own file with its three more columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResultFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What the client should call it.
+    pub file_name: String,
+}
+
+/// Why the desk did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// No such import, or somebody else's: 404.
+    #[error("there is no such import")]
+    NotFound,
+    /// The grant does not cover it: 403 or 404.
+    #[error("the grant does not cover this")]
+    Denied(#[source] Denied),
+    /// The import has no result yet: 409.
+    #[error("the import is still running")]
+    StillRunning,
+    /// The file or the mapping cannot be taken: 422 with its code.
+    #[error("refused: {0}")]
+    Refused(Fault),
+    /// Too many imports are queued: 503.
+    #[error("too many imports are waiting")]
+    Busy {
+        /// When to come again.
+        retry_after_seconds: u32,
+    },
+    /// The ledger did not answer.
+    #[error("the ledger did not answer")]
+    Ledger(#[source] LedgerError),
+    /// The disk did not do its part: 500.
+    #[error("the file could not be stored or read")]
+    Storage(#[source] std::io::Error),
+}
+
+/// Takes files and gives results back. Every call blocks its thread, and none for long.
+pub trait ImportDesk: Send + Sync {
+    /// Stores the file, opens the import and queues the work; answers before the work is done.
+    ///
+    /// # Errors
+    /// [`DeskError`].
+    fn accept(
+        &self,
+        grant: &Grant<RunImport>,
+        upload: Upload,
+        now: DateTime<Utc>,
+    ) -> Result<ImportView, DeskError>;
+
+    /// Finds the result of an import that has ended.
+    ///
+    /// # Errors
+    /// [`DeskError::StillRunning`] before its end, [`DeskError::NotFound`] for a foreign one.
+    fn result_file(
+        &self,
+        grant: &Grant<ReadImport>,
+        import_id: ImportId,
+    ) -> Result<ResultFile, DeskError>;
+}

@@ -1,0 +1,15 @@
+//! The JSON bodies: what is read, what is answered, and how either becomes or comes from the
+//! domain. Nothing else in the project depends on these shapes.
+
+pub(crate) mod conversion;
+pub(crate) mod conversion_view;
+pub(crate) mod examples;
+pub(crate) mod health;
+pub(crate) mod import;
+pub(crate) mod learner;
+pub(crate) mod outcome;
+pub(crate) mod outcome_view;
+pub(crate) mod person;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,173 @@
+//! Requests for conversions and decisions about them, as clients send them.
+
+use chrono::NaiveDate;
+use creditbank_domain::fault::Fault;
+use creditbank_domain::ids::OutcomeId;
+use creditbank_domain::text::{InstitutionCode, bounded};
+use creditbank_ledger::flows::{ConversionOrder, DecisionOrder, OrderedLearner};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use validator::Validate;
+
+use super::person::{IdentifierBody, LearnerBody};
+use crate::problem::{Place, Placed, PlacedFault};
+
+const PROGRAMME_CHARACTERS_MAX: usize = 80;
+const TEXT_CHARACTERS_MAX: usize = 500;
+
+/// Asks that outcomes of one learner or a cohort be converted into credits of a programme.
+#[derive(Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!(crate::dto::examples::conversion()))]
+pub(crate) struct ConversionBody {
+    /// The code of the institution that should grant the credits.
+    #[schema(min_length = 1, max_length = 40, example = "10357")]
+    pub(crate) receiving_institution: String,
+    /// That institution's code of the programme.
+    #[schema(min_length = 1, max_length = 80, example = "EE-2024")]
+    pub(crate) programme: String,
+    /// The learners.
+    #[validate(length(min = 1, max = 1000), nested)]
+    #[schema(min_items = 1, max_items = 1000)]
+    pub(crate) learners: Vec<OrderedLearnerBody>,
+}
+
+/// One learner of a request, by number or by identifier; exactly one of the two.
+#[derive(Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OrderedLearnerBody {
+    /// The bank's number.
+    #[schema(max_length = 40, example = "7KQ4-M2XW-9PDJ")]
+    pub(crate) learner_no: Option<String>,
+    /// A number of the person.
+    pub(crate) identifier: Option<IdentifierBody>,
+    /// The outcomes to convert; absent or empty for every outcome with credit that the requesting
+    /// institution posted.
+    #[validate(length(max = 200))]
+    #[serde(default)]
+    #[schema(max_items = 200)]
+    pub(crate) outcomes: Vec<Uuid>,
+}
+
+/// A decision about a request or all open requests of a cohort.
+#[derive(Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!(crate::dto::examples::decision()))]
+pub(crate) struct DecisionBody {
+    /// What is decided.
+    pub(crate) decision: DecisionWord,
+    /// Why it is refused, for the learner to read; with `refuse` only, and then required.
+    #[schema(max_length = 500)]
+    pub(crate) text: Option<String>,
+}
+
+/// What can be decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DecisionWord {
+    /// Every line as the rules say.
+    AsTheRulesSay,
+    /// Nothing is granted.
+    Refuse,
+}
+
+/// An order with the learners that could be read, and what is wrong with the others.
+pub(crate) struct ReadOrder {
+    pub(crate) order: ConversionOrder,
+    /// One element for each learner of the body.
+    pub(crate) unreadable: Vec<Option<Vec<PlacedFault>>>,
+}
+
+impl ConversionBody {
+    /// What it means. A learner that cannot be read does not keep the others waiting; a receiver
+    /// or programme that cannot be read, or no readable learner at all, refuses the whole.
+    pub(crate) fn read(&self, today: NaiveDate) -> Result<ReadOrder, Vec<PlacedFault>> {
+        let root = Place::root();
+        let mut placed = Placed::at(&root);
+        let receiving = InstitutionCode::new(&self.receiving_institution);
+        let receiving = placed.take("receiving_institution", receiving);
+        let programme = bounded("programme", &self.programme, PROGRAMME_CHARACTERS_MAX);
+        let programme = placed.take("programme", programme);
+        let at = root.child("learners");
+        let mut learners = Vec::new();
+        let mut unreadable = Vec::new();
+        for (index, body) in self.learners.iter().enumerate() {
+            match body.read(&at.child(index), today) {
+                Ok(learner) => {
+                    learners.push(learner);
+                    unreadable.push(None);
+                }
+                Err(faults) => unreadable.push(Some(faults)),
+            }
+        }
+        if learners.is_empty() {
+            let faults = unreadable.iter().flatten().flatten().cloned().collect();
+            let _none = placed.take_all::<()>(Err(faults));
+        }
+        match (receiving, programme) {
+            (Some(receiving), Some(programme)) if placed.is_empty() => {
+                let order = ConversionOrder {
+                    receiving,
+                    programme,
+                    learners,
+                };
+                Ok(ReadOrder { order, unreadable })
+            }
+            _ => Err(placed.into_faults()),
+        }
+    }
+}
+
+impl OrderedLearnerBody {
+    fn read(&self, at: &Place, today: NaiveDate) -> Result<OrderedLearner, Vec<PlacedFault>> {
+        let named = LearnerBody {
+            learner_no: self.learner_no.clone(),
+            identifier: self.identifier.as_ref().map(|identifier| IdentifierBody {
+                kind: identifier.kind.clone(),
+                value: identifier.value.clone(),
+            }),
+            name: None,
+        };
+        let learner = named.read(at, today)?;
+        let mut outcomes: Vec<_> = self
+            .outcomes
+            .iter()
+            .copied()
+            .map(OutcomeId::from_uuid)
+            .collect();
+        outcomes.sort_unstable();
+        outcomes.dedup();
+        Ok(OrderedLearner { learner, outcomes })
+    }
+}
+
+impl DecisionBody {
+    /// What it means.
+    pub(crate) fn read(&self) -> Result<DecisionOrder, Vec<PlacedFault>> {
+        let root = Place::root();
+        let mut placed = Placed::at(&root);
+        let order = match (self.decision, self.text.as_deref()) {
+            (DecisionWord::AsTheRulesSay, None) => Some(DecisionOrder::AsTheRulesSay),
+            (DecisionWord::AsTheRulesSay, Some(_)) => {
+                placed.refuse("text", text_without_refusal());
+                None
+            }
+            (DecisionWord::Refuse, text) => {
+                let text = bounded("text", text.unwrap_or_default(), TEXT_CHARACTERS_MAX);
+                placed
+                    .take("text", text)
+                    .map(|text| DecisionOrder::Refuse { text })
+            }
+        };
+        order.ok_or_else(|| placed.into_faults())
+    }
+}
+
+fn text_without_refusal() -> Fault {
+    Fault::new(
+        "TEXT_WITHOUT_REFUSAL",
+        "只有拒绝时才填写说明",
+        "a text comes with a refusal only",
+    )
+}

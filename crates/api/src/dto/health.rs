@@ -1,0 +1,12 @@
+//! Whether the server is there.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The server answers.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub(crate) struct HealthView {
+    /// `live` or `ready`.
+    #[schema(example = "ready")]
+    pub(crate) status: String,
+}

@@ -1,0 +1,205 @@
+//! Outcomes as institutions send them.
+
+use chrono::NaiveDate;
+use creditbank_domain::amount::{AmountError, Hundredths, Unit};
+use creditbank_domain::fault::Fault;
+use creditbank_domain::grade::{Attempt, Grade, GradeError};
+use creditbank_domain::outcome::{EntryRef, ReportedOutcome, StatedAmount};
+use creditbank_domain::text::{CourseCode, InstitutionCode, SourceRef};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::person::LearnerBody;
+use crate::extract::limit_faults;
+use crate::problem::{Place, Placed, PlacedFault};
+
+/// A learning outcome: who achieved what, when, with which result.
+#[derive(Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!(crate::dto::examples::outcome()))]
+pub(crate) struct OutcomeBody {
+    /// Your own record id: the same one again is the same outcome.
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        example = "2024-1-20230101-MATH101-1"
+    )]
+    pub(crate) source_ref: String,
+    /// Whose it is.
+    pub(crate) learner: LearnerBody,
+    /// What was achieved.
+    pub(crate) entry: EntryBody,
+    /// The result: a score (`87` or `87.50`), a letter (`A-`) or a word (`excellent`, `passed`,
+    /// `exempted`, `absent`).
+    #[schema(min_length = 1, max_length = 20, example = "87.00")]
+    pub(crate) grade: String,
+    /// `first`, `resit` or `retake`.
+    #[schema(default = "first", example = "first")]
+    pub(crate) attempt: Option<String>,
+    /// The day it was achieved, in China.
+    #[schema(format = Date, example = "2024-07-01")]
+    pub(crate) awarded_on: String,
+    /// The amounts you give, at most one a unit; absent to take the catalogue's.
+    #[validate(length(max = 4))]
+    #[serde(default)]
+    #[schema(max_items = 4)]
+    pub(crate) stated: Vec<StatedBody>,
+}
+
+/// A catalogue entry.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EntryBody {
+    /// The code of the institution that owns it; yours where absent.
+    #[schema(max_length = 40, example = "10357")]
+    pub(crate) owner: Option<String>,
+    /// The owner's code of the course, certificate or activity.
+    #[schema(min_length = 1, max_length = 80, example = "MATH101")]
+    pub(crate) code: String,
+}
+
+/// An amount that the institution states.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StatedBody {
+    /// `credit`, `hour`, `point` or `ceu`.
+    #[schema(example = "credit")]
+    pub(crate) unit: String,
+    /// A decimal text with at most two decimals.
+    #[schema(
+        pattern = r"^\d{1,7}(\.\d{1,2}0*)?$",
+        max_length = 20,
+        example = "3.50"
+    )]
+    pub(crate) amount: String,
+}
+
+/// Many outcomes, each answered on its own.
+#[derive(Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!(crate::dto::examples::batch()))]
+pub(crate) struct BatchBody {
+    /// The outcomes.
+    #[validate(length(min = 1, max = 1000))]
+    #[schema(min_items = 1, max_items = 1000)]
+    pub(crate) outcomes: Vec<OutcomeBody>,
+}
+
+impl OutcomeBody {
+    /// What it means, or everything that is wrong with it.
+    pub(crate) fn read(
+        &self,
+        at: &Place,
+        today: NaiveDate,
+    ) -> Result<ReportedOutcome, Vec<PlacedFault>> {
+        let mut placed = Placed::at(at);
+        let limits = self.validate().map_err(|errors| limit_faults(&errors, at));
+        let within_limits = placed.take_all(limits);
+        let source_ref = placed.take("source_ref", SourceRef::new(&self.source_ref));
+        let learner = placed.take_all(self.learner.read(&at.child("learner"), today));
+        let entry = placed.take_all(self.entry.read(&at.child("entry")));
+        let grade = placed.take("grade", self.grade.parse::<Grade>());
+        let attempt = placed.take("attempt", read_attempt(self.attempt.as_deref()));
+        let awarded_on = placed.take("awarded_on", read_date(&self.awarded_on));
+        let stated = placed.take_all(read_stated(&self.stated, &at.child("stated")));
+        let (Some(()), Some(source_ref), Some(learner), Some(entry)) =
+            (within_limits, source_ref, learner, entry)
+        else {
+            return Err(placed.into_faults());
+        };
+        let (Some(grade), Some(attempt), Some(awarded_on), Some(stated)) =
+            (grade, attempt, awarded_on, stated)
+        else {
+            return Err(placed.into_faults());
+        };
+        Ok(ReportedOutcome {
+            source_ref,
+            learner,
+            entry,
+            grade,
+            attempt,
+            awarded_on,
+            stated,
+        })
+    }
+}
+
+impl EntryBody {
+    fn read(&self, at: &Place) -> Result<EntryRef, Vec<PlacedFault>> {
+        let mut placed = Placed::at(at);
+        let owner = self.owner.as_deref().map(InstitutionCode::new).transpose();
+        let owner = placed.take("owner", owner);
+        let code = placed.take("code", CourseCode::new(&self.code));
+        match (owner, code) {
+            (Some(owner), Some(code)) => Ok(EntryRef { owner, code }),
+            _ => Err(placed.into_faults()),
+        }
+    }
+}
+
+fn read_attempt(text: Option<&str>) -> Result<Attempt, GradeError> {
+    text.map_or(Ok(Attempt::First), str::parse)
+}
+
+/// Exactly `YYYY-MM-DD`, and a day of the calendar.
+fn read_date(text: &str) -> Result<NaiveDate, Fault> {
+    let digits =
+        |part: &str, count| part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit());
+    let mut parts = text.split('-');
+    let shaped = parts.next().is_some_and(|part| digits(part, 4))
+        && parts.next().is_some_and(|part| digits(part, 2))
+        && parts.next().is_some_and(|part| digits(part, 2))
+        && parts.next().is_none();
+    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d")
+        .ok()
+        .filter(|_| shaped);
+    date.ok_or_else(|| {
+        Fault::new(
+            "DATE_INVALID",
+            "日期应为日历中存在的 YYYY-MM-DD",
+            "a date is written YYYY-MM-DD and stands in the calendar",
+        )
+    })
+}
+
+fn read_stated(stated: &[StatedBody], at: &Place) -> Result<Vec<StatedAmount>, Vec<PlacedFault>> {
+    let mut placed = Placed::at(at);
+    let mut amounts: Vec<StatedAmount> = Vec::new();
+    for (index, body) in stated.iter().enumerate() {
+        let Some(amount) = placed.take_all(body.read(&at.child(index))) else {
+            continue;
+        };
+        if amounts.iter().any(|earlier| earlier.unit == amount.unit) {
+            placed.refuse(&index.to_string(), unit_repeated());
+        }
+        amounts.push(amount);
+    }
+    if placed.is_empty() {
+        Ok(amounts)
+    } else {
+        Err(placed.into_faults())
+    }
+}
+
+impl StatedBody {
+    fn read(&self, at: &Place) -> Result<StatedAmount, Vec<PlacedFault>> {
+        let mut placed = Placed::at(at);
+        let unit: Result<Unit, AmountError> = self.unit.parse();
+        let unit = placed.take("unit", unit);
+        let hundredths: Result<Hundredths, AmountError> = self.amount.parse();
+        let hundredths = placed.take("amount", hundredths);
+        match (unit, hundredths) {
+            (Some(unit), Some(hundredths)) => Ok(StatedAmount { unit, hundredths }),
+            _ => Err(placed.into_faults()),
+        }
+    }
+}
+
+fn unit_repeated() -> Fault {
+    Fault::new(
+        "UNIT_REPEATED",
+        "同一计量单位只能填报一次",
+        "a unit is stated at most once",
+    )
+}

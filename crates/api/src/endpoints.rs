@@ -1,0 +1,109 @@
+//! Every operation of the API, as data: it drives authentication, the refusal of unknown methods
+//! and query parameters, and the test that no operation lacks an action of the policy.
+
+use actix_web::http::Method;
+use creditbank_domain::authz::ActionName;
+
+/// One operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Endpoint {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// The path with its parameters in braces.
+    pub path: &'static str,
+    /// What the policy has to permit; `None` where no token is asked for.
+    pub action: Option<ActionName>,
+    /// The query parameters it reads; any other is refused.
+    pub query: &'static [&'static str],
+}
+
+const fn get(path: &'static str, action: Option<ActionName>) -> Endpoint {
+    Endpoint {
+        method: "GET",
+        path,
+        action,
+        query: &[],
+    }
+}
+
+const fn post(path: &'static str, action: ActionName) -> Endpoint {
+    Endpoint {
+        method: "POST",
+        path,
+        action: Some(action),
+        query: &[],
+    }
+}
+
+/// The whole API.
+pub const ENDPOINTS: &[Endpoint] = &[
+    post("/v1/outcomes", ActionName::PostOutcomes),
+    post("/v1/outcome-batches", ActionName::PostOutcomes),
+    get(
+        "/v1/learners/{learner_no}/balance",
+        Some(ActionName::ReadLearner),
+    ),
+    Endpoint {
+        query: &["cursor", "limit"],
+        ..get(
+            "/v1/learners/{learner_no}/movements",
+            Some(ActionName::ReadLearner),
+        )
+    },
+    post("/v1/imports", ActionName::RunImport),
+    get("/v1/imports/{import_id}", Some(ActionName::ReadImport)),
+    get(
+        "/v1/imports/{import_id}/result",
+        Some(ActionName::ReadImport),
+    ),
+    post("/v1/conversion-requests", ActionName::RequestConversion),
+    get(
+        "/v1/conversion-requests/{request_id}",
+        Some(ActionName::ReadConversion),
+    ),
+    post(
+        "/v1/conversion-requests/{request_id}/decision",
+        ActionName::DecideConversion,
+    ),
+    get(
+        "/v1/conversion-cohorts/{cohort_id}",
+        Some(ActionName::ReadConversion),
+    ),
+    post(
+        "/v1/conversion-cohorts/{cohort_id}/decision",
+        ActionName::DecideConversion,
+    ),
+    get("/openapi.json", None),
+    get("/health/live", None),
+    get("/health/ready", None),
+];
+
+/// The operation behind a matched path.
+pub(crate) fn endpoint(method: &Method, path: &str) -> Option<&'static Endpoint> {
+    ENDPOINTS
+        .iter()
+        .find(|it| it.path == path && method == it.method)
+}
+
+/// Every path once.
+pub(crate) fn paths() -> Vec<&'static str> {
+    let mut paths: Vec<_> = ENDPOINTS.iter().map(|endpoint| endpoint.path).collect();
+    paths.dedup();
+    paths
+}
+
+/// What a path can do, for the `Allow` header; HEAD wherever GET is.
+pub(crate) fn allowed(path: &str) -> String {
+    let methods: Vec<_> = ENDPOINTS
+        .iter()
+        .filter(|endpoint| endpoint.path == path)
+        .map(|endpoint| {
+            if endpoint.method == "GET" {
+                "GET, HEAD"
+            } else {
+                endpoint.method
+            }
+        })
+        .collect();
+    methods.join(", ")
+}

@@ -1,0 +1,193 @@
+//! The upload of a transcript file: `multipart/form-data`, the file streamed to disk.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_multipart::MultipartError;
+use actix_multipart::form::json::JsonConfig;
+use actix_multipart::form::tempfile::{TempFile, TempFileConfig};
+use actix_multipart::form::text::{Text, TextConfig};
+use actix_multipart::form::{MultipartForm, MultipartFormConfig};
+use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, ServiceConfig};
+use actix_web::{FromRequest, HttpRequest};
+use creditbank_domain::fault::Fault;
+use creditbank_domain::text::bounded;
+use creditbank_ledger::flows::ImportMode;
+use serde_json::Value;
+use tokio::time::timeout;
+use utoipa::ToSchema;
+
+use crate::desk::Upload;
+use crate::problem::{ApiError, IntoFault as _, PlacedFault};
+use crate::state::{ApiLimits, ApiState};
+
+/// Room for the fields beside the file.
+const OTHER_FIELDS_BYTES_MAX: usize = 1024 * 1024;
+const FILE_NAME_CHARACTERS_MAX: usize = 200;
+
+/// A transcript file and how to take it.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the form that ImportUpload reads")]
+pub(crate) struct ImportForm {
+    /// The transcript file as the institution's system exports it: xlsx, xls or csv.
+    #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
+    file: Vec<u8>,
+    /// `true` tries the file and posts nothing.
+    #[schema(default = false)]
+    dry_run: Option<bool>,
+    /// Which column is what, as JSON; absent to recognise the header row.
+    #[schema(value_type = Option<Object>)]
+    mapping: Option<Value>,
+}
+
+#[derive(MultipartForm)]
+#[multipart(deny_unknown_fields, duplicate_field = "deny")]
+struct Form {
+    file: TempFile,
+    dry_run: Option<Text<bool>>,
+    mapping: Option<actix_multipart::form::json::Json<Value>>,
+}
+
+/// A file that has arrived.
+pub(crate) struct ImportUpload(pub(crate) Upload);
+
+impl FromRequest for ImportUpload {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let limits = request
+            .app_data::<Data<ApiState>>()
+            .map(|state| state.limits.clone());
+        let form = MultipartForm::<Form>::from_request(request, payload);
+        Box::pin(async move {
+            let limits = limits.ok_or(ApiError::Internal("no ApiState"))?;
+            let form = timeout(limits.upload_arrival_max, form).await;
+            let form = form.map_err(|_| ApiError::SlowBody)?;
+            upload(form.map_err(|error| refusal(&error, &limits))?.into_inner()).map(Self)
+        })
+    }
+}
+
+fn upload(form: Form) -> Result<Upload, ApiError> {
+    let byte_count = u64::try_from(form.file.size).unwrap_or(u64::MAX);
+    if byte_count == 0 {
+        return Err(field(
+            "file",
+            Fault::new("FILE_EMPTY", "文件为空", "the file is empty"),
+        ));
+    }
+    let dry_run = form.dry_run.is_some_and(Text::into_inner);
+    Ok(Upload {
+        file_name: file_name(form.file.file_name.as_deref().unwrap_or_default())?,
+        path: form.file.file.into_temp_path(),
+        byte_count,
+        mode: if dry_run {
+            ImportMode::DryRun
+        } else {
+            ImportMode::Post
+        },
+        mapping: form
+            .mapping
+            .map(actix_multipart::form::json::Json::into_inner),
+    })
+}
+
+/// The last component of whatever path the client's system has.
+fn file_name(given: &str) -> Result<String, ApiError> {
+    let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
+    bounded("file name", last, FILE_NAME_CHARACTERS_MAX)
+        .map_err(|error| field("file", error.into_fault()))
+}
+
+fn field(name: &'static str, fault: Fault) -> ApiError {
+    ApiError::Shape(vec![PlacedFault::of_parameter(name, fault)])
+}
+
+fn refusal(error: &actix_web::Error, limits: &ApiLimits) -> ApiError {
+    match error.as_error::<MultipartError>() {
+        Some(error) => multipart_refusal(error, limits),
+        None => ApiError::Framework(error.as_response_error().status_code()),
+    }
+}
+
+fn multipart_refusal(error: &MultipartError, limits: &ApiLimits) -> ApiError {
+    let fault = |code, zh, en| Fault::new(code, zh, en);
+    match error {
+        MultipartError::ContentTypeMissing
+        | MultipartError::ContentTypeParse
+        | MultipartError::ContentTypeIncompatible => ApiError::MediaType {
+            expected: "multipart/form-data",
+        },
+        MultipartError::Payload(PayloadError::Overflow) => {
+            let bytes_max = u64::try_from(limits.upload_bytes_max).unwrap_or(u64::MAX);
+            ApiError::TooLarge { bytes_max }
+        }
+        MultipartError::DuplicateField(name) => {
+            let fault = fault("FIELD_REPEATED", "字段重复", "the field is given twice");
+            ApiError::Shape(vec![PlacedFault::of_parameter(name, fault)])
+        }
+        MultipartError::MissingField(name) => {
+            let fault = fault("FIELD_MISSING", "缺少字段", "the field is missing");
+            ApiError::Shape(vec![PlacedFault::of_parameter(name, fault)])
+        }
+        MultipartError::UnknownField(name) => {
+            let fault = fault("FIELD_UNKNOWN", "未知字段", "the field is not known");
+            ApiError::Shape(vec![PlacedFault::of_parameter(name, fault)])
+        }
+        MultipartError::Field { name, source } => field_refusal(name, source),
+        // The rest, and whatever the library adds: a body that is not multipart throughout.
+        _ => ApiError::BrokenBody,
+    }
+}
+
+/// A field that could not be read: the client's text, or our own disk.
+fn field_refusal(name: &str, source: &actix_web::Error) -> ApiError {
+    if source.as_response_error().status_code() == StatusCode::INTERNAL_SERVER_ERROR {
+        return ApiError::Internal("an upload could not be stored");
+    }
+    let fault = Fault::new(
+        "VALUE_UNREADABLE",
+        "无法识别的值",
+        "the value cannot be read",
+    );
+    ApiError::Shape(vec![PlacedFault::of_parameter(name, fault)])
+}
+
+/// The limits of uploads, for the application.
+pub(crate) fn configure(config: &mut ServiceConfig, limits: &ApiLimits) {
+    let mut files = TempFileConfig::default();
+    if let Some(directory) = &limits.upload_directory {
+        files = files.directory(directory);
+    }
+    let total = limits
+        .upload_bytes_max
+        .saturating_add(OTHER_FIELDS_BYTES_MAX);
+    config
+        .app_data(files)
+        .app_data(TextConfig::default().validate_content_type(false))
+        .app_data(JsonConfig::default().validate_content_type(false))
+        .app_data(
+            MultipartFormConfig::default()
+                .total_limit(total)
+                .memory_limit(OTHER_FIELDS_BYTES_MAX),
+        );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_name_is_one_component_without_surprises() {
+        assert_eq!(file_name("成绩 2024.xlsx").unwrap(), "成绩 2024.xlsx");
+        assert_eq!(file_name(r"C:\exports\a.csv").unwrap(), "a.csv");
+        assert_eq!(file_name("../../etc/passwd").unwrap(), "passwd");
+        for name in ["", "a/", "a\u{0}b.csv"] {
+            assert!(file_name(name).is_err(), "{name}");
+        }
+    }
+}

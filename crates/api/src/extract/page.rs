@@ -1,0 +1,161 @@
+//! Pages of a list: an opaque cursor and a limit.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use creditbank_domain::fault::Fault;
+use creditbank_domain::ids::TransferId;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use crate::problem::{ApiError, PlacedFault};
+
+const LIMIT_DEFAULT: u32 = 50;
+const LIMIT_MAX: u32 = 200;
+
+/// The query parameters of a list, for the document.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the parameters that PageQuery reads")]
+pub(crate) struct PageParameters {
+    /// Where the page before ended: its `next_cursor`. Absent for the first page.
+    cursor: Option<String>,
+    /// How many to answer at most.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<u32>,
+}
+
+/// Which page of movements is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PageQuery {
+    pub(crate) after: Option<TransferId>,
+    pub(crate) limit: u32,
+}
+
+impl FromRequest for PageQuery {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::parse(request.query_string()).map_err(ApiError::Query))
+    }
+}
+
+impl PageQuery {
+    fn parse(query: &str) -> Result<Self, PlacedFault> {
+        let pairs = pairs(query);
+        let after = single(&pairs, "cursor")?.map(read_cursor).transpose()?;
+        let limit = single(&pairs, "limit")?
+            .map(read_limit)
+            .transpose()?
+            .unwrap_or(LIMIT_DEFAULT);
+        Ok(Self { after, limit })
+    }
+}
+
+/// The names of a query's parameters.
+pub(crate) fn query_names(query: &str) -> Vec<String> {
+    pairs(query).into_iter().map(|(name, _)| name).collect()
+}
+
+/// The names and values of a query; what cannot be read is an empty query.
+fn pairs(query: &str) -> Vec<(String, String)> {
+    web::Query::<Vec<(String, String)>>::from_query(query)
+        .map(web::Query::into_inner)
+        .unwrap_or_default()
+}
+
+fn single<'a>(
+    pairs: &'a [(String, String)],
+    name: &'static str,
+) -> Result<Option<&'a str>, PlacedFault> {
+    let mut values = pairs
+        .iter()
+        .filter(|(given, _)| given == name)
+        .map(|(_, value)| value);
+    let first = values.next().map(String::as_str);
+    if values.next().is_some() {
+        let fault = Fault::new(
+            "PARAMETER_REPEATED",
+            "参数重复",
+            "the parameter is given twice",
+        );
+        return Err(PlacedFault::of_parameter(name, fault));
+    }
+    Ok(first)
+}
+
+fn read_limit(text: &str) -> Result<u32, PlacedFault> {
+    text.parse()
+        .ok()
+        .filter(|limit| (1..=LIMIT_MAX).contains(limit))
+        .ok_or_else(|| {
+            let fault = Fault::new(
+                "LIMIT_OUT_OF_RANGE",
+                format!("limit 应为 1 到 {LIMIT_MAX}"),
+                format!("a limit is 1 to {LIMIT_MAX}"),
+            );
+            PlacedFault::of_parameter("limit", fault)
+        })
+}
+
+fn read_cursor(text: &str) -> Result<TransferId, PlacedFault> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
+    Uuid::from_slice(&bytes)
+        .map(TransferId::from_uuid)
+        .map_err(|_| {
+            let fault = Fault::new(
+                "CURSOR_UNKNOWN",
+                "cursor 应为上一页返回的 next_cursor",
+                "a cursor is the next_cursor of the page before",
+            );
+            PlacedFault::of_parameter("cursor", fault)
+        })
+}
+
+/// The cursor of whatever follows this transfer.
+pub(crate) fn cursor_after(last: TransferId) -> String {
+    URL_SAFE_NO_PAD.encode(last.as_uuid().as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_comes_back_as_it_went() {
+        let id = TransferId::from_uuid(Uuid::from_u128(7));
+        let cursor = cursor_after(id);
+        let page = PageQuery::parse(&format!("cursor={cursor}&limit=200")).unwrap();
+        assert_eq!(
+            page,
+            PageQuery {
+                after: Some(id),
+                limit: 200
+            }
+        );
+        assert_eq!(
+            PageQuery::parse("").unwrap(),
+            PageQuery {
+                after: None,
+                limit: 50
+            }
+        );
+    }
+
+    #[test]
+    fn what_is_no_page_is_refused_with_its_code() {
+        let code = |query| PageQuery::parse(query).unwrap_err().fault.code;
+        for query in ["limit=0", "limit=201", "limit=-1", "limit=x", "limit="] {
+            assert_eq!(code(query), "LIMIT_OUT_OF_RANGE", "{query}");
+        }
+        for query in ["cursor=", "cursor=x", "cursor=AAAA", "cursor=%00"] {
+            assert_eq!(code(query), "CURSOR_UNKNOWN", "{query}");
+        }
+        assert_eq!(code("limit=1&limit=2"), "PARAMETER_REPEATED");
+    }
+}

@@ -1,0 +1,62 @@
+//! Values in the path.
+
+use std::future::{Ready, ready};
+use std::str::FromStr;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use creditbank_domain::fault::Fault;
+use creditbank_domain::ids::{CohortId, ImportId, RequestId};
+use uuid::Uuid;
+
+use crate::problem::{ApiError, IntoFault, PlacedFault};
+
+/// A part of the path as a domain value.
+pub(crate) fn path_value<T>(request: &HttpRequest, name: &'static str) -> Result<T, ApiError>
+where
+    T: FromStr<Err: IntoFault>,
+{
+    // Percent-decoded by actix's router.
+    let text = request.match_info().get(name).unwrap_or_default();
+    text.parse().map_err(|error: T::Err| {
+        ApiError::Path(PlacedFault::of_parameter(name, error.into_fault()))
+    })
+}
+
+/// An id in the path.
+pub(crate) struct PathId<T>(pub(crate) T);
+
+/// Ids that stand in paths, each under one name.
+pub(crate) trait InPath: Sized {
+    const NAME: &'static str;
+    fn of(value: Uuid) -> Self;
+}
+
+macro_rules! in_path {
+    ($($id:ident => $name:literal),+ $(,)?) => {
+        $(impl InPath for $id {
+            const NAME: &'static str = $name;
+            fn of(value: Uuid) -> Self {
+                Self::from_uuid(value)
+            }
+        })+
+    };
+}
+
+in_path!(ImportId => "import_id", RequestId => "request_id", CohortId => "cohort_id");
+
+impl<T: InPath + 'static> FromRequest for PathId<T> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let text = request.match_info().get(T::NAME).unwrap_or_default();
+        let id = Uuid::try_parse(text)
+            .map(|value| Self(T::of(value)))
+            .map_err(|_| {
+                let fault = Fault::new("ID_MALFORMED", "编号应为 UUID", "an id is a UUID");
+                ApiError::Path(PlacedFault::of_parameter(T::NAME, fault))
+            });
+        ready(id)
+    }
+}

@@ -1,0 +1,111 @@
+//! A file as a response body, read piece by piece, never whole into memory.
+
+use std::fs::File;
+use std::future::Future as _;
+use std::io::Read as _;
+use std::path::Path;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use actix_web::body::{BodySize, MessageBody};
+use actix_web::rt::task::{JoinHandle, spawn_blocking};
+use actix_web::web::Bytes;
+
+use crate::desk::DeskError;
+
+const PIECE_BYTES: u64 = 64 * 1024;
+
+type Piece = std::io::Result<(File, Vec<u8>)>;
+
+/// An open file and how much of it is still to be sent.
+pub(crate) struct FileBody {
+    size: u64,
+    left: u64,
+    state: State,
+}
+
+enum State {
+    Idle(Option<File>),
+    /// Each piece is read by a thread that is free again at once, however slow the client is.
+    Reading(JoinHandle<Piece>),
+}
+
+impl FileBody {
+    /// Opens it; blocks.
+    pub(crate) fn open(path: &Path) -> Result<Self, DeskError> {
+        let file = File::open(path).map_err(DeskError::Storage)?;
+        let size = file.metadata().map_err(DeskError::Storage)?.len();
+        Ok(Self {
+            size,
+            left: size,
+            state: State::Idle(Some(file)),
+        })
+    }
+}
+
+fn read_piece(mut file: File, bytes_max: u64) -> Piece {
+    let mut piece = Vec::new();
+    std::io::Read::by_ref(&mut file)
+        .take(bytes_max)
+        .read_to_end(&mut piece)?;
+    Ok((file, piece))
+}
+
+impl MessageBody for FileBody {
+    type Error = std::io::Error;
+
+    fn size(&self) -> BodySize {
+        BodySize::Sized(self.size)
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<std::io::Result<Bytes>>> {
+        loop {
+            match &mut self.state {
+                State::Idle(file) => {
+                    let (Some(file), true) = (file.take(), self.left > 0) else {
+                        return Poll::Ready(None);
+                    };
+                    let bytes_max = self.left.min(PIECE_BYTES);
+                    self.state =
+                        State::Reading(spawn_blocking(move || read_piece(file, bytes_max)));
+                }
+                State::Reading(reading) => {
+                    let done = ready!(Pin::new(reading).poll(context));
+                    self.state = State::Idle(None);
+                    let (file, piece) = done.map_err(std::io::Error::other)??;
+                    if piece.is_empty() {
+                        // Shorter than it was when it was opened.
+                        return Poll::Ready(Some(Err(std::io::ErrorKind::UnexpectedEof.into())));
+                    }
+                    let read = u64::try_from(piece.len()).unwrap_or(u64::MAX);
+                    self.left = self.left.saturating_sub(read);
+                    self.state = State::Idle(Some(file));
+                    return Poll::Ready(Some(Ok(piece.into())));
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    #[actix_web::test]
+    async fn a_file_arrives_as_it_is() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        let content: Vec<u8> = (0..200_000u32).flat_map(u32::to_le_bytes).collect();
+        file.write_all(&content).unwrap();
+        let body = FileBody::open(file.path()).unwrap();
+        let bytes = actix_web::body::to_bytes(body).await.unwrap();
+        assert_eq!(bytes.as_ref(), content);
+        let empty = tempfile::NamedTempFile::new().unwrap();
+        let body = FileBody::open(empty.path()).unwrap();
+        assert!(actix_web::body::to_bytes(body).await.unwrap().is_empty());
+    }
+}

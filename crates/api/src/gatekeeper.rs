@@ -1,0 +1,93 @@
+//! The middleware before every operation: who asks, and which query parameters it may carry.
+//!
+//! Runs before any extractor, so that nothing of a body is read for a stranger.
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, HttpMessage as _};
+use creditbank_domain::authz::Actor;
+use creditbank_domain::fault::Fault;
+
+use crate::auth::{CallerActor, TokenRefusal};
+use crate::endpoints::{Endpoint, endpoint};
+use crate::extract::query_names;
+use crate::problem::{ApiError, PlacedFault};
+use crate::state::ApiState;
+
+/// Lets a request through, or answers it.
+pub(crate) async fn gatekeeper(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let pattern = request.match_pattern().unwrap_or_default();
+    // An unknown route or method goes on to the services that say so.
+    let Some(endpoint) = endpoint(request.method(), &pattern) else {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    };
+    if let Err(refusal) = admit(&request, endpoint).await {
+        return Ok(request.error_response(refusal));
+    }
+    Ok(next.call(request).await?.map_into_boxed_body())
+}
+
+async fn admit(request: &ServiceRequest, endpoint: &Endpoint) -> Result<(), ApiError> {
+    if endpoint.action.is_some() {
+        let state = request
+            .app_data::<Data<ApiState>>()
+            .ok_or(ApiError::Internal("no ApiState"))?;
+        let actor = caller(request.headers(), state).await?;
+        request.extensions_mut().insert(CallerActor(actor));
+    }
+    let names = query_names(request.query_string());
+    match names
+        .iter()
+        .find(|name| !endpoint.query.contains(&name.as_str()))
+    {
+        Some(unknown) => Err(ApiError::Query(unknown_parameter(unknown, endpoint))),
+        None => Ok(()),
+    }
+}
+
+async fn caller(headers: &HeaderMap, state: &ApiState) -> Result<Actor, ApiError> {
+    let token = bearer(headers).map_err(ApiError::Unauthenticated)?;
+    let actor = state
+        .verifier
+        .verify(token, state.now())
+        .map_err(ApiError::Unauthenticated)?;
+    state.clients.confirm(actor, &state.ledger).await
+}
+
+fn bearer(headers: &HeaderMap) -> Result<&str, TokenRefusal> {
+    let mut values = headers.get_all(AUTHORIZATION);
+    let value = values.next().ok_or(TokenRefusal::Missing)?;
+    let text = value.to_str().map_err(|_| TokenRefusal::Malformed)?;
+    let (scheme, token) = text.split_once(' ').ok_or(TokenRefusal::Malformed)?;
+    let one = values.next().is_none();
+    if one && scheme.eq_ignore_ascii_case("bearer") {
+        Ok(token.trim())
+    } else {
+        Err(TokenRefusal::Malformed)
+    }
+}
+
+fn unknown_parameter(name: &str, endpoint: &Endpoint) -> PlacedFault {
+    let known = endpoint.query.join(", ");
+    let fault = Fault::new(
+        "PARAMETER_UNKNOWN",
+        format!(
+            "未知的查询参数;可用参数:{}",
+            if known.is_empty() { "无" } else { &known }
+        ),
+        format!(
+            "the parameter is not known; there are {}",
+            match known.as_str() {
+                "" => "none",
+                known => known,
+            }
+        ),
+    );
+    PlacedFault::of_parameter(name, fault)
+}

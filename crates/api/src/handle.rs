@@ -1,0 +1,147 @@
+//! The gate before the ledger: as many calls at once as it has connections, a bounded queue, and
+//! an honest 503 for whoever would wait too long.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use actix_web::web;
+use creditbank_ledger::Ledger;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+use crate::problem::ApiError;
+
+/// How long a request may wait, and how many may.
+#[derive(Debug, Clone, Copy)]
+pub struct GateLimits {
+    /// Longest wait for a turn.
+    pub wait_max: Duration,
+    /// Most requests that wait at the same moment.
+    pub waiting_max: usize,
+    /// Longest wait for the answer once it is its turn; the work itself is never cut off.
+    pub answer_max: Duration,
+}
+
+impl Default for GateLimits {
+    fn default() -> Self {
+        Self {
+            wait_max: Duration::from_secs(5),
+            waiting_max: 2_000,
+            answer_max: Duration::from_secs(60),
+        }
+    }
+}
+
+/// The ledger as handlers see it. Cheap to clone; all clones share one gate.
+#[derive(Clone)]
+pub struct LedgerHandle {
+    ledger: Option<Ledger>,
+    gate: Arc<Semaphore>,
+    waiting: Arc<AtomicUsize>,
+    limits: GateLimits,
+}
+
+impl fmt::Debug for LedgerHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LedgerHandle")
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One place in the queue, given back however the wait ends.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl LedgerHandle {
+    /// Opens a gate as wide as the ledger's pool.
+    #[must_use]
+    pub fn new(ledger: Ledger, limits: GateLimits) -> Self {
+        let width = usize::try_from(ledger.pool_size()).unwrap_or(1).max(1);
+        Self::with_width(Some(ledger), width, limits)
+    }
+
+    fn with_width(ledger: Option<Ledger>, width: usize, limits: GateLimits) -> Self {
+        Self {
+            ledger,
+            gate: Arc::new(Semaphore::new(width)),
+            waiting: Arc::default(),
+            limits,
+        }
+    }
+
+    /// A gate with nothing behind it: every call answers 503.
+    #[cfg(test)]
+    pub(crate) fn without_ledger(limits: GateLimits) -> Self {
+        Self::with_width(None, 1, limits)
+    }
+
+    /// Waits for a turn and runs blocking work on the ledger.
+    pub(crate) async fn run<T, E>(
+        &self,
+        work: impl FnOnce(&Ledger) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        E: Into<ApiError> + Send + 'static,
+    {
+        let Some(ledger) = self.ledger.clone() else {
+            return Err(self.overloaded());
+        };
+        self.take_turn(move || work(&ledger)).await
+    }
+
+    /// Waits for a turn and runs blocking work that uses the ledger by its own means.
+    pub(crate) async fn take_turn<T, E>(
+        &self,
+        work: impl FnOnce() -> Result<T, E> + Send + 'static,
+    ) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        E: Into<ApiError> + Send + 'static,
+    {
+        let turn = self.wait().await?;
+        // The turn moves into the work: a client that leaves does not let another one in early.
+        let running = web::block(move || {
+            let _turn = turn;
+            work()
+        });
+        match timeout(self.limits.answer_max, running).await {
+            Ok(Ok(answer)) => answer.map_err(Into::into),
+            Ok(Err(_)) => Err(ApiError::Internal("the work was cancelled")),
+            Err(_) => Err(self.overloaded()),
+        }
+    }
+
+    async fn wait(&self) -> Result<tokio::sync::OwnedSemaphorePermit, ApiError> {
+        if let Ok(turn) = Arc::clone(&self.gate).try_acquire_owned() {
+            return Ok(turn);
+        }
+        let ahead = self.waiting.fetch_add(1, Ordering::Relaxed);
+        let _place = Waiting(&self.waiting);
+        if ahead >= self.limits.waiting_max {
+            return Err(self.overloaded());
+        }
+        match timeout(self.limits.wait_max, Arc::clone(&self.gate).acquire_owned()).await {
+            Ok(Ok(turn)) => Ok(turn),
+            Ok(Err(_)) | Err(_) => Err(self.overloaded()),
+        }
+    }
+
+    fn overloaded(&self) -> ApiError {
+        let seconds = u32::try_from(self.limits.wait_max.as_secs()).unwrap_or(1);
+        ApiError::Overloaded {
+            retry_after_seconds: seconds.max(1),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,33 @@
+//! HTTP over the ledger: routes, tokens, JSON bodies, refusals and the OpenAPI document.
+//!
+//! Knows no SQL, no rule and no file format: flows and reads are `creditbank-ledger`'s, rules
+//! `creditbank-domain`'s, and transcript files come in through [`ImportDesk`], which the binary
+//! injects. Every handler obtains its grant from the policy through `auth::Permit`.
+
+mod answer;
+mod app;
+mod auth;
+mod clock;
+mod desk;
+mod dto;
+mod endpoints;
+mod extract;
+mod file_body;
+mod gatekeeper;
+mod handle;
+mod observe;
+mod openapi;
+mod problem;
+mod routes;
+mod serve;
+mod state;
+
+pub use app::app;
+pub use auth::{ClientRegister, TokenAlgorithm, TokenClaims, TokenKeyError, TokenVerifier};
+pub use clock::Clock;
+pub use desk::{DeskError, ImportDesk, ResultFile, Upload};
+pub use endpoints::{ENDPOINTS, Endpoint};
+pub use handle::{GateLimits, LedgerHandle};
+pub use openapi::{openapi, openapi_json};
+pub use serve::serve;
+pub use state::{ApiLimits, ApiState};

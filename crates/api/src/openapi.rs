@@ -1,0 +1,73 @@
+//! The OpenAPI document, made of the same registrations as the router.
+
+use actix_web::App;
+use utoipa::openapi::OpenApi as Document;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use utoipa_actix_web::AppExt as _;
+
+use crate::{problem, routes};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Credit bank 学分银行",
+        description = "Post learning outcomes, see balances and movements, convert credits.\n\n\
+            Credits are decimal texts (`\"3.50\"`), times RFC 3339 in UTC, dates `YYYY-MM-DD`. \
+            Every refusal is `application/problem+json` with a stable `code`.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+        contact(name = "Credit bank"),
+    ),
+    servers((url = "/", description = "The server that answers this document.")),
+    tags(
+        (name = "outcomes", description = "Learning outcomes, one or up to 1,000 at a time."),
+        (name = "learners", description = "A learner's balance and movements."),
+        (name = "imports", description = "Transcript files."),
+        (name = "conversions", description = "Conversion requests, one or a cohort."),
+        (name = "service", description = "The server itself."),
+    ),
+    modifiers(&Bearer),
+)]
+struct Base;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, document: &mut Document) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .description(Some(
+                "An access token of the configured issuer: iss, aud, sub (client id), exp, iat, \
+                 roles, and institution or learner_no.",
+            ))
+            .build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
+        components.schemas.extend(problem::schemas());
+    }
+}
+
+/// The document.
+#[must_use]
+pub fn openapi() -> Document {
+    let app = App::new()
+        .into_utoipa_app()
+        .openapi(Base::openapi())
+        .configure(routes::configure);
+    let (_, document) = app.split_for_parts();
+    document
+}
+
+/// The document as it is committed and served: pretty, in a stable order, with a line end.
+#[must_use]
+pub fn openapi_json() -> String {
+    // Through a value, whose members are sorted.
+    let value = serde_json::to_value(openapi()).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(&value).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+#[cfg(test)]
+mod tests;

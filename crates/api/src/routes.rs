@@ -1,0 +1,41 @@
+//! The operations, one file each, and how they are put together.
+
+mod decide_cohort;
+mod decide_request;
+mod get_balance;
+mod get_cohort;
+mod get_health;
+mod get_import;
+mod get_import_result;
+mod get_movements;
+mod get_openapi;
+mod get_request;
+mod post_batch;
+mod post_conversion;
+mod post_import;
+mod post_outcome;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(crate) use get_openapi::Document;
+
+/// Every operation, for the router and the document alike: neither can know one that the other
+/// does not.
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config
+        .service(post_outcome::post_outcome)
+        .service(post_batch::post_outcome_batch)
+        .service(get_balance::get_balance)
+        .service(get_movements::get_movements)
+        .service(post_import::post_import)
+        .service(get_import::get_import)
+        .service(get_import_result::get_import_result)
+        .service(post_conversion::post_conversion_request)
+        .service(get_request::get_conversion_request)
+        .service(decide_request::decide_conversion_request)
+        .service(get_cohort::get_conversion_cohort)
+        .service(decide_cohort::decide_conversion_cohort)
+        .service(get_openapi::get_openapi)
+        .service(get_health::get_health_live)
+        .service(get_health::get_health_ready);
+}

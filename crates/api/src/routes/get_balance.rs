@@ -1,0 +1,36 @@
+//! `GET /v1/learners/{learner_no}/balance`
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+use creditbank_domain::authz::ReadLearner;
+use creditbank_ledger::reads;
+
+use crate::answer;
+use crate::auth::Permit;
+use crate::dto::learner::BalanceView;
+use crate::problem::{ApiError, CallerProblems, ReadProblems};
+use crate::state::ApiState;
+
+/// See what a learner has.
+///
+/// The learner sees the whole account, an institution what it recorded, asked for or received.
+#[utoipa::path(
+    operation_id = "getBalance", tag = "learners", security(("bearer" = [])),
+    params(("learner_no" = String, Path, description = "The learner's number.",
+        example = "7KQ4-M2XW-9PDJ")),
+    responses(
+        (status = 200, description = "The balance.", body = BalanceView),
+        CallerProblems, ReadProblems,
+    ),
+)]
+#[get("/v1/learners/{learner_no}/balance")]
+pub(crate) async fn get_balance(
+    permit: Permit<ReadLearner>,
+    state: Data<ApiState>,
+) -> Result<HttpResponse, ApiError> {
+    let balance = state
+        .ledger
+        .run(move |ledger| reads::balance(ledger, &permit.grant))
+        .await?;
+    Ok(answer::ok(&BalanceView::from(&balance)))
+}

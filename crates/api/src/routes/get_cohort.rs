@@ -1,0 +1,36 @@
+//! `GET /v1/conversion-cohorts/{cohort_id}`
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+use creditbank_domain::authz::ReadConversion;
+use creditbank_domain::ids::CohortId;
+use creditbank_ledger::reads;
+
+use crate::answer;
+use crate::auth::Permit;
+use crate::dto::conversion_view::CohortView;
+use crate::extract::PathId;
+use crate::problem::{ApiError, CallerProblems, ReadProblems};
+use crate::state::ApiState;
+
+/// See the requests that were sent together.
+///
+/// Each with its lines, and how many were granted, granted in part, refused or are still open.
+#[utoipa::path(
+    operation_id = "getConversionCohort", tag = "conversions", security(("bearer" = [])),
+    params(("cohort_id" = uuid::Uuid, Path, description = "The cohort.")),
+    responses(
+        (status = 200, description = "The cohort.", body = CohortView),
+        CallerProblems, ReadProblems,
+    ),
+)]
+#[get("/v1/conversion-cohorts/{cohort_id}")]
+pub(crate) async fn get_conversion_cohort(
+    permit: Permit<ReadConversion>,
+    id: PathId<CohortId>,
+    state: Data<ApiState>,
+) -> Result<HttpResponse, ApiError> {
+    let work = move |ledger: &_| reads::conversion_cohort(ledger, &permit.grant, id.0);
+    let cohort = state.ledger.run(work).await?;
+    Ok(answer::ok(&CohortView::from(&cohort)))
+}

@@ -1,0 +1,69 @@
+//! `GET /v1/imports/{import_id}/result`
+
+use std::sync::Arc;
+
+use actix_web::http::header::{
+    Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue,
+};
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+use creditbank_domain::authz::ReadImport;
+use creditbank_domain::ids::ImportId;
+
+use utoipa::ToSchema;
+
+use crate::auth::Permit;
+use crate::extract::PathId;
+use crate::file_body::FileBody;
+use crate::problem::{ApiError, CallerProblems, ReadProblems, StateProblems};
+use crate::state::ApiState;
+
+/// A file, for the document.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "describes what FileBody sends")]
+pub(crate) struct FileContent(Vec<u8>);
+
+/// Get the file back, with what became of each line.
+///
+/// The institution's own file with three more columns: 行状态, 错误代码, 说明. 409 while the import
+/// is still running.
+#[utoipa::path(
+    operation_id = "getImportResult", tag = "imports", security(("bearer" = [])),
+    params(("import_id" = uuid::Uuid, Path, description = "The import.")),
+    responses(
+        (status = 200, description = "The file.", content_type = "application/octet-stream",
+            body = inline(FileContent)),
+        CallerProblems, ReadProblems, StateProblems,
+    ),
+)]
+#[get("/v1/imports/{import_id}/result")]
+pub(crate) async fn get_import_result(
+    permit: Permit<ReadImport>,
+    id: PathId<ImportId>,
+    state: Data<ApiState>,
+) -> Result<HttpResponse, ApiError> {
+    let desk = Arc::clone(&state.imports);
+    let work = move || {
+        let result = desk.result_file(&permit.grant, id.0)?;
+        FileBody::open(&result.path).map(|body| (result.file_name, body))
+    };
+    let (file_name, body) = state.ledger.take_turn(work).await?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/octet-stream")
+        .insert_header(attachment(file_name))
+        .body(body))
+}
+
+/// Under its own name, whatever its script (RFC 6266).
+fn attachment(file_name: String) -> ContentDisposition {
+    let name = ExtendedValue {
+        charset: Charset::Ext("UTF-8".to_owned()),
+        language_tag: None,
+        value: file_name.into_bytes(),
+    };
+    ContentDisposition {
+        disposition: DispositionType::Attachment,
+        parameters: vec![DispositionParam::FilenameExt(name)],
+    }
+}

@@ -1,0 +1,36 @@
+//! `GET /v1/conversion-requests/{request_id}`
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+use creditbank_domain::authz::ReadConversion;
+use creditbank_domain::ids::RequestId;
+use creditbank_ledger::reads;
+
+use crate::answer;
+use crate::auth::Permit;
+use crate::dto::conversion_view::RequestView;
+use crate::extract::PathId;
+use crate::problem::{ApiError, CallerProblems, ReadProblems};
+use crate::state::ApiState;
+
+/// See a conversion request and why each line was granted, cut or refused.
+///
+/// For the learner, the institution that asked, the one that decides, and the secretariat.
+#[utoipa::path(
+    operation_id = "getConversionRequest", tag = "conversions", security(("bearer" = [])),
+    params(("request_id" = uuid::Uuid, Path, description = "The request.")),
+    responses(
+        (status = 200, description = "The request.", body = RequestView),
+        CallerProblems, ReadProblems,
+    ),
+)]
+#[get("/v1/conversion-requests/{request_id}")]
+pub(crate) async fn get_conversion_request(
+    permit: Permit<ReadConversion>,
+    id: PathId<RequestId>,
+    state: Data<ApiState>,
+) -> Result<HttpResponse, ApiError> {
+    let work = move |ledger: &_| reads::conversion_request(ledger, &permit.grant, id.0);
+    let request = state.ledger.run(work).await?;
+    Ok(answer::ok(&RequestView::from(&request)))
+}

@@ -1,0 +1,120 @@
+//! `POST /v1/outcomes`
+
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{HttpResponse, post};
+use creditbank_domain::authz::PostOutcomes;
+use creditbank_domain::calendar::bank_day;
+use creditbank_domain::fault::Fault;
+use creditbank_ledger::flows::PostAnswer;
+use creditbank_ledger::{Once, StoredAnswer, flows};
+
+use crate::answer;
+use crate::auth::Permit;
+use crate::dto::outcome::OutcomeBody;
+use crate::dto::outcome_view::OutcomeView;
+use crate::extract::{IdempotencyHeader, IdempotencyKey, JsonBody};
+use crate::problem::{
+    ApiError, BodyProblems, CallerProblems, IdempotencyProblems, Place, Problem, Words,
+};
+use crate::state::ApiState;
+
+/// Post one outcome.
+///
+/// A new outcome answers 201; the same content under the same `source_ref` answers 200 with what
+/// stands in the ledger; other content under it answers 409 `SOURCE_REF_CONFLICT`. An outcome
+/// that earns nothing is recorded with its reason and no lot.
+#[utoipa::path(
+    operation_id = "postOutcome", tag = "outcomes", security(("bearer" = [])),
+    params(IdempotencyHeader),
+    request_body = OutcomeBody,
+    responses(
+        (status = 201, description = "Written.", body = OutcomeView),
+        (status = 200, description = "Written before, with the same content.", body = OutcomeView),
+        CallerProblems, BodyProblems, IdempotencyProblems,
+    ),
+)]
+#[post("/v1/outcomes")]
+pub(crate) async fn post_outcome(
+    permit: Permit<PostOutcomes>,
+    key: IdempotencyKey,
+    body: JsonBody<OutcomeBody>,
+    state: Data<ApiState>,
+) -> Result<HttpResponse, ApiError> {
+    let now = state.now();
+    let claim = key.claim(&permit.grant, "POST /v1/outcomes", &body.raw)?;
+    let outcome = body
+        .body
+        .read(&Place::root(), bank_day(now))
+        .map_err(ApiError::Meaning)?;
+    let work = move |ledger: &_| {
+        let render = |answers: &Vec<PostAnswer>| render(answers);
+        let once = Once {
+            claim,
+            render: &render,
+        };
+        flows::post_outcomes_once(ledger, &permit.grant, &[outcome], &once, now)
+    };
+    answer::send(state.ledger.run(work).await?, answer::nowhere)
+}
+
+fn render(answers: &[PostAnswer]) -> StoredAnswer {
+    match answers {
+        [PostAnswer::Posted(posted)] => {
+            answer::rendered(StatusCode::CREATED, &OutcomeView::from(posted))
+        }
+        [PostAnswer::AlreadyPosted(posted)] => {
+            answer::rendered(StatusCode::OK, &OutcomeView::from(posted))
+        }
+        [PostAnswer::Rejected(fault)] => answer::refused(&rejection(fault)),
+        _ => answer::refused(&Problem::internal()),
+    }
+}
+
+fn rejection(fault: &Fault) -> Problem {
+    if fault.code == "SOURCE_REF_CONFLICT" {
+        let title = Words::fixed("与已有记录冲突", "it contradicts what is there");
+        return Problem::of_fault(409, title, fault);
+    }
+    Problem::of_fault(
+        422,
+        Words::fixed("按规则不予受理", "a rule refuses it"),
+        fault,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use creditbank_domain::ids::OutcomeId;
+    use creditbank_ledger::flows::PostedOutcome;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::auth::fixture::learner_no;
+
+    #[test]
+    fn the_same_outcome_again_answers_200_with_the_same_body() {
+        let posted = |account_opened| PostedOutcome {
+            outcome_id: OutcomeId::from_uuid(Uuid::from_u128(1)),
+            learner_no: learner_no(),
+            account_opened,
+            lots: Vec::new(),
+            earned_nothing: None,
+        };
+        let first = render(&[PostAnswer::Posted(posted(true))]);
+        let again = render(&[PostAnswer::AlreadyPosted(posted(false))]);
+        assert_eq!((first.status, again.status), (201, 200));
+        assert_eq!(first.body, again.body);
+    }
+
+    #[test]
+    fn a_conflict_is_409_and_any_other_rejection_422() {
+        let status = |code| {
+            let fault = Fault::new(code, "中", "en");
+            render(&[PostAnswer::Rejected(fault)]).status
+        };
+        assert_eq!(status("SOURCE_REF_CONFLICT"), 409);
+        assert_eq!(status("BASE_TERM"), 422);
+        assert_eq!(render(&[]).status, 500);
+    }
+}
