@@ -143,7 +143,7 @@ impl Posting<'_> {
             header: &header,
             mapping: &mapping,
             learner: options.learner.as_ref(),
-            today: self.now.date_naive(),
+            today: creditbank_domain::calendar::bank_day(self.now),
             pseudonym: &|text| ledger.pseudonym(text),
         };
         let lines_max = options.lines_per_transaction.max(1);

@@ -13,6 +13,7 @@ mod request_conversion;
 mod resolve_entries;
 mod resolve_learners;
 mod rule_sets;
+mod source_conflict;
 
 pub use decide_conversion::{DecisionOrder, decide_cohort_once, decide_request_once};
 pub use import_lines::{ImportLine, LineResult, LineStatus, post_import_lines};

@@ -18,6 +18,7 @@ use crate::error::LedgerError;
 use crate::flows::post_outcomes::{Origin, PostAnswer, PostedLot, PostedOutcome, set};
 use crate::flows::resolve_entries::Catalogue;
 use crate::flows::resolve_learners::{self, Accounts, LearnerKey};
+use crate::flows::source_conflict::{conflict_with, stated};
 use crate::new_id::new_id;
 use crate::store::Tx;
 use crate::tables::learners;
@@ -101,9 +102,13 @@ impl<'r> Batch<'r> {
     pub(super) fn recorded_answer(&self, position: usize) -> Option<PostAnswer> {
         let (report, key) = self.report_at(position)?;
         let recorded = self.recorded.get(report.source_ref.as_str())?;
-        let differences = self.differences(report, &key, recorded);
-        if !differences.is_empty() {
-            return Some(PostAnswer::Rejected(conflict(&differences)));
+        let learner = self.accounts.get(&key).map(|account| account.learner_id);
+        let entry = self
+            .catalogue
+            .resolve(&report.entry, self.institution.id, report.awarded_on)
+            .map(|version| version.entry_id);
+        if let Some(conflict) = conflict_with(recorded, report, learner, entry.ok()) {
+            return Some(PostAnswer::Rejected(conflict));
         }
         let learner_no = *self.numbers.get(&recorded.learner_id)?;
         Some(PostAnswer::AlreadyPosted(PostedOutcome {
@@ -113,48 +118,6 @@ impl<'r> Batch<'r> {
             lots: Vec::new(),
             earned_nothing: recorded.earned_nothing,
         }))
-    }
-
-    fn differences(
-        &self,
-        report: &ReportedOutcome,
-        key: &LearnerKey,
-        recorded: &RecordedOutcome,
-    ) -> Vec<String> {
-        let account = self.accounts.get(key);
-        let mut found = Vec::new();
-        if account.is_none_or(|account| account.learner_id != recorded.learner_id) {
-            found.push("learner".to_owned());
-        }
-        let entry = self
-            .catalogue
-            .resolve(&report.entry, self.institution.id, report.awarded_on)
-            .map(|version| version.entry_id);
-        if entry.ok() != Some(recorded.entry_id) {
-            found.push("entry".to_owned());
-        }
-        let mut compare = |field: &str, is: String, sent: String| {
-            if is != sent {
-                found.push(format!("{field} {is} ≠ {sent}"));
-            }
-        };
-        compare(
-            "grade",
-            recorded.grade.to_string(),
-            report.grade.to_string(),
-        );
-        compare(
-            "attempt",
-            recorded.attempt.to_string(),
-            report.attempt.to_string(),
-        );
-        compare(
-            "awarded_on",
-            recorded.awarded_on.to_string(),
-            report.awarded_on.to_string(),
-        );
-        compare("stated", recorded.stated.clone(), stated(report));
-        found
     }
 
     /// Gives every "already posted" its lots, as the first answer had them.
@@ -378,31 +341,11 @@ struct VersionChoice {
     repeatable: bool,
 }
 
-/// The stated amounts in one form, sorted, so that two reports can be compared.
-fn stated(report: &ReportedOutcome) -> String {
-    let mut parts: Vec<String> = report
-        .stated
-        .iter()
-        .map(|s| format!("{}={}", s.unit, s.hundredths))
-        .collect();
-    parts.sort();
-    parts.join(";")
-}
-
 fn learner_unknown() -> Fault {
     Fault::new(
         "LEARNER_UNKNOWN",
         "学分银行中没有该学习者账户,本机构也不能开户,请核对号码或先开户",
         "no account is known for this learner and this institution may not open one; check the \
          number or have the account opened first",
-    )
-}
-
-fn conflict(differences: &[String]) -> Fault {
-    let list = differences.join(", ");
-    Fault::new(
-        "SOURCE_REF_CONFLICT",
-        format!("同一来源编号已入账且内容不同({list}),请提交更正"),
-        format!("this source reference was posted with other content ({list}); send a correction"),
     )
 }
