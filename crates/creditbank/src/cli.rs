@@ -1,0 +1,96 @@
+//! The command line: what can be asked of this binary.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{
+    audit, balance, catalogue, client, demo, health, import, institutions, keys, migrate, openapi,
+    programmes, rules, serve, token,
+};
+use crate::settings::Settings;
+
+/// A continuing-education credit bank (学分银行) over one Postgres ledger.
+#[derive(Debug, Parser)]
+#[command(name = "creditbank", version, about, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API / 启动服务
+    Serve(serve::Arguments),
+    /// Post an institution's transcript file / 导入成绩文件
+    Import(import::Arguments),
+    /// Bring the database up to date / 升级数据库
+    Migrate,
+    /// Recompute the books and print every fault; exit 1 when there is one / 核对账目
+    Audit,
+    /// Print the API's OpenAPI document / 打印 OpenAPI 文档
+    Openapi,
+    /// Ask a running server whether it is ready; exit 0 when it is / 健康检查
+    Health(health::Arguments),
+    /// Institutions / 机构
+    #[command(subcommand)]
+    Institutions(institutions::Command),
+    /// The catalogue of outcomes / 成果目录
+    #[command(subcommand)]
+    Catalogue(catalogue::Command),
+    /// Programmes of receiving institutions / 专业
+    #[command(subcommand)]
+    Programmes(programmes::Command),
+    /// Rule sets for conversions / 转换规则
+    #[command(subcommand)]
+    Rules(rules::Command),
+    /// Programs and people that call the API / 客户端
+    #[command(subcommand)]
+    Client(client::Command),
+    /// Sign an access token for a registered client / 签发访问令牌
+    Token(token::Arguments),
+    /// The bank's keys / 密钥
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// Print a learner's balance and movements / 打印余额与流水
+    Balance(balance::Arguments),
+    /// Fill a sample bank, convert a cohort, then serve / 演示
+    Demo(demo::Arguments),
+}
+
+impl Cli {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        let settings = &self.settings;
+        match self.command {
+            Command::Serve(arguments) => serve::run(settings, &arguments),
+            Command::Import(arguments) => import::run(settings, &arguments),
+            Command::Migrate => migrate::run(settings),
+            Command::Audit => audit::run(settings),
+            Command::Openapi => openapi::run(),
+            Command::Health(arguments) => health::run(&arguments),
+            Command::Institutions(command) => institutions::run(settings, &command),
+            Command::Catalogue(command) => catalogue::run(settings, &command),
+            Command::Programmes(command) => programmes::run(settings, &command),
+            Command::Rules(command) => rules::run(settings, &command),
+            Command::Client(command) => client::run(settings, &command),
+            Command::Token(arguments) => token::run(settings, &arguments),
+            Command::Keys(command) => keys::run(&command),
+            Command::Balance(arguments) => balance::run(settings, &arguments),
+            Command::Demo(arguments) => demo::run(settings, &arguments),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,46 @@
+//! One file a command: arguments in, an answer for people out.
+
+pub(crate) mod audit;
+pub(crate) mod balance;
+pub(crate) mod catalogue;
+pub(crate) mod client;
+pub(crate) mod demo;
+pub(crate) mod health;
+pub(crate) mod import;
+pub(crate) mod institutions;
+pub(crate) mod keys;
+pub(crate) mod migrate;
+pub(crate) mod openapi;
+pub(crate) mod programmes;
+pub(crate) mod rules;
+pub(crate) mod serve;
+pub(crate) mod token;
+
+use std::fs;
+use std::path::Path;
+
+use creditbank_ledger::flows::RegisterCounts;
+
+use crate::output::say;
+use crate::problem::Problem;
+
+/// The bytes of a file that somebody named.
+fn file_bytes(path: &Path) -> Result<Vec<u8>, Problem> {
+    fs::read(path).map_err(|error| {
+        let shown = path.display();
+        Problem::new(
+            "FILE_UNREADABLE",
+            format!("文件 {shown} 无法读取({error})"),
+            format!("{shown} cannot be read ({error})"),
+        )
+        .todo("请核对路径和权限", "check the path and its permissions")
+    })
+}
+
+fn say_registered(counts: RegisterCounts) {
+    let RegisterCounts {
+        added,
+        already_there,
+    } = counts;
+    say!("新增 {added},已存在 {already_there} / {added} added, {already_there} already there");
+}

@@ -1,0 +1,210 @@
+//! `creditbank import`
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use creditbank_domain::authz::{Grant, ReadImport, RunImport};
+use creditbank_domain::calendar::bank_day;
+use creditbank_domain::identifier::{Identifier, IdentifierKind};
+use creditbank_domain::outcome::LearnerRef;
+use creditbank_domain::text::PersonName;
+use creditbank_import::{ColumnMapping, ImportOptions, result_file_from_ledger, run_import};
+use creditbank_ledger::Ledger;
+use creditbank_ledger::flows::{ImportMode, save_mapping};
+use creditbank_ledger::reads::{self, ImportView};
+use serde::Deserialize;
+
+use super::file_bytes;
+use crate::importing::{self, Bar};
+use crate::output::say;
+use crate::problem::Problem;
+use crate::settings::Settings;
+use crate::{clock, operator};
+
+/// Beside 0 (every line posted) and 1 (nothing could be done); clap's own refusals take 2.
+const SOME_LINES_REJECTED: u8 = 3;
+
+/// Which file, whose, and how to read it. Exit code 0: every line is posted; 3: some lines were
+/// rejected, the others are posted; 1: the file as a whole was refused.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// CSV or XLSX, as the institution's system exports it
+    file: PathBuf,
+    /// The code of the institution
+    #[arg(long)]
+    institution: String,
+    /// Say what would happen and post nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// A column mapping: a JSON file, which is saved under its name, or the name of a saved one
+    #[arg(long)]
+    mapping: Option<String>,
+    /// The student number of the one learner of a file that has no column for it
+    #[arg(long)]
+    learner_student_no: Option<String>,
+    /// That learner's name
+    #[arg(long, requires = "learner_student_no")]
+    learner_name: Option<String>,
+    /// Where the file goes with its three more columns; beside the original when not given
+    #[arg(long)]
+    result_file: Option<PathBuf>,
+}
+
+/// Posts the file, prints the counts and says where the result file is.
+pub(crate) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let ledger = settings.ledger()?;
+    let institution = operator::institution(&ledger, &arguments.institution)?;
+    let grant = operator::for_institution::<RunImport>(&institution)?;
+    let options = options(&ledger, &grant, arguments)?;
+    let bar = Bar::new();
+    let file = &arguments.file;
+    let import = run_import(
+        &ledger,
+        &grant,
+        file,
+        &options,
+        clock::now(),
+        &mut |progress| {
+            bar.show(progress);
+        },
+    );
+    bar.end();
+    let import = import.map_err(importing::problem)?;
+    let reading = operator::for_institution::<ReadImport>(&institution)?;
+    say_result(&ledger, &reading, &import)?;
+    let out = arguments
+        .result_file
+        .clone()
+        .unwrap_or_else(|| beside(file));
+    let mapping = options.mapping.as_ref();
+    result_file_from_ledger(&ledger, &reading, import.import_id, file, mapping, &out)
+        .map_err(importing::problem)?;
+    say!("回执文件 result file: {}", out.display());
+    let rejected = import.rejected > 0;
+    Ok(if rejected {
+        ExitCode::from(SOME_LINES_REJECTED)
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+fn options(
+    ledger: &Ledger,
+    grant: &Grant<RunImport>,
+    arguments: &Arguments,
+) -> Result<ImportOptions, Problem> {
+    let name = arguments
+        .file
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let mode = if arguments.dry_run {
+        ImportMode::DryRun
+    } else {
+        ImportMode::Post
+    };
+    let mut options = ImportOptions::new(name, mode);
+    let given = arguments.mapping.as_deref();
+    options.mapping = given
+        .map(|given| mapping(ledger, grant, given))
+        .transpose()?;
+    options.learner = learner(arguments)?;
+    Ok(options)
+}
+
+/// A JSON file, kept under the stem of its name, or what was kept under the name given.
+fn mapping(
+    ledger: &Ledger,
+    grant: &Grant<RunImport>,
+    given: &str,
+) -> Result<ColumnMapping, Problem> {
+    let path = Path::new(given);
+    let is_file = path
+        .extension()
+        .is_some_and(|extension| extension == "json");
+    let value = if is_file {
+        let value = serde_json::from_slice(&file_bytes(path)?);
+        value.map_err(|error| malformed(&error))?
+    } else {
+        reads::mapping(ledger, grant, given)?.ok_or_else(|| unknown(given))?
+    };
+    let mapping = ColumnMapping::deserialize(&value).map_err(|error| malformed(&error))?;
+    if is_file {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        save_mapping(ledger, grant, &name, &value, clock::now())?;
+    }
+    Ok(mapping)
+}
+
+fn malformed(error: &serde_json::Error) -> Problem {
+    Problem::new(
+        "MAPPING_INVALID",
+        format!("列映射格式有误({error})"),
+        format!("the column mapping is malformed ({error})"),
+    )
+}
+
+fn unknown(name: &str) -> Problem {
+    Problem::new(
+        "MAPPING_UNKNOWN",
+        format!("没有名为 {name} 的列映射"),
+        format!("there is no column mapping named {name}"),
+    )
+    .todo(
+        "请给出 .json 文件",
+        "give a .json file; it is saved under its name",
+    )
+}
+
+fn learner(arguments: &Arguments) -> Result<Option<LearnerRef>, Problem> {
+    let Some(number) = &arguments.learner_student_no else {
+        return Ok(None);
+    };
+    let today = bank_day(clock::now());
+    let identifier = Identifier::parse(IdentifierKind::StudentNumber, number, today)
+        .map_err(|wrong| Problem::new(wrong.code(), "学号有误", wrong.to_string()))?;
+    let name = arguments
+        .learner_name
+        .as_deref()
+        .map(PersonName::new)
+        .transpose();
+    let name = name.map_err(|wrong| Problem::new("NAME_INVALID", "姓名有误", wrong.to_string()))?;
+    Ok(Some(LearnerRef::Identified { identifier, name }))
+}
+
+fn say_result(
+    ledger: &Ledger,
+    grant: &Grant<ReadImport>,
+    import: &ImportView,
+) -> Result<(), Problem> {
+    if import.mode == ImportMode::DryRun {
+        say!("试运行,未入账 / dry run: nothing was posted");
+    }
+    importing::say_counts(import);
+    for (code, count) in importing::rejected_by_code(ledger, grant, import)? {
+        say!("  {count} × {code}");
+    }
+    Ok(())
+}
+
+/// 成绩.csv gets 成绩.result.csv; a file that is there from an earlier run is replaced.
+fn beside(file: &Path) -> PathBuf {
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    let extension = file.extension().unwrap_or_default().to_string_lossy();
+    file.with_file_name(format!("{stem}.result.{extension}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_result_file_stands_beside_the_original() {
+        assert_eq!(
+            beside(Path::new("/a/成绩.2024.csv")),
+            Path::new("/a/成绩.2024.result.csv")
+        );
+    }
+}

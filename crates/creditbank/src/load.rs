@@ -1,0 +1,15 @@
+//! Files that fill the register: institutions, catalogue, programmes, rule sets.
+//!
+//! All or nothing: one fault anywhere in a file and nothing of it is loaded, since a register that
+//! is half there is worse than none. Every fault names its line and column.
+
+mod catalogue;
+mod institutions;
+mod programmes;
+mod rules;
+mod table;
+
+pub(crate) use catalogue::read_catalogue;
+pub(crate) use institutions::read_institutions;
+pub(crate) use programmes::read_programmes;
+pub(crate) use rules::read_rules;

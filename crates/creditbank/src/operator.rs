@@ -1,0 +1,54 @@
+//! Grants of whoever has the command line, asked of the one policy like everybody else's.
+
+use creditbank_domain::authz::{Action, Actor, Grant, Subject, authorize};
+use creditbank_domain::institution::Institution;
+use creditbank_domain::learner_no::LearnerNo;
+use creditbank_domain::text::InstitutionCode;
+use creditbank_ledger::{Ledger, reads};
+
+use crate::problem::Problem;
+
+/// For the bank as a whole.
+pub(crate) fn for_bank<A: Action>() -> Result<Grant<A>, Problem> {
+    Ok(authorize(&Actor::operator(), Subject::Bank)?)
+}
+
+/// In the name of an institution.
+pub(crate) fn for_institution<A: Action>(institution: &Institution) -> Result<Grant<A>, Problem> {
+    Ok(authorize(
+        &Actor::operator(),
+        Subject::Institution(institution.id),
+    )?)
+}
+
+/// On a learner's account.
+pub(crate) fn for_learner<A: Action>(learner_no: LearnerNo) -> Result<Grant<A>, Problem> {
+    Ok(authorize(&Actor::operator(), Subject::Learner(learner_no))?)
+}
+
+/// The institution of a code as somebody typed it.
+pub(crate) fn institution(ledger: &Ledger, code: &str) -> Result<Institution, Problem> {
+    let unknown = || {
+        Problem::new(
+            "INSTITUTION_UNKNOWN",
+            format!("没有代码为 {code} 的机构"),
+            format!("there is no institution of code {code}"),
+        )
+        .todo(
+            "请核对代码,或先用 creditbank institutions load 登记",
+            "check the code, or register it with creditbank institutions load",
+        )
+    };
+    let typed = InstitutionCode::new(code).map_err(|_| unknown())?;
+    reads::institution_by_code(ledger, &typed)?.ok_or_else(unknown)
+}
+
+/// A learner number as somebody typed it.
+pub(crate) fn learner_no(text: &str) -> Result<LearnerNo, Problem> {
+    text.parse::<LearnerNo>().map_err(|wrong| {
+        Problem::new(wrong.code(), "学分银行账号有误", wrong.to_string()).todo(
+            "请核对账号,例如 ABCD-EFGH-JKLM",
+            "check it; it looks like ABCD-EFGH-JKLM",
+        )
+    })
+}

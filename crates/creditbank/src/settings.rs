@@ -1,0 +1,249 @@
+//! Settings, read once from flags and the environment. Nothing else reads the environment.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use creditbank_ledger::{Ledger, LedgerSettings};
+
+use crate::keys::TokenSigner;
+use crate::problem::Problem;
+use creditbank_ledger::IdentityKey;
+
+/// What every command may need. Secrets are best given by the environment.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Settings / 设置")]
+pub(crate) struct Settings {
+    /// Where the bank's Postgres is, as a libpq address
+    #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true)]
+    pub(crate) database_url: Option<String>,
+    /// Connections to the database
+    #[arg(long, env = "CREDITBANK_POOL_SIZE", global = true, default_value_t = 8,
+          value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) pool_size: u32,
+    /// The bank's secret for personal data: 64 hexadecimal digits
+    #[arg(
+        long,
+        env = "CREDITBANK_IDENTITY_KEY",
+        global = true,
+        hide_env_values = true
+    )]
+    pub(crate) identity_key: Option<String>,
+    /// The key with which access tokens are checked, as PEM text
+    #[arg(
+        long,
+        env = "CREDITBANK_TOKEN_PUBLIC_KEY",
+        global = true,
+        hide_env_values = true
+    )]
+    pub(crate) token_public_key: Option<String>,
+    /// The same as a file
+    #[arg(long, env = "CREDITBANK_TOKEN_PUBLIC_KEY_FILE", global = true)]
+    pub(crate) token_public_key_file: Option<PathBuf>,
+    /// The Ed25519 key with which `token` signs, as PEM text
+    #[arg(
+        long,
+        env = "CREDITBANK_TOKEN_PRIVATE_KEY",
+        global = true,
+        hide_env_values = true
+    )]
+    pub(crate) token_private_key: Option<String>,
+    /// The same as a file
+    #[arg(long, env = "CREDITBANK_TOKEN_PRIVATE_KEY_FILE", global = true)]
+    pub(crate) token_private_key_file: Option<PathBuf>,
+    /// The algorithm of access tokens: EdDSA or RS256
+    #[arg(
+        long,
+        env = "CREDITBANK_TOKEN_ALGORITHM",
+        global = true,
+        default_value = "EdDSA"
+    )]
+    pub(crate) token_algorithm: String,
+    /// Who signs access tokens
+    #[arg(
+        long,
+        env = "CREDITBANK_TOKEN_ISSUER",
+        global = true,
+        default_value = "creditbank"
+    )]
+    pub(crate) token_issuer: String,
+    /// For whom access tokens are meant
+    #[arg(
+        long,
+        env = "CREDITBANK_TOKEN_AUDIENCE",
+        global = true,
+        default_value = "creditbank"
+    )]
+    pub(crate) token_audience: String,
+    /// Where files that were handed in are kept
+    #[arg(
+        long,
+        env = "CREDITBANK_STORAGE_DIR",
+        global = true,
+        default_value = "storage"
+    )]
+    pub(crate) storage_dir: PathBuf,
+    /// What is logged, for example `info` or `warn,creditbank_api=debug`
+    #[arg(long, env = "CREDITBANK_LOG", global = true, default_value = "warn")]
+    pub(crate) log: String,
+    /// One JSON object a line instead of text
+    #[arg(long, env = "CREDITBANK_LOG_JSON", global = true)]
+    pub(crate) log_json: bool,
+}
+
+impl Settings {
+    /// The address of the database.
+    pub(crate) fn database_url(&self) -> Result<&str, Problem> {
+        let unset = || {
+            missing("DATABASE_URL").todo(
+                "例如 postgres://user:password@localhost/creditbank;试用请运行 creditbank demo",
+                "for example postgres://user:password@localhost/creditbank; \
+                 to try things out run creditbank demo",
+            )
+        };
+        self.database_url
+            .as_deref()
+            .filter(|url| !url.is_empty())
+            .ok_or_else(unset)
+    }
+
+    /// Opens the ledger.
+    pub(crate) fn ledger(&self) -> Result<Ledger, Problem> {
+        let database_url = self.database_url()?.to_owned();
+        let unset = || {
+            missing("CREDITBANK_IDENTITY_KEY").todo(
+                "可用 creditbank keys generate 生成",
+                "make one with creditbank keys generate",
+            )
+        };
+        let key = self.identity_key.as_deref().ok_or_else(unset)?;
+        let identity_key = IdentityKey::from_hex(key)?;
+        let pool_size = self.pool_size;
+        Ok(Ledger::connect(&LedgerSettings {
+            database_url,
+            pool_size,
+            identity_key,
+        })?)
+    }
+
+    /// The PEM of the key that checks tokens.
+    pub(crate) fn token_public_key(&self) -> Result<Vec<u8>, Problem> {
+        let (text, file) = (&self.token_public_key, &self.token_public_key_file);
+        text_or_file(
+            "CREDITBANK_TOKEN_PUBLIC_KEY",
+            text.as_deref(),
+            file.as_deref(),
+        )
+    }
+
+    /// What signs tokens.
+    pub(crate) fn token_signer(&self) -> Result<TokenSigner, Problem> {
+        let (text, file) = (&self.token_private_key, &self.token_private_key_file);
+        let name = "CREDITBANK_TOKEN_PRIVATE_KEY";
+        let pem = text_or_file(name, text.as_deref(), file.as_deref())?;
+        TokenSigner::from_pem(&pem, &self.token_issuer, &self.token_audience)
+    }
+}
+
+fn missing(name: &'static str) -> Problem {
+    Problem::new(
+        "SETTING_MISSING",
+        format!("没有设置 {name}"),
+        format!("{name} is not set"),
+    )
+}
+
+fn text_or_file(
+    name: &'static str,
+    text: Option<&str>,
+    file: Option<&Path>,
+) -> Result<Vec<u8>, Problem> {
+    match (text.filter(|text| !text.trim().is_empty()), file) {
+        (Some(text), None) => Ok(text.as_bytes().to_vec()),
+        (None, Some(file)) => fs::read(file).map_err(|error| unreadable(name, file, &error)),
+        (Some(_), Some(_)) => Err(Problem::new(
+            "SETTING_TWICE",
+            format!("{name} 与 {name}_FILE 只能设置一个"),
+            format!("set only one of {name} and {name}_FILE"),
+        )),
+        (None, None) => Err(missing(name).todo(
+            format!("请设置 {name} 或 {name}_FILE;可用 creditbank keys generate 生成"),
+            format!("set {name} or {name}_FILE; make keys with creditbank keys generate"),
+        )),
+    }
+}
+
+fn unreadable(name: &str, file: &Path, error: &std::io::Error) -> Problem {
+    let shown = file.display();
+    Problem::new(
+        "SETTING_UNREADABLE",
+        format!("{name}_FILE 指定的 {shown} 无法读取({error})"),
+        format!("{shown}, named by {name}_FILE, cannot be read ({error})"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        settings: Settings,
+    }
+
+    fn read(arguments: &[&str]) -> Settings {
+        let line = [&["creditbank"], arguments].concat();
+        Line::try_parse_from(line).unwrap().settings
+    }
+
+    fn code<T>(result: Result<T, Problem>) -> &'static str {
+        result.map(|_| "").unwrap_or_else(|problem| problem.code())
+    }
+
+    #[test]
+    fn a_missing_secret_names_its_setting() {
+        let mut settings = read(&["--database-url", "postgres:///x"]);
+        settings.identity_key = None;
+        let problem = settings.ledger().unwrap_err();
+        assert!(
+            problem.to_string().contains("CREDITBANK_IDENTITY_KEY"),
+            "{problem}"
+        );
+        settings.database_url = Some(String::new());
+        assert_eq!(code(settings.ledger()), "SETTING_MISSING");
+    }
+
+    #[test]
+    fn an_identity_key_of_the_wrong_form_is_refused_before_any_connection() {
+        let settings = read(&["--database-url", "postgres:///x", "--identity-key", "abc"]);
+        assert_eq!(code(settings.ledger()), "MALFORMED_IDENTITY_KEY");
+    }
+
+    #[test]
+    fn a_key_is_given_as_text_or_as_a_file_and_never_both() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("public.pem");
+        fs::write(&file, "PEM").unwrap();
+        let check = |text, file| code(text_or_file("NAME", text, file));
+        assert_eq!(check(Some("PEM"), None), "");
+        assert_eq!(check(None, Some(file.as_path())), "");
+        assert_eq!(check(Some(" "), Some(file.as_path())), "");
+        assert_eq!(check(Some("PEM"), Some(file.as_path())), "SETTING_TWICE");
+        assert_eq!(
+            check(None, Some(Path::new("/nowhere/public.pem"))),
+            "SETTING_UNREADABLE"
+        );
+        assert_eq!(check(None, None), "SETTING_MISSING");
+    }
+
+    #[test]
+    fn no_secret_is_shown_by_the_help() {
+        use clap::CommandFactory;
+        let help = Line::command().render_long_help().to_string();
+        assert!(help.contains("CREDITBANK_IDENTITY_KEY"), "{help}");
+        assert!(!help.contains("CREDITBANK_IDENTITY_KEY="), "{help}");
+    }
+}
