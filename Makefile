@@ -1,6 +1,6 @@
 # Everything a person runs. Each target installs what is missing first (scripts/setup.sh).
 #
-#   make demo ARGS="--port 9000"    arguments of the demo
+#   make demo ARGS="--listen 127.0.0.1:9000"    arguments of the demo
 #   NEXTEST_PROFILE=ci make test    a profile of .config/nextest.toml
 #
 # With DATABASE_URL set, demo and test use that server instead of a private one.

@@ -3,7 +3,9 @@
 -- at this very moment.
 do $$
 begin
-    create role creditbank_app nologin;
+    if not exists (select from pg_roles where rolname = 'creditbank_app') then
+        create role creditbank_app nologin;
+    end if;
 exception
     when duplicate_object or unique_violation then null;
 end
@@ -12,7 +14,9 @@ $$;
 -- Whoever migrates must be able to become the application's role.
 do $$
 begin
-    execute format('grant creditbank_app to %I', current_user);
+    if not pg_has_role(current_user, 'creditbank_app', 'member') then
+        execute format('grant creditbank_app to %I', current_user);
+    end if;
 exception
     when unique_violation or invalid_grant_operation then null;
 end
@@ -34,3 +38,22 @@ begin
 end
 $$;
 comment on function refuse_change() is 'Makes a table append-only, for its owner too.';
+
+-- What belongs to a catalogue version or a rule set is written with it or never.
+create function refuse_late_part() returns trigger
+language plpgsql as $$
+declare
+    found_now boolean;
+begin
+    execute format(
+        'select exists (select from %I p where p.%I = ($1).%I and p.xmin = pg_current_xact_id()::xid)',
+        tg_argv[0], tg_argv[1], tg_argv[1]
+    ) using new into found_now;
+    if not found_now then
+        raise exception '% into % is refused: what it belongs to was completed before', tg_op, tg_table_name
+            using errcode = 'integrity_constraint_violation';
+    end if;
+    return new;
+end
+$$;
+comment on function refuse_late_part() is 'Lets a part be inserted only by the transaction that made the whole: table and key column are its arguments.';

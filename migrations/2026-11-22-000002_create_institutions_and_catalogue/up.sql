@@ -116,6 +116,9 @@ comment on column catalogue_owners.institution_id is 'The institution that may p
 create trigger catalogue_owners_append_only
     before update or delete or truncate on catalogue_owners
     for each statement execute function refuse_change();
+create trigger catalogue_owners_complete
+    before insert on catalogue_owners
+    for each row execute function refuse_late_part('catalogue_versions', 'version_id');
 
 create table catalogue_amounts (
     version_id uuid not null,
@@ -136,6 +139,9 @@ comment on column catalogue_amounts.hundredths is 'The amount in hundredths of t
 create trigger catalogue_amounts_append_only
     before update or delete or truncate on catalogue_amounts
     for each statement execute function refuse_change();
+create trigger catalogue_amounts_complete
+    before insert on catalogue_amounts
+    for each row execute function refuse_late_part('catalogue_versions', 'version_id');
 
 grant select, insert on institutions, catalogue_entries, catalogue_versions, catalogue_owners,
     catalogue_amounts to creditbank_app;

@@ -119,6 +119,9 @@ comment on column articulation_rules.earned_within_months is 'How old the outcom
 create trigger articulation_rules_append_only
     before update or delete or truncate on articulation_rules
     for each statement execute function refuse_change();
+create trigger articulation_rules_complete
+    before insert on articulation_rules
+    for each row execute function refuse_late_part('rule_sets', 'rule_set_id');
 
 create table conversion_requests (
     learner_id uuid not null,

@@ -4,8 +4,9 @@ use creditbank_domain::amount::Hundredths;
 use creditbank_domain::authz::{Grant, ReadLearner};
 use creditbank_domain::calendar::bank_day;
 use creditbank_ledger::Ledger;
-use creditbank_ledger::reads::{self, BalanceView, MovementView};
+use creditbank_ledger::reads::{self, BalanceView, IdentityView, MovementView};
 
+use crate::clock;
 use crate::output::{left, right, say};
 use crate::problem::Problem;
 
@@ -13,7 +14,11 @@ const MOVEMENTS_A_PAGE: u32 = 200;
 
 /// Prints the balance, then every movement, oldest first.
 pub(crate) fn say_account(ledger: &Ledger, grant: &Grant<ReadLearner>) -> Result<(), Problem> {
-    say_balance(&reads::balance(ledger, grant)?);
+    let balance = reads::balance(ledger, grant)?;
+    say!("学习账号 Learner {}", balance.learner_no.printed());
+    say_person(&reads::identity(ledger, grant, clock::now())?);
+    say!("");
+    say_balance(&balance);
     say!("");
     say!("流水 Movements");
     let mut after = None;
@@ -26,9 +31,17 @@ pub(crate) fn say_account(ledger: &Ledger, grant: &Grant<ReadLearner>) -> Result
     Ok(())
 }
 
+/// Enough to see that it is the right person, and no more.
+fn say_person(person: &IdentityView) {
+    if let Some(name) = &person.name {
+        say!("姓名 Name         {}", name.masked());
+    }
+    for (kind, masked) in &person.identifiers {
+        say!("{} {masked}", left(kind.zh(), 17));
+    }
+}
+
 fn say_balance(balance: &BalanceView) {
-    say!("学习账号 Learner {}", balance.learner_no.printed());
-    say!("");
     let headings = [
         "可用 free",
         "预留 held",

@@ -1,6 +1,6 @@
 //! Catalogue entries (成果目录) and their dated, immutable versions.
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 
 use crate::amount::{Amount, Hundredths, Unit};
 use crate::grade::MinimumGrade;
@@ -96,6 +96,15 @@ pub struct CatalogueVersion {
 }
 
 impl CatalogueVersion {
+    /// The last day on which lots of an outcome of that day can be used; for ever where there is
+    /// none. A month that lacks the day ends on its last one: 31 August and six months is the end
+    /// of February.
+    #[must_use]
+    pub fn usable_until(&self, awarded_on: NaiveDate) -> Option<NaiveDate> {
+        self.usable_months
+            .and_then(|months| awarded_on.checked_add_months(Months::new(months)))
+    }
+
     /// True where `day` lies in the version's validity, both ends included.
     #[must_use]
     pub fn in_force_on(&self, day: NaiveDate) -> bool {

@@ -1,6 +1,6 @@
 //! Recognition (认定): what an outcome is worth under a catalogue version.
 
-use chrono::{Months, NaiveDate};
+use chrono::NaiveDate;
 
 use crate::amount::{Amount, Hundredths, Unit};
 use crate::catalogue::{AmountRule, CatalogueVersion};
@@ -119,9 +119,7 @@ pub fn recognise(
     if let Some(reason) = earns_nothing(&reported.grade, version.minimum_grade) {
         return Ok(Recognition::EarnsNothing(reason));
     }
-    let expires_on = version
-        .usable_months
-        .and_then(|months| reported.awarded_on.checked_add_months(Months::new(months)));
+    let expires_on = version.usable_until(reported.awarded_on);
     let lots = version
         .amounts
         .iter()

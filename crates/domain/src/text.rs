@@ -108,6 +108,12 @@ impl PersonName {
         bounded("name", text, 120).map(Self)
     }
 
+    /// The name for those who need not know it whole: `张*`.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        self.0.chars().take(1).chain(['*']).collect()
+    }
+
     /// The name, for sealing and for those who may see it.
     #[must_use]
     pub fn reveal(&self) -> &str {

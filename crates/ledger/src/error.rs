@@ -56,6 +56,12 @@ impl From<DieselError> for LedgerError {
             DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => {
                 Self::Unavailable(Box::new(source))
             }
+            // Diesel has no kind for a lock that was waited for too long; told by its text.
+            DieselError::DatabaseError(DatabaseErrorKind::Unknown, ref fields)
+                if fields.message() == "canceling statement due to lock timeout" =>
+            {
+                Self::Unavailable(Box::new(source))
+            }
             other => Self::Database(other),
         }
     }

@@ -117,10 +117,6 @@ impl IdentityKeys {
     }
 
     /// Opens what [`Self::seal`] sealed.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "shown to people from the console on")
-    )]
     pub(crate) fn open(&self, learner: LearnerId, sealed: &[u8]) -> Result<String, LedgerError> {
         let wrong = || LedgerError::Corrupt("identity: a sealed text does not open");
         let (nonce, text) = sealed.split_at_checked(NONCE_BYTES).ok_or_else(wrong)?;

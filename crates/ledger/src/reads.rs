@@ -2,6 +2,7 @@
 
 mod balance;
 mod conversions;
+mod identity;
 mod imports;
 mod movements;
 mod register;
@@ -12,6 +13,7 @@ pub use conversions::{
     conversion_request,
 };
 pub(crate) use conversions::{cohort_view, request_view};
+pub use identity::{IdentityView, identity};
 pub use imports::{
     ImportState, ImportView, StoredFault, StoredLineResult, UnfinishedImport, import,
     import_line_results, mapping, unfinished_imports,

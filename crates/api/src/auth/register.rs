@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use creditbank_domain::authz::{Actor, Role};
 use creditbank_domain::ids::{ClientId, InstitutionId};
+use creditbank_domain::learner_no::LearnerNo;
 use creditbank_ledger::reads;
 
 use super::TokenRefusal;
@@ -21,6 +22,7 @@ type Standing = Option<Arc<Registered>>;
 
 struct Registered {
     institution: Option<InstitutionId>,
+    learner: Option<LearnerNo>,
     roles: Vec<Role>,
 }
 
@@ -71,8 +73,8 @@ impl ClientRegister {
         Self { remembered: None }
     }
 
-    /// The actor as far as the register confirms it: of its own institution, with the roles that
-    /// both the token and the register give it.
+    /// The actor as far as the register confirms it: of its own institution, for its own account
+    /// where it is a learner's client, with the roles that both the token and the register give it.
     pub(crate) async fn confirm(
         &self,
         actor: Actor,
@@ -97,6 +99,13 @@ fn confirmed(mut actor: Actor, registered: &Registered) -> Option<Actor> {
     if actor.institution.is_some() && actor.institution != registered.institution {
         return None;
     }
+    // A client without an account of its own, a portal, serves whoever signed in there.
+    if registered.learner.is_some()
+        && actor.learner.is_some()
+        && actor.learner != registered.learner
+    {
+        return None;
+    }
     actor.roles.retain(|role| registered.roles.contains(role));
     Some(actor)
 }
@@ -115,6 +124,7 @@ impl Remembered {
         let standing = found.filter(|found| found.active).map(|found| {
             Arc::new(Registered {
                 institution: found.institution,
+                learner: found.learner_no,
                 roles: found.roles,
             })
         });
@@ -133,6 +143,29 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn a_learners_client_is_for_that_learner_alone() {
+        let mine = Some(LearnerNo::from_random(1));
+        let check = |token: Option<LearnerNo>, register: Option<LearnerNo>| {
+            let actor = Actor {
+                client: None,
+                institution: None,
+                learner: token,
+                roles: vec![Role::Learner],
+            };
+            let registered = Registered {
+                institution: None,
+                learner: register,
+                roles: vec![Role::Learner],
+            };
+            confirmed(actor, &registered).is_some()
+        };
+        assert!(check(mine, mine));
+        assert!(check(mine, None));
+        assert!(check(None, mine));
+        assert!(!check(Some(LearnerNo::from_random(1 << 40)), mine));
+    }
+
     fn check(token: Option<u128>, register: Option<u128>, roles: &[Role]) -> Option<Vec<Role>> {
         let id = |id| InstitutionId::from_uuid(Uuid::from_u128(id));
         let actor = Actor {
@@ -143,6 +176,7 @@ mod tests {
         };
         let registered = Registered {
             institution: register.map(id),
+            learner: None,
             roles: roles.to_vec(),
         };
         confirmed(actor, &registered).map(|actor| actor.roles)

@@ -126,7 +126,7 @@ pub(crate) struct MovementView {
     pub(crate) recorded_at: DateTime<Utc>,
     /// The day it counts for.
     pub(crate) effective_on: NaiveDate,
-    /// `issue`, `hold`, `release`, `settle`, `expire` or `withdraw`.
+    /// `issue`, `hold`, `release` or `settle`.
     #[schema(example = "issue")]
     pub(crate) kind: String,
     /// From which account of the lot.

@@ -25,7 +25,7 @@ impl IntoFault for AmountError {
         let (code, zh) = match self {
             Self::Empty => ("AMOUNT_MISSING", "缺少数量"),
             Self::NotANumber => ("AMOUNT_NOT_A_NUMBER", "数量应为数字,最多两位小数,例如 3.50"),
-            Self::TooManyDecimals => ("AMOUNT_TOO_MANY_DECIMALS", "数量最多两位小数"),
+            Self::TooManyDecimals => ("AMOUNT_TOO_PRECISE", "数量最多两位小数"),
             Self::NotPositive => ("AMOUNT_NOT_POSITIVE", "数量应大于零"),
             Self::TooLarge => ("AMOUNT_TOO_LARGE", "数量最大为 1000000.00"),
             Self::Overflow => ("AMOUNT_OVERFLOW", "合计超出范围"),

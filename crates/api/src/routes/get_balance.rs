@@ -13,7 +13,7 @@ use crate::state::ApiState;
 
 /// See what a learner has.
 ///
-/// The learner sees the whole account, an institution what it recorded, asked for or received.
+/// The learner sees the whole account, an institution what it recorded.
 #[utoipa::path(
     operation_id = "getBalance", tag = "learners", security(("bearer" = [])),
     params(("learner_no" = String, Path, description = "The learner's number.",

@@ -15,7 +15,7 @@ use crate::dto::outcome::OutcomeBody;
 use crate::dto::outcome_view::OutcomeView;
 use crate::extract::{IdempotencyHeader, IdempotencyKey, JsonBody};
 use crate::problem::{
-    ApiError, BodyProblems, CallerProblems, IdempotencyProblems, Place, Problem, Words,
+    ApiError, BodyProblems, CallerProblems, IdempotencyProblems, Place, PlacedFault, Problem, Words,
 };
 use crate::state::ApiState;
 
@@ -72,15 +72,28 @@ fn render(answers: &[PostAnswer]) -> StoredAnswer {
 }
 
 fn rejection(fault: &Fault) -> Problem {
-    if fault.code == "SOURCE_REF_CONFLICT" {
+    let problem = if fault.code == "SOURCE_REF_CONFLICT" {
         let title = Words::fixed("与已有记录冲突", "it contradicts what is there");
-        return Problem::of_fault(409, title, fault);
+        Problem::of_fault(409, title, fault)
+    } else {
+        let title = Words::fixed("按规则不予受理", "a rule refuses it");
+        Problem::of_fault(422, title, fault)
+    };
+    let at = member(fault.code).map(|name| Place::root().child(name));
+    let placed = at.map(|place| PlacedFault::at(&place, fault.clone()));
+    problem.errors(placed.as_slice())
+}
+
+/// The member that a refusal is about; `None` where it is about the institution.
+fn member(code: &str) -> Option<&'static str> {
+    match code {
+        "SOURCE_REF_CONFLICT" => Some("source_ref"),
+        "LEARNER_UNKNOWN" => Some("learner"),
+        "OUTCOME_UNKNOWN" | "ENTRY_NOT_OWNED" => Some("entry"),
+        "OUTCOME_VERSION_NOT_VALID_THEN" | "NOT_YET_EARNED" | "BASE_TERM" => Some("awarded_on"),
+        "AMOUNT_MISMATCH" => Some("stated"),
+        _ => None,
     }
-    Problem::of_fault(
-        422,
-        Words::fixed("按规则不予受理", "a rule refuses it"),
-        fault,
-    )
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use creditbank_domain::fault::Fault;
 use creditbank_import::{ImportError, run_import};
-use creditbank_ledger::Ledger;
+use creditbank_ledger::{Ledger, LedgerError};
 use creditbank_ledger::flows::fail_import;
 
 use super::queue::{Job, Queue};
@@ -58,6 +58,10 @@ fn run(ledger: &Ledger, store: &Store, job: &Job) -> Result<(), ImportError> {
             Ok(())
         }
         Err(ImportError::Refused(fault)) => close_as_failed(ledger, job, &fault),
+        // The institution was suspended after it handed the file in.
+        Err(ImportError::Ledger(LedgerError::Refused(fault))) => {
+            close_as_failed(ledger, job, &fault)
+        }
         Err(ImportError::Ledger(error)) if error.fault().is_some() => {
             let code = error.fault().map_or("", |fault| fault.code);
             tracing::info!(import.id = %import_id, code, "import left to others");

@@ -93,6 +93,14 @@ fn a_name_never_shows_unless_it_is_revealed() {
     assert_eq!(format!("{:?}", Some(&name)), "Some(PersonName(…))");
 }
 
+#[test]
+fn a_masked_name_shows_its_first_character_only() {
+    let masked = |name: &str| PersonName::new(name).unwrap().masked();
+    assert_eq!(masked("张三"), "张*");
+    assert_eq!(masked("𠮷野"), "𠮷*");
+    assert_eq!(masked("阿依古丽·买买提"), "阿*");
+}
+
 proptest! {
     #[test]
     fn a_refusal_never_repeats_what_was_written(text in "\\PC{0,10}[\\x00-\\x1f]?\\PC{41,90}") {

@@ -63,13 +63,12 @@ impl<'r> Batch<'r> {
             .map(|report| resolve_learners::key_of(tx.keys(), &report.learner, institution.id))
             .collect();
         let distinct: HashSet<LearnerKey> = keys.iter().copied().collect();
-        let accounts = resolve_learners::find(tx.conn(), distinct)?;
         let mut batch = Self {
             institution,
             reports,
             keys,
             catalogue,
-            accounts,
+            accounts: Accounts::default(),
             opened: HashSet::new(),
             numbers: HashMap::new(),
             recorded: HashMap::new(),
@@ -78,7 +77,10 @@ impl<'r> Batch<'r> {
             .iter()
             .map(|report| report.source_ref.as_str())
             .collect();
+        // Before the accounts: whatever another writer has recorded by now, its account is there
+        // too. The other way round, an account opened in between would look like somebody else's.
         batch.add_recorded(tx, &refs)?;
+        batch.accounts = resolve_learners::find(tx.conn(), distinct)?;
         Ok(batch)
     }
 

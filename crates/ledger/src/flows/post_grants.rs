@@ -114,7 +114,7 @@ fn plan(
             LotId::from_uuid(new_id()),
             NewLot {
                 amount,
-                expires_on: None,
+                expires_on: version.usable_until(today),
             },
         )],
     })

@@ -133,13 +133,17 @@ pub fn movements(
 ) -> Result<Vec<MovementView>, LedgerError> {
     ledger.read(|conn| {
         let (account, only) = account_of(conn, grant)?;
-        let rows: Vec<MovementRow> = diesel::sql_query(include_str!("../sql/movements.sql"))
-            .bind::<SqlUuid, _>(account.learner_id.as_uuid())
-            .bind::<Nullable<SqlUuid>, _>(only)
-            .bind::<SqlUuid, _>(after.map_or(Uuid::nil(), TransferId::as_uuid))
-            .bind::<BigInt, _>(i64::from(limit))
-            .load(conn)?;
-        if only.is_some() && after.is_none() && rows.is_empty() {
+        let mut page = |after: Uuid, limit: u32| -> Result<Vec<MovementRow>, LedgerError> {
+            Ok(diesel::sql_query(include_str!("../sql/movements.sql"))
+                .bind::<SqlUuid, _>(account.learner_id.as_uuid())
+                .bind::<Nullable<SqlUuid>, _>(only)
+                .bind::<SqlUuid, _>(after)
+                .bind::<BigInt, _>(i64::from(limit))
+                .load(conn)?)
+        };
+        let rows = page(after.map_or(Uuid::nil(), TransferId::as_uuid), limit)?;
+        // Behind the last movement there is an empty page, behind nothing at all no account.
+        if only.is_some() && rows.is_empty() && page(Uuid::nil(), 1)?.is_empty() {
             return Err(LedgerError::NotFound);
         }
         rows.into_iter().map(MovementView::try_from).collect()

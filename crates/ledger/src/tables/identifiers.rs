@@ -107,3 +107,41 @@ pub(crate) fn insert_names(
     .execute(tx.conn())?;
     Ok(())
 }
+
+/// An identifier as it is stored.
+#[derive(QueryableByName)]
+pub(crate) struct StoredIdentifierRow {
+    #[diesel(sql_type = Text)]
+    pub(crate) kind: String,
+    #[diesel(sql_type = Binary)]
+    pub(crate) sealed: Vec<u8>,
+}
+
+/// The identifiers of a learner, sealed.
+pub(crate) fn list_of(
+    conn: &mut PgConnection,
+    learner: LearnerId,
+) -> Result<Vec<StoredIdentifierRow>, LedgerError> {
+    Ok(diesel::sql_query(
+        "select kind, sealed from identity.identifiers where learner_id = $1 order by created_at",
+    )
+    .bind::<SqlUuid, _>(learner.as_uuid())
+    .load(conn)?)
+}
+
+/// What a learner is called, sealed.
+pub(crate) fn find_name(
+    conn: &mut PgConnection,
+    learner: LearnerId,
+) -> Result<Option<Vec<u8>>, LedgerError> {
+    #[derive(QueryableByName)]
+    struct NameRow {
+        #[diesel(sql_type = Binary)]
+        sealed: Vec<u8>,
+    }
+    let rows: Vec<NameRow> =
+        diesel::sql_query("select sealed from identity.names where learner_id = $1")
+            .bind::<SqlUuid, _>(learner.as_uuid())
+            .load(conn)?;
+    Ok(rows.into_iter().next().map(|row| row.sealed))
+}

@@ -1,4 +1,4 @@
--- For each request: what it asked for is what it held; decided, nothing of it is held any more,
+-- For each request: it held no more than it asked for; decided, nothing of it is held any more,
 -- what was granted was settled, and as much was posted for it.
 select r.request_id::text as id
 from conversion_requests r
@@ -12,12 +12,14 @@ left join lateral (
 ) t on true
 left join lateral (
     select sum(granted) filter (where stage = 'decision') as granted,
+        sum(requested) filter (where stage = 'proposal') as requested,
         count(*) filter (where stage = 'decision') as decided,
         count(*) filter (where stage = 'proposal') as proposed
     from conversion_lines c
     where c.learner_id = r.learner_id and c.request_id = r.request_id
 ) c on true
-where coalesce(t.settled, 0) <> coalesce(c.granted, 0)
+where coalesce(t.held, 0) > coalesce(c.requested, 0)
+    or coalesce(t.settled, 0) <> coalesce(c.granted, 0)
     or coalesce(t.issued, 0) <> coalesce(c.granted, 0)
     or (r.state = 'requested' and (c.decided <> 0 or coalesce(t.released, 0) <> 0))
     or (
