@@ -63,7 +63,10 @@ fn our_crates_depend_one_way() {
     }
     let unknown: Vec<&String> = found
         .keys()
-        .filter(|name| *name != "creditbank-tests" && !allowed.contains_key(name.as_str()))
+        .filter(|name| {
+            !["creditbank-benches", "creditbank-tests"].contains(&name.as_str())
+                && !allowed.contains_key(name.as_str())
+        })
         .collect();
     assert!(
         unknown.is_empty(),
@@ -123,7 +126,7 @@ fn files_stay_readable() {
                     .lines()
                     .count();
                 assert!(
-                    lines <= 450,
+                    lines <= 400,
                     "{} has {lines} lines: split it",
                     path.display()
                 );

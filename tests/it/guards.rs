@@ -1,5 +1,8 @@
 //! What the database itself refuses, and what the audit finds when somebody gets past it.
 
+use creditbank_domain::authz::{Role, Subject, authorize};
+use creditbank_domain::identifier::IdentifierKind;
+use creditbank_ledger::{LedgerError, reads};
 use kit::{SCHOOL, TestBank, outcome};
 
 /// A bank with one learner, a hold, a decision and everything that belongs to them.
@@ -251,4 +254,53 @@ fn a_bank_opens_only_with_its_own_key() {
         Err(creditbank_ledger::LedgerError::WrongIdentityKey)
     ));
     let _its_own = bank.second_ledger();
+}
+
+#[test]
+fn who_a_learner_is_opens_for_the_whole_account_only_and_is_written_down() {
+    let bank = TestBank::start();
+    let number = bank
+        .post(SCHOOL, outcome("CERT-A").student("20261234567").build())
+        .learner_no;
+    let identity = |grant| reads::identity(bank.ledger(), &grant, bank.now());
+    let seen = identity(bank.own_account(number)).unwrap();
+    assert_eq!(seen.name.unwrap().reveal(), "测试学员");
+    let (kind, masked) = &seen.identifiers[0];
+    assert_eq!(*kind, IdentifierKind::StudentNumber);
+    assert!(
+        masked.starts_with("202") && !masked.contains("1234"),
+        "{masked}"
+    );
+    let school = bank.actor(Role::SchoolOfficer, SCHOOL);
+    let part = authorize(&school, Subject::Learner(number)).unwrap();
+    assert!(matches!(identity(part), Err(LedgerError::NotFound)));
+    let events = "select count(*) from audit_events where subject_kind = 'identity'";
+    assert_eq!(bank.database().sql(events).unwrap().trim(), "1");
+}
+
+#[test]
+fn what_a_version_or_rule_set_gives_is_complete_from_its_first_moment() {
+    let bank = lived_in();
+    let attack = |statement: &str| {
+        for run in [kit::Database::sql, kit::Database::sql_as_application] {
+            let refused = run(bank.database(), statement).unwrap_err();
+            assert!(
+                refused.contains("completed before"),
+                "{statement}: {refused}"
+            );
+        }
+    };
+    attack(
+        "insert into catalogue_amounts select version_id, 'hour', 'fixed', 100 \
+            from catalogue_versions limit 1",
+    );
+    attack(
+        "insert into catalogue_owners select v.version_id, i.institution_id \
+            from catalogue_versions v, institutions i limit 1",
+    );
+    attack(
+        "insert into articulation_rules (rule_set_id, code, source_entry_id, target_entry_id, \
+            target_hundredths, minimum_grade) select rule_set_id, 'R-X', target_entry_id, \
+            target_entry_id, 600, 'pass' from articulation_rules limit 1",
+    );
 }

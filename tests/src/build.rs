@@ -9,6 +9,7 @@ use creditbank_domain::identifier::{Identifier, IdentifierKind};
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::outcome::{EntryRef, LearnerRef, ReportedOutcome, StatedAmount};
 use creditbank_domain::text::{CourseCode, InstitutionCode, PersonName, SourceRef};
+use serde_json::{Value, json};
 
 /// Reads `2026-01-31`.
 #[must_use]
@@ -144,5 +145,41 @@ impl OutcomeBuilder {
             awarded_on: self.awarded_on,
             stated: self.stated,
         }
+    }
+
+    /// The report as an institution sends it.
+    #[must_use]
+    pub fn json(self) -> Value {
+        let report = self.build();
+        let learner = match &report.learner {
+            LearnerRef::Number(number) => json!({ "learner_no": number.as_str() }),
+            LearnerRef::Identified { identifier, name } => json!({
+                "identifier": {
+                    "kind": identifier.kind().as_str(),
+                    "value": identifier.canonical(),
+                },
+                "name": name.as_ref().map(PersonName::reveal),
+            }),
+        };
+        let mut entry = json!({ "code": report.entry.code.as_str() });
+        if let Some(owner) = &report.entry.owner {
+            entry["owner"] = json!(owner.as_str());
+        }
+        let stated: Vec<Value> = report
+            .stated
+            .iter()
+            .map(
+                |one| json!({ "unit": one.unit.to_string(), "amount": one.hundredths.to_string() }),
+            )
+            .collect();
+        json!({
+            "source_ref": report.source_ref.as_str(),
+            "learner": learner,
+            "entry": entry,
+            "grade": report.grade.to_string(),
+            "attempt": report.attempt.to_string(),
+            "awarded_on": report.awarded_on.to_string(),
+            "stated": stated,
+        })
     }
 }

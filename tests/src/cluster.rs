@@ -1,21 +1,112 @@
-//! One throwaway server for all tests of a run, and a database of its own for each.
+//! One server for all tests of a run, and a database of its own for each.
+//!
+//! A private throwaway server, or the one that `DATABASE_URL` names: its user must be allowed to
+//! create databases and roles.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use creditbank_localpg::LocalPg;
 use uuid::Uuid;
 
-static SERVER: OnceLock<LocalPg> = OnceLock::new();
+/// Where the databases are made.
+enum Server {
+    Private(LocalPg),
+    Given { url: String },
+}
 
-const TEMPLATE: &str = "bank_template";
+impl Server {
+    fn get() -> &'static Self {
+        static SERVER: OnceLock<Server> = OnceLock::new();
+        SERVER.get_or_init(|| {
+            if let Ok(url) = std::env::var("DATABASE_URL") {
+                return Self::Given { url };
+            }
+            let started = LocalPg::builder().shared_throwaway("tests").start();
+            Self::Private(started.unwrap_or_else(|error| panic!("no test server: {error}")))
+        })
+    }
 
-fn server() -> &'static LocalPg {
-    SERVER.get_or_init(|| {
-        LocalPg::builder()
-            .shared_throwaway("tests")
-            .start()
-            .unwrap_or_else(|error| panic!("no test server: {error}"))
-    })
+    fn url(&self, database: &str) -> String {
+        match self {
+            Self::Private(server) => server.url(database),
+            Self::Given { url } => with_database(url, database),
+        }
+    }
+
+    fn sql(&self, database: &str, script: &str) -> Result<String, String> {
+        match self {
+            Self::Private(server) => server
+                .psql(database, script)
+                .map_err(|error| error.to_string()),
+            Self::Given { url } => psql(&with_database(url, database), script),
+        }
+    }
+}
+
+/// `postgresql://user@host/any?options` with another database.
+fn with_database(url: &str, database: &str) -> String {
+    let (address, options) = url.split_once('?').map_or((url, ""), |(a, o)| (a, o));
+    let scheme_end = address.find("://").map_or(0, |at| at + 3);
+    let authority = address[scheme_end..].split('/').next().unwrap_or_default();
+    let mark = if options.is_empty() { "" } else { "?" };
+    format!(
+        "{}{authority}/{database}{mark}{options}",
+        &address[..scheme_end]
+    )
+}
+
+fn psql(url: &str, script: &str) -> Result<String, String> {
+    let mut child = Command::new("psql")
+        .args([
+            "-X",
+            "-q",
+            "-A",
+            "-t",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-f",
+            "-",
+            url,
+        ])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("psql: {error}"))?;
+    let mut input = child.stdin.take().expect("a pipe");
+    input
+        .write_all(script.as_bytes())
+        .map_err(|error| format!("psql: {error}"))?;
+    drop(input);
+    let output = child
+        .wait_with_output()
+        .map_err(|error| format!("psql: {error}"))?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+}
+
+/// Named after the migrations, so that a server that was there before never lends an old schema.
+fn template() -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
+    let mut migrations: Vec<_> = std::fs::read_dir(folder)
+        .expect("the migrations")
+        .map(|entry| entry.expect("a migration").path().join("up.sql"))
+        .collect();
+    migrations.sort();
+    let mut hasher = DefaultHasher::new();
+    for migration in migrations {
+        std::fs::read(&migration)
+            .expect("an up.sql")
+            .hash(&mut hasher);
+    }
+    format!("bank_template_{:016x}", hasher.finish())
 }
 
 /// A database with every migration applied, dropped with this value.
@@ -31,13 +122,14 @@ impl Database {
     /// Where the server or the migrations fail.
     #[must_use]
     pub fn create() -> Self {
-        let server = server();
+        let server = Server::get();
         let name = format!("bank_{}", Uuid::now_v7().simple());
-        let copy = format!("create database {name} template {TEMPLATE} strategy file_copy");
-        if server.psql("postgres", &copy).is_err() {
-            make_template(server);
+        let template = template();
+        let copy = format!("create database {name} template {template} strategy file_copy");
+        if server.sql("postgres", &copy).is_err() {
+            make_template(server, &template);
             server
-                .psql("postgres", &copy)
+                .sql("postgres", &copy)
                 .unwrap_or_else(|error| panic!("{error}"));
         }
         Self { name }
@@ -46,7 +138,7 @@ impl Database {
     /// Its libpq address, as its owner.
     #[must_use]
     pub fn url(&self) -> String {
-        server().url(&self.name)
+        Server::get().url(&self.name)
     }
 
     /// Runs SQL as the superuser and gives what psql prints, without decoration.
@@ -54,9 +146,7 @@ impl Database {
     /// # Errors
     /// What the server says.
     pub fn sql(&self, script: &str) -> Result<String, String> {
-        server()
-            .psql(&self.name, script)
-            .map_err(|error| error.to_string())
+        Server::get().sql(&self.name, script)
     }
 
     /// Runs SQL with the rights of the application and nothing more.
@@ -70,11 +160,8 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        let dropped = server().psql(
-            "postgres",
-            &format!("drop database {} with (force)", self.name),
-        );
-        if let Err(error) = dropped
+        let drop = format!("drop database {} with (force)", self.name);
+        if let Err(error) = Server::get().sql("postgres", &drop)
             && !std::thread::panicking()
         {
             panic!("the test's database could not be dropped: {error}");
@@ -84,17 +171,13 @@ impl Drop for Database {
 
 /// Migrates under another name and renames, so that nobody copies half a template; several
 /// processes may try, one wins.
-fn make_template(server: &LocalPg) {
+fn make_template(server: &Server, template: &str) {
     let building = format!("bank_building_{}", Uuid::now_v7().simple());
-    server
-        .create_database_if_missing(&building)
-        .unwrap_or_else(|error| panic!("{error}"));
+    let run = |script: &str| server.sql("postgres", script);
+    run(&format!("create database {building}")).unwrap_or_else(|error| panic!("{error}"));
     creditbank_ledger::migrate(&server.url(&building)).unwrap_or_else(|error| panic!("{error:?}"));
-    let rename = format!("alter database {building} rename to {TEMPLATE}");
-    if server.psql("postgres", &rename).is_err() {
-        let drop = format!("drop database {building} with (force)");
-        server
-            .psql("postgres", &drop)
+    if run(&format!("alter database {building} rename to {template}")).is_err() {
+        run(&format!("drop database {building} with (force)"))
             .unwrap_or_else(|error| panic!("{error}"));
     }
 }

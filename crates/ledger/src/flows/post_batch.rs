@@ -105,11 +105,11 @@ impl<'r> Batch<'r> {
         let (report, key) = self.report_at(position)?;
         let recorded = self.recorded.get(report.source_ref.as_str())?;
         let learner = self.accounts.get(&key).map(|account| account.learner_id);
-        let entry = self
+        let version = self
             .catalogue
             .resolve(&report.entry, self.institution.id, report.awarded_on)
-            .map(|version| version.entry_id);
-        if let Some(conflict) = conflict_with(recorded, report, learner, entry.ok()) {
+            .ok();
+        if let Some(conflict) = conflict_with(recorded, report, learner, version) {
             return Some(PostAnswer::Rejected(conflict));
         }
         let learner_no = *self.numbers.get(&recorded.learner_id)?;
