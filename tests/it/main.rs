@@ -1,6 +1,9 @@
 //! Every test that needs a database or several crates, in one binary.
 
+mod api;
 mod architecture;
 mod conversions;
 mod guards;
+mod imports;
 mod posting;
+mod posting_balances;

@@ -4,14 +4,21 @@
 //! [`TestBank`] is dropped, its books are audited: a test that leaves them wrong fails, whatever it
 //! asserted.
 
+mod answer;
+mod app;
 mod bank;
 mod build;
 mod cluster;
+mod importing;
+pub mod tokens;
 mod world;
 
+pub use answer::Answer;
+pub use app::{Caller, TestApp};
 pub use bank::TestBank;
 pub use build::{OutcomeBuilder, day, hundredths, outcome};
 pub use cluster::Database;
+pub use importing::{course, course_up_to, dry_run, posting};
 pub use world::{PROGRAMME, RECEIVING, SCHOOL, UNIVERSITY, register_world, rule_set_of_the_world};
 
 /// Where the samples of real files are; they are not part of the project.

@@ -113,7 +113,7 @@ fn each_value_without_meaning_is_named_at_its_place() {
     let one = |unit, amount| json!({"stated": [stated(unit, amount)]});
     check(
         one("credit", "3.505"),
-        &[("/stated/0/amount", "AMOUNT_TOO_MANY_DECIMALS")],
+        &[("/stated/0/amount", "AMOUNT_TOO_PRECISE")],
     );
     check(
         one("credit", "-1"),

@@ -1,0 +1,36 @@
+//! The API over a real database: who may, what is answered, and what is written.
+
+mod authz;
+mod balances;
+mod batches;
+mod conversions;
+mod decisions;
+mod documents;
+mod outcomes;
+mod problems;
+mod refusals;
+mod tokens;
+
+use serde_json::{Value, json};
+
+/// A request of the school's rules: everything it posted for these learners, by student number.
+fn order(students: &[&str]) -> Value {
+    let learners: Vec<Value> = students
+        .iter()
+        .map(|student| json!({ "identifier": { "kind": "student_number", "value": student } }))
+        .collect();
+    json!({
+        "receiving_institution": kit::RECEIVING,
+        "programme": kit::PROGRAMME,
+        "learners": learners,
+    })
+}
+
+fn as_the_rules_say() -> Value {
+    json!({ "decision": "as_the_rules_say" })
+}
+
+/// Where a request is decided.
+fn decision_of(path: &str) -> String {
+    format!("{path}/decision")
+}

@@ -1,0 +1,231 @@
+//! Who may do what over HTTP: every operation by every role, at home and elsewhere.
+
+use actix_web::test::TestRequest;
+use creditbank_api::{ENDPOINTS, Endpoint};
+use creditbank_domain::authz::{Role, RunImport};
+use creditbank_domain::learner_no::LearnerNo;
+use creditbank_ledger::flows::{ImportMode, NewImport, open_import};
+use kit::{Answer, Caller, RECEIVING, SCHOOL, TestApp, UNIVERSITY, outcome, tokens};
+use serde_json::{Value, json};
+
+use super::as_the_rules_say;
+
+/// Status by operation and role: for what belongs to the caller's own institution or account, and
+/// then for what belongs to somebody else, where that differs.
+///
+/// A foreign thing is 404 wherever it has an address. Posting in another's name cannot be written
+/// down at all: a foreign registrar names an entry it does not own (422, in a batch a rejected
+/// line), a foreign school asks for a learner for whom it posted nothing (422, the same answer as
+/// for nobody). Imports end at the kit's busy desk (503), past the policy. An operator exists on
+/// the command line only, never by a token.
+const MATRIX: &str = "\
+| operation | nobody | registrar | school_officer | reviewer | secretariat | auditor | learner | operator |
+|---|---|---|---|---|---|---|---|---|
+| POST /v1/outcomes | 401 | 201, 422 | 403 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/outcome-batches | 401 | 200 | 403 | 403 | 403 | 403 | 403 | 403 |
+| GET /v1/learners/{learner_no}/balance | 401 | 200, 404 | 200, 404 | 403 | 200 | 200 | 200, 404 | 403 |
+| GET /v1/learners/{learner_no}/movements | 401 | 200, 404 | 200, 404 | 403 | 200 | 200 | 200, 404 | 403 |
+| POST /v1/imports | 401 | 503 | 403 | 403 | 403 | 403 | 403 | 403 |
+| GET /v1/imports/{import_id} | 401 | 200, 404 | 403 | 403 | 403 | 403 | 403 | 403 |
+| GET /v1/imports/{import_id}/result | 401 | 503 | 403 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/conversion-requests | 401 | 403 | 201, 422 | 403 | 403 | 403 | 403 | 403 |
+| GET /v1/conversion-requests/{request_id} | 401 | 403 | 200, 404 | 200, 404 | 200 | 403 | 200, 404 | 403 |
+| POST /v1/conversion-requests/{request_id}/decision | 401 | 403 | 403 | 200, 404 | 403 | 403 | 403 | 403 |
+| GET /v1/conversion-cohorts/{cohort_id} | 401 | 403 | 200, 404 | 200, 404 | 200 | 403 | 200, 404 | 403 |
+| POST /v1/conversion-cohorts/{cohort_id}/decision | 401 | 403 | 403 | 200, 404 | 403 | 403 | 403 | 403 |
+";
+
+/// One of everything that an operation can be about.
+struct Things {
+    app: TestApp,
+    /// Of the school, with a request that the receiving university has to decide.
+    learner: LearnerNo,
+    /// Of the school, with a certificate that nobody asked to convert yet.
+    convertible: LearnerNo,
+    /// Somebody else altogether.
+    stranger: LearnerNo,
+    import: String,
+    request: String,
+    cohort: String,
+}
+
+impl Things {
+    async fn arrange() -> Self {
+        let app = TestApp::start().await;
+        let bank = app.bank();
+        let of_the_school =
+            |student: &str| bank.post(SCHOOL, outcome("CERT-A").student(student).build());
+        let learner = of_the_school("XS20230001").learner_no;
+        let second = of_the_school("XS20230002").learner_no;
+        let convertible = of_the_school("XS20230003").learner_no;
+        let stranger = outcome("MATH101").student("DX20230001").build();
+        let stranger = bank.post(UNIVERSITY, stranger).learner_no;
+        let cohort = bank.request(&[learner, second]);
+        let request = cohort
+            .requests
+            .iter()
+            .find(|it| it.learner_no == learner)
+            .unwrap();
+        let (request, cohort) = (request.request_id.to_string(), cohort.cohort_id.to_string());
+        let grant = bank.grant::<RunImport>(Role::Registrar, UNIVERSITY);
+        let import = NewImport {
+            file_name: "a.csv".to_owned(),
+            file_sha256: [7; 32],
+            byte_count: 3,
+            mode: ImportMode::DryRun,
+        };
+        let import = open_import(bank.ledger(), &grant, &import, bank.now()).unwrap();
+        let import = import.import_id.to_string();
+        Self {
+            app,
+            learner,
+            convertible,
+            stranger,
+            import,
+            request,
+            cohort,
+        }
+    }
+
+    fn path(&self, pattern: &str) -> String {
+        pattern
+            .replace("{learner_no}", self.learner.as_str())
+            .replace("{import_id}", &self.import)
+            .replace("{request_id}", &self.request)
+            .replace("{cohort_id}", &self.cohort)
+    }
+
+    /// Whose the thing is that the operation is about, for a role.
+    fn home(&self, path: &str, role: Role) -> &'static str {
+        match path {
+            "/v1/outcomes" | "/v1/outcome-batches" => UNIVERSITY,
+            path if path.starts_with("/v1/imports") => UNIVERSITY,
+            path if path.starts_with("/v1/learners") => SCHOOL,
+            path if path.ends_with("/decision") || role == Role::Reviewer => RECEIVING,
+            _ => SCHOOL,
+        }
+    }
+
+    fn caller(&self, endpoint: &Endpoint, role: Role, own: bool) -> Caller {
+        let home = self.home(endpoint.path, role);
+        let elsewhere = if home == UNIVERSITY {
+            SCHOOL
+        } else {
+            UNIVERSITY
+        };
+        let institution = if own { home } else { elsewhere };
+        match role {
+            Role::Learner => self
+                .app
+                .learner(if own { self.learner } else { self.stranger }),
+            // No client can be registered as one, so the token alone says so.
+            Role::Operator => {
+                let mut claims = self.app.claims(&[Role::Auditor], institution);
+                claims.roles = vec!["operator".to_owned()];
+                self.app.bearer(&tokens::signed(&claims))
+            }
+            role => self.app.caller(&[role], institution),
+        }
+    }
+
+    /// Sends a request that the right caller succeeds with.
+    async fn ask(&self, endpoint: &Endpoint, caller: &Caller, key: &str) -> Answer {
+        let path = self.path(endpoint.path);
+        let body = match (endpoint.method, endpoint.path) {
+            ("GET", _) => return caller.get(&path).await,
+            (_, "/v1/imports") => return caller.send(upload(&path)).await,
+            (_, "/v1/outcomes") => report(key),
+            (_, "/v1/outcome-batches") => json!({ "outcomes": [report(key)] }),
+            (_, "/v1/conversion-requests") => json!({
+                "receiving_institution": RECEIVING,
+                "programme": kit::PROGRAMME,
+                "learners": [{ "learner_no": self.convertible.as_str() }],
+            }),
+            (_, path) if path.ends_with("/decision") => as_the_rules_say(),
+            (_, path) => panic!("{path} is new: say here how it is asked, and add its row above"),
+        };
+        caller.post(&path, key, &body).await
+    }
+}
+
+fn report(key: &str) -> Value {
+    outcome("MATH101")
+        .student("DX20230002")
+        .source(key)
+        .owned_by(UNIVERSITY)
+        .json()
+}
+
+fn upload(path: &str) -> TestRequest {
+    let body = "--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n\
+                abc\r\n--b--\r\n";
+    TestRequest::post()
+        .uri(path)
+        .insert_header(("content-type", "multipart/form-data; boundary=b"))
+        .set_payload(body)
+}
+
+/// One cell, and that whoever was refused changed nothing.
+async fn status(things: &Things, endpoint: &Endpoint, caller: &Caller, key: &str) -> u16 {
+    let before = things.app.written();
+    let answer = things.ask(endpoint, caller, key).await;
+    let after = things.app.written();
+    let what = format!("{} {} {key}", endpoint.method, endpoint.path);
+    if answer.status >= 400 || endpoint.method == "GET" {
+        assert_eq!(before, after, "{what}");
+    }
+    if let Some(counts) = answer
+        .body
+        .get("counts")
+        .filter(|_| endpoint.path.ends_with("batches"))
+    {
+        let own = i32::from(key.contains("own"));
+        let expected = json!({ "posted": own, "already_posted": 0, "rejected": 1 - own });
+        assert_eq!(*counts, expected, "{what}");
+    }
+    answer.status
+}
+
+#[actix_web::test]
+async fn every_operation_answers_every_role_as_the_matrix_says() {
+    let things = Things::arrange().await;
+    let mut printed = "| operation | nobody |".to_owned();
+    for role in Role::ALL {
+        printed += &format!(" {role} |");
+    }
+    printed += &format!("\n|{}\n", "---|".repeat(2 + Role::ALL.len()));
+    for (row, endpoint) in ENDPOINTS
+        .iter()
+        .filter(|it| it.action.is_some())
+        .enumerate()
+    {
+        let nobody = status(&things, endpoint, &things.app.nobody(), "nobody").await;
+        printed += &format!("| {} {} | {nobody} |", endpoint.method, endpoint.path);
+        for role in Role::ALL.iter().copied() {
+            let elsewhere = things.caller(endpoint, role, false);
+            let foreign = status(&things, endpoint, &elsewhere, &format!("{row}-{role}")).await;
+            let at_home = things.caller(endpoint, role, true);
+            let own = status(&things, endpoint, &at_home, &format!("{row}-{role}-own")).await;
+            printed += &match own == foreign {
+                true => format!(" {own} |"),
+                false => format!(" {own}, {foreign} |"),
+            };
+        }
+        printed.push('\n');
+    }
+    assert_eq!(printed, MATRIX, "\n{printed}");
+}
+
+#[actix_web::test]
+async fn operations_without_an_action_are_few_and_answer_anybody() {
+    let open: Vec<&str> = ENDPOINTS
+        .iter()
+        .filter(|it| it.action.is_none())
+        .map(|it| it.path)
+        .collect();
+    assert_eq!(open, ["/openapi.json", "/health/live", "/health/ready"]);
+    let app = TestApp::start().await;
+    for path in open {
+        let _ = app.nobody().get(path).await.expect(200);
+    }
+}

@@ -1,0 +1,76 @@
+//! The OpenAPI document as committed and served, and the health of the server.
+
+use std::path::Path;
+
+use creditbank_api::{ENDPOINTS, openapi_json};
+use kit::TestApp;
+use serde_json::{Value, json};
+
+#[test]
+fn the_committed_document_is_that_of_the_program() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi/openapi.json");
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        committed == openapi_json(),
+        "openapi/openapi.json is not what the program says; look at the difference after\n    \
+         cargo run -p creditbank -- openapi > openapi/openapi.json\nand commit it if it is meant"
+    );
+}
+
+#[actix_web::test]
+async fn the_served_document_is_the_committed_one_and_has_every_operation() {
+    let app = TestApp::start().await;
+    let answer = app.nobody().get("/openapi.json").await.expect(200);
+    assert_eq!(answer.header("content-type"), "application/json");
+    assert_eq!(answer.text, openapi_json());
+    let mut operations = 0;
+    for endpoint in ENDPOINTS {
+        let operation = &answer.body["paths"][endpoint.path][endpoint.method.to_ascii_lowercase()];
+        assert!(
+            operation["responses"].is_object(),
+            "{} {}",
+            endpoint.method,
+            endpoint.path
+        );
+    }
+    for path in answer.body["paths"].as_object().unwrap().values() {
+        operations += path.as_object().map_or(0, serde_json::Map::len);
+    }
+    assert_eq!(operations, ENDPOINTS.len());
+}
+
+#[actix_web::test]
+async fn a_server_with_every_migration_is_live_and_ready() {
+    let app = TestApp::start().await;
+    let check = async |path: &str, status: &str| {
+        let answer = app.nobody().get(path).await.expect(200);
+        assert_eq!(answer.body, json!({ "status": status }));
+    };
+    check("/health/live", "live").await;
+    check("/health/ready", "ready").await;
+}
+
+#[actix_web::test]
+async fn a_server_behind_its_migrations_is_live_and_not_ready() {
+    let app = TestApp::start().await;
+    let database = app.bank().database();
+    let last = "(select max(version) from __diesel_schema_migrations)";
+    let taken = database
+        .sql(&format!(
+            "delete from __diesel_schema_migrations where version = {last} returning version"
+        ))
+        .unwrap();
+    app.nobody()
+        .get("/health/ready")
+        .await
+        .refused(503, "UNAVAILABLE");
+    let live: Value = app.nobody().get("/health/live").await.expect(200).body;
+    assert_eq!(live["status"], "live");
+    let version = taken.split_whitespace().next().unwrap();
+    database
+        .sql(&format!(
+            "insert into __diesel_schema_migrations (version) values ('{version}')"
+        ))
+        .unwrap();
+    let _ = app.nobody().get("/health/ready").await.expect(200);
+}
