@@ -63,9 +63,15 @@ fn main() -> Result<()> {
     println!("posted {posted} outcomes with lots and transfers in batches of {batch}");
     println!("posting  {:>8.0}/s  {posting:.2?}", per_second(posting));
     println!("raw copy {:>8.0}/s  {copying:.2?}", per_second(copying));
-    println!("ratio    {:>8.2}", copying.as_secs_f64() / posting.as_secs_f64());
+    println!(
+        "ratio    {:>8.2}",
+        copying.as_secs_f64() / posting.as_secs_f64()
+    );
     drop(ledger);
-    server.psql("postgres", &format!("drop database {database} with (force)"))?;
+    server.psql(
+        "postgres",
+        &format!("drop database {database} with (force)"),
+    )?;
     Ok(server.stop()?)
 }
 
@@ -81,7 +87,11 @@ fn post(
         .collect();
     for chunk in reports.chunks(batch) {
         let answers = post_outcomes(ledger, grant, chunk, Origin::Import, now)?;
-        ensure!(answers.iter().all(|answer| matches!(answer, PostAnswer::Posted(_))));
+        ensure!(
+            answers
+                .iter()
+                .all(|answer| matches!(answer, PostAnswer::Posted(_)))
+        );
     }
     Ok(reports.len())
 }
