@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use creditbank_domain::fault::Fault;
 use creditbank_import::{ImportError, run_import};
-use creditbank_ledger::{Ledger, LedgerError};
 use creditbank_ledger::flows::fail_import;
+use creditbank_ledger::{Ledger, LedgerError};
 
 use super::queue::{Job, Queue};
 use super::store::Store;
