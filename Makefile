@@ -27,12 +27,12 @@ demo: ## Set up, build, and run the credit bank with sample data.
 
 test: ## Set up and run all tests.
 	@sh scripts/setup.sh test
+	@$(WITH_RUST) cargo test --workspace --doc --quiet
 	@if $(WITH_RUST) cargo nextest --version >/dev/null 2>&1; then \
 		$(WITH_RUST) cargo nextest run --workspace; \
 	else \
 		$(WITH_RUST) cargo test --workspace --lib --bins --tests; \
 	fi
-	@$(WITH_RUST) cargo test --workspace --doc
 
 fmt: ## Format the source.
 	@sh scripts/setup.sh check

@@ -14,14 +14,12 @@ use crate::auth::TokenRefusal;
 use crate::desk::DeskError;
 
 mod body;
-mod faults;
 mod language;
 mod place;
 mod render;
 mod responses;
 
 pub(crate) use body::{FaultView, Problem, Words};
-pub(crate) use faults::IntoFault;
 pub(crate) use language::Language;
 pub(crate) use place::{Place, Placed, PlacedFault};
 #[cfg(test)]

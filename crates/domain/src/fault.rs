@@ -1,5 +1,7 @@
 //! A coded reason in both languages: the one form in which people are told what is wrong.
 
+mod of_errors;
+
 use std::fmt;
 
 use crate::reason::ReasonCode;

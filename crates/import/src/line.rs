@@ -1,11 +1,9 @@
 //! One row of a transcript as a reported outcome, or everything that is wrong with it.
 
 use chrono::NaiveDate;
-use creditbank_domain::amount::{AmountError, Hundredths, Unit};
+use creditbank_domain::amount::{Hundredths, Unit};
 use creditbank_domain::fault::Fault;
-use creditbank_domain::grade::{
-    Attempt, Grade, GradeError, GradeReading, read_attempt, read_grade,
-};
+use creditbank_domain::grade::{Attempt, Grade, GradeReading, read_attempt, read_grade};
 use creditbank_domain::outcome::{EntryRef, LearnerRef, ReportedOutcome, StatedAmount};
 use creditbank_domain::text::{CourseCode, SourceRef};
 
@@ -126,9 +124,7 @@ impl LineParser<'_> {
             Some(grade) => read_mapped_grade(grade, &marks),
             None => read_grade(&text, &marks),
         };
-        let reading = reading.map_err(|wrong| {
-            cells.fault(field, wrong.code(), grade_zh(wrong), &wrong.to_string())
-        })?;
+        let reading = reading.map_err(|wrong| cells.refused(field, wrong))?;
         marks.push(&text);
         match reading {
             GradeReading::Achieved(grade) => Ok((grade, read_attempt(&marks))),
@@ -248,38 +244,12 @@ fn stated_amounts(cells: LineCells<'_>, found: &mut Vec<Fault>) -> Vec<StatedAmo
         let amount = cells.refuse_errors(field).and_then(|()| {
             let text = cells.text(field).map(|text| fold::half_width(&text));
             let amount = text.map(|text| text.parse::<Hundredths>()).transpose();
-            amount.map_err(|wrong| {
-                let (code, zh) = amount_fault(wrong);
-                cells.fault(field, code, zh, &wrong.to_string())
-            })
+            amount.map_err(|wrong| cells.refused(field, wrong))
         });
         let amount = kept(amount, found).flatten();
         stated.extend(amount.map(|hundredths| StatedAmount { unit, hundredths }));
     }
     stated
-}
-
-const fn amount_fault(wrong: AmountError) -> (&'static str, &'static str) {
-    match wrong {
-        AmountError::TooManyDecimals => ("AMOUNT_TOO_PRECISE", "最多两位小数"),
-        AmountError::TooLarge | AmountError::Overflow => ("AMOUNT_TOO_LARGE", "数值过大"),
-        AmountError::Empty
-        | AmountError::NotANumber
-        | AmountError::NotPositive
-        | AmountError::UnitMismatch
-        | AmountError::UnknownUnit => ("AMOUNT_NOT_A_NUMBER", "不是数字,请写成 3.5"),
-    }
-}
-
-const fn grade_zh(wrong: GradeError) -> &'static str {
-    match wrong {
-        GradeError::Missing => "没有成绩,也没有说明原因的标识",
-        GradeError::UnknownWord => "不认识的成绩;请写 0 至 100 或常用等级,或在列映射中说明其含义",
-        GradeError::UnknownMark => "成绩标识旁有不认识的文字,含义不明",
-        GradeError::OutOfRange => "成绩应在 0 至 100 之间",
-        GradeError::TooPrecise => "成绩最多两位小数",
-        GradeError::UnknownAttempt => "不认识的考试次别",
-    }
 }
 
 /// The institution's own record id. A column that is there must be filled: a derived id beside

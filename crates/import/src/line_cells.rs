@@ -143,6 +143,12 @@ impl<'a> LineCells<'a> {
         Ok(())
     }
 
+    /// A value of this field that the domain refuses, naming its column.
+    pub(crate) fn refused(self, field: Field, wrong: impl Into<Fault>) -> Fault {
+        let fault = wrong.into();
+        self.fault(field, fault.code, &fault.zh, &fault.en)
+    }
+
     /// A fault of this field, naming its column.
     pub(crate) fn fault(self, field: Field, code: &'static str, zh: &str, en: &str) -> Fault {
         faults::in_column(code, &self.header.shown(field), zh, en)

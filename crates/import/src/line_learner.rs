@@ -75,10 +75,7 @@ fn read_by(cells: LineCells<'_>, field: Field, today: NaiveDate) -> Result<Learn
         return text
             .parse::<LearnerNo>()
             .map(LearnerRef::Number)
-            .map_err(|wrong| {
-                let zh = "学分银行账号有误,请核对";
-                cells.fault(field, wrong.code(), zh, &wrong.to_string())
-            });
+            .map_err(|wrong| cells.refused(field, wrong));
     }
     let identifier = match field {
         Field::NationalId => read_document(cells, &text, today),
@@ -90,7 +87,7 @@ fn read_by(cells: LineCells<'_>, field: Field, today: NaiveDate) -> Result<Learn
             identifier,
             name: None,
         })
-        .map_err(|wrong| cells.fault(field, wrong.code(), zh(&wrong), &wrong.to_string()))
+        .map_err(|wrong| cells.refused(field, wrong))
 }
 
 /// 证件号码 with 证件类型 beside it may be any document; without it, a national card.
@@ -133,21 +130,4 @@ fn read_name(cells: LineCells<'_>, found: &mut Vec<Fault>) -> Option<PersonName>
         })
     });
     name.map_err(|fault| found.push(fault)).ok()
-}
-
-fn zh(wrong: &IdentifierError) -> &'static str {
-    match wrong {
-        IdentifierError::Missing { .. } => "没有填写证件号或学号",
-        IdentifierError::Length { .. } => "证件号或学号的长度不对",
-        IdentifierError::Character { .. } => "证件号或学号含有不允许的字符",
-        IdentifierError::Rounded => {
-            "数字已被表格软件舍入,末几位或前导零已丢失;请把该列设为文本格式后重新录入"
-        }
-        IdentifierError::Area => "证件号的地区码有误",
-        IdentifierError::Date => "证件号中的出生日期有误",
-        IdentifierError::FutureDate => "证件号中的出生日期在未来",
-        IdentifierError::CheckDigit => "证件号校验位不符,请核对",
-        IdentifierError::WrongKind { .. } => "证件号与证件类型不符",
-        IdentifierError::UnknownKind => "不认识的证件类型",
-    }
 }

@@ -21,7 +21,7 @@ use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use crate::desk::Upload;
-use crate::problem::{ApiError, IntoFault as _, PlacedFault};
+use crate::problem::{ApiError, PlacedFault};
 use crate::state::{ApiLimits, ApiState};
 
 /// Room for the fields beside the file.
@@ -100,7 +100,7 @@ fn upload(form: Form) -> Result<Upload, ApiError> {
 fn file_name(given: &str) -> Result<String, ApiError> {
     let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
     bounded("file name", last, FILE_NAME_CHARACTERS_MAX)
-        .map_err(|error| field("file", error.into_fault()))
+        .map_err(|error| field("file", error.into()))
 }
 
 fn field(name: &'static str, fault: Fault) -> ApiError {

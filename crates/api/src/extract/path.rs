@@ -9,18 +9,17 @@ use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{CohortId, ImportId, RequestId};
 use uuid::Uuid;
 
-use crate::problem::{ApiError, IntoFault, PlacedFault};
+use crate::problem::{ApiError, PlacedFault};
 
 /// A part of the path as a domain value.
 pub(crate) fn path_value<T>(request: &HttpRequest, name: &'static str) -> Result<T, ApiError>
 where
-    T: FromStr<Err: IntoFault>,
+    T: FromStr<Err: Into<Fault>>,
 {
     // Percent-decoded by actix's router.
     let text = request.match_info().get(name).unwrap_or_default();
-    text.parse().map_err(|error: T::Err| {
-        ApiError::Path(PlacedFault::of_parameter(name, error.into_fault()))
-    })
+    text.parse()
+        .map_err(|error: T::Err| ApiError::Path(PlacedFault::of_parameter(name, error.into())))
 }
 
 /// An id in the path.

@@ -6,7 +6,7 @@ use creditbank_domain::fault::Fault;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{FaultView, IntoFault};
+use super::FaultView;
 
 /// A place in a JSON body.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -83,11 +83,15 @@ impl<'a> Placed<'a> {
     }
 
     /// The value, or `None` with its fault kept under the member's name.
-    pub(crate) fn take<T, E: IntoFault>(&mut self, member: &str, value: Result<T, E>) -> Option<T> {
+    pub(crate) fn take<T, E: Into<Fault>>(
+        &mut self,
+        member: &str,
+        value: Result<T, E>,
+    ) -> Option<T> {
         match value {
             Ok(value) => Some(value),
             Err(error) => {
-                self.refuse(member, error.into_fault());
+                self.refuse(member, error.into());
                 None
             }
         }
