@@ -39,14 +39,15 @@ end
 $$;
 comment on function refuse_change() is 'Makes a table append-only, for its owner too.';
 
--- What belongs to a catalogue version or a rule set is written with it or never.
+-- What belongs to a catalogue version or a rule set is written with it or never: the whole keeps
+-- the transaction that made it, in a column that nobody may update.
 create function refuse_late_part() returns trigger
 language plpgsql as $$
 declare
     found_now boolean;
 begin
     execute format(
-        'select exists (select from %I p where p.%I = ($1).%I and p.xmin = pg_current_xact_id()::xid)',
+        'select exists (select from %I p where p.%I = ($1).%I and p.made_in = pg_current_xact_id())',
         tg_argv[0], tg_argv[1], tg_argv[1]
     ) using new into found_now;
     if not found_now then

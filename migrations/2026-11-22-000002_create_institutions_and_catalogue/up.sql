@@ -73,6 +73,7 @@ create table catalogue_versions (
     usable_months integer,
     repeatable boolean not null,
     created_at timestamptz not null,
+    made_in xid8 not null default pg_current_xact_id(),
     constraint catalogue_versions_pkey primary key (version_id),
     constraint catalogue_versions_entry_id_valid_from_key unique (entry_id, valid_from),
     constraint catalogue_versions_entry_id_fkey foreign key (entry_id) references catalogue_entries,
@@ -99,6 +100,7 @@ comment on column catalogue_versions.valid_to is 'Last day; open where null. A l
 comment on column catalogue_versions.usable_months is 'How long its lots can be used; for ever where null.';
 comment on column catalogue_versions.repeatable is 'Whether a learner can be credited for it more than once.';
 comment on column catalogue_versions.created_at is 'When it was registered.';
+comment on column catalogue_versions.made_in is 'The transaction that made it: no other may add owners or amounts.';
 create trigger catalogue_versions_append_only
     before update or delete or truncate on catalogue_versions
     for each statement execute function refuse_change();

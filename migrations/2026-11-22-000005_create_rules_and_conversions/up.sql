@@ -43,6 +43,7 @@ create table rule_sets (
     approved_by text,
     created_at timestamptz not null,
     approved_at timestamptz,
+    made_in xid8 not null default pg_current_xact_id(),
     constraint rule_sets_pkey primary key (rule_set_id),
     constraint rule_sets_institution_id_code_version_key unique (institution_id, code, version),
     constraint rule_sets_institution_id_fkey foreign key (institution_id) references institutions,
@@ -70,6 +71,7 @@ comment on column rule_sets.proposed_by is 'The account that proposed it.';
 comment on column rule_sets.approved_by is 'The other account, that approved it.';
 comment on column rule_sets.created_at is 'When it was proposed.';
 comment on column rule_sets.approved_at is 'When it was approved.';
+comment on column rule_sets.made_in is 'The transaction that made it: no other may add rules.';
 create function refuse_change_of_approved_rule_set() returns trigger
 language plpgsql as $$
 begin
@@ -139,6 +141,14 @@ create table conversion_requests (
     decided_by uuid,
     decision_text text,
     constraint conversion_requests_pkey primary key (learner_id, request_id),
+    constraint conversion_requests_learner_id_fkey foreign key (learner_id) references learners,
+    constraint conversion_requests_requesting_institution_id_fkey
+        foreign key (requesting_institution_id) references institutions,
+    constraint conversion_requests_receiving_institution_id_fkey
+        foreign key (receiving_institution_id) references institutions,
+    constraint conversion_requests_programme_id_fkey
+        foreign key (programme_id) references programmes,
+    constraint conversion_requests_rule_set_id_fkey foreign key (rule_set_id) references rule_sets,
     constraint conversion_requests_state_check check (
         state in ('requested', 'granted', 'partly', 'refused')
     ),
@@ -163,6 +173,9 @@ comment on column conversion_requests.decided_by is 'The client that decided; nu
 comment on column conversion_requests.decision_text is 'The reviewer''s own reason, where a request is refused against the rules.';
 create index conversion_requests_cohort_id_idx on conversion_requests (cohort_id, request_id);
 create index conversion_requests_request_id_idx on conversion_requests (request_id);
+-- What housekeeping looks for: open requests whose holds time out.
+create index conversion_requests_hold_expires_at_idx on conversion_requests (hold_expires_at)
+    where state = 'requested';
 -- Final once decided: a second decision finds no row to update and a retry never changes the answer.
 create function refuse_change_of_decided_request() returns trigger
 language plpgsql as $$
@@ -197,6 +210,10 @@ create table conversion_lines (
     explanation_en text not null,
     grant_outcome_id uuid,
     constraint conversion_lines_pkey primary key (learner_id, request_id, line_no, stage),
+    constraint conversion_lines_request_fkey
+        foreign key (learner_id, request_id) references conversion_requests,
+    constraint conversion_lines_target_entry_id_fkey
+        foreign key (target_entry_id) references catalogue_entries,
     constraint conversion_lines_stage_check check (stage in ('proposal', 'decision')),
     constraint conversion_lines_verdict_check check (verdict in ('granted', 'cut', 'refused')),
     constraint conversion_lines_amounts_check check (granted >= 0 and granted <= requested),

@@ -3,6 +3,7 @@ create table imports (
     institution_id uuid not null,
     file_name text not null,
     file_sha256 bytea not null,
+    reading_sha256 bytea not null,
     byte_count bigint not null,
     mode text not null,
     state text not null,
@@ -17,6 +18,7 @@ create table imports (
     constraint imports_pkey primary key (import_id),
     constraint imports_institution_id_fkey foreign key (institution_id) references institutions,
     constraint imports_file_sha256_check check (octet_length(file_sha256) = 32),
+    constraint imports_reading_sha256_check check (octet_length(reading_sha256) = 32),
     constraint imports_mode_check check (mode in ('dry_run', 'post')),
     constraint imports_state_check check (state in ('running', 'finished', 'failed')),
     constraint imports_finished_check check ((state = 'running') = (finished_at is null)),
@@ -31,6 +33,7 @@ comment on column imports.import_id is 'UUIDv7.';
 comment on column imports.institution_id is 'Whose file it is.';
 comment on column imports.file_name is 'As handed in.';
 comment on column imports.file_sha256 is 'Digest of its bytes: the same file again is recognised.';
+comment on column imports.reading_sha256 is 'Digest of what was said beside the file: its column mapping, and whose transcript it is by a keyed name. No personal data.';
 comment on column imports.byte_count is 'Its size.';
 comment on column imports.mode is 'dry_run or post.';
 comment on column imports.state is 'running, finished, or failed where the file as a whole cannot be read.';
@@ -42,9 +45,10 @@ comment on column imports.accounts_opened is 'Learners that were not known befor
 comment on column imports.failure is 'The coded reason of a failed import: code, zh, en.';
 comment on column imports.started_at is 'When it was opened.';
 comment on column imports.finished_at is 'When it ended.';
--- One running import a file: two processes given the same file go on with the same one.
-create unique index imports_running_file_key on imports (institution_id, file_sha256, mode)
-    where state = 'running';
+-- One running import a file and a way to read it: two processes given the same go on with the same
+-- one, and what was read one way never goes on another way in the midst of the file.
+create unique index imports_running_file_key
+    on imports (institution_id, file_sha256, mode, reading_sha256) where state = 'running';
 
 create table import_lines (
     import_id uuid not null,

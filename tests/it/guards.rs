@@ -1,7 +1,8 @@
 //! What the database itself refuses, and what the audit finds when somebody gets past it.
 
-use creditbank_domain::authz::{Role, Subject, authorize};
+use creditbank_domain::authz::{Actor, Role, Subject, authorize};
 use creditbank_domain::identifier::IdentifierKind;
+use creditbank_ledger::flows::propose_rule_set;
 use creditbank_ledger::{LedgerError, reads};
 use kit::{SCHOOL, TestBank, outcome};
 
@@ -196,6 +197,20 @@ fn the_audit_finds_what_a_superuser_planted() {
     plant("delete from learners", "outcomes_have_their_references");
     plant("delete from learner_numbers", "learners_have_one_number");
     plant(
+        "delete from transfers where kind = 'issue' and lot_id in (select lot_id from lots \
+         where available = issued); delete from lots where available = issued",
+        "what_earns_has_a_lot_or_a_reason",
+    );
+    plant(
+        "update lots set issued = issued + 100, available = available + 100; \
+         update transfers set amount = amount + 100 where kind = 'issue'",
+        "lots_give_what_the_catalogue_gives",
+    );
+    plant(
+        "update programmes set total_hundredths = 1000",
+        "conversions_stay_under_their_cap",
+    );
+    plant(
         "update identity.identifiers set learner_id = gen_random_uuid()",
         "identifiers_have_a_learner",
     );
@@ -281,6 +296,10 @@ fn who_a_learner_is_opens_for_the_whole_account_only_and_is_written_down() {
 #[test]
 fn what_a_version_or_rule_set_gives_is_complete_from_its_first_moment() {
     let bank = lived_in();
+    let mut next = kit::rule_set_of_the_world();
+    next.programme_share = kit::hundredths("40.00");
+    let keeper = authorize(&Actor::operator(), Subject::Bank).unwrap();
+    propose_rule_set(bank.ledger(), &keeper, &next, "proposer", bank.now()).unwrap();
     let attack = |statement: &str| {
         for run in [kit::Database::sql, kit::Database::sql_as_application] {
             let refused = run(bank.database(), statement).unwrap_err();
@@ -302,5 +321,14 @@ fn what_a_version_or_rule_set_gives_is_complete_from_its_first_moment() {
         "insert into articulation_rules (rule_set_id, code, source_entry_id, target_entry_id, \
             target_hundredths, minimum_grade) select rule_set_id, 'R-X', target_entry_id, \
             target_entry_id, 600, 'pass' from articulation_rules limit 1",
+    );
+    // Approving touches the row of the set; it must not open it.
+    attack(
+        "begin; update rule_sets set state = 'approved', approved_by = 'x', approved_at = now() \
+            where state = 'proposed'; \
+            insert into articulation_rules (rule_set_id, code, source_entry_id, target_entry_id, \
+            target_hundredths, minimum_grade) select r.rule_set_id, 'R-X', a.target_entry_id, \
+            a.target_entry_id, 600, 'pass' from rule_sets r, articulation_rules a \
+            where r.version = 2 limit 1; commit",
     );
 }

@@ -13,6 +13,7 @@ mod bad_input;
 mod bulk;
 mod dry_run;
 mod oulad;
+mod reading;
 mod result_file;
 mod resume;
 mod samples;

@@ -7,3 +7,4 @@ mod guards;
 mod imports;
 mod posting;
 mod posting_balances;
+mod time;

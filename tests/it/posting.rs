@@ -9,7 +9,7 @@ use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::reason::ReasonCode;
 use creditbank_ledger::flows::PostAnswer;
 use creditbank_ledger::reads;
-use kit::{RECEIVING, SCHOOL, TestBank, UNIVERSITY, outcome};
+use kit::{RECEIVING, SCHOOL, TestBank, UNIVERSITY, day, outcome};
 
 fn rejection(answer: &PostAnswer) -> (&str, &str) {
     match answer {
@@ -359,7 +359,7 @@ fn an_institution_sees_only_what_it_posted_and_strangers_nothing() {
         let actor = bank.actor(creditbank_domain::authz::Role::Registrar, institution);
         let subject = creditbank_domain::authz::Subject::Learner(mine.learner_no);
         let grant = creditbank_domain::authz::authorize(&actor, subject).unwrap();
-        let view = reads::balance(bank.ledger(), &grant);
+        let view = reads::balance(bank.ledger(), &grant, day("2026-11-22"));
         let movements = reads::movements(bank.ledger(), &grant, None, 10).map(|m| m.len());
         (
             view.map(|v| v.by_unit[0].available.to_string()).ok(),

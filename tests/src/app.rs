@@ -89,7 +89,7 @@ impl TestApp {
             // Asked every time, so that what a test changes counts at once.
             clients: ClientRegister::checked_every(Duration::ZERO),
             imports: Arc::new(BusyDesk),
-            clock: Clock::fixed(bank.now()),
+            clock: Clock::fixed(TestBank::opening()),
             limits: ApiLimits::default(),
         };
         let service = init_service(App::new().configure(creditbank_api::app(state))).await;
@@ -154,7 +154,7 @@ impl TestApp {
     pub fn claims(&self, roles: &[Role], institution: &str) -> TokenClaims {
         let client = self.client(Some(institution), None, roles);
         let institution = Some(self.bank.institution(institution));
-        claims(client, institution, None, roles, self.bank.now())
+        claims(client, institution, None, roles, TestBank::opening())
     }
 
     /// A registered client with these roles at an institution.
@@ -173,7 +173,7 @@ impl TestApp {
             None,
             Some(number),
             &roles,
-            self.bank.now(),
+            TestBank::opening(),
         )))
     }
 

@@ -1,11 +1,12 @@
 //! A bank of its own for a test: database, ledger, world and clock.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use creditbank_domain::amount::{Hundredths, Unit};
 use creditbank_domain::authz::{
     Action, Actor, AuditBooks, DecideConversion, Grant, PostOutcomes, ReadLearner,
     RequestConversion, Role, Subject, authorize,
 };
+use creditbank_domain::calendar::bank_day;
 use creditbank_domain::ids::{ClientId, CohortId, InstitutionId};
 use creditbank_domain::institution::Standing;
 use creditbank_domain::learner_no::LearnerNo;
@@ -20,6 +21,7 @@ use creditbank_ledger::{
     audit_books,
 };
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, Ordering};
 use uuid::Uuid;
 
 use crate::cluster::Database;
@@ -34,6 +36,7 @@ pub struct TestBank {
     ledger: Option<Ledger>,
     database: Database,
     planted: bool,
+    ticks: AtomicI64,
 }
 
 impl TestBank {
@@ -60,6 +63,7 @@ impl TestBank {
             ledger: Some(ledger),
             database,
             planted: false,
+            ticks: AtomicI64::new(0),
         }
     }
 
@@ -83,10 +87,23 @@ impl TestBank {
         &self.database
     }
 
-    /// The fixed clock: 2026-11-22 09:00 in China.
+    /// The moment at which every test's clock begins.
+    ///
+    /// # Panics
+    /// Never.
+    #[must_use]
+    pub fn opening() -> DateTime<Utc> {
+        "2026-11-22T01:00:00Z".parse().expect("a moment")
+    }
+
+    /// The test's clock: 2026-11-22 09:00 in China, and a second more each time it is read, so that
+    /// what runs side by side commits in another order than it was begun.
+    ///
+    /// # Panics
+    /// Never.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
-        "2026-11-22T01:00:00Z".parse().expect("a moment")
+        Self::opening() + TimeDelta::seconds(self.ticks.fetch_add(1, Ordering::Relaxed))
     }
 
     /// Says that this test breaks the books on purpose, so that they are not audited at its end.
@@ -169,7 +186,12 @@ impl TestBank {
     /// Where there is no such learner.
     #[must_use]
     pub fn balance(&self, learner: LearnerNo, unit: Unit) -> UnitBalance {
-        let view = reads::balance(self.ledger(), &self.own_account(learner)).unwrap();
+        let view = reads::balance(
+            self.ledger(),
+            &self.own_account(learner),
+            bank_day(self.now()),
+        )
+        .unwrap();
         let zero = Hundredths::ZERO;
         view.by_unit
             .into_iter()
@@ -224,6 +246,18 @@ impl TestBank {
     /// # Errors
     /// What the ledger says.
     pub fn try_request(&self, learners: &[LearnerNo]) -> Result<CohortView, LedgerError> {
+        self.try_request_at(learners, self.now())
+    }
+
+    /// As [`Self::try_request`], at a moment of the test's choice.
+    ///
+    /// # Errors
+    /// What the ledger says.
+    pub fn try_request_at(
+        &self,
+        learners: &[LearnerNo],
+        now: DateTime<Utc>,
+    ) -> Result<CohortView, LedgerError> {
         let learners = learners
             .iter()
             .map(|number| OrderedLearner {
@@ -237,7 +271,7 @@ impl TestBank {
             learners,
         };
         let grant: Grant<RequestConversion> = self.grant(Role::SchoolOfficer, SCHOOL);
-        once(|request| request_conversion_once(self.ledger(), &grant, &order, request, self.now()))
+        once(|request| request_conversion_once(self.ledger(), &grant, &order, request, now))
     }
 
     /// As [`Self::try_request`], which must succeed.
@@ -258,10 +292,21 @@ impl TestBank {
         cohort: CohortId,
         order: &DecisionOrder,
     ) -> Result<CohortView, LedgerError> {
+        self.try_decide_at(cohort, order, self.now())
+    }
+
+    /// As [`Self::try_decide`], at a moment of the test's choice.
+    ///
+    /// # Errors
+    /// What the ledger says.
+    pub fn try_decide_at(
+        &self,
+        cohort: CohortId,
+        order: &DecisionOrder,
+        now: DateTime<Utc>,
+    ) -> Result<CohortView, LedgerError> {
         let grant: Grant<DecideConversion> = self.grant(Role::Reviewer, RECEIVING);
-        once(|request| {
-            decide_cohort_once(self.ledger(), &grant, cohort, order, request, self.now())
-        })
+        once(|request| decide_cohort_once(self.ledger(), &grant, cohort, order, request, now))
     }
 
     /// As [`Self::try_decide`] by the rules, which must succeed.

@@ -96,6 +96,13 @@ impl Desk {
             let record = self.store.record(import.import_id).ok();
             options.mapping = record.and_then(|record| record.mapping);
             let (import_id, file_sha256) = (import.import_id, import.file_sha256);
+            let reading = options.reading_sha256(&|text| self.ledger.pseudonym(text));
+            if reading.ok() != Some(import.reading_sha256) {
+                // The command line's, with more said beside it, or cut short before its record was
+                // kept: whoever hands the file in again goes on with it.
+                tracing::info!(import.id = %import_id, "left to whoever knows how it is read");
+                continue;
+            }
             tracing::info!(import.id = %import_id, "going on with an import");
             self.queue
                 .put(Job::new(import_id, grant, file_sha256, options));
@@ -129,23 +136,25 @@ impl ImportDesk for Desk {
             .transpose();
         let mapping = mapping.map_err(|error| DeskError::Refused(malformed(&error)))?;
         let file_sha256 = self.store.keep(path).map_err(DeskError::Storage)?;
+        let mut options = ImportOptions::new(file_name.clone(), mode);
+        options.mapping = mapping;
+        let reading_sha256 = options.reading_sha256(&|text| self.ledger.pseudonym(text));
         let new = NewImport {
             file_name: file_name.clone(),
             file_sha256,
+            reading_sha256: reading_sha256.map_err(DeskError::Refused)?,
             byte_count,
             mode,
         };
         let opened = open_import(&self.ledger, grant, &new, now).map_err(ledger_error)?;
         let record = Record {
             file_sha256,
-            file_name: file_name.clone(),
-            mapping,
+            file_name,
+            mapping: options.mapping.clone(),
         };
         self.store
-            .write_record(opened.import_id, &record)
+            .keep_record(opened.import_id, &record)
             .map_err(DeskError::Storage)?;
-        let mut options = ImportOptions::new(file_name, mode);
-        options.mapping = record.mapping;
         self.queue.put(Job::new(
             opened.import_id,
             grant.clone(),

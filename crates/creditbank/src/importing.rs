@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use creditbank_domain::authz::{Grant, ReadImport};
+use creditbank_domain::reason::ReasonCode;
 use creditbank_import::{ImportError, Progress};
-use creditbank_ledger::flows::LineStatus;
+use creditbank_ledger::flows::{ImportMode, LineStatus};
 use creditbank_ledger::reads::{self, ImportView, StoredLineResult};
 use creditbank_ledger::{Ledger, LedgerError};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -109,10 +110,116 @@ pub(crate) fn problem(error: ImportError) -> Problem {
                 "nothing was posted; correct the file and try again",
             )
         }
-        ImportError::Ledger(error) => Problem::from(error).todo(
+        ImportError::Ledger(error) => ledger_problem(error),
+        other => Problem::internal(&other),
+    }
+}
+
+/// Only what may have passed by the next time is worth another run.
+fn ledger_problem(error: LedgerError) -> Problem {
+    let code = error.fault().map(|fault| fault.code);
+    let (zh, en) = if error.is_unavailable() {
+        (
+            "请检查数据库是否在运行,然后再次导入:从中断处继续,已入账的行不会重复",
+            "check that the database is running, then run it again: it goes on where it stopped \
+             and posts nothing twice",
+        )
+    } else if code == Some("IMPORT_OVERTAKEN") || matches!(error, LedgerError::Contended) {
+        (
             "已入账的行不会重复,再次导入即可从中断处继续",
             "run it again: it goes on where it stopped and posts nothing twice",
-        ),
-        other => Problem::internal(&other),
+        )
+    } else if code == Some(ReasonCode::InstitutionSuspended.as_str())
+        || code == Some(ReasonCode::InstitutionNotMember.as_str())
+    {
+        (
+            "请联系学分银行秘书处;恢复之前再次导入也不会入账",
+            "contact the secretariat; until it is settled nothing more is posted",
+        )
+    } else {
+        return Problem::from(error);
+    };
+    Problem::from(error).todo(zh, en)
+}
+
+/// What a dry run cannot see, where the file takes more than one transaction.
+pub(crate) fn dry_run_caveat(
+    import: &ImportView,
+    lines_per_transaction: usize,
+) -> Option<[String; 2]> {
+    let at_once = u64::try_from(lines_per_transaction).unwrap_or(u64::MAX);
+    (import.mode == ImportMode::DryRun && import.read > at_once).then(|| {
+        [
+            format!("注意:试运行每 {at_once} 行为一批,批与批之间的重复行看不到,新开账户数可能偏大"),
+            format!(
+                "note: a dry run looks at {at_once} lines at a time; it does not see that a line \
+                 repeats one of another {at_once}, and may count an account more than once"
+            ),
+        ]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use creditbank_domain::fault::Fault;
+    use creditbank_domain::ids::ImportId;
+    use creditbank_ledger::reads::ImportState;
+
+    use super::*;
+
+    const RERUN: &str = "run it again";
+
+    fn told(error: LedgerError) -> String {
+        problem(ImportError::Ledger(error)).to_string()
+    }
+
+    #[test]
+    fn only_what_may_have_passed_by_the_next_time_is_worth_another_run() {
+        let unavailable = told(LedgerError::Unavailable("it is away".into()));
+        assert!(unavailable.contains(RERUN), "{unavailable}");
+        let overtaken = Fault::new("IMPORT_OVERTAKEN", "已被抢先", "overtaken");
+        let overtaken = told(LedgerError::Conflict(overtaken));
+        assert!(overtaken.contains(RERUN), "{overtaken}");
+        assert!(!told(LedgerError::NotFound).contains(RERUN));
+        let other = Fault::new("FILE_NAME", "文件名", "file name");
+        assert!(!told(LedgerError::Refused(other)).contains(RERUN));
+    }
+
+    #[test]
+    fn an_institution_that_may_not_hand_in_is_sent_to_the_secretariat() {
+        for reason in [
+            ReasonCode::InstitutionSuspended,
+            ReasonCode::InstitutionNotMember,
+        ] {
+            let told = told(LedgerError::Refused(Fault::of_reason(reason, "90002")));
+            assert!(told.starts_with(reason.as_str()), "{told}");
+            assert!(told.contains("秘书处") && told.contains("secretariat"));
+            assert!(!told.contains(RERUN), "{told}");
+        }
+    }
+
+    fn import(mode: ImportMode, read: u64) -> ImportView {
+        ImportView {
+            import_id: ImportId::from_uuid(uuid::Uuid::from_u128(1)),
+            file_name: "a.csv".to_owned(),
+            mode,
+            state: ImportState::Finished,
+            read,
+            posted: read,
+            already_posted: 0,
+            rejected: 0,
+            accounts_opened: read,
+            failure: None,
+            started_at: chrono::DateTime::UNIX_EPOCH,
+            finished_at: None,
+        }
+    }
+
+    #[test]
+    fn a_dry_run_of_more_lines_than_one_transaction_says_what_it_does_not_see() {
+        let [zh, en] = dry_run_caveat(&import(ImportMode::DryRun, 11), 10).unwrap();
+        assert!(zh.contains("每 10 行") && en.contains("10 lines at a time"));
+        assert_eq!(dry_run_caveat(&import(ImportMode::DryRun, 10), 10), None);
+        assert_eq!(dry_run_caveat(&import(ImportMode::Post, 11), 10), None);
     }
 }

@@ -14,7 +14,7 @@ const MOVEMENTS_A_PAGE: u32 = 200;
 
 /// Prints the balance, then every movement, oldest first.
 pub(crate) fn say_account(ledger: &Ledger, grant: &Grant<ReadLearner>) -> Result<(), Problem> {
-    let balance = reads::balance(ledger, grant)?;
+    let balance = reads::balance(ledger, grant, bank_day(clock::now()))?;
     say!("学习账号 Learner {}", balance.learner_no.printed());
     say_person(&reads::identity(ledger, grant, clock::now())?);
     say!("");

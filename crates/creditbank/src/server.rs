@@ -11,6 +11,7 @@ use creditbank_ledger::Ledger;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::desk::Desk;
+use crate::housekeeping::Housekeeper;
 use crate::problem::Problem;
 use crate::settings::Settings;
 
@@ -29,7 +30,8 @@ pub(crate) fn bind(address: SocketAddr) -> Result<TcpListener, Problem> {
     })
 }
 
-/// Serves until SIGINT or SIGTERM. Goes on first with imports that an earlier end cut short.
+/// Serves until SIGINT or SIGTERM. Goes on first with imports that an earlier end cut short, and
+/// keeps house meanwhile.
 pub(crate) fn serve(
     ledger: Ledger,
     settings: &Settings,
@@ -38,6 +40,7 @@ pub(crate) fn serve(
     let verifier = verifier(settings)?;
     let desk = Desk::open(ledger.clone(), &settings.storage_dir)?;
     desk.go_on()?;
+    let _housekeeper = Housekeeper::start(ledger.clone())?;
     let limits = ApiLimits {
         upload_directory: Some(desk.uploads()),
         ..ApiLimits::default()

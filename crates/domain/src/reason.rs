@@ -45,6 +45,8 @@ words!(
         AlreadyReserved => "ALREADY_RESERVED",
         /// The programme's share for conversions is full.
         CapProgramme => "CAP_PROGRAMME",
+        /// Nobody decided while the holds stood.
+        HoldExpired => "HOLD_EXPIRED",
         /// The reviewer's own reason, with text.
         Other => "OTHER",
     }
@@ -121,6 +123,10 @@ impl ReasonCode {
             Self::CapProgramme => (
                 "已达专业可转换学分上限",
                 "the programme's share for conversions is full",
+            ),
+            Self::HoldExpired => (
+                "预留期内未作决定,预留已释放,可重新申请",
+                "nobody decided while the holds stood; they were released, ask again",
             ),
             Self::Other => ("其他原因,见说明", "another reason, see the explanation"),
         };

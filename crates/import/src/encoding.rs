@@ -69,6 +69,27 @@ impl Encoding {
         }
     }
 
+    /// True where bytes that this encoding would accept were all the same written in UTF-8.
+    ///
+    /// GB 18030 accepts most UTF-8: 学号 in UTF-8 reads as 瀛﹀彿. So a line of a GB 18030 file that
+    /// is strictly UTF-8 and holds a Chinese character or a wide sign, three bytes, is taken for
+    /// what it most likely is, and refused, for it would put a wrong name or course into the books.
+    ///
+    /// Can that hit a line that is GB 18030 after all? Its bytes would have to be UTF-8 throughout.
+    /// The characters of GB 2312 are pairs of bytes from A1 on, so between ASCII three-byte
+    /// sequences come in twos and stand across the borders of at least three characters, the first
+    /// of them with a lead byte E2 to EF (rare ones) and the second with such a trail byte: some in
+    /// a hundred thousand names of three characters, and every other cell of the line must fit too.
+    /// Characters beyond GB 2312, whose trail byte may be ASCII, can do it in twos and are rarer
+    /// still. Such a line is lost with its number and its code, never silently. Sequences of two
+    /// bytes (é) prove nothing: a character such as 隆 is one, so those lines are read as GB 18030.
+    pub(crate) fn is_belied_by(self, bytes: &[u8]) -> bool {
+        let wide = |c: char| matches!(c, '\u{2E80}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{FF00}'..='\u{FFEF}');
+        self == Self::Gb18030
+            && !bytes.is_ascii()
+            && std::str::from_utf8(bytes).is_ok_and(|text| text.contains(wide))
+    }
+
     /// How many bytes at the start have a meaning in this encoding.
     pub(crate) fn valid_up_to(self, bytes: &[u8]) -> usize {
         if matches!(self, Self::Utf8 | Self::Utf8Bom) {
@@ -116,6 +137,42 @@ mod tests {
         assert_eq!(Encoding::Gb18030.valid_up_to(b"\xD1\xA7\xFFcd"), 2);
         assert_eq!(Encoding::Gb18030.valid_up_to(b"a\xD1,b"), 1);
         assert_eq!(Encoding::Gb18030.valid_up_to(b"ab"), 2);
+    }
+
+    #[test]
+    fn utf8_in_a_gb18030_file_is_told_by_its_chinese_characters() {
+        let belied = |bytes: &[u8]| Encoding::Gb18030.is_belied_by(bytes);
+        for utf8 in ["1,欧阳", "1,张三丰,60", "１", "S1，x"] {
+            assert!(belied(utf8.as_bytes()), "{utf8}");
+            assert!(!Encoding::Utf8.is_belied_by(utf8.as_bytes()), "{utf8}");
+        }
+        // The last one is a character of GB 2312 whose two bytes are a letter of UTF-8.
+        for gb in [
+            "1,欧阳",
+            "1,张三丰,60",
+            "学号,姓名,课程代码",
+            "阿依古丽·买买提",
+            "隆",
+        ] {
+            assert!(!belied(&Encoding::Gb18030.encode(gb)), "{gb}");
+        }
+        assert!(!belied(b"plain,ascii"));
+    }
+
+    #[test]
+    fn no_name_of_one_or_two_common_characters_is_taken_for_utf8() {
+        let characters: Vec<[u8; 2]> = (0xB0..=0xF7)
+            .flat_map(|lead| (0xA1..=0xFE).map(move |trail| [lead, trail]))
+            .collect();
+        // A sequence of three bytes begins with one from E0 on and goes on with two below C0.
+        let begins = |first: &&[u8; 2]| first[0] >= 0xE0 && first[1] < 0xC0;
+        for first in characters.iter().filter(begins) {
+            assert!(!Encoding::Gb18030.is_belied_by(first), "{first:X?}");
+            for second in characters.iter().filter(|second| second[0] < 0xC0) {
+                let name = [first.as_slice(), second.as_slice()].concat();
+                assert!(!Encoding::Gb18030.is_belied_by(&name), "{name:X?}");
+            }
+        }
     }
 
     proptest! {

@@ -86,6 +86,17 @@ pub(crate) fn line_encoding(encoding: &str) -> Fault {
     )
 }
 
+/// One line that was written in UTF-8 into a file of another encoding.
+pub(crate) fn line_in_utf8(encoding: &str) -> Fault {
+    Fault::new(
+        "CELL_ENCODING",
+        format!("本行是 UTF-8 编码,而文件是 {encoding};请统一编码后重报"),
+        format!(
+            "this line is UTF-8 in a file of {encoding}; write it like the others and send it again"
+        ),
+    )
+}
+
 /// One line with a NUL character, which no register can store.
 pub(crate) fn line_nul() -> Fault {
     Fault::new(

@@ -45,7 +45,7 @@ impl<'m> Headings<'m> {
     }
 
     /// A header has every column of the mapping; without a mapped column, three known headings.
-    fn is_header(&self, cells: &[Cell]) -> bool {
+    pub(crate) fn is_header(&self, cells: &[Cell]) -> bool {
         if self.mapped.is_empty() {
             return self.known_in(cells) >= KNOWN_MIN;
         }

@@ -9,12 +9,14 @@ use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{Grant, RunImport};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::outcome::LearnerRef;
+use creditbank_domain::text::PersonName;
 use creditbank_ledger::Ledger;
 use creditbank_ledger::flows::{
     ImportLine, ImportMode, LineStatus, NewImport, OpenedImport, fail_import, finish_import,
     open_import, post_import_lines, save_mapping,
 };
 use creditbank_ledger::reads::{self, ImportView};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::error::ImportError;
@@ -53,6 +55,29 @@ impl ImportOptions {
             lines_per_transaction: LINES_PER_TRANSACTION,
         }
     }
+
+    /// Digest of what decides what the lines mean: the mapping and the learner beside the file.
+    ///
+    /// An import goes on only under the same digest, else some of its lines would be read one way
+    /// and the others another. The learner is in it by the ledger's keyed name alone.
+    ///
+    /// # Errors
+    /// `MAPPING_INVALID` where the mapping cannot be written down.
+    pub fn reading_sha256(&self, pseudonym: &dyn Fn(&str) -> String) -> Result<[u8; 32], Fault> {
+        let learner = self.learner.as_ref().map(|learner| match learner {
+            LearnerRef::Number(number) => json!(["learner_no", number.as_str()]),
+            LearnerRef::Identified { identifier, name } => json!([
+                identifier.kind().as_str(),
+                identifier.canonical(),
+                name.as_ref().map(PersonName::reveal),
+            ]),
+        });
+        let learner = learner.map(|learner| pseudonym(&learner.to_string()));
+        // Both are written from ordered maps and lists, so equal ones are written alike.
+        let reading =
+            serde_json::to_vec(&(&self.mapping, learner)).map_err(|_| broken_mapping())?;
+        Ok(Sha256::digest(reading).into())
+    }
 }
 
 /// How far an import has come. The lines are those of this run: a resumed import begins at zero.
@@ -72,7 +97,8 @@ pub struct Progress {
     pub rejected: u64,
 }
 
-/// Imports a file; an unfinished import of the same bytes goes on where it stopped.
+/// Imports a file; an unfinished import of the same bytes goes on where it stopped, provided that
+/// it was read in the same way ([`ImportOptions::reading_sha256`]).
 ///
 /// `progress` is told after every transaction.
 ///
@@ -91,6 +117,7 @@ pub fn run_import(
     let new = NewImport {
         file_name: options.file_name.clone(),
         file_sha256: sha256_of(file)?,
+        reading_sha256: options.reading_sha256(&|text| ledger.pseudonym(text))?,
         byte_count,
         mode: options.mode,
     };
@@ -254,7 +281,66 @@ fn sha256_of(file: &Path) -> Result<[u8; 32], Fault> {
 
 #[cfg(test)]
 mod tests {
+    use creditbank_domain::identifier::{Identifier, IdentifierKind};
+
     use super::*;
+
+    fn reading(mapping: Option<&str>, learner: Option<(&str, Option<&str>)>) -> [u8; 32] {
+        let learner = learner.map(|(number, name)| LearnerRef::Identified {
+            identifier: Identifier::parse(
+                IdentifierKind::StudentNumber,
+                number,
+                "2026-11-22".parse().unwrap(),
+            )
+            .unwrap(),
+            name: name.map(|name| PersonName::new(name).unwrap()),
+        });
+        let options = ImportOptions {
+            mapping: mapping.map(|json| serde_json::from_str(json).unwrap()),
+            learner,
+            ..ImportOptions::new("a.csv", ImportMode::Post)
+        };
+        options.reading_sha256(&|text| format!("<{text}>")).unwrap()
+    }
+
+    #[test]
+    fn what_is_said_beside_a_file_decides_how_it_is_read_and_its_order_does_not() {
+        let one = Some(r#"{"courses": {"A": "X", "B": "Y"}, "awarded_on": "2026-07-01"}"#);
+        let turned = Some(r#"{"awarded_on": "2026-07-01", "courses": {"B": "Y", "A": "X"}}"#);
+        assert_eq!(reading(one, None), reading(turned, None));
+        let all = [
+            reading(None, None),
+            reading(one, None),
+            reading(Some(r#"{"awarded_on": "2026-07-02"}"#), None),
+            reading(None, Some(("S1", None))),
+            reading(None, Some(("S2", None))),
+            reading(None, Some(("S1", Some("张三")))),
+            reading(one, Some(("S1", None))),
+        ];
+        let different: std::collections::BTreeSet<_> = all.iter().collect();
+        assert_eq!(different.len(), all.len());
+    }
+
+    #[test]
+    fn the_digest_of_a_reading_is_made_of_the_learner_s_keyed_name() {
+        let mut options = ImportOptions::new("a.csv", ImportMode::Post);
+        options.learner = Some(LearnerRef::Number(
+            creditbank_domain::learner_no::LearnerNo::from_random(7),
+        ));
+        let one = options.reading_sha256(&|_| "keyed".to_owned()).unwrap();
+        options.learner = Some(LearnerRef::Number(
+            creditbank_domain::learner_no::LearnerNo::from_random(8),
+        ));
+        // The digest knows of the learner nothing but what the key makes of it.
+        assert_eq!(
+            options.reading_sha256(&|_| "keyed".to_owned()).unwrap(),
+            one
+        );
+        assert_ne!(
+            options.reading_sha256(&|_| "other".to_owned()).unwrap(),
+            one
+        );
+    }
 
     #[test]
     fn a_file_s_digest_is_that_of_its_bytes() {

@@ -1,7 +1,7 @@
 //! The first pass over a text file: its encoding and its line ends.
 //!
-//! The order is BOM, strict UTF-8, GB 18030. A file that is UTF-8 but for a few poisoned lines is
-//! read as UTF-8 and loses only those lines; the same holds for GB 18030.
+//! The order is BOM, strict UTF-8, GB 18030. A file of both is read in the encoding of its header,
+//! where that tells them apart, else of most of its lines; it loses only the lines of the other.
 
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -26,7 +26,12 @@ pub(crate) struct Survey {
 
 impl Survey {
     /// Reads the file once, or its start where a byte order mark says enough.
-    pub(crate) fn of(path: &Path) -> Result<Self, Fault> {
+    ///
+    /// `is_of` says whether a survey finds a header that is beyond ASCII, and so a witness.
+    pub(crate) fn of(
+        path: &Path,
+        is_of: &dyn Fn(Self) -> Result<bool, Fault>,
+    ) -> Result<Self, Fault> {
         let unreadable = |reason| faults::file_unreadable(&reason);
         let mut sample = Vec::new();
         let file = File::open(path).map_err(unreadable)?;
@@ -47,16 +52,18 @@ impl Survey {
         let lines = |visit: &mut dyn FnMut(&[u8], &PhysicalLine)| {
             each_longer_line(path, line_end, visit).map_err(unreadable)
         };
+        let has_header = |encoding| is_of(Self { encoding, line_end });
         Ok(Self {
-            encoding: encoding_of(lines)?,
+            encoding: encoding_of(lines, has_header)?,
             line_end,
         })
     }
 }
 
-/// Decides between UTF-8 and GB 18030 by the lines that tell them apart.
+/// Decides between UTF-8 and GB 18030 by the header, then by the lines that tell them apart.
 fn encoding_of(
     lines: impl Fn(&mut dyn FnMut(&[u8], &PhysicalLine)) -> Result<(), Fault>,
+    has_header: impl Fn(Encoding) -> Result<bool, Fault>,
 ) -> Result<Encoding, Fault> {
     let mut beyond_ascii = 0_u64;
     let mut utf8 = 0_u64;
@@ -64,6 +71,15 @@ fn encoding_of(
         beyond_ascii += 1;
         utf8 += u64::from(std::str::from_utf8(bytes).is_ok());
     })?;
+    if utf8 == beyond_ascii {
+        return Ok(Encoding::Utf8);
+    }
+    // Without its header no line of a file can be read, however many lines are of the other kind.
+    for encoding in [Encoding::Utf8, Encoding::Gb18030] {
+        if has_header(encoding)? {
+            return Ok(encoding);
+        }
+    }
     // Nine of ten: a short name in GBK may by chance be UTF-8 too, nine lines of ten never are.
     if utf8.saturating_mul(10) >= beyond_ascii.saturating_mul(9) {
         return Ok(Encoding::Utf8);
@@ -72,7 +88,7 @@ fn encoding_of(
     let mut first_bad = None;
     lines(&mut |bytes, line| {
         let valid = Encoding::Gb18030.valid_up_to(bytes);
-        if valid == bytes.len() {
+        if valid == bytes.len() && !Encoding::Gb18030.is_belied_by(bytes) {
             gb18030 += 1;
         } else if first_bad.is_none() {
             let valid = u64::try_from(valid).unwrap_or_default();
@@ -133,7 +149,8 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("file");
         std::fs::write(&path, bytes).unwrap();
-        Survey::of(&path)
+        // These files have too few headings for a header; of files that have one see `text_rows`.
+        Survey::of(&path, &|_| Ok(false))
             .map(|survey| survey.encoding)
             .map_err(|fault| fault.code)
     }

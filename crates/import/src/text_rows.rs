@@ -29,7 +29,14 @@ pub(crate) struct TextFile {
 impl TextFile {
     /// Surveys the file and finds its delimiter.
     pub(crate) fn open(path: &Path, headings: &Headings<'_>) -> Result<Self, Fault> {
-        let survey = Survey::of(path)?;
+        let survey = Survey::of(path, &|survey| {
+            Self::surveyed(path, survey, headings)?.has_header_beyond_ascii(headings)
+        })?;
+        Self::surveyed(path, survey, headings)
+    }
+
+    /// Finds the delimiter of a file that was surveyed.
+    fn surveyed(path: &Path, survey: Survey, headings: &Headings<'_>) -> Result<Self, Fault> {
         let mut file = Self {
             path: path.to_owned(),
             survey,
@@ -38,6 +45,22 @@ impl TextFile {
         let sample = file.sample()?;
         file.delimiter = delimiter::sniff(&sample, headings);
         Ok(file)
+    }
+
+    /// True where one of the first rows is a header and could not be one in another encoding; one
+    /// of ASCII alone is a header in all of them.
+    fn has_header_beyond_ascii(&self, headings: &Headings<'_>) -> Result<bool, Fault> {
+        let mut records = self.records()?;
+        for _ in 0..HEADER_ROWS_MAX {
+            let Some(row) = records.next_row()? else {
+                break;
+            };
+            let cells = row.cells();
+            if headings.is_header(cells) && !cells.iter().all(|cell| cell.shown().is_ascii()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Its encoding.
@@ -180,6 +203,9 @@ impl Records {
 
     fn text_of(&self, line: &PhysicalLine) -> Result<String, Fault> {
         let bytes = line.bytes.as_deref().ok_or_else(faults::line_too_long)?;
+        if self.encoding.is_belied_by(bytes) {
+            return Err(faults::line_in_utf8(self.encoding.name()));
+        }
         let text = self.encoding.decode(bytes);
         let text = text.ok_or_else(|| faults::line_encoding(self.encoding.name()))?;
         if text.contains('\0') {

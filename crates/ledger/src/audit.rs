@@ -81,6 +81,56 @@ const CHECKS: &[Check] = &[
                         where l.learner_id = o.learner_id and l.outcome_id = o.outcome_id)",
     },
     Check {
+        name: "what_earns_has_a_lot_or_a_reason",
+        explanation: "成果要么有份额,要么有不计学分的原因 / an outcome whose version gives something \
+                      has a lot or a reason for having none",
+        offenders: "select o.outcome_id::text as id from outcomes o \
+                    where o.earned_nothing is null \
+                        and exists (select from catalogue_amounts a \
+                            where a.version_id = o.version_id) \
+                        and not exists (select from lots l \
+                            where l.learner_id = o.learner_id and l.outcome_id = o.outcome_id)",
+    },
+    Check {
+        name: "lots_give_what_the_catalogue_gives",
+        explanation: "份额的单位和数量符合目录版本 / a lot's unit and amount are what its version gives; \
+                      a conversion may give less",
+        offenders: "select l.lot_id::text as id from lots l \
+                    join outcomes o using (learner_id, outcome_id) \
+                    left join catalogue_amounts a \
+                        on a.version_id = l.version_id and a.unit = l.unit \
+                    where a.version_id is null or l.issued > a.hundredths \
+                        or (a.basis = 'fixed' and o.origin <> 'conversion' \
+                            and l.issued <> a.hundredths)",
+    },
+    Check {
+        name: "conversions_stay_under_their_cap",
+        explanation: "专业内转换学分之和不超过规则集的比例 / what is granted in a programme never exceeds \
+                      the widest share of the rule sets it was granted under",
+        offenders: "select r.learner_id || '/' || r.programme_id as id \
+                    from conversion_requests r \
+                    join conversion_lines l using (learner_id, request_id) \
+                    join programmes p using (programme_id) \
+                    join rule_sets s using (rule_set_id) \
+                    where l.stage = 'decision' \
+                    group by r.learner_id, r.programme_id, p.total_hundredths \
+                    having sum(l.granted) > p.total_hundredths * \
+                        max(s.programme_share_hundredths) / 10000",
+    },
+    Check {
+        name: "imports_count_their_lines",
+        explanation: "导入的计数与逐行结果一致 / an import's counts agree with what is kept of its lines",
+        offenders: "select i.import_id::text as id from imports i \
+                    left join lateral ( \
+                        select count(*) filter (where status = 'rejected') as rejected, \
+                            count(*) filter (where status = 'already_posted') as already_posted, \
+                            count(*) filter (where status = 'posted') as posted \
+                        from import_lines l where l.import_id = i.import_id \
+                    ) n on true \
+                    where i.rejected <> n.rejected or i.already_posted <> n.already_posted \
+                        or i.posted < n.posted",
+    },
+    Check {
         name: "learners_have_one_number",
         explanation: "每个学习者有且只有一个号码 / every learner has exactly one number",
         offenders: "select coalesce(l.learner_id, n.learner_id)::text as id from learners l \

@@ -3,6 +3,7 @@
 mod conversion_inputs;
 mod decide_conversion;
 mod import_lines;
+mod keep_house;
 mod open_import;
 mod post_batch;
 mod post_grants;
@@ -17,6 +18,7 @@ mod source_conflict;
 
 pub use decide_conversion::{DecisionOrder, decide_cohort_once, decide_request_once};
 pub use import_lines::{ImportLine, LineResult, LineStatus, post_import_lines};
+pub use keep_house::{Housekeeping, keep_house};
 pub use open_import::{
     ImportMode, NewImport, OpenedImport, fail_import, finish_import, open_import, save_mapping,
 };
@@ -25,8 +27,8 @@ pub use post_outcomes::{
 };
 pub use publish_catalogue::{NewCatalogueVersion, publish_catalogue};
 pub use register::{
-    NewClient, NewInstitution, NewProgramme, RegisterCounts, register_client, register_documents,
-    register_institutions, register_programmes, set_standing,
+    NewClient, NewInstitution, NewProgramme, RegisterCounts, deactivate_client, register_client,
+    register_documents, register_institutions, register_programmes, set_standing,
 };
 pub use request_conversion::{ConversionOrder, OrderedLearner, request_conversion_once};
 pub use rule_sets::{NewRule, NewRuleSet, approve_rule_set, propose_rule_set};

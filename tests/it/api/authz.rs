@@ -71,6 +71,7 @@ impl Things {
         let import = NewImport {
             file_name: "a.csv".to_owned(),
             file_sha256: [7; 32],
+            reading_sha256: [7; 32],
             byte_count: 3,
             mode: ImportMode::DryRun,
         };

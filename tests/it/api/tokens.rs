@@ -5,7 +5,7 @@ use creditbank_api::TokenClaims;
 use creditbank_domain::authz::Role;
 use creditbank_domain::ids::ClientId;
 use kit::tokens::{claims, signed, signed_by_another, signed_with_the_public_key};
-use kit::{SCHOOL, TestApp, UNIVERSITY, outcome};
+use kit::{SCHOOL, TestApp, TestBank, UNIVERSITY, outcome};
 use uuid::Uuid;
 
 const PATH: &str = "/v1/outcomes";
@@ -41,7 +41,7 @@ async fn start() -> (TestApp, TokenClaims) {
 #[actix_web::test]
 async fn a_token_counts_from_its_beginning_to_its_end() {
     let (app, good) = start().await;
-    let now = app.bank().now().timestamp();
+    let now = TestBank::opening().timestamp();
     let at = |iat: i64, exp: i64, nbf: Option<i64>| {
         let mut claims = good.clone();
         (claims.iat, claims.exp, claims.nbf) = (now + iat, now + exp, nbf.map(|it| now + it));
@@ -164,7 +164,7 @@ async fn the_register_narrows_institution_account_and_roles_of_a_token() {
             None,
             Some(number),
             &roles,
-            app.bank().now(),
+            TestBank::opening(),
         ));
         app.bearer(&token)
             .get(&format!("/v1/learners/{number}/balance"))

@@ -6,7 +6,7 @@ use super::samples::{CLASS_FILES, QIANGZHI, of_student, publish_qiangzhi};
 use super::{TestFile, figures, in_transactions_of, told};
 
 #[test]
-fn a_dry_run_leaves_no_row_and_says_what_the_real_run_says() {
+fn a_dry_run_of_one_transaction_leaves_no_row_and_says_what_the_real_run_says() {
     let bank = TestBank::start();
     publish_qiangzhi(&bank);
     let before = bank.row_counts();
@@ -45,7 +45,7 @@ fn a_dry_run_in_many_transactions_leaves_no_row_either() {
 }
 
 #[test]
-fn a_line_that_stands_twice_in_a_file_is_posted_once_in_the_dry_run_too() {
+fn a_line_that_stands_twice_in_one_transaction_is_posted_once_in_the_dry_run_too() {
     let text = "学号,学期,课程代码,学分,成绩\n\
                 1,2025-2026-1,MATH101,4,60\n\
                 2,2025-2026-1,MATH101,4,70\n\
@@ -57,6 +57,23 @@ fn a_line_that_stands_twice_in_a_file_is_posted_once_in_the_dry_run_too() {
         assert_eq!(figures(&view), [3, 2, 1, 0], "{:?}", options.mode);
         assert_eq!(view.accounts_opened, 2);
     }
+}
+
+/// Each transaction is taken back, so the next one knows nothing of it: the command line says so.
+#[test]
+fn a_dry_run_does_not_see_repeats_across_transactions_and_a_posting_run_does() {
+    let text = "学号,学期,课程代码,学分,成绩\n\
+                1,2025-2026-1,MATH101,4,60\n\
+                2,2025-2026-1,MATH101,4,70\n\
+                1,2025-2026-1,MATH101,4,60\n";
+    let bank = TestBank::start();
+    let file = TestFile::new(text);
+    let looked = bank.import(UNIVERSITY, &file.path, &in_transactions_of(2, dry_run()));
+    assert_eq!(figures(&looked), [3, 3, 0, 0]);
+    assert_eq!(looked.accounts_opened, 3);
+    let done = bank.import(UNIVERSITY, &file.path, &in_transactions_of(2, posting()));
+    assert_eq!(figures(&done), [3, 2, 1, 0]);
+    assert_eq!(done.accounts_opened, 2);
 }
 
 #[test]

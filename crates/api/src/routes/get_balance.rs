@@ -3,6 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use creditbank_domain::authz::ReadLearner;
+use creditbank_domain::calendar::bank_day;
 use creditbank_ledger::reads;
 
 use crate::answer;
@@ -28,9 +29,10 @@ pub(crate) async fn get_balance(
     permit: Permit<ReadLearner>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
+    let today = bank_day(state.now());
     let balance = state
         .ledger
-        .run(move |ledger| reads::balance(ledger, &permit.grant))
+        .run(move |ledger| reads::balance(ledger, &permit.grant, today))
         .await?;
     Ok(answer::ok(&BalanceView::from(&balance)))
 }

@@ -1,10 +1,11 @@
-//! `creditbank client add`
+//! `creditbank client add` and `deactivate`
 
 use std::process::ExitCode;
 
 use clap::Subcommand;
 use creditbank_domain::authz::{KeepRegister, Role};
 use creditbank_domain::text::InstitutionCode;
+use creditbank_ledger::Ledger;
 use creditbank_ledger::flows::{self, NewClient};
 
 use crate::output::say;
@@ -30,37 +31,60 @@ pub(crate) enum Command {
         #[arg(long = "role", required = true)]
         roles: Vec<Role>,
     },
+    /// Take a client's rights away, for example of a leaked token / 停用客户端
+    Deactivate {
+        /// Its name
+        #[arg(long)]
+        name: String,
+    },
 }
 
-/// Registers it and prints its id.
+/// Registers a client and prints its id, or deactivates one.
 pub(crate) fn run(settings: &Settings, command: &Command) -> anyhow::Result<ExitCode> {
-    let Command::Add {
-        name,
-        institution,
-        learner_no,
-        roles,
-    } = command;
     let ledger = settings.ledger()?;
-    if let Some(code) = institution {
-        operator::institution(&ledger, code)?;
+    match command {
+        Command::Add {
+            name,
+            institution,
+            learner_no,
+            roles,
+        } => add(
+            &ledger,
+            name,
+            institution.as_deref(),
+            learner_no.as_deref(),
+            roles,
+        ),
+        Command::Deactivate { name } => {
+            let grant = operator::for_bank::<KeepRegister>()?;
+            flows::deactivate_client(&ledger, &grant, name, clock::now()).map_err(Problem::from)?;
+            say!("{name} inactive");
+            Ok(ExitCode::SUCCESS)
+        }
     }
-    let institution = institution
-        .as_deref()
-        .map(InstitutionCode::new)
-        .transpose()?;
-    let learner_no = learner_no
-        .as_deref()
-        .map(operator::learner_no)
-        .transpose()?;
+}
+
+fn add(
+    ledger: &Ledger,
+    name: &str,
+    institution: Option<&str>,
+    learner_no: Option<&str>,
+    roles: &[Role],
+) -> anyhow::Result<ExitCode> {
+    if let Some(code) = institution {
+        operator::institution(ledger, code)?;
+    }
+    let institution = institution.map(InstitutionCode::new).transpose()?;
+    let learner_no = learner_no.map(operator::learner_no).transpose()?;
     let client = NewClient {
-        name: name.clone(),
+        name: name.to_owned(),
         institution,
         learner_no,
-        roles: roles.clone(),
+        roles: roles.to_vec(),
     };
     let grant = operator::for_bank::<KeepRegister>()?;
     let id =
-        flows::register_client(&ledger, &grant, &client, clock::now()).map_err(Problem::from)?;
+        flows::register_client(ledger, &grant, &client, clock::now()).map_err(Problem::from)?;
     say!("{id}");
     Ok(ExitCode::SUCCESS)
 }

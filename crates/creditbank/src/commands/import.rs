@@ -72,7 +72,7 @@ pub(crate) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
     bar.end();
     let import = import.map_err(importing::problem)?;
     let reading = operator::for_institution::<ReadImport>(&institution)?;
-    say_result(&ledger, &reading, &import)?;
+    say_result(&ledger, &reading, &import, options.lines_per_transaction)?;
     let out = arguments
         .result_file
         .clone()
@@ -178,11 +178,18 @@ fn say_result(
     ledger: &Ledger,
     grant: &Grant<ReadImport>,
     import: &ImportView,
+    lines_per_transaction: usize,
 ) -> Result<(), Problem> {
     if import.mode == ImportMode::DryRun {
         say!("试运行,未入账 / dry run: nothing was posted");
     }
     importing::say_counts(import);
+    for sentence in importing::dry_run_caveat(import, lines_per_transaction)
+        .into_iter()
+        .flatten()
+    {
+        say!("{sentence}");
+    }
     for (code, count) in importing::rejected_by_code(ledger, grant, import)? {
         say!("  {count} × {code}");
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{AuditBooks, ReadLearner};
+use creditbank_domain::calendar::bank_day;
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_ledger::reads::{self, CohortView, RequestState};
 use creditbank_ledger::{Ledger, audit_books};
@@ -87,7 +88,7 @@ fn run_on(
             screen::say_account(&ledger, &grant)?;
         }
         Teller::Program => {
-            let balance = reads::balance(&ledger, &grant)?;
+            let balance = reads::balance(&ledger, &grant, bank_day(now))?;
             say_summary(&Summary::new(&imports, &cohort, faults, &balance))?;
         }
     }

@@ -67,7 +67,11 @@ impl Store {
         Ok(sha256)
     }
 
-    pub(super) fn write_record(&self, import_id: ImportId, record: &Record) -> io::Result<()> {
+    /// Keeps the record of an import; one that is there already stays as it is.
+    pub(super) fn keep_record(&self, import_id: ImportId, record: &Record) -> io::Result<()> {
+        if self.record(import_id).is_ok() {
+            return Ok(());
+        }
         let path = self.record_path(import_id);
         let part = self.part(&import_id.to_string());
         let mut file = File::create(&part)?;

@@ -83,13 +83,31 @@ fn what_was_said_beside_a_file_survives_a_restart() {
     };
     Store::open(directory.path())
         .unwrap()
-        .write_record(id, &record)
+        .keep_record(id, &record)
         .unwrap();
     let read = Store::open(directory.path()).unwrap().record(id).unwrap();
     assert_eq!(
         (read.file_sha256, read.mapping),
         (record.file_sha256, record.mapping)
     );
+}
+
+#[test]
+fn what_was_said_beside_a_running_import_is_never_overwritten() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(directory.path()).unwrap();
+    let id = ImportId::from_uuid(Uuid::from_u128(5));
+    let of = |sheet: &str| Record {
+        file_sha256: [9; 32],
+        file_name: "成绩.xlsx".to_owned(),
+        mapping: Some(creditbank_import::ColumnMapping {
+            sheet: Some(sheet.to_owned()),
+            ..Default::default()
+        }),
+    };
+    store.keep_record(id, &of("一班")).unwrap();
+    store.keep_record(id, &of("二班")).unwrap();
+    assert_eq!(store.record(id).unwrap().mapping, of("一班").mapping);
 }
 
 #[test]

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::*;
 
 /// Codes are in rows that never change, so this list only ever grows.
-const CODES: [&str; 20] = [
+const CODES: [&str; 21] = [
     "INSTITUTION_NOT_MEMBER",
     "INSTITUTION_SUSPENDED",
     "BASE_TERM",
@@ -23,6 +23,7 @@ const CODES: [&str; 20] = [
     "OUTCOME_ALREADY_USED",
     "ALREADY_RESERVED",
     "CAP_PROGRAMME",
+    "HOLD_EXPIRED",
     "OTHER",
 ];
 

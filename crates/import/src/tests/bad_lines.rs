@@ -206,3 +206,60 @@ proptest! {
         prop_assert!(faults.flatten().all(|fault| !fault.code.is_empty()));
     }
 }
+
+/// A file of some lines of either encoding: the places and codes of those that are refused.
+fn mixed(lines: &[(Encoding, &str)]) -> Result<Vec<(u64, Vec<&'static str>)>, &'static str> {
+    let bytes: Vec<u8> = lines
+        .iter()
+        .flat_map(|(encoding, line)| encoding.encode(line))
+        .collect();
+    let lines = TestFile::new(bytes).read().map_err(|fault| fault.code)?;
+    Ok(faults(&lines))
+}
+
+#[test]
+fn a_small_file_of_two_encodings_is_read_in_the_encoding_of_its_header() {
+    let (utf8, gb) = (Encoding::Utf8, Encoding::Gb18030);
+    let wrong = |line| (line, vec!["CELL_ENCODING"]);
+    // Names of an even number of characters: in UTF-8 they could be read as GB 18030 too.
+    let other = "2,欧阳,2024-2025-1,M1,3,60\n";
+    for [of_header, of_others] in [[utf8, gb], [gb, utf8]] {
+        let one = [
+            (of_header, HEADER),
+            (of_header, GOOD),
+            (of_header, other),
+            (of_others, GOOD),
+        ];
+        assert_eq!(mixed(&one), Ok(vec![wrong(4)]), "{of_header:?}");
+        let even = [(of_header, HEADER), (of_others, other)];
+        assert_eq!(mixed(&even), Ok(vec![wrong(2)]), "{of_header:?}");
+        // Most lines are of the other encoding, and still only they are lost.
+        let most = [
+            (of_others, "某某大学成绩单\n"),
+            (of_header, HEADER),
+            (of_others, other),
+            (of_others, GOOD),
+            (of_header, GOOD),
+            (of_others, GOOD),
+        ];
+        assert_eq!(
+            mixed(&most),
+            Ok(vec![wrong(3), wrong(4), wrong(6)]),
+            "{of_header:?}"
+        );
+    }
+}
+
+#[test]
+fn a_header_of_ascii_says_nothing_of_the_encoding_and_most_lines_decide() {
+    let (utf8, gb) = (Encoding::Utf8, Encoding::Gb18030);
+    let header = "student_id,name,term,course_id,credits,grade\n";
+    let of = |encoding, count: usize| vec![(encoding, GOOD); count];
+    let file = |lines: Vec<_>| [vec![(utf8, header)], lines].concat();
+    assert_eq!(mixed(&file(of(gb, 3))), Ok(vec![]));
+    let wrong = |line| (line, vec!["CELL_ENCODING"]);
+    let few_utf8 = [of(gb, 3), of(utf8, 1)].concat();
+    assert_eq!(mixed(&file(few_utf8)), Ok(vec![wrong(5)]));
+    let few_gb = [of(utf8, 3), of(gb, 1)].concat();
+    assert_eq!(mixed(&file(few_gb)), Ok(vec![wrong(5)]));
+}

@@ -21,7 +21,8 @@ use serde_json::json;
 
 use crate::error::LedgerError;
 use crate::flows::conversion_inputs::{candidate, histories, state_of};
-use crate::flows::post_grants::{GrantedLine, post_grants};
+use crate::flows::open_import::refuse_unless_active;
+use crate::flows::post_grants::{GrantedLine, Granting, post_grants};
 use crate::reads::{CohortView, RequestView, cohort_view, request_view};
 use crate::store::{Ledger, Tx};
 use crate::tables::conversion_lines::{self, LineRow, NewLine, Stage};
@@ -29,7 +30,7 @@ use crate::tables::conversion_requests::{self, RequestRow, Which};
 use crate::tables::idempotency_keys::{Answered, Once, once};
 use crate::tables::lots::{self, CreditLot};
 use crate::tables::transfers::{self, Move, MoveKind};
-use crate::tables::{audit_events, hundredths, programmes, rule_sets};
+use crate::tables::{audit_events, hundredths, institutions, programmes, rule_sets};
 
 /// What the receiving institution says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub enum DecisionOrder {
         /// The reason, without personal data.
         text: String,
     },
+    /// Nothing, because nobody decided while the holds stood: what housekeeping says.
+    Lapse,
 }
 
 /// Decides one request, once for an idempotency key.
@@ -85,7 +88,7 @@ pub fn decide_cohort_once(
     })
 }
 
-fn decide_all(
+pub(super) fn decide_all(
     tx: &mut Tx<'_>,
     grant: &Grant<DecideConversion>,
     which: Which,
@@ -93,6 +96,10 @@ fn decide_all(
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
     let order = checked(order)?;
+    if order == DecisionOrder::AsTheRulesSay {
+        let receiving = institutions::find(tx.conn(), grant.institution()?)?;
+        refuse_unless_active(&receiving.ok_or(LedgerError::NotFound)?.try_into()?)?;
+    }
     let found = conversion_requests::lock_received(tx, which, grant.institution()?)?;
     if found.is_empty() {
         return Err(LedgerError::NotFound);
@@ -234,19 +241,26 @@ impl Inputs {
         let history = self.histories.get(&learner).cloned().unwrap_or_default();
         let mut decision = decide(&candidates, &self.rule_set, &self.programme, &history, day)
             .map_err(|_| LedgerError::Corrupt("a sum of credits"))?;
-        if let DecisionOrder::Refuse { text } = order {
-            refuse_all(&mut decision, text);
+        match order {
+            DecisionOrder::AsTheRulesSay => {}
+            DecisionOrder::Refuse { text } => {
+                refuse_all(&mut decision, ReasonCode::Other, text);
+            }
+            DecisionOrder::Lapse => {
+                let until = bank_day(row.hold_expires_at).to_string();
+                refuse_all(&mut decision, ReasonCode::HoldExpired, &until);
+            }
         }
         Ok(decision)
     }
 }
 
-fn refuse_all(decision: &mut Decision, text: &str) {
+fn refuse_all(decision: &mut Decision, reason: ReasonCode, text: &str) {
     decision.result = RequestResult::Refused;
     for line in &mut decision.lines {
         line.granted = Hundredths::ZERO;
-        line.verdict = Verdict::Refused(ReasonCode::Other);
-        let words = ReasonCode::Other.text();
+        line.verdict = Verdict::Refused(reason);
+        let words = reason.text();
         line.explanation = Explanation {
             zh: format!("{}:{text}", words.zh),
             en: format!("{}: {text}", words.en),
@@ -299,14 +313,14 @@ fn carry_out(
             lots: &inputs.lots,
         })
         .collect();
-    let posted = post_grants(
-        tx,
-        grant.institution()?,
+    let granting = Granting {
+        receiving: grant.institution()?,
         learner_id,
         request_id,
-        &granted,
-        now,
-    )?;
+        asked_on: bank_day(row.requested_at),
+        granted_on: bank_day(now),
+    };
+    let posted = post_grants(tx, &granting, &granted, now)?;
     let lines: Vec<NewLine<'_>> = numbered
         .iter()
         .map(|(line_no, line)| NewLine {
@@ -332,7 +346,7 @@ fn carry_out(
         RequestResult::Refused => "refused",
     };
     let text = match order {
-        DecisionOrder::AsTheRulesSay => None,
+        DecisionOrder::AsTheRulesSay | DecisionOrder::Lapse => None,
         DecisionOrder::Refuse { text } => Some(text.as_str()),
     };
     let client = grant.actor().client;

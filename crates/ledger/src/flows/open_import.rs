@@ -55,6 +55,8 @@ pub struct NewImport {
     pub file_name: String,
     /// Digest of its bytes.
     pub file_sha256: [u8; 32],
+    /// Digest of what is said beside it, which decides what its bytes mean.
+    pub reading_sha256: [u8; 32],
     /// Its size.
     pub byte_count: u64,
     /// Whether it posts.
@@ -70,7 +72,7 @@ pub struct OpenedImport {
     pub resume_after_line: u64,
 }
 
-/// Opens an import, or the unfinished one of the same bytes.
+/// Opens an import, or the unfinished one of the same bytes that are read in the same way.
 ///
 /// # Errors
 /// [`LedgerError::Refused`] where the institution is suspended or has left.
@@ -93,6 +95,7 @@ pub fn open_import(
             institution_id: institution_id.as_uuid(),
             file_name: file_name.clone(),
             file_sha256: import.file_sha256.to_vec(),
+            reading_sha256: import.reading_sha256.to_vec(),
             byte_count: i64::try_from(import.byte_count)
                 .map_err(|_| LedgerError::Corrupt("imports.byte_count"))?,
             mode: import.mode.as_str().to_owned(),
@@ -107,9 +110,8 @@ pub fn open_import(
             finished_at: None,
         };
         imports::insert(tx, &row)?;
+        let running = imports::find_running(tx.conn(), &row)?.ok_or(LedgerError::Contended)?;
         let mode = import.mode.as_str();
-        let running = imports::find_running(tx.conn(), institution_id, &row.file_sha256, mode)?
-            .ok_or(LedgerError::Contended)?;
         let figures = json!({ "mode": mode, "resumed": running.import_id != row.import_id });
         let subject = ("import", Some(running.import_id));
         audit_events::insert(tx, grant, subject, &figures, now)?;

@@ -3,9 +3,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::amount::{Amount, Unit};
-use creditbank_domain::calendar::bank_day;
 use creditbank_domain::catalogue::{CatalogueVersion, in_force};
 use creditbank_domain::conversion::DecidedLine;
 use creditbank_domain::fault::Fault;
@@ -28,12 +27,22 @@ pub(super) struct GrantedLine<'a> {
     pub(super) lots: &'a HashMap<LotId, CreditLot>,
 }
 
+/// For whom and when something is granted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Granting {
+    pub(super) receiving: InstitutionId,
+    pub(super) learner_id: LearnerId,
+    pub(super) request_id: RequestId,
+    /// The day of the request: it says which version of a course is granted, as it says which
+    /// rules apply, so that a course that ends in between holds up nobody's decision.
+    pub(super) asked_on: NaiveDate,
+    pub(super) granted_on: NaiveDate,
+}
+
 /// Posts the grants of one request and names the outcome of each line.
 pub(super) fn post_grants(
     tx: &mut Tx<'_>,
-    receiving: InstitutionId,
-    learner_id: LearnerId,
-    request_id: RequestId,
+    granting: &Granting,
     granted: &[GrantedLine<'_>],
     now: DateTime<Utc>,
 ) -> Result<BTreeMap<i32, OutcomeId>, LedgerError> {
@@ -48,12 +57,10 @@ pub(super) fn post_grants(
             .or_default()
             .push(owned.version);
     }
-    let mut planned = Vec::with_capacity(granted.len());
-    for one in granted {
-        planned.push(plan(
-            one, &versions, receiving, learner_id, request_id, now,
-        )?);
-    }
+    let planned = granted
+        .iter()
+        .map(|one| plan(one, &versions, granting))
+        .collect::<Result<Vec<_>, _>>()?;
     let claimed: HashSet<OutcomeId> = outcomes::claim_sources(tx, &planned)?.into_iter().collect();
     let fresh: Vec<&PlannedOutcome> = planned.iter().collect();
     let issued = outcomes::post(tx, &fresh, now)?;
@@ -71,21 +78,24 @@ pub(super) fn post_grants(
 fn plan(
     one: &GrantedLine<'_>,
     versions: &HashMap<EntryId, Vec<CatalogueVersion>>,
-    receiving: InstitutionId,
-    learner_id: LearnerId,
-    request_id: RequestId,
-    now: DateTime<Utc>,
+    granting: &Granting,
 ) -> Result<PlannedOutcome, LedgerError> {
-    let today = bank_day(now);
+    let Granting {
+        receiving,
+        learner_id,
+        request_id,
+        asked_on,
+        granted_on,
+    } = *granting;
     let target = one
         .line
         .target
         .ok_or(LedgerError::Corrupt("a grant without a course"))?;
     let version = versions
         .get(&target)
-        .and_then(|versions| in_force(versions, today))
+        .and_then(|versions| in_force(versions, asked_on))
         .ok_or_else(|| {
-            let figures = format!("{today}; line {}", one.line_no);
+            let figures = format!("{asked_on}; line {}", one.line_no);
             let code = ReasonCode::OutcomeVersionNotValidThen;
             LedgerError::Refused(Fault::of_reason(code, &figures))
         })?;
@@ -95,6 +105,7 @@ fn plan(
         .ok_or(LedgerError::Corrupt("a line's lot"))?;
     let amount = Amount::new(Unit::Credit, one.line.granted)
         .map_err(|_| LedgerError::Corrupt("a grant of nothing"))?;
+    let expires_on = version.usable_until(granted_on);
     Ok(PlannedOutcome {
         outcome_id: OutcomeId::from_uuid(new_id()),
         learner_id,
@@ -105,17 +116,11 @@ fn plan(
         repeatable: version.repeatable,
         grade: source.grade,
         attempt: Attempt::First,
-        awarded_on: today,
+        awarded_on: granted_on,
         stated: format!("{}={}", Unit::Credit, one.line.granted),
         origin: "conversion",
         earned_nothing: None,
         request_id: Some(request_id),
-        lots: vec![(
-            LotId::from_uuid(new_id()),
-            NewLot {
-                amount,
-                expires_on: version.usable_until(today),
-            },
-        )],
+        lots: vec![(LotId::from_uuid(new_id()), NewLot { amount, expires_on })],
     })
 }

@@ -319,3 +319,21 @@ pub fn register_client(
         Ok(ClientId::from_uuid(there.client_id))
     })
 }
+
+/// Takes a client's rights away: its tokens are refused from the next look at the register on.
+///
+/// # Errors
+/// [`LedgerError::NotFound`] for an unknown name.
+pub fn deactivate_client(
+    ledger: &Ledger,
+    grant: &Grant<KeepRegister>,
+    name: &str,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    ledger.write(|tx| {
+        let client = api_clients::find_by_name(tx.conn(), name)?.ok_or(LedgerError::NotFound)?;
+        api_clients::deactivate(tx, client.client_id)?;
+        let subject = ("client", Some(client.client_id));
+        audit_events::insert(tx, grant, subject, &json!({ "active": false }), now)
+    })
+}

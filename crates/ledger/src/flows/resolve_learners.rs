@@ -1,6 +1,6 @@
 //! Who is meant: learner numbers and identifiers to accounts, and new accounts for new people.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use creditbank_domain::ids::{InstitutionId, LearnerId};
@@ -126,7 +126,7 @@ pub(crate) fn open_missing(
         return Ok(Vec::new());
     }
     let won = identifiers::insert_all(tx, &sealed, now)?;
-    let won: Vec<[u8; 32]> = won
+    let won: HashSet<[u8; 32]> = won
         .iter()
         .filter_map(|digest| digest.as_slice().try_into().ok())
         .collect();

@@ -115,7 +115,9 @@ pub fn propose_rule_set(
         }
         rule_sets::insert(tx, &rule_set, proposed_by, now)?;
         let subject = ("rule_set", Some(rule_set.id.as_uuid()));
-        let figures = json!({ "version": rule_set.version, "rules": rule_set.rules.len() });
+        let figures = json!({
+            "version": rule_set.version, "rules": rule_set.rules.len(), "by": proposed_by,
+        });
         audit_events::insert(tx, grant, subject, &figures, now)?;
         Ok(rule_set.id)
     })
@@ -185,7 +187,13 @@ pub fn approve_rule_set(
         }
         if rule_sets::approve(tx, id, approved_by, now)? {
             let subject = ("rule_set", Some(id.as_uuid()));
-            audit_events::insert(tx, grant, subject, &json!({ "state": "approved" }), now)?;
+            audit_events::insert(
+                tx,
+                grant,
+                subject,
+                &json!({ "state": "approved", "by": approved_by }),
+                now,
+            )?;
         }
         Ok(())
     })

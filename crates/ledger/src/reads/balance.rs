@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use creditbank_domain::amount::{Hundredths, Unit};
 use creditbank_domain::authz::{Grant, ReadLearner};
 use creditbank_domain::catalogue::Category;
 use creditbank_domain::learner_no::LearnerNo;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Date, Integer, Nullable, Text, Uuid as SqlUuid};
 
 use crate::error::LedgerError;
 use crate::reads::account_of;
@@ -105,16 +106,22 @@ impl TryFrom<SumRow> for BalanceRow {
     }
 }
 
-/// The balance of the learner that the grant is for.
+/// The balance of the learner that the grant is for, on a day: what can be used no longer then
+/// counts as expired.
 ///
 /// # Errors
 /// [`LedgerError::NotFound`] where there is no such learner for this grant.
-pub fn balance(ledger: &Ledger, grant: &Grant<ReadLearner>) -> Result<BalanceView, LedgerError> {
+pub fn balance(
+    ledger: &Ledger,
+    grant: &Grant<ReadLearner>,
+    today: NaiveDate,
+) -> Result<BalanceView, LedgerError> {
     ledger.read(|conn| {
         let (account, only) = account_of(conn, grant)?;
         let sums: Vec<SumRow> = diesel::sql_query(include_str!("../sql/balance.sql"))
             .bind::<SqlUuid, _>(account.learner_id.as_uuid())
             .bind::<Nullable<SqlUuid>, _>(only)
+            .bind::<Date, _>(today)
             .load(conn)?;
         if only.is_some() && sums.is_empty() {
             return Err(LedgerError::NotFound);

@@ -136,6 +136,8 @@ pub struct UnfinishedImport {
     pub file_name: String,
     /// Digest of its bytes, by which the stored file is found.
     pub file_sha256: [u8; 32],
+    /// Digest of what was said beside it: it may go on only with the same.
+    pub reading_sha256: [u8; 32],
     /// Whether it posts.
     pub mode: ImportMode,
 }
@@ -215,6 +217,10 @@ pub fn unfinished_imports(
                         .file_sha256
                         .try_into()
                         .map_err(|_| LedgerError::Corrupt("imports.file_sha256"))?,
+                    reading_sha256: row
+                        .reading_sha256
+                        .try_into()
+                        .map_err(|_| LedgerError::Corrupt("imports.reading_sha256"))?,
                     mode: parsed(&row.mode, "imports.mode")?,
                 })
             })

@@ -1,9 +1,13 @@
 -- What a learner ($1) has, by unit, category, level and year; where $2 is an institution, only of
--- what that institution posted.
+-- what that institution posted. What can be used no longer on day $3 counts as expired, whether or
+-- not its lot has been moved there yet.
 select l.unit, v.category, v.level_framework || ' ' || v.level_value as level,
     extract(year from l.earned_on)::int as year,
-    sum(l.available)::bigint as available, sum(l.held)::bigint as held,
-    sum(l.used)::bigint as used, sum(l.expired)::bigint as expired,
+    coalesce(sum(l.available) filter (where l.expires_on is null or l.expires_on >= $3), 0)::bigint
+        as available,
+    sum(l.held)::bigint as held, sum(l.used)::bigint as used,
+    (sum(l.expired) + coalesce(sum(l.available) filter (where l.expires_on < $3), 0))::bigint
+        as expired,
     sum(l.withdrawn)::bigint as withdrawn
 from lots l
 join catalogue_versions v on v.version_id = l.version_id

@@ -25,11 +25,18 @@ moved as (
     where l.learner_id = c.learner_id and l.lot_id = c.lot_id
     returning l.learner_id, l.lot_id
 )
+-- The moment was taken before the lots were locked, perhaps on another machine: a move is recorded
+-- after whatever it builds on, so that the books can be replayed in the order of their moments.
 insert into transfers (
     learner_id, transfer_id, lot_id, kind, from_account, to_account, amount, recorded_at,
     effective_on, request_id
 )
-select m.learner_id, m.transfer_id, m.lot_id, m.kind, m.from_account, m.to_account, m.amount, $1,
+select m.learner_id, m.transfer_id, m.lot_id, m.kind, m.from_account, m.to_account, m.amount,
+    greatest($1, (
+        select max(t.recorded_at) + interval '1 microsecond'
+        from transfers t
+        where t.learner_id = m.learner_id and t.lot_id = m.lot_id
+    )),
     $2, m.request_id
 from move m
 join moved using (learner_id, lot_id)

@@ -48,12 +48,12 @@ recorded as (
     select o.learner_id, o.outcome_id, o.institution_id, o.source_ref, o.entry_id, o.version_id,
         o.grade, o.attempt, o.awarded_on, o.stated, $1, o.origin,
         case
-            when o.lot_count > 0 and not exists (
-                select from issued i where i.outcome_id = o.outcome_id
-            ) then 'ALREADY_CREDITED'
+            when o.lot_count > 0 and credited.outcome_id is null then 'ALREADY_CREDITED'
             else o.earned_nothing
         end,
         o.request_id
     from outcome o
+    -- A join, not a subquery a row, which would be quadratic in the batch.
+    left join (select distinct outcome_id from issued) credited using (outcome_id)
 )
 select lot_id from issued

@@ -73,3 +73,10 @@ pub(crate) fn insert(
     .execute(tx.conn())?;
     Ok(inserted == 1)
 }
+
+pub(crate) fn deactivate(tx: &mut Tx<'_>, client: Uuid) -> Result<(), LedgerError> {
+    diesel::sql_query("update api_clients set active = false where client_id = $1")
+        .bind::<SqlUuid, _>(client)
+        .execute(tx.conn())?;
+    Ok(())
+}

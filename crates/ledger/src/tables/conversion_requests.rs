@@ -6,7 +6,7 @@ use creditbank_domain::ids::{
     ClientId, CohortId, InstitutionId, LearnerId, ProgrammeId, RequestId, RuleSetId,
 };
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::error::LedgerError;
@@ -195,4 +195,35 @@ pub(crate) fn close(
     .bind::<Nullable<Text>, _>(text)
     .execute(tx.conn())?;
     Ok(())
+}
+
+/// Open requests whose holds have timed out, and who receives them.
+pub(crate) fn list_overdue(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    limit: u32,
+) -> Result<Vec<(RequestId, InstitutionId)>, LedgerError> {
+    #[derive(QueryableByName)]
+    struct OverdueRow {
+        #[diesel(sql_type = SqlUuid)]
+        request_id: Uuid,
+        #[diesel(sql_type = SqlUuid)]
+        receiving_institution_id: Uuid,
+    }
+    let rows: Vec<OverdueRow> = diesel::sql_query(
+        "select request_id, receiving_institution_id from conversion_requests \
+         where state = 'requested' and hold_expires_at < $1 order by hold_expires_at limit $2",
+    )
+    .bind::<Timestamptz, _>(now)
+    .bind::<BigInt, _>(i64::from(limit))
+    .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            (
+                RequestId::from_uuid(row.request_id),
+                InstitutionId::from_uuid(row.receiving_institution_id),
+            )
+        })
+        .collect())
 }

@@ -6,7 +6,9 @@
 use chrono::{DateTime, Utc};
 use creditbank_domain::ids::ClientId;
 use diesel::prelude::*;
-use diesel::sql_types::{Binary, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    BigInt, Binary, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
 
 use crate::error::LedgerError;
 use crate::store::{Ledger, Tx};
@@ -149,4 +151,20 @@ fn complete(
     .bind::<Jsonb, _>(&answer.body)
     .execute(tx.conn())?;
     Ok(())
+}
+
+/// Forgets answers given before a moment, some at a time.
+pub(crate) fn forget_before(
+    tx: &mut Tx<'_>,
+    before: DateTime<Utc>,
+    limit: u32,
+) -> Result<usize, LedgerError> {
+    Ok(diesel::sql_query(
+        "delete from idempotency_keys where (client_id, route, key) in ( \
+             select client_id, route, key from idempotency_keys where created_at < $1 \
+             order by created_at limit $2)",
+    )
+    .bind::<Timestamptz, _>(before)
+    .bind::<BigInt, _>(i64::from(limit))
+    .execute(tx.conn())?)
 }

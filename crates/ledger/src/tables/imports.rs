@@ -20,6 +20,8 @@ pub(crate) struct ImportRow {
     pub(crate) file_name: String,
     #[diesel(sql_type = Binary)]
     pub(crate) file_sha256: Vec<u8>,
+    #[diesel(sql_type = Binary)]
+    pub(crate) reading_sha256: Vec<u8>,
     #[diesel(sql_type = BigInt)]
     pub(crate) byte_count: i64,
     #[diesel(sql_type = Text)]
@@ -44,23 +46,25 @@ pub(crate) struct ImportRow {
     pub(crate) finished_at: Option<DateTime<Utc>>,
 }
 
-const COLUMNS: &str = "import_id, institution_id, file_name, file_sha256, byte_count, mode, state, \
-                       cursor_line, posted, already_posted, rejected, accounts_opened, failure, \
-                       started_at, finished_at";
+const COLUMNS: &str = "import_id, institution_id, file_name, file_sha256, reading_sha256, byte_count, \
+                       mode, state, cursor_line, posted, already_posted, rejected, \
+                       accounts_opened, failure, started_at, finished_at";
 
-/// Opens an import unless one of the same file is running.
+/// Opens an import unless one of the same file, read in the same way, is running.
 pub(crate) fn insert(tx: &mut Tx<'_>, row: &ImportRow) -> Result<(), LedgerError> {
     diesel::sql_query(
-        "insert into imports (import_id, institution_id, file_name, file_sha256, byte_count, \
-             mode, state, cursor_line, posted, already_posted, rejected, accounts_opened, \
-             started_at) \
-         values ($1, $2, $3, $4, $5, $6, 'running', 0, 0, 0, 0, 0, $7) \
-         on conflict (institution_id, file_sha256, mode) where state = 'running' do nothing",
+        "insert into imports (import_id, institution_id, file_name, file_sha256, \
+             reading_sha256, byte_count, mode, state, cursor_line, posted, already_posted, \
+             rejected, accounts_opened, started_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, 'running', 0, 0, 0, 0, 0, $8) \
+         on conflict (institution_id, file_sha256, mode, reading_sha256) \
+             where state = 'running' do nothing",
     )
     .bind::<SqlUuid, _>(row.import_id)
     .bind::<SqlUuid, _>(row.institution_id)
     .bind::<Text, _>(&row.file_name)
     .bind::<Binary, _>(&row.file_sha256)
+    .bind::<Binary, _>(&row.reading_sha256)
     .bind::<BigInt, _>(row.byte_count)
     .bind::<Text, _>(&row.mode)
     .bind::<Timestamptz, _>(row.started_at)
@@ -68,20 +72,19 @@ pub(crate) fn insert(tx: &mut Tx<'_>, row: &ImportRow) -> Result<(), LedgerError
     Ok(())
 }
 
-/// The running import of a file.
+/// The running import of the same file, mode and reading as this row's.
 pub(crate) fn find_running(
     conn: &mut PgConnection,
-    institution: InstitutionId,
-    file_sha256: &[u8],
-    mode: &str,
+    row: &ImportRow,
 ) -> Result<Option<ImportRow>, LedgerError> {
     let rows: Vec<ImportRow> = diesel::sql_query(format!(
         "select {COLUMNS} from imports where institution_id = $1 and file_sha256 = $2 \
-         and mode = $3 and state = 'running'"
+         and mode = $3 and reading_sha256 = $4 and state = 'running'"
     ))
-    .bind::<SqlUuid, _>(institution.as_uuid())
-    .bind::<Binary, _>(file_sha256)
-    .bind::<Text, _>(mode)
+    .bind::<SqlUuid, _>(row.institution_id)
+    .bind::<Binary, _>(&row.file_sha256)
+    .bind::<Text, _>(&row.mode)
+    .bind::<Binary, _>(&row.reading_sha256)
     .load(conn)?;
     Ok(rows.into_iter().next())
 }

@@ -45,8 +45,8 @@ struct CreditLotRow {
     level_framework: Option<String>,
     #[diesel(sql_type = Nullable<SmallInt>)]
     level_value: Option<i16>,
-    #[diesel(sql_type = Text)]
-    grade: String,
+    #[diesel(sql_type = Array<Text>)]
+    grades: Vec<String>,
     #[diesel(sql_type = Date)]
     awarded_on: NaiveDate,
     #[diesel(sql_type = BigInt)]
@@ -74,7 +74,7 @@ impl TryFrom<CreditLotRow> for CreditLot {
             institution_id: InstitutionId::from_uuid(row.institution_id),
             entry_id: EntryId::from_uuid(row.entry_id),
             level,
-            grade: parsed(&row.grade, "outcomes.grade")?,
+            grade: best(&row.grades)?,
             awarded_on: row.awarded_on,
             issued: row.issued,
             available: row.available,
@@ -82,6 +82,19 @@ impl TryFrom<CreditLotRow> for CreditLot {
             expires_on: row.expires_on,
         })
     }
+}
+
+/// The best of the results that a learner has in one entry. Credit counts once over all attempts,
+/// whichever of them was posted first; the result that counts is the best one.
+fn best(grades: &[String]) -> Result<Grade, LedgerError> {
+    let mut best: Option<Grade> = None;
+    for grade in grades {
+        let grade: Grade = parsed(grade, "outcomes.grade")?;
+        if best.is_none_or(|best| best.lower_bound() < grade.lower_bound()) {
+            best = Some(grade);
+        }
+    }
+    best.ok_or(LedgerError::Corrupt("outcomes.grade"))
 }
 
 /// Locks every lot of these learners, in key order, and gives their credit lots. Whoever converts
@@ -98,7 +111,10 @@ pub(crate) fn lock_credit_lots(
     .execute(tx.conn())?;
     let rows: Vec<CreditLotRow> = diesel::sql_query(
         "select l.learner_id, l.lot_id, l.outcome_id, o.institution_id, o.entry_id, \
-             v.level_framework, v.level_value, o.grade, o.awarded_on, l.issued, l.available, \
+             v.level_framework, v.level_value, \
+             array(select a.grade from outcomes a where a.learner_id = l.learner_id \
+                 and a.entry_id = o.entry_id) as grades, \
+             o.awarded_on, l.issued, l.available, \
              l.held, l.expires_on \
          from lots l \
          join outcomes o on o.learner_id = l.learner_id and o.outcome_id = l.outcome_id \

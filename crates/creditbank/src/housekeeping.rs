@@ -1,0 +1,63 @@
+//! A thread that does every minute what time demands: see `flows::keep_house`.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use creditbank_domain::authz::{Grant, KeepRegister};
+use creditbank_ledger::Ledger;
+use creditbank_ledger::flows;
+
+use crate::problem::{Problem, chain};
+use crate::{clock, operator};
+
+const EVERY: Duration = Duration::from_secs(60);
+
+/// Works until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Housekeeper {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Housekeeper {
+    /// Begins at once.
+    pub(crate) fn start(ledger: Ledger) -> Result<Self, Problem> {
+        let grant = operator::for_bank::<KeepRegister>()?;
+        let (stop, stopped) = channel();
+        let thread = std::thread::spawn(move || work(&ledger, &grant, &stopped));
+        Ok(Self {
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+}
+
+impl Drop for Housekeeper {
+    fn drop(&mut self) {
+        // Closing the channel ends the wait; what is under way is finished first.
+        self.stop = None;
+        if let Some(thread) = self.thread.take() {
+            let _ended = thread.join();
+        }
+    }
+}
+
+fn work(ledger: &Ledger, grant: &Grant<KeepRegister>, stopped: &Receiver<()>) {
+    loop {
+        match flows::keep_house(ledger, grant, clock::now()) {
+            Ok(done) if done == flows::Housekeeping::default() => {}
+            Ok(done) => tracing::info!(
+                requests.lapsed = done.lapsed,
+                keys.forgotten = done.keys_forgotten,
+                "housekeeping"
+            ),
+            Err(error) => {
+                tracing::warn!(error = chain(&error), "housekeeping will be tried again");
+            }
+        }
+        if stopped.recv_timeout(EVERY) != Err(RecvTimeoutError::Timeout) {
+            return;
+        }
+    }
+}

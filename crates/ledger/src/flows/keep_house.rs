@@ -1,0 +1,60 @@
+//! What time does: holds that nobody decided about are released, answers kept for retries go.
+//!
+//! Run every minute or so by the server, in small transactions; several servers may run it at once.
+
+use chrono::{DateTime, Days, Utc};
+use creditbank_domain::authz::{DecideConversion, Grant, KeepRegister, Subject, authorize};
+
+use crate::error::LedgerError;
+use crate::flows::decide_conversion::{DecisionOrder, decide_all};
+use crate::store::Ledger;
+use crate::tables::conversion_requests::{self, Which};
+use crate::tables::idempotency_keys;
+
+/// How many requests one call lapses at most, and how many keys it forgets.
+const AT_ONCE_MAX: u32 = 500;
+
+/// Answers are kept a week for clients that retry late; a day is what they are promised.
+const KEYS_KEPT_DAYS: u64 = 7;
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Housekeeping {
+    /// Requests refused because their holds timed out.
+    pub lapsed: usize,
+    /// Answers forgotten.
+    pub keys_forgotten: usize,
+}
+
+/// Releases what timed out and forgets old answers. Somebody who decides such a request at this
+/// very moment comes first or finds it decided.
+///
+/// # Errors
+/// [`LedgerError::Denied`] where the actor may not decide for every institution,
+/// [`LedgerError::Unavailable`]. What was done before the error stays done.
+pub fn keep_house(
+    ledger: &Ledger,
+    grant: &Grant<KeepRegister>,
+    now: DateTime<Utc>,
+) -> Result<Housekeeping, LedgerError> {
+    let mut done = Housekeeping::default();
+    let overdue = ledger.read(|conn| conversion_requests::list_overdue(conn, now, AT_ONCE_MAX))?;
+    for (request, receiving) in overdue {
+        let decide: Grant<DecideConversion> =
+            authorize(grant.actor(), Subject::Institution(receiving))?;
+        let lapsed = ledger
+            .write(|tx| decide_all(tx, &decide, Which::One(request), &DecisionOrder::Lapse, now));
+        match lapsed {
+            Ok(()) => done.lapsed = done.lapsed.saturating_add(1),
+            // Decided a moment ago.
+            Err(LedgerError::Conflict(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let before = now
+        .checked_sub_days(Days::new(KEYS_KEPT_DAYS))
+        .unwrap_or(now);
+    done.keys_forgotten =
+        ledger.write(|tx| idempotency_keys::forget_before(tx, before, AT_ONCE_MAX))?;
+    Ok(done)
+}
