@@ -1,6 +1,6 @@
 //! Removes the throwaway servers of processes that died together with their watchdogs.
 //!
-//! That happens when a whole container or session is killed, or the power fails.
+//! That happens when a whole container is killed, or the power fails.
 
 use std::fs;
 use std::path::Path;
