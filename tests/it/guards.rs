@@ -211,6 +211,14 @@ fn the_audit_finds_what_a_superuser_planted() {
         "conversions_stay_under_their_cap",
     );
     plant(
+        "insert into imports (import_id, institution_id, file_name, file_sha256, \
+         reading_sha256, byte_count, mode, state, cursor_line, posted, already_posted, rejected, \
+         accounts_opened, started_at) \
+         select gen_random_uuid(), institution_id, 'a.csv', sha256(''), sha256(''), 1, 'post', \
+         'running', 7, 0, 0, 7, 0, now() from institutions limit 1",
+        "imports_count_their_lines",
+    );
+    plant(
         "update identity.identifiers set learner_id = gen_random_uuid()",
         "identifiers_have_a_learner",
     );

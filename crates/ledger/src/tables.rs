@@ -22,6 +22,7 @@ pub(crate) mod rule_sets;
 pub(crate) mod transfers;
 
 use creditbank_domain::amount::Hundredths;
+use creditbank_domain::catalogue::Level;
 
 use crate::error::LedgerError;
 
@@ -41,4 +42,10 @@ pub(crate) fn parsed<T: std::str::FromStr>(
 /// Reads a stored count.
 pub(crate) fn count(value: i64, place: &'static str) -> Result<u64, LedgerError> {
     u64::try_from(value).map_err(|_| LedgerError::Corrupt(place))
+}
+
+/// Reads a stored level: the database keeps both of its columns or neither.
+pub(crate) fn level(framework: Option<String>, value: Option<i16>) -> Option<Level> {
+    let (framework, value) = framework.zip(value)?;
+    Some(Level { framework, value })
 }

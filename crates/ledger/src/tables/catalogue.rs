@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::amount::{Amount, Unit};
-use creditbank_domain::catalogue::{AmountRule, CatalogueVersion, Level};
+use creditbank_domain::catalogue::{AmountRule, CatalogueVersion};
 use creditbank_domain::ids::{EntryId, InstitutionId, VersionId};
 use creditbank_domain::text::CourseCode;
 use diesel::prelude::*;
@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::error::LedgerError;
 use crate::new_id::new_id;
 use crate::store::Tx;
-use crate::tables::{hundredths, parsed};
+use crate::tables::{hundredths, level, parsed};
 
 /// A version with what belongs to it.
 #[derive(QueryableByName, Debug, Clone)]
@@ -66,10 +66,7 @@ impl TryFrom<VersionRow> for OwnedVersion {
     type Error = LedgerError;
 
     fn try_from(row: VersionRow) -> Result<Self, LedgerError> {
-        let level = match (row.level_framework, row.level_value) {
-            (Some(framework), Some(value)) => Some(Level { framework, value }),
-            _ => None,
-        };
+        let level = level(row.level_framework, row.level_value);
         let mut amounts = row
             .amounts
             .iter()

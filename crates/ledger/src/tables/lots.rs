@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::error::LedgerError;
 use crate::store::Tx;
-use crate::tables::parsed;
+use crate::tables::{level, parsed};
 
 /// A credit lot with the outcome it came from.
 #[derive(Debug, Clone)]
@@ -63,10 +63,7 @@ impl TryFrom<CreditLotRow> for CreditLot {
     type Error = LedgerError;
 
     fn try_from(row: CreditLotRow) -> Result<Self, LedgerError> {
-        let level = match (row.level_framework, row.level_value) {
-            (Some(framework), Some(value)) => Some(Level { framework, value }),
-            _ => None,
-        };
+        let level = level(row.level_framework, row.level_value);
         Ok(Self {
             learner_id: LearnerId::from_uuid(row.learner_id),
             lot_id: LotId::from_uuid(row.lot_id),

@@ -1,7 +1,6 @@
 //! `rule_sets` and `articulation_rules`: read and written together.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use creditbank_domain::catalogue::Level;
 use creditbank_domain::conversion::{ArticulationRule, Document, RuleSet};
 use creditbank_domain::ids::{EntryId, InstitutionId, RuleSetId};
 use diesel::prelude::*;
@@ -12,7 +11,7 @@ use uuid::Uuid;
 
 use crate::error::LedgerError;
 use crate::store::Tx;
-use crate::tables::{hundredths, parsed};
+use crate::tables::{hundredths, level, parsed};
 
 #[derive(QueryableByName)]
 struct RuleSetRow {
@@ -66,10 +65,7 @@ impl TryFrom<RuleRow> for ArticulationRule {
     type Error = LedgerError;
 
     fn try_from(row: RuleRow) -> Result<Self, LedgerError> {
-        let level_floor = match (row.level_framework, row.level_value) {
-            (Some(framework), Some(value)) => Some(Level { framework, value }),
-            _ => None,
-        };
+        let level_floor = level(row.level_framework, row.level_value);
         let months = row.earned_within_months.map(u32::try_from).transpose();
         Ok(Self {
             code: row.code,
