@@ -51,6 +51,22 @@ words!(
         KeepRegister => "keep_register",
         /// Recompute the books.
         AuditBooks => "audit_books",
+        /// Correct or withdraw an outcome that was posted.
+        CorrectOutcomes => "correct_outcomes",
+        /// Undo a correction, or take back what a conversion or a hold used.
+        ReverseEntries => "reverse_entries",
+        /// Hold, settle and release lots for a use other than a conversion.
+        HoldLots => "hold_lots",
+        /// Open learners' accounts and add identifiers to them.
+        OpenAccounts => "open_accounts",
+        /// Find and settle duplicates: merge accounts of one person and separate them again.
+        MergeLearners => "merge_learners",
+        /// Follow what happens in the ledger.
+        ReadEvents => "read_events",
+        /// See sums by institution, unit, category and day.
+        ReadTotals => "read_totals",
+        /// Take the books out for independent checking.
+        ExportBooks => "export_books",
     }
 );
 
@@ -128,6 +144,66 @@ pub const POLICY: &[(ActionName, Role, Reach)] = &[
     (ActionName::KeepRegister, Role::Operator, Reach::Bank),
     (ActionName::AuditBooks, Role::Auditor, Reach::Bank),
     (ActionName::AuditBooks, Role::Operator, Reach::Bank),
+    (
+        ActionName::CorrectOutcomes,
+        Role::Registrar,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::CorrectOutcomes, Role::Operator, Reach::Bank),
+    (ActionName::ReverseEntries, Role::Secretariat, Reach::Bank),
+    (ActionName::ReverseEntries, Role::Operator, Reach::Bank),
+    (
+        ActionName::HoldLots,
+        Role::SchoolOfficer,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::HoldLots, Role::Operator, Reach::Bank),
+    (
+        ActionName::OpenAccounts,
+        Role::Registrar,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::OpenAccounts, Role::Operator, Reach::Bank),
+    (ActionName::MergeLearners, Role::Secretariat, Reach::Bank),
+    (ActionName::MergeLearners, Role::Operator, Reach::Bank),
+    (
+        ActionName::ReadEvents,
+        Role::Registrar,
+        Reach::OwnInstitution,
+    ),
+    (
+        ActionName::ReadEvents,
+        Role::SchoolOfficer,
+        Reach::OwnInstitution,
+    ),
+    (
+        ActionName::ReadEvents,
+        Role::Reviewer,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::ReadEvents, Role::Secretariat, Reach::Bank),
+    (ActionName::ReadEvents, Role::Auditor, Reach::Bank),
+    (ActionName::ReadEvents, Role::Operator, Reach::Bank),
+    (
+        ActionName::ReadTotals,
+        Role::Registrar,
+        Reach::OwnInstitution,
+    ),
+    (
+        ActionName::ReadTotals,
+        Role::SchoolOfficer,
+        Reach::OwnInstitution,
+    ),
+    (
+        ActionName::ReadTotals,
+        Role::Reviewer,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::ReadTotals, Role::Secretariat, Reach::Bank),
+    (ActionName::ReadTotals, Role::Auditor, Reach::Bank),
+    (ActionName::ReadTotals, Role::Operator, Reach::Bank),
+    (ActionName::ExportBooks, Role::Auditor, Reach::Bank),
+    (ActionName::ExportBooks, Role::Operator, Reach::Bank),
 ];
 
 /// Who is asking, as far as a checked token or the command line says.
@@ -244,6 +320,22 @@ actions!(
     KeepRegister,
     /// Recompute the books.
     AuditBooks,
+    /// Correct or withdraw an outcome that was posted.
+    CorrectOutcomes,
+    /// Undo a correction, or take back what a conversion or a hold used.
+    ReverseEntries,
+    /// Hold, settle and release lots for a use other than a conversion.
+    HoldLots,
+    /// Open learners' accounts and add identifiers to them.
+    OpenAccounts,
+    /// Find and settle duplicates: merge accounts of one person and separate them again.
+    MergeLearners,
+    /// Follow what happens in the ledger.
+    ReadEvents,
+    /// See sums by institution, unit, category and day.
+    ReadTotals,
+    /// Take the books out for independent checking.
+    ExportBooks,
 );
 
 /// Proof that an actor may do `A` to a subject. Only [`authorize`] makes one.

@@ -16,6 +16,14 @@ decide_conversion  | –               | –               | own institution | �
 read_conversion    | –               | own institution | own institution | bank            | –               | own account     | bank            |
 keep_register      | –               | –               | –               | bank            | –               | –               | bank            |
 audit_books        | –               | –               | –               | –               | bank            | –               | bank            |
+correct_outcomes   | own institution | –               | –               | –               | –               | –               | bank            |
+reverse_entries    | –               | –               | –               | bank            | –               | –               | bank            |
+hold_lots          | –               | own institution | –               | –               | –               | –               | bank            |
+open_accounts      | own institution | –               | –               | –               | –               | –               | bank            |
+merge_learners     | –               | –               | –               | bank            | –               | –               | bank            |
+read_events        | own institution | own institution | own institution | bank            | bank            | –               | bank            |
+read_totals        | own institution | own institution | own institution | bank            | bank            | –               | bank            |
+export_books       | –               | –               | –               | –               | bank            | –               | bank            |
 ";
 
 const fn institution(number: u128) -> InstitutionId {
@@ -71,6 +79,14 @@ fn ask(name: ActionName, actor: &Actor, subject: Subject) -> Result<View, Denied
         ActionName::ReadConversion => of::<ReadConversion>,
         ActionName::KeepRegister => of::<KeepRegister>,
         ActionName::AuditBooks => of::<AuditBooks>,
+        ActionName::CorrectOutcomes => of::<CorrectOutcomes>,
+        ActionName::ReverseEntries => of::<ReverseEntries>,
+        ActionName::HoldLots => of::<HoldLots>,
+        ActionName::OpenAccounts => of::<OpenAccounts>,
+        ActionName::MergeLearners => of::<MergeLearners>,
+        ActionName::ReadEvents => of::<ReadEvents>,
+        ActionName::ReadTotals => of::<ReadTotals>,
+        ActionName::ExportBooks => of::<ExportBooks>,
     };
     ask(name, actor, subject)
 }
