@@ -7,6 +7,7 @@
 mod answer;
 mod app;
 mod bank;
+mod books;
 mod build;
 mod cluster;
 mod importing;
@@ -15,7 +16,8 @@ mod world;
 
 pub use answer::Answer;
 pub use app::{Caller, TestApp};
-pub use bank::TestBank;
+pub use bank::{IDENTITY_KEY, TestBank};
+pub use books::operator;
 pub use build::{OutcomeBuilder, day, hundredths, outcome};
 pub use cluster::Database;
 pub use importing::{course, course_up_to, dry_run, posting};

@@ -10,6 +10,7 @@ pub(crate) mod learner;
 pub(crate) mod outcome;
 pub(crate) mod outcome_view;
 pub(crate) mod person;
+pub(crate) mod statement;
 
 #[cfg(test)]
 mod tests;

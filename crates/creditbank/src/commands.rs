@@ -5,6 +5,7 @@ pub(crate) mod balance;
 pub(crate) mod catalogue;
 pub(crate) mod client;
 pub(crate) mod demo;
+pub(crate) mod export;
 pub(crate) mod health;
 pub(crate) mod import;
 pub(crate) mod institutions;
@@ -14,6 +15,7 @@ pub(crate) mod openapi;
 pub(crate) mod programmes;
 pub(crate) mod rules;
 pub(crate) mod serve;
+pub(crate) mod statement;
 pub(crate) mod token;
 
 use std::fs;
