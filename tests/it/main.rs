@@ -2,9 +2,12 @@
 
 mod api;
 mod architecture;
+mod audit;
+mod books;
 mod conversions;
 mod guards;
 mod imports;
 mod posting;
 mod posting_balances;
+mod statements;
 mod time;

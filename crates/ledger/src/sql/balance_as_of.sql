@@ -35,5 +35,5 @@ join outcomes o on o.learner_id = l.learner_id and o.outcome_id = l.outcome_id
 join institutions i on i.institution_id = o.institution_id
 join catalogue_versions v on v.version_id = l.version_id
 where $2 is null or o.institution_id = $2
-group by l.unit, v.category, level, year, i.code, i.name_zh
+group by l.unit, v.category, v.level_framework, v.level_value, year, i.code, i.name_zh
 order by l.unit, v.category, level, year, i.code
