@@ -9,6 +9,7 @@ mod documents;
 mod outcomes;
 mod problems;
 mod refusals;
+mod statements;
 mod tokens;
 
 use serde_json::{Value, json};
