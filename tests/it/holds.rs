@@ -28,7 +28,9 @@ fn a_hold_is_settled_in_parts_and_the_rest_released() {
     assert_eq!(released.to_string(), "3.49");
     assert_eq!(sums(&bank, learner), ["4.49", "0.00", "1.51"]);
     // Again there is nothing left to give back, or to use.
-    assert!(bank.try_release(SCHOOL, learner, hold).unwrap().is_zero());
+    let again = bank.try_release(SCHOOL, learner, hold).unwrap();
+    assert_eq!(again.to_string(), "3.49");
+    assert_eq!(sums(&bank, learner), ["4.49", "0.00", "1.51"]);
     assert_eq!(
         code(bank.try_settle(SCHOOL, learner, hold, "0.01")),
         "NOT_AS_MUCH"
@@ -118,6 +120,7 @@ fn a_withdrawn_lot_leaves_no_hold_behind() {
     bank.withdraw(SCHOOL, "s-1");
     let balance = bank.balance(learner, Unit::Credit);
     assert_eq!(balance.withdrawn.to_string(), "6.00");
-    assert!(bank.try_release(SCHOOL, learner, hold).unwrap().is_zero());
+    let released = bank.try_release(SCHOOL, learner, hold).unwrap();
+    assert_eq!(released.to_string(), "3.00", "by the withdrawal");
     assert_eq!(code(bank.try_reverse_hold(learner, hold)), "NOTHING_USED");
 }

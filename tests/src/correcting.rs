@@ -13,8 +13,8 @@ use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::text::{DocumentNumber, SourceRef};
 use creditbank_ledger::LedgerError;
 use creditbank_ledger::flows::{
-    self, CorrectionOrder, CorrectionView, Expiry, HoldOrder, ReversalOrder, correct_outcome,
-    expire_lots, reverse_conversion_once, undo_correction_once,
+    self, CorrectionOrder, CorrectionView, Expiry, HoldOrder, HoldStep, ReversalOrder,
+    correct_outcome, expire_lots, reverse_conversion_once, undo_correction_once,
 };
 use creditbank_ledger::reads::{self, RequestView};
 
@@ -154,6 +154,7 @@ impl TestBank {
             expires_at: now + TimeDelta::hours(1),
         };
         flows::hold_lot(self.ledger(), &self.holder(institution), &order, now)
+            .map(|hold| hold.hold_id)
     }
 
     /// An institution settles a part of its hold.
@@ -167,11 +168,14 @@ impl TestBank {
         hold: HoldId,
         amount: &str,
     ) -> Result<(), LedgerError> {
-        let (grant, amount) = (self.holder(institution), hundredths(amount));
-        flows::settle_hold(self.ledger(), &grant, learner, hold, amount, self.now())
+        let (grant, step) = (
+            self.holder(institution),
+            HoldStep::Settle(hundredths(amount)),
+        );
+        flows::step_hold(self.ledger(), &grant, (learner, hold), step, self.now()).map(|_| ())
     }
 
-    /// An institution releases what is left of its hold.
+    /// An institution releases what is left of its hold; gives all that was ever released of it.
     ///
     /// # Errors
     /// What the ledger says.
@@ -182,7 +186,9 @@ impl TestBank {
         hold: HoldId,
     ) -> Result<Hundredths, LedgerError> {
         let grant = self.holder(institution);
-        flows::release_hold(self.ledger(), &grant, learner, hold, self.now())
+        let step = HoldStep::Release;
+        flows::step_hold(self.ledger(), &grant, (learner, hold), step, self.now())
+            .map(|hold| hold.released)
     }
 
     /// The secretariat gives back what a hold used.
@@ -195,7 +201,9 @@ impl TestBank {
         hold: HoldId,
     ) -> Result<Hundredths, LedgerError> {
         let (grant, order, now) = (self.secretariat(), Self::reversal(), self.now());
-        flows::reverse_hold(self.ledger(), &grant, learner, hold, &order, now)
+        let of = (learner, hold);
+        once(|request| flows::reverse_hold_once(self.ledger(), &grant, of, &order, request, now))
+            .map(|reversed| reversed.given_back)
     }
 
     /// Does what the calendar demands.

@@ -20,6 +20,7 @@ mod request_conversion;
 mod resolve_entries;
 mod resolve_learners;
 mod reverse_entries;
+mod reverse_hold;
 mod rule_sets;
 mod source_conflict;
 mod unwind;
@@ -28,7 +29,9 @@ pub use correct_outcome::{CorrectionOrder, correct_outcome, correct_outcome_once
 pub use correction_view::CorrectionView;
 pub use decide_conversion::{DecisionOrder, decide_cohort_once, decide_request_once};
 pub use expire_lots::{Expiry, expire_lots};
-pub use holds::{HoldOrder, hold_lot, release_hold, reverse_hold, settle_hold};
+pub use holds::{
+    HoldOrder, HoldStep, HoldView, hold_lot, hold_lot_once, step_hold, step_hold_once,
+};
 pub use import_lines::{ImportLine, LineResult, LineStatus, post_import_lines};
 pub use keep_house::{Housekeeping, keep_house};
 pub use open_import::{
@@ -44,5 +47,6 @@ pub use register::{
 };
 pub use request_conversion::{ConversionOrder, OrderedLearner, request_conversion_once};
 pub use reverse_entries::{ReversalOrder, reverse_conversion_once, undo_correction_once};
+pub use reverse_hold::{HoldReversed, reverse_hold_once};
 pub use rule_sets::{NewRule, NewRuleSet, approve_rule_set, propose_rule_set};
 pub use unwind::RevisedConversion;

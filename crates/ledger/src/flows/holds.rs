@@ -3,9 +3,8 @@
 
 use chrono::{DateTime, Utc};
 use creditbank_domain::amount::{Amount, Hundredths};
-use creditbank_domain::authz::{Grant, HoldLots, ReverseEntries};
+use creditbank_domain::authz::{Grant, HoldLots};
 use creditbank_domain::calendar::bank_day;
-use creditbank_domain::correction::CorrectionRefused;
 use creditbank_domain::fault::Fault;
 use creditbank_domain::hold::HoldPurpose;
 use creditbank_domain::ids::{HoldId, LearnerId, LotId};
@@ -14,11 +13,10 @@ use creditbank_domain::reason::ReasonCode;
 
 use crate::error::LedgerError;
 use crate::flows::open_import::refuse_unless_active;
-use crate::flows::reverse_entries::ReversalOrder;
 use crate::new_id::new_id;
 use crate::store::{Ledger, Tx};
-use crate::tables::corrections::{self, Kind, NewCorrection};
 use crate::tables::holds::{self, NewHold, StoredHold};
+use crate::tables::idempotency_keys::{Answered, Once, once};
 use crate::tables::lots::{self, HoldableLot};
 use crate::tables::transfers::{self, Move, MoveKind, User};
 use crate::tables::{institutions, learners};
@@ -38,6 +36,32 @@ pub struct HoldOrder {
     pub expires_at: DateTime<Utc>,
 }
 
+/// A hold as it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HoldView {
+    /// The hold.
+    pub hold_id: HoldId,
+    /// The lot.
+    pub lot_id: LotId,
+    /// How much was reserved.
+    pub amount: Hundredths,
+    /// How much of it was used.
+    pub settled: Hundredths,
+    /// How much of it went back.
+    pub released: Hundredths,
+    /// Until when the rest stands.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// What is done with a hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HoldStep {
+    /// Use this much of what is left.
+    Settle(Hundredths),
+    /// Give back all that is left.
+    Release,
+}
+
 /// Reserves a part of a lot.
 ///
 /// # Errors
@@ -48,33 +72,61 @@ pub fn hold_lot(
     grant: &Grant<HoldLots>,
     order: &HoldOrder,
     now: DateTime<Utc>,
-) -> Result<HoldId, LedgerError> {
+) -> Result<HoldView, LedgerError> {
+    ledger.write(|tx| hold(tx, grant, order, now))
+}
+
+/// As [`hold_lot`], once for an idempotency key.
+///
+/// # Errors
+/// As [`hold_lot`], and [`LedgerError::IdempotencyKeyReused`].
+pub fn hold_lot_once(
+    ledger: &Ledger,
+    grant: &Grant<HoldLots>,
+    order: &HoldOrder,
+    request: &Once<'_, HoldView>,
+    now: DateTime<Utc>,
+) -> Result<Answered, LedgerError> {
+    once(ledger, request, now, |tx| hold(tx, grant, order, now))
+}
+
+fn hold(
+    tx: &mut Tx<'_>,
+    grant: &Grant<HoldLots>,
+    order: &HoldOrder,
+    now: DateTime<Utc>,
+) -> Result<HoldView, LedgerError> {
     let institution_id = grant.institution()?;
     if order.expires_at <= now {
         return Err(LedgerError::Refused(ends_before_it_begins()));
     }
-    ledger.write(|tx| {
-        let row = institutions::find(tx.conn(), institution_id)?.ok_or(LedgerError::NotFound)?;
-        refuse_unless_active(&row.try_into()?)?;
-        let account = learners::find_by_number(tx.conn(), order.learner)?;
-        let learner_id = account.ok_or(LedgerError::NotFound)?.learner_id;
-        let lot = lots::lock_holdable(tx, learner_id, order.lot, institution_id)?
-            .ok_or(LedgerError::NotFound)?;
-        let amount = holdable(&lot, order, now)?;
-        let hold_id = HoldId::from_uuid(new_id());
-        let hold = NewHold {
-            learner_id,
-            hold_id,
-            lot_id: order.lot,
-            institution_id,
-            purpose: order.purpose,
-            amount,
-            expires_at: order.expires_at,
-        };
-        holds::insert(tx, &hold, now)?;
-        let kind = MoveKind::Hold;
-        move_one(tx, (learner_id, order.lot, hold_id), kind, amount, now)?;
-        Ok(hold_id)
+    let row = institutions::find(tx.conn(), institution_id)?.ok_or(LedgerError::NotFound)?;
+    refuse_unless_active(&row.try_into()?)?;
+    let account = learners::find_by_number(tx.conn(), order.learner)?;
+    let learner_id = account.ok_or(LedgerError::NotFound)?.learner_id;
+    let lot = lots::lock_holdable(tx, learner_id, order.lot, institution_id)?
+        .ok_or(LedgerError::NotFound)?;
+    let amount = holdable(&lot, order, now)?;
+    let hold_id = HoldId::from_uuid(new_id());
+    let hold = NewHold {
+        learner_id,
+        hold_id,
+        lot_id: order.lot,
+        institution_id,
+        purpose: order.purpose,
+        amount,
+        expires_at: order.expires_at,
+    };
+    holds::insert(tx, &hold, now)?;
+    let kind = MoveKind::Hold;
+    move_one(tx, (learner_id, order.lot, hold_id), kind, amount, now)?;
+    Ok(HoldView {
+        hold_id,
+        lot_id: order.lot,
+        amount,
+        settled: Hundredths::ZERO,
+        released: Hundredths::ZERO,
+        expires_at: order.expires_at,
     })
 }
 
@@ -103,128 +155,104 @@ fn holdable(
     Ok(amount)
 }
 
-/// Uses a part of what is held, or all of it.
+/// Settles a part of a hold, or releases what is left of it; releasing again releases nothing.
 ///
 /// # Errors
 /// [`LedgerError::NotFound`] where the institution has no such hold, [`LedgerError::Refused`] where
 /// less is left of it, [`LedgerError::Conflict`] where its time has passed.
-pub fn settle_hold(
+pub fn step_hold(
     ledger: &Ledger,
     grant: &Grant<HoldLots>,
-    learner: LearnerNo,
-    hold: HoldId,
+    (learner, hold): (LearnerNo, HoldId),
+    step: HoldStep,
+    now: DateTime<Utc>,
+) -> Result<HoldView, LedgerError> {
+    ledger.write(|tx| take_step(tx, grant, (learner, hold), step, now))
+}
+
+/// As [`step_hold`], once for an idempotency key.
+///
+/// # Errors
+/// As [`step_hold`], and [`LedgerError::IdempotencyKeyReused`].
+pub fn step_hold_once(
+    ledger: &Ledger,
+    grant: &Grant<HoldLots>,
+    (learner, hold): (LearnerNo, HoldId),
+    step: HoldStep,
+    request: &Once<'_, HoldView>,
+    now: DateTime<Utc>,
+) -> Result<Answered, LedgerError> {
+    once(ledger, request, now, |tx| {
+        take_step(tx, grant, (learner, hold), step, now)
+    })
+}
+
+fn take_step(
+    tx: &mut Tx<'_>,
+    grant: &Grant<HoldLots>,
+    (learner, hold): (LearnerNo, HoldId),
+    step: HoldStep,
+    now: DateTime<Utc>,
+) -> Result<HoldView, LedgerError> {
+    let institution = grant.institution()?;
+    let account = learners::find_by_number(tx.conn(), learner)?;
+    let learner_id = account.ok_or(LedgerError::NotFound)?.learner_id;
+    let mut stored = holds::lock(tx, learner_id, hold)?
+        .filter(|stored| stored.institution_id == institution)
+        .ok_or(LedgerError::NotFound)?;
+    match step {
+        HoldStep::Settle(amount) => settle(tx, &mut stored, amount, now)?,
+        HoldStep::Release => release(tx, &mut stored, now)?,
+    }
+    Ok(view(&stored))
+}
+
+fn settle(
+    tx: &mut Tx<'_>,
+    hold: &mut StoredHold,
     amount: Hundredths,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    ledger.write(|tx| {
-        let stored = lock_own(tx, grant, learner, hold)?;
-        if amount.is_zero() || amount > stored.left {
-            return Err(LedgerError::Refused(not_as_much(amount, stored.left)));
-        }
-        if stored.expires_at < now {
-            return Err(LedgerError::Conflict(lapsed(&stored)));
-        }
-        holds::add_settled(tx, stored.learner_id, hold, amount)?;
-        let parts = (stored.learner_id, stored.lot_id, hold);
-        move_one(tx, parts, MoveKind::Settle, amount, now)
-    })
-}
-
-/// Gives back what is left of a hold, and says how much that was; nothing the second time.
-///
-/// # Errors
-/// [`LedgerError::NotFound`] where the institution has no such hold.
-pub fn release_hold(
-    ledger: &Ledger,
-    grant: &Grant<HoldLots>,
-    learner: LearnerNo,
-    hold: HoldId,
-    now: DateTime<Utc>,
-) -> Result<Hundredths, LedgerError> {
-    ledger.write(|tx| {
-        let stored = lock_own(tx, grant, learner, hold)?;
-        release(tx, &stored, now)
-    })
-}
-
-/// Gives back what a hold used, once, by an authorised reversal.
-///
-/// # Errors
-/// [`LedgerError::NotFound`], [`LedgerError::Refused`] where it used nothing or the lot was
-/// withdrawn since, [`LedgerError::Conflict`] where it was reversed before.
-pub fn reverse_hold(
-    ledger: &Ledger,
-    grant: &Grant<ReverseEntries>,
-    learner: LearnerNo,
-    hold: HoldId,
-    order: &ReversalOrder,
-    now: DateTime<Utc>,
-) -> Result<Hundredths, LedgerError> {
-    ledger.write(|tx| {
-        let account = learners::find_by_number(tx.conn(), learner)?;
-        let learner_id = account.ok_or(LedgerError::NotFound)?.learner_id;
-        let stored = holds::lock(tx, learner_id, hold)?.ok_or(LedgerError::NotFound)?;
-        let uses = transfers::list_uses(tx.conn(), learner_id, &[stored.lot_id])?;
-        let used = uses
-            .iter()
-            .find(|one| one.user == User::Hold(hold))
-            .map_or(0, |one| one.used);
-        let used = crate::tables::hundredths(used, "a hold")?;
-        if used.is_zero() {
-            let reversed = corrections::is_hold_reversed(tx.conn(), learner_id, hold)?;
-            return Err(if reversed {
-                LedgerError::Conflict(CorrectionRefused::AlreadyReversed.into())
-            } else {
-                LedgerError::Refused(CorrectionRefused::NothingUsed.into())
-            });
-        }
-        let cause = order.cause(grant);
-        let new = NewCorrection {
-            learner_id,
-            correction_id: cause.correction_id,
-            kind: Kind::ReverseHold(hold),
-            outcome_id: None,
-            successor: None,
-        };
-        corrections::insert(tx, &new, &cause, now)?;
-        let back = Move {
-            learner_id,
-            lot_id: stored.lot_id,
-            kind: MoveKind::Reverse,
-            amount: used,
-            user: Some(User::Hold(hold)),
-            correction: Some(cause.correction_id),
-            effective_on: bank_day(now),
-        };
-        transfers::move_all(tx, &[back], now)?;
-        Ok(used)
-    })
+    let left = hold.left()?;
+    if amount.is_zero() || amount > left {
+        return Err(LedgerError::Refused(not_as_much(amount, left)));
+    }
+    if hold.expires_at < now {
+        return Err(LedgerError::Conflict(lapsed(hold)));
+    }
+    hold.settled = sum(hold.settled, amount)?;
+    holds::add_settled(tx, hold.learner_id, hold.hold_id, amount)?;
+    let parts = (hold.learner_id, hold.lot_id, hold.hold_id);
+    move_one(tx, parts, MoveKind::Settle, amount, now)
 }
 
 /// Gives back what is left of a hold whose lot is locked.
 pub(super) fn release(
     tx: &mut Tx<'_>,
-    hold: &StoredHold,
+    hold: &mut StoredHold,
     now: DateTime<Utc>,
-) -> Result<Hundredths, LedgerError> {
-    holds::add_released(tx, hold.learner_id, hold.hold_id, hold.left)?;
+) -> Result<(), LedgerError> {
+    let left = hold.left()?;
+    hold.released = sum(hold.released, left)?;
+    holds::add_released(tx, hold.learner_id, hold.hold_id, left)?;
     let parts = (hold.learner_id, hold.lot_id, hold.hold_id);
-    move_one(tx, parts, MoveKind::Release, hold.left, now)?;
-    Ok(hold.left)
+    move_one(tx, parts, MoveKind::Release, left, now)
 }
 
-fn lock_own(
-    tx: &mut Tx<'_>,
-    grant: &Grant<HoldLots>,
-    learner: LearnerNo,
-    hold: HoldId,
-) -> Result<StoredHold, LedgerError> {
-    let institution = grant.institution()?;
-    let account = learners::find_by_number(tx.conn(), learner)?;
-    let learner_id = account.ok_or(LedgerError::NotFound)?.learner_id;
-    holds::lock(tx, learner_id, hold)?
-        .filter(|stored| stored.institution_id == institution)
-        .ok_or(LedgerError::NotFound)
+fn sum(one: Hundredths, other: Hundredths) -> Result<Hundredths, LedgerError> {
+    one.plus(other)
+        .map_err(|_| LedgerError::Corrupt("a sum of a hold"))
+}
+
+fn view(hold: &StoredHold) -> HoldView {
+    HoldView {
+        hold_id: hold.hold_id,
+        lot_id: hold.lot_id,
+        amount: hold.amount,
+        settled: hold.settled,
+        released: hold.released,
+        expires_at: hold.expires_at,
+    }
 }
 
 fn move_one(

@@ -77,10 +77,14 @@ fn lapse_hold(
     now: DateTime<Utc>,
 ) -> Result<bool, LedgerError> {
     let found = holds::lock(tx, overdue.learner_id, overdue.hold_id)?;
-    let Some(hold) = found.filter(|hold| !hold.left.is_zero()) else {
+    let Some(mut hold) = found else {
         return Ok(false);
     };
-    release(tx, &hold, now)?;
+    let left = hold.left()?;
+    if left.is_zero() {
+        return Ok(false);
+    }
+    release(tx, &mut hold, now)?;
     let notice = Notice {
         learner_id: hold.learner_id,
         kind: "hold_lapsed",
@@ -89,7 +93,7 @@ fn lapse_hold(
         outcome: None,
         request: None,
         correction: None,
-        figures: json!({ "released": hold.left.to_string() }),
+        figures: json!({ "released": left.to_string() }),
     };
     notices::insert_all(tx, &[notice], now)?;
     Ok(true)

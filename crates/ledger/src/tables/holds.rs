@@ -19,8 +19,9 @@ pub(crate) struct StoredHold {
     pub(crate) hold_id: HoldId,
     pub(crate) lot_id: LotId,
     pub(crate) institution_id: InstitutionId,
-    /// Neither settled nor released.
-    pub(crate) left: Hundredths,
+    pub(crate) amount: Hundredths,
+    pub(crate) settled: Hundredths,
+    pub(crate) released: Hundredths,
     pub(crate) expires_at: DateTime<Utc>,
 }
 
@@ -35,7 +36,11 @@ struct HoldRow {
     #[diesel(sql_type = SqlUuid)]
     institution_id: Uuid,
     #[diesel(sql_type = BigInt)]
-    left: i64,
+    amount: i64,
+    #[diesel(sql_type = BigInt)]
+    settled: i64,
+    #[diesel(sql_type = BigInt)]
+    released: i64,
     #[diesel(sql_type = Timestamptz)]
     expires_at: DateTime<Utc>,
 }
@@ -49,14 +54,26 @@ impl TryFrom<HoldRow> for StoredHold {
             hold_id: HoldId::from_uuid(row.hold_id),
             lot_id: LotId::from_uuid(row.lot_id),
             institution_id: InstitutionId::from_uuid(row.institution_id),
-            left: hundredths(row.left, "holds.amount")?,
+            amount: hundredths(row.amount, "holds.amount")?,
+            settled: hundredths(row.settled, "holds.settled")?,
+            released: hundredths(row.released, "holds.released")?,
             expires_at: row.expires_at,
         })
     }
 }
 
-const COLUMNS: &str = "learner_id, hold_id, lot_id, institution_id, \
-     amount - settled - released as left, expires_at";
+impl StoredHold {
+    /// What is neither settled nor released.
+    pub(crate) fn left(&self) -> Result<Hundredths, LedgerError> {
+        self.amount
+            .minus(self.settled)
+            .and_then(|left| left.minus(self.released))
+            .map_err(|_| LedgerError::Corrupt("holds.amount"))
+    }
+}
+
+const COLUMNS: &str = "learner_id, hold_id, lot_id, institution_id, amount, settled, \
+     released, expires_at";
 
 /// A hold to be stored.
 #[derive(Debug, Clone, Copy)]
