@@ -4,6 +4,7 @@ mod authz;
 mod balances;
 mod batches;
 mod conversions;
+mod corrections;
 mod decisions;
 mod documents;
 mod outcomes;
