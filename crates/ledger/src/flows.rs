@@ -13,7 +13,9 @@ mod register;
 mod request_conversion;
 mod resolve_entries;
 mod resolve_learners;
+mod roll_up_totals;
 mod rule_sets;
+mod sequence_events;
 mod source_conflict;
 
 pub use decide_conversion::{DecisionOrder, decide_cohort_once, decide_request_once};
@@ -31,4 +33,6 @@ pub use register::{
     register_documents, register_institutions, register_programmes, set_standing,
 };
 pub use request_conversion::{ConversionOrder, OrderedLearner, request_conversion_once};
+pub use roll_up_totals::{RebuiltTotals, RolledUp, rebuild_totals, roll_up_totals};
 pub use rule_sets::{NewRule, NewRuleSet, approve_rule_set, propose_rule_set};
+pub use sequence_events::{EVENTS_AT_ONCE, Sequenced, rebase_events, sequence_events};

@@ -7,6 +7,7 @@ pub(crate) mod catalogue;
 pub(crate) mod column_mappings;
 pub(crate) mod conversion_lines;
 pub(crate) mod conversion_requests;
+pub(crate) mod events;
 pub(crate) mod idempotency_keys;
 pub(crate) mod identifiers;
 pub(crate) mod import_lines;
@@ -19,6 +20,8 @@ pub(crate) mod migrations;
 pub(crate) mod outcomes;
 pub(crate) mod programmes;
 pub(crate) mod rule_sets;
+pub(crate) mod sequencer;
+pub(crate) mod totals;
 pub(crate) mod transfers;
 
 use creditbank_domain::amount::Hundredths;
