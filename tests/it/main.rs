@@ -3,8 +3,10 @@
 mod api;
 mod architecture;
 mod conversions;
+mod events;
 mod guards;
 mod imports;
 mod posting;
 mod posting_balances;
 mod time;
+mod totals;

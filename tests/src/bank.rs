@@ -375,6 +375,8 @@ fn once<T: Clone + Send>(
 impl Drop for TestBank {
     fn drop(&mut self) {
         if !std::thread::panicking() && !self.planted {
+            self.sequence();
+            self.roll_up();
             let faults = self.audit();
             assert!(
                 faults.is_empty(),

@@ -27,7 +27,7 @@ const IDLE_TRANSACTIONS_MAX: i64 = 64;
 pub struct Sequenced {
     /// Events written.
     pub events: u64,
-    /// Whether more is known to wait: call again at once.
+    /// Whether more may wait: call again at once.
     pub more: bool,
 }
 
@@ -54,7 +54,7 @@ pub fn sequence_events(
         }
         let waiting = events::list_backlog(tx.conn(), standing.last_seq, i64::from(at_once))?;
         if !waiting.is_empty() {
-            tell(tx, standing.last_seq, &waiting, at_once)
+            tell(tx, standing.last_seq, &waiting)
         } else if !standing.begun {
             fill(tx, &Scope::Everything, standing.last_seq, now)
         } else if standing.moved() {
@@ -75,18 +75,14 @@ fn needs_rebase() -> Fault {
 }
 
 /// Tells the next part of the backlog.
-fn tell(
-    tx: &mut Tx<'_>,
-    last_seq: i64,
-    waiting: &[Untold],
-    at_once: u32,
-) -> Result<Sequenced, LedgerError> {
+fn tell(tx: &mut Tx<'_>, last_seq: i64, waiting: &[Untold]) -> Result<Sequenced, LedgerError> {
     let last_seq = events::tell(tx, last_seq, waiting)?;
     events::shorten_backlog(tx, last_seq)?;
     sequencer::advance(tx, last_seq)?;
     Ok(Sequenced {
         events: count(waiting)?,
-        more: usize::try_from(at_once) == Ok(waiting.len()),
+        // If not of this round, then what was committed since it began.
+        more: true,
     })
 }
 
