@@ -6,6 +6,7 @@ mod batches;
 mod conversions;
 mod decisions;
 mod documents;
+mod feed;
 mod outcomes;
 mod problems;
 mod refusals;

@@ -3,6 +3,7 @@
 
 pub(crate) mod conversion;
 pub(crate) mod conversion_view;
+pub(crate) mod event;
 pub(crate) mod examples;
 pub(crate) mod health;
 pub(crate) mod import;
@@ -10,6 +11,7 @@ pub(crate) mod learner;
 pub(crate) mod outcome;
 pub(crate) mod outcome_view;
 pub(crate) mod person;
+pub(crate) mod totals;
 
 #[cfg(test)]
 mod tests;

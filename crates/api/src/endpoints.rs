@@ -73,6 +73,14 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/v1/conversion-cohorts/{cohort_id}/decision",
         ActionName::DecideConversion,
     ),
+    Endpoint {
+        query: &["cursor", "limit"],
+        ..get("/v1/events", Some(ActionName::ReadEvents))
+    },
+    Endpoint {
+        query: &["from", "to"],
+        ..get("/v1/totals", Some(ActionName::ReadTotals))
+    },
     get("/openapi.json", None),
     get("/health/live", None),
     get("/health/ready", None),

@@ -4,12 +4,14 @@ mod decide_cohort;
 mod decide_request;
 mod get_balance;
 mod get_cohort;
+mod get_events;
 mod get_health;
 mod get_import;
 mod get_import_result;
 mod get_movements;
 mod get_openapi;
 mod get_request;
+mod get_totals;
 mod post_batch;
 mod post_conversion;
 mod post_import;
@@ -35,6 +37,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(decide_request::decide_conversion_request)
         .service(get_cohort::get_conversion_cohort)
         .service(decide_cohort::decide_conversion_cohort)
+        .service(get_events::get_events)
+        .service(get_totals::get_totals)
         .service(get_openapi::get_openapi)
         .service(get_health::get_health_live)
         .service(get_health::get_health_ready);

@@ -33,6 +33,8 @@ const MATRIX: &str = "\
 | POST /v1/conversion-requests/{request_id}/decision | 401 | 403 | 403 | 200, 404 | 403 | 403 | 403 | 403 |
 | GET /v1/conversion-cohorts/{cohort_id} | 401 | 403 | 200, 404 | 200, 404 | 200 | 403 | 200, 404 | 403 |
 | POST /v1/conversion-cohorts/{cohort_id}/decision | 401 | 403 | 403 | 200, 404 | 403 | 403 | 403 | 403 |
+| GET /v1/events | 401 | 200 | 200 | 200 | 200 | 200 | 403 | 403 |
+| GET /v1/totals | 401 | 200 | 200 | 200 | 200 | 200 | 403 | 403 |
 ";
 
 /// One of everything that an operation can be about.
