@@ -121,6 +121,60 @@ comment on column totals_progress.seq is 'The newest event that they count.';
 comment on column totals_progress.recorded_at is 'The latest moment among the events that they count.';
 insert into totals_progress default values;
 
+-- A summary is made when somebody makes it: left to autovacuum, the rows of its last minute are read
+-- again in every round. Only an index's owner may, so this does it for the application.
+create table made_in_summaries (
+    relation text not null,
+    next_block bigint not null default 0,
+    constraint made_in_summaries_pkey primary key (relation),
+    constraint made_in_summaries_relation_check check (relation in ('transfers', 'outcomes', 'notices')),
+    constraint made_in_summaries_next_block_check check (next_block >= 0)
+);
+comment on table made_in_summaries is 'Up to where the indexes on made_in are summarised for the sequencer.';
+comment on column made_in_summaries.relation is 'The table.';
+comment on column made_in_summaries.next_block is 'The first block that is not.';
+insert into made_in_summaries (relation) values ('transfers'), ('outcomes'), ('notices');
+
+create function summarize_made_in() returns bigint
+language plpgsql security definer
+set search_path = pg_catalog, public, pg_temp
+-- Vacuum holds the lock that is needed and summarises itself. Shorter than deadlock_timeout, after
+-- which waiting would cancel it.
+set lock_timeout = '100ms' as $$
+declare
+    pages_per_range constant bigint := 32;
+    -- The newest pages are still written to, and every write beyond a summary has to widen it.
+    ranges_left constant bigint := 4;
+    progress record;
+    complete bigint;
+    block bigint;
+    summarized bigint := 0;
+begin
+    for progress in select * from made_in_summaries order by relation for update skip locked loop
+        complete := pg_relation_size(progress.relation::regclass)
+            / current_setting('block_size')::bigint / pages_per_range - ranges_left;
+        block := progress.next_block;
+        while block < complete * pages_per_range loop
+            summarized := summarized + brin_summarize_range(
+                (progress.relation || '_made_in_idx')::regclass, block
+            );
+            block := block + pages_per_range;
+        end loop;
+        -- Fewer pages than before: rewritten, and its index made anew.
+        block := least(block, greatest(complete, 0) * pages_per_range);
+        if block <> progress.next_block then
+            update made_in_summaries set next_block = block where relation = progress.relation;
+        end if;
+    end loop;
+    return summarized;
+exception
+    when lock_not_available then return 0;
+end
+$$;
+comment on function summarize_made_in() is 'Summarises the indexes on made_in as far as pages are full; gives how many ranges.';
+revoke execute on function summarize_made_in() from public;
+grant execute on function summarize_made_in() to creditbank_app;
+
 grant select, insert on events, event_audiences to creditbank_app;
 grant select, insert, delete on event_backlog to creditbank_app;
 grant select, update (last_snapshot, last_seq, system_identifier, round_at) on sequencer to creditbank_app;

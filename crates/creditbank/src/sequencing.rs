@@ -22,6 +22,9 @@ const REST_FOLD: u32 = 4;
 /// Longest pause.
 const REST_MAX: Duration = Duration::from_secs(30);
 
+/// How often the tables are tended while something happens.
+const TEND_EVERY: Duration = Duration::from_secs(5);
+
 /// The pause after a database that did not answer.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
 
@@ -67,9 +70,10 @@ enum Next {
 }
 
 fn work(ledger: &Ledger, grant: &Grant<KeepRegister>, stopped: &Receiver<()>) {
+    let mut tended = Instant::now();
     loop {
         let begun = Instant::now();
-        let pause = match step(ledger, grant) {
+        let pause = match step(ledger, grant, &mut tended) {
             // Who catches up takes half a core.
             Ok(Next::GoOn) => begun.elapsed().min(REST_MAX),
             Ok(Next::Rest) => begun
@@ -92,7 +96,11 @@ fn work(ledger: &Ledger, grant: &Grant<KeepRegister>, stopped: &Receiver<()>) {
 }
 
 /// One round of each, or a part of it.
-fn step(ledger: &Ledger, grant: &Grant<KeepRegister>) -> Result<Next, LedgerError> {
+fn step(
+    ledger: &Ledger,
+    grant: &Grant<KeepRegister>,
+    tended: &mut Instant,
+) -> Result<Next, LedgerError> {
     let sequenced = flows::sequence_events(ledger, grant, EVENTS_AT_ONCE, clock::now())?;
     let counted = flows::roll_up_totals(ledger, grant, EVENTS_AT_ONCE)?;
     if sequenced.events > 0 || counted.events > 0 {
@@ -101,6 +109,10 @@ fn step(ledger: &Ledger, grant: &Grant<KeepRegister>) -> Result<Next, LedgerErro
             events.counted = counted.events,
             "change feed"
         );
+        if tended.elapsed() >= TEND_EVERY {
+            flows::tend_events(ledger, grant)?;
+            *tended = Instant::now();
+        }
     }
     Ok(if sequenced.more || counted.more {
         Next::GoOn

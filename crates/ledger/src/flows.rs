@@ -35,4 +35,4 @@ pub use register::{
 pub use request_conversion::{ConversionOrder, OrderedLearner, request_conversion_once};
 pub use roll_up_totals::{RebuiltTotals, RolledUp, rebuild_totals, roll_up_totals};
 pub use rule_sets::{NewRule, NewRuleSet, approve_rule_set, propose_rule_set};
-pub use sequence_events::{EVENTS_AT_ONCE, Sequenced, rebase_events, sequence_events};
+pub use sequence_events::{EVENTS_AT_ONCE, Sequenced, rebase_events, sequence_events, tend_events};

@@ -6,10 +6,12 @@ use std::sync::{Barrier, Mutex};
 use std::thread;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use creditbank_domain::authz::{Actor, Grant, PostOutcomes, ReadEvents, Role, Subject, authorize};
+use creditbank_domain::authz::{
+    Actor, Grant, KeepRegister, PostOutcomes, ReadEvents, Role, Subject, authorize,
+};
 use creditbank_domain::ids::ClientId;
 use creditbank_domain::outcome::ReportedOutcome;
-use creditbank_ledger::flows::{PostAnswer, post_outcomes_once};
+use creditbank_ledger::flows::{PostAnswer, post_outcomes_once, tend_events};
 use creditbank_ledger::{IdempotencyClaim, Once, StoredAnswer};
 use kit::{RECEIVING, SCHOOL, TestBank, UNIVERSITY, outcome};
 use uuid::Uuid;
@@ -326,4 +328,29 @@ fn a_bank_that_lived_before_there_was_a_feed_is_told_in_parts() {
     assert_eq!(bank.sequence(), 5);
     let events = assert_whole(&bank);
     assert!(events.is_sorted_by_key(|event| event.recorded_at));
+}
+
+#[test]
+fn what_a_round_looks_through_stays_small_and_whole() {
+    let bank = TestBank::start();
+    bank.post(UNIVERSITY, report("S1"));
+    bank.sequence();
+    let keeper: Grant<KeepRegister> = authorize(&Actor::operator(), Subject::Bank).unwrap();
+    let tend = || tend_events(bank.ledger(), &keeper).unwrap();
+    assert_eq!(tend(), 0, "the newest pages are left alone");
+    // Some hundred pages, in transactions of their own.
+    for round in 0..4 {
+        let many = "insert into notices (learner_id, notice_id, kind, institution_ids, figures, \
+                    recorded_at) select learner_id, gen_random_uuid(), 'hold_lapsed', \
+                    array[opened_by], '{}', now() from learners, generate_series(1, 4000)";
+        bank.database().sql_as_application(many).unwrap();
+        let before = tend();
+        assert_eq!(tend(), 0, "once is enough");
+        assert!(before > 0 || round < 2, "round {round}");
+        if round != 1 {
+            assert!(bank.sequence() >= 4_000);
+        }
+    }
+    bank.sequence();
+    assert_eq!(assert_whole(&bank).len(), 16_001);
 }

@@ -153,3 +153,14 @@ pub fn rebase_events(
         u64::try_from(waiting).map_err(|_| LedgerError::Corrupt("a count of events"))
     })
 }
+
+/// Keeps what a round has to look through small, however much is being posted: to be called every
+/// few seconds while there is. Gives how many parts of the tables were summarised; none where a
+/// vacuum is doing it anyway.
+///
+/// # Errors
+/// [`LedgerError::Unavailable`].
+pub fn tend_events(ledger: &Ledger, _grant: &Grant<KeepRegister>) -> Result<u64, LedgerError> {
+    let summarized = ledger.write(sequencer::summarize)?;
+    u64::try_from(summarized).map_err(|_| LedgerError::Corrupt("a count of page ranges"))
+}

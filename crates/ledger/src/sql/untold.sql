@@ -36,7 +36,8 @@ found as (
     select kind, learner_id, subject_id, recorded_at, turn, 1 as rank
     from moved
     union all
-    -- An outcome with a lot is told by the transfer that issues it.
+    -- An outcome with a lot is told by the transfer that issues it. Which have none is known without
+    -- looking: those with a reason, and those whose version gives nothing.
     select 'outcome.recorded', o.learner_id, o.outcome_id, o.recorded_at, coalesce(o.made_in, 0), 2
     from outcomes o
     where (
@@ -46,8 +47,9 @@ found as (
                 and pg_visible_in_snapshot(o.made_in::text::xid8, $4::text::pg_snapshot)
             )
         )
-        and not exists (
-            select from lots l where l.learner_id = o.learner_id and l.outcome_id = o.outcome_id
+        and (
+            o.earned_nothing is not null
+            or o.version_id not in (select version_id from catalogue_amounts)
         )
         and not exists (select from events e where e.subject_id = o.outcome_id)
     union all
