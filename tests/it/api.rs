@@ -7,6 +7,7 @@ mod conversions;
 mod corrections;
 mod decisions;
 mod documents;
+mod feed;
 mod outcomes;
 mod problems;
 mod refusals;

@@ -381,6 +381,8 @@ pub fn once<T: Clone + Send>(
 impl Drop for TestBank {
     fn drop(&mut self) {
         if !std::thread::panicking() && !self.planted {
+            self.sequence();
+            self.roll_up();
             let faults = self.audit();
             assert!(
                 faults.is_empty(),

@@ -2,7 +2,8 @@
 //!
 //! A test arranges with the builders, acts once, and asserts the answer and the books. When a
 //! [`TestBank`] is dropped, its books are audited: a test that leaves them wrong fails, whatever it
-//! asserted.
+//! asserted. Before that, everything is told in the change feed and counted into the totals, so that
+//! the audit has those to look at too.
 
 mod answer;
 mod app;
@@ -10,6 +11,7 @@ mod bank;
 mod build;
 mod cluster;
 mod correcting;
+mod feed;
 mod importing;
 pub mod tokens;
 mod world;

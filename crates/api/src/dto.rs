@@ -4,6 +4,7 @@
 pub(crate) mod conversion;
 pub(crate) mod conversion_view;
 pub(crate) mod correction;
+pub(crate) mod event;
 pub(crate) mod examples;
 pub(crate) mod health;
 pub(crate) mod hold;
@@ -12,6 +13,7 @@ pub(crate) mod learner;
 pub(crate) mod outcome;
 pub(crate) mod outcome_view;
 pub(crate) mod person;
+pub(crate) mod totals;
 
 #[cfg(test)]
 mod tests;

@@ -96,6 +96,14 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/v1/learners/{learner_no}/holds/{hold_id}/reversal",
         ActionName::ReverseEntries,
     ),
+    Endpoint {
+        query: &["cursor", "limit"],
+        ..get("/v1/events", Some(ActionName::ReadEvents))
+    },
+    Endpoint {
+        query: &["from", "to"],
+        ..get("/v1/totals", Some(ActionName::ReadTotals))
+    },
     get("/openapi.json", None),
     get("/health/live", None),
     get("/health/ready", None),

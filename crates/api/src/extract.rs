@@ -1,6 +1,8 @@
 //! What handlers take from a request: JSON bodies, keys, pages, path values, uploads. Every
 //! refusal names its place, and none repeats what was sent.
 
+mod days;
+mod feed;
 mod form;
 mod json;
 mod key;
@@ -9,6 +11,8 @@ mod path;
 mod shape;
 mod strict;
 
+pub(crate) use days::{DaysParameters, DaysQuery};
+pub(crate) use feed::{FeedParameters, FeedQuery, feed_cursor_after};
 pub(crate) use form::{ImportForm, ImportUpload, configure as configure_forms};
 pub(crate) use json::{JsonBody, limit_faults};
 pub(crate) use key::{IdempotencyHeader, IdempotencyKey};

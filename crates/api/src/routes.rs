@@ -4,12 +4,14 @@ mod decide_cohort;
 mod decide_request;
 mod get_balance;
 mod get_cohort;
+mod get_events;
 mod get_health;
 mod get_import;
 mod get_import_result;
 mod get_movements;
 mod get_openapi;
 mod get_request;
+mod get_totals;
 mod post_batch;
 mod post_conversion;
 mod post_correction;
@@ -51,6 +53,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(settle_hold::settle_hold)
         .service(release_hold::release_hold)
         .service(reverse_hold::reverse_hold)
+        .service(get_events::get_events)
+        .service(get_totals::get_totals)
         .service(get_openapi::get_openapi)
         .service(get_health::get_health_live)
         .service(get_health::get_health_ready);

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    audit, balance, catalogue, client, demo, health, import, institutions, keys, migrate, openapi,
-    programmes, rules, serve, token,
+    audit, balance, catalogue, client, demo, events, health, import, institutions, keys, migrate,
+    openapi, programmes, rules, serve, token, totals,
 };
 use crate::settings::Settings;
 
@@ -56,6 +56,11 @@ enum Command {
     Keys(keys::Command),
     /// Print a learner's balance and movements / 打印余额与流水
     Balance(balance::Arguments),
+    /// Print sums by institution, unit, category and day, or make them again / 汇总
+    Totals(totals::Arguments),
+    /// The change feed / 变更流
+    #[command(subcommand)]
+    Events(events::Command),
     /// Fill a sample bank, convert a cohort, then serve / 演示
     Demo(demo::Arguments),
 }
@@ -78,6 +83,8 @@ impl Cli {
             Command::Token(arguments) => token::run(settings, &arguments),
             Command::Keys(command) => keys::run(&command),
             Command::Balance(arguments) => balance::run(settings, &arguments),
+            Command::Totals(arguments) => totals::run(settings, &arguments),
+            Command::Events(command) => events::run(settings, &command),
             Command::Demo(arguments) => demo::run(settings, &arguments),
         }
     }

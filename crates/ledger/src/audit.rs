@@ -161,6 +161,28 @@ const CHECKS: &[Check] = &[
         explanation: "直接预留与其过账一致 / what a hold says of itself is what its transfers say",
         offenders: include_str!("sql/audit/holds_match_the_ledger.sql"),
     },
+    Check {
+        name: "events_without_a_gap",
+        explanation: "变更流的编号从 1 起连续 / events are numbered from 1 without a gap",
+        offenders: include_str!("sql/audit/events_without_a_gap.sql"),
+    },
+    Check {
+        name: "what_was_posted_is_told",
+        explanation: "每笔过账、每项无份额的成果、每条通知恰有一个事件 / every transfer, outcome without \
+                      a lot and notice has exactly one event",
+        offenders: include_str!("sql/audit/what_was_posted_is_told.sql"),
+    },
+    Check {
+        name: "events_reach_whom_they_concern",
+        explanation: "事件只送达相关机构 / an event is shown to the institutions it concerns, and to \
+                      no other",
+        offenders: include_str!("sql/audit/events_reach_whom_they_concern.sql"),
+    },
+    Check {
+        name: "totals_equal_their_events",
+        explanation: "汇总等于已计入事件的过账之和 / totals equal the sums over the events they count",
+        offenders: include_str!("sql/audit/totals_equal_their_events.sql"),
+    },
 ];
 
 const EXAMPLES_MAX: i64 = 10;

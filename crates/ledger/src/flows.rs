@@ -21,7 +21,9 @@ mod resolve_entries;
 mod resolve_learners;
 mod reverse_entries;
 mod reverse_hold;
+mod roll_up_totals;
 mod rule_sets;
+mod sequence_events;
 mod source_conflict;
 mod unwind;
 
@@ -48,5 +50,7 @@ pub use register::{
 pub use request_conversion::{ConversionOrder, OrderedLearner, request_conversion_once};
 pub use reverse_entries::{ReversalOrder, reverse_conversion_once, undo_correction_once};
 pub use reverse_hold::{HoldReversed, reverse_hold_once};
+pub use roll_up_totals::{RebuiltTotals, RolledUp, rebuild_totals, roll_up_totals};
 pub use rule_sets::{NewRule, NewRuleSet, approve_rule_set, propose_rule_set};
+pub use sequence_events::{EVENTS_AT_ONCE, Sequenced, rebase_events, sequence_events, tend_events};
 pub use unwind::RevisedConversion;

@@ -2,10 +2,12 @@
 
 mod balance;
 mod conversions;
+mod events;
 mod identity;
 mod imports;
 mod movements;
 mod register;
+mod totals;
 
 pub use balance::{BalanceRow, BalanceView, UnitBalance, balance};
 pub use conversions::{
@@ -13,6 +15,7 @@ pub use conversions::{
     conversion_request,
 };
 pub(crate) use conversions::{cohort_view, request_view};
+pub use events::{EventView, events};
 pub use identity::{IdentityView, identity};
 pub use imports::{
     ImportState, ImportView, StoredFault, StoredLineResult, UnfinishedImport, import,
@@ -20,6 +23,7 @@ pub use imports::{
 };
 pub use movements::{MovementView, movements};
 pub use register::{ClientView, client, client_by_name, institution_by_code, unapplied_migrations};
+pub use totals::{TotalFigures, TotalView, TotalsView, totals};
 
 use creditbank_domain::authz::{Grant, ReadLearner, Subject, View};
 use diesel::pg::PgConnection;

@@ -8,6 +8,7 @@ pub(crate) mod column_mappings;
 pub(crate) mod conversion_lines;
 pub(crate) mod conversion_requests;
 pub(crate) mod corrections;
+pub(crate) mod events;
 pub(crate) mod holds;
 pub(crate) mod idempotency_keys;
 pub(crate) mod identifiers;
@@ -23,7 +24,9 @@ pub(crate) mod notices;
 pub(crate) mod outcomes;
 pub(crate) mod programmes;
 pub(crate) mod rule_sets;
+pub(crate) mod sequencer;
 pub(crate) mod standing_outcomes;
+pub(crate) mod totals;
 pub(crate) mod transfers;
 
 use creditbank_domain::amount::Hundredths;

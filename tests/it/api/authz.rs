@@ -42,6 +42,8 @@ const MATRIX: &str = "\
 | POST /v1/learners/{learner_no}/holds/{hold_id}/settlement | 401 | 403 | 200, 404 | 403 | 403 | 403 | 403 | 403 |
 | POST /v1/learners/{learner_no}/holds/{hold_id}/release | 401 | 403 | 200, 404 | 403 | 403 | 403 | 403 | 403 |
 | POST /v1/learners/{learner_no}/holds/{hold_id}/reversal | 401 | 403 | 403 | 403 | 409, 201 | 403 | 403 | 403 |
+| GET /v1/events | 401 | 200 | 200 | 200 | 200 | 200 | 403 | 403 |
+| GET /v1/totals | 401 | 200 | 200 | 200 | 200 | 200 | 403 | 403 |
 ";
 
 /// One of everything that an operation can be about.

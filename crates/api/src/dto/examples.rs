@@ -244,6 +244,55 @@ pub(crate) fn cohort_view() -> Value {
     })
 }
 
+pub(crate) fn events_view() -> Value {
+    json!({
+        "events": [
+            {
+                "seq": 4711,
+                "kind": "lot.issued",
+                "subject_id": TRANSFER_ID,
+                "learner_no": LEARNER_NO,
+                "lot_id": LOT_ID,
+                "outcome_id": OUTCOME_ID,
+                "unit": "credit",
+                "amount": "3.50",
+                "institution_code": "10358",
+                "recorded_at": "2024-07-02T01:15:00Z",
+                "effective_on": "2024-07-01",
+            },
+        ],
+        "resume_cursor": "AAAAAAAAEmc",
+    })
+}
+
+pub(crate) fn totals_view() -> Value {
+    let figures = |lots: u32, sums: [&str; 4]| {
+        let [issued, available, held, used] = sums;
+        json!({
+            "lots_issued": lots, "issued": issued, "available": available, "held": held,
+            "used": used, "expired": "0.00", "withdrawn": "0.00",
+        })
+    };
+    let mut day = figures(2, ["7.00", "4.00", "-3.00", "6.00"]);
+    if let Some(members) = day.as_object_mut() {
+        members.insert("day".to_owned(), json!("2024-07-02"));
+    }
+    json!({
+        "from": "2024-07-01",
+        "to": "2024-07-31",
+        "up_to_seq": 4711,
+        "up_to": "2024-07-02T01:15:00Z",
+        "totals": [{
+            "institution_code": "10358",
+            "unit": "credit",
+            "category": "course",
+            "opening": figures(98, ["343.00", "330.00", "9.00", "4.00"]),
+            "days": [day],
+            "closing": figures(100, ["350.00", "334.00", "6.00", "10.00"]),
+        }],
+    })
+}
+
 pub(crate) fn problem() -> Value {
     json!({
         "type": "urn:creditbank:problem:not-found",
@@ -264,10 +313,12 @@ mod tests {
     use crate::auth::fixture::now;
     use crate::dto::conversion::{ConversionBody, DecisionBody};
     use crate::dto::conversion_view::{CohortView, RequestView};
+    use crate::dto::event::EventsView;
     use crate::dto::import::ImportView;
     use crate::dto::learner::{BalanceView, MovementsView};
     use crate::dto::outcome::{BatchBody, OutcomeBody};
     use crate::dto::outcome_view::{BatchView, OutcomeView};
+    use crate::dto::totals::TotalsView;
     use crate::problem::{Place, ProblemView};
 
     fn check<T: Serialize + DeserializeOwned>(example: Value) {
@@ -284,6 +335,8 @@ mod tests {
         check::<ImportView>(import_view());
         check::<RequestView>(request_view());
         check::<CohortView>(cohort_view());
+        check::<EventsView>(events_view());
+        check::<TotalsView>(totals_view());
         check::<ProblemView>(problem());
     }
 

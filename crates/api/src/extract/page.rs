@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::problem::{ApiError, PlacedFault};
 
-const LIMIT_DEFAULT: u32 = 50;
+pub(super) const LIMIT_DEFAULT: u32 = 50;
 const LIMIT_MAX: u32 = 200;
 
 /// The query parameters of a list, for the document.
@@ -63,13 +63,13 @@ pub(crate) fn query_names(query: &str) -> Vec<String> {
 }
 
 /// The names and values of a query; what cannot be read is an empty query.
-fn pairs(query: &str) -> Vec<(String, String)> {
+pub(super) fn pairs(query: &str) -> Vec<(String, String)> {
     web::Query::<Vec<(String, String)>>::from_query(query)
         .map(web::Query::into_inner)
         .unwrap_or_default()
 }
 
-fn single<'a>(
+pub(super) fn single<'a>(
     pairs: &'a [(String, String)],
     name: &'static str,
 ) -> Result<Option<&'a str>, PlacedFault> {
@@ -89,7 +89,7 @@ fn single<'a>(
     Ok(first)
 }
 
-fn read_limit(text: &str) -> Result<u32, PlacedFault> {
+pub(super) fn read_limit(text: &str) -> Result<u32, PlacedFault> {
     text.parse()
         .ok()
         .filter(|limit| (1..=LIMIT_MAX).contains(limit))
