@@ -39,8 +39,9 @@ pub(crate) struct Sequencer {
 }
 
 impl Sequencer {
-    /// Begins at once.
-    pub(crate) fn start(ledger: Ledger) -> Result<Self, Problem> {
+    /// Begins at once, on a connection of its own.
+    pub(crate) fn start(ledger: &Ledger) -> Result<Self, Problem> {
+        let ledger = ledger.beside(1)?;
         let grant = operator::for_bank::<KeepRegister>()?;
         let (stop, stopped) = channel();
         let thread = std::thread::spawn(move || work(&ledger, &grant, &stopped));

@@ -42,7 +42,7 @@ pub(crate) fn serve(
     let desk = Desk::open(ledger.clone(), &settings.storage_dir)?;
     desk.go_on()?;
     let _housekeeper = Housekeeper::start(ledger.clone())?;
-    let _sequencer = Sequencer::start(ledger.clone())?;
+    let _sequencer = Sequencer::start(&ledger)?;
     let limits = ApiLimits {
         upload_directory: Some(desk.uploads()),
         ..ApiLimits::default()

@@ -37,7 +37,8 @@ pub struct LedgerSettings {
 
 struct Inner {
     pool: Pool<ConnectionManager<PgConnection>>,
-    keys: IdentityKeys,
+    keys: Arc<IdentityKeys>,
+    database_url: String,
 }
 
 /// The ledger. Cheap to clone; every call blocks its thread.
@@ -105,21 +106,44 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::Unavailable`] without a database, [`LedgerError::WrongIdentityKey`].
     pub fn connect(settings: &LedgerSettings) -> Result<Self, LedgerError> {
-        let manager = ConnectionManager::<PgConnection>::new(&settings.database_url);
+        let keys = Arc::new(settings.identity_key.derive());
+        let ledger = Self::open(&settings.database_url, settings.pool_size, keys)?;
+        ledger.write(crate::tables::key_checks::claim)?;
+        Ok(ledger)
+    }
+
+    /// The same bank over connections of its own: for work that must never take one from those who
+    /// post or read.
+    ///
+    /// # Errors
+    /// [`LedgerError::Unavailable`] without a database.
+    pub fn beside(&self, pool_size: u32) -> Result<Self, LedgerError> {
+        let keys = Arc::clone(&self.inner.keys);
+        Self::open(&self.inner.database_url, pool_size, keys)
+    }
+
+    fn open(
+        database_url: &str,
+        pool_size: u32,
+        keys: Arc<IdentityKeys>,
+    ) -> Result<Self, LedgerError> {
+        let manager = ConnectionManager::<PgConnection>::new(database_url);
         let pool = Pool::builder()
-            .max_size(settings.pool_size)
+            .max_size(pool_size)
             .min_idle(Some(1))
             .connection_timeout(CONNECTION_WAIT)
             .test_on_check_out(false)
             .connection_customizer(Box::new(AsApplication))
             .build(manager)
             .map_err(|error| LedgerError::Unavailable(Box::new(error)))?;
-        let keys = settings.identity_key.derive();
-        let ledger = Self {
-            inner: Arc::new(Inner { pool, keys }),
-        };
-        ledger.write(crate::tables::key_checks::claim)?;
-        Ok(ledger)
+        let database_url = database_url.to_owned();
+        Ok(Self {
+            inner: Arc::new(Inner {
+                pool,
+                keys,
+                database_url,
+            }),
+        })
     }
 
     /// How many connections there are: the width of the gate before them.
