@@ -80,7 +80,7 @@ impl<'c> Unwinding<'c> {
         let mut moves = Vec::new();
         for lot in &sums {
             let of_lot: Vec<&Use> = uses.iter().filter(|one| one.lot_id == lot.lot_id).collect();
-            moves.extend(self.withdrawal(learner, lot, &of_lot, correction_id)?);
+            moves.extend(self.withdrawal(outcome, lot, &of_lot, correction_id)?);
         }
         transfers::move_all(tx, &moves, self.now)?;
         self.release_holds(tx, learner, &uses)?;
@@ -115,10 +115,11 @@ impl<'c> Unwinding<'c> {
 
     /// The moves that withdraw a lot whole: what is held is released first, what was used is
     /// withdrawn from those who used it. It counts from the day the lot was earned where nothing
-    /// was ever done with it, else from today.
+    /// was ever done with it, else from today. What a conversion granted is withdrawn in its name,
+    /// so that both its sides hear of it.
     fn withdrawal(
         &self,
-        learner_id: LearnerId,
+        outcome: &StandingOutcome,
         lot: &LotSums,
         uses: &[&Use],
         correction_id: CorrectionId,
@@ -135,7 +136,7 @@ impl<'c> Unwinding<'c> {
         };
         let one = |kind, amount: i64, user| -> Result<Move, LedgerError> {
             Ok(Move {
-                learner_id,
+                learner_id: outcome.learner_id,
                 lot_id: lot.lot_id,
                 kind,
                 amount: hundredths(amount, "lots")?,
@@ -152,8 +153,9 @@ impl<'c> Unwinding<'c> {
             moves.push(one(MoveKind::WithdrawUsed, one_use.used, user)?);
             available = available.saturating_add(one_use.held);
         }
-        moves.push(one(MoveKind::WithdrawAvailable, available, None)?);
-        moves.push(one(MoveKind::WithdrawExpired, lot.expired, None)?);
+        let granted_by = outcome.request_id.map(User::Request);
+        moves.push(one(MoveKind::WithdrawAvailable, available, granted_by)?);
+        moves.push(one(MoveKind::WithdrawExpired, lot.expired, granted_by)?);
         Ok(moves)
     }
 
