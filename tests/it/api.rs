@@ -11,6 +11,7 @@ mod feed;
 mod outcomes;
 mod problems;
 mod refusals;
+mod statements;
 mod tokens;
 
 use serde_json::{Value, json};

@@ -2,6 +2,8 @@
 
 mod api;
 mod architecture;
+mod audit;
+mod books;
 mod conversions;
 mod corrections;
 mod events;
@@ -11,5 +13,6 @@ mod holds;
 mod imports;
 mod posting;
 mod posting_balances;
+mod statements;
 mod time;
 mod totals;

@@ -3,8 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use creditbank_domain::amount::{Hundredths, Unit};
 use creditbank_domain::authz::{
-    Action, Actor, AuditBooks, DecideConversion, Grant, PostOutcomes, ReadLearner,
-    RequestConversion, Role, Subject, authorize,
+    Action, Actor, DecideConversion, Grant, PostOutcomes, ReadLearner, RequestConversion, Role,
+    Subject, authorize,
 };
 use creditbank_domain::calendar::bank_day;
 use creditbank_domain::ids::{ClientId, CohortId, InstitutionId};
@@ -18,7 +18,6 @@ use creditbank_ledger::flows::{
 use creditbank_ledger::reads::{self, CohortView, MovementView, UnitBalance};
 use creditbank_ledger::{
     IdempotencyClaim, IdentityKey, Ledger, LedgerError, LedgerSettings, Once, StoredAnswer,
-    audit_books,
 };
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -28,7 +27,7 @@ use crate::cluster::Database;
 use crate::world::{PROGRAMME, RECEIVING, SCHOOL, code, keeper, register_world};
 
 /// The key of every test's bank.
-const IDENTITY_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+pub const IDENTITY_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
 /// See the module.
 #[derive(Debug)]
@@ -317,20 +316,6 @@ impl TestBank {
     pub fn decide(&self, cohort: CohortId) -> CohortView {
         self.try_decide(cohort, &DecisionOrder::AsTheRulesSay)
             .unwrap()
-    }
-
-    /// The names of the checks that fail, with their counts.
-    ///
-    /// # Panics
-    /// Where the audit cannot run.
-    #[must_use]
-    pub fn audit(&self) -> Vec<(&'static str, u64)> {
-        let grant: Grant<AuditBooks> = authorize(&Actor::operator(), Subject::Bank).unwrap();
-        let faults = audit_books(self.ledger(), &grant).unwrap();
-        faults
-            .into_iter()
-            .map(|fault| (fault.check, fault.count))
-            .collect()
     }
 }
 

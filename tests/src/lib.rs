@@ -8,6 +8,7 @@
 mod answer;
 mod app;
 mod bank;
+mod books;
 mod build;
 mod cluster;
 mod correcting;
@@ -18,7 +19,8 @@ mod world;
 
 pub use answer::Answer;
 pub use app::{Caller, TestApp};
-pub use bank::{TestBank, once};
+pub use bank::{IDENTITY_KEY, TestBank, once};
+pub use books::operator;
 pub use build::{OutcomeBuilder, day, hundredths, outcome};
 pub use cluster::Database;
 pub use correcting::grade;

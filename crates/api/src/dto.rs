@@ -13,6 +13,7 @@ pub(crate) mod learner;
 pub(crate) mod outcome;
 pub(crate) mod outcome_view;
 pub(crate) mod person;
+pub(crate) mod statement;
 pub(crate) mod totals;
 
 #[cfg(test)]

@@ -39,14 +39,24 @@ const fn post(path: &'static str, action: ActionName) -> Endpoint {
 pub const ENDPOINTS: &[Endpoint] = &[
     post("/v1/outcomes", ActionName::PostOutcomes),
     post("/v1/outcome-batches", ActionName::PostOutcomes),
-    get(
-        "/v1/learners/{learner_no}/balance",
-        Some(ActionName::ReadLearner),
-    ),
+    Endpoint {
+        query: &["as_of", "by"],
+        ..get(
+            "/v1/learners/{learner_no}/balance",
+            Some(ActionName::ReadLearner),
+        )
+    },
     Endpoint {
         query: &["cursor", "limit"],
         ..get(
             "/v1/learners/{learner_no}/movements",
+            Some(ActionName::ReadLearner),
+        )
+    },
+    Endpoint {
+        query: &["from", "to"],
+        ..get(
+            "/v1/learners/{learner_no}/statement",
             Some(ActionName::ReadLearner),
         )
     },

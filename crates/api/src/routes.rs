@@ -11,6 +11,7 @@ mod get_import_result;
 mod get_movements;
 mod get_openapi;
 mod get_request;
+mod get_statement;
 mod get_totals;
 mod post_batch;
 mod post_conversion;
@@ -37,6 +38,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(post_batch::post_outcome_batch)
         .service(get_balance::get_balance)
         .service(get_movements::get_movements)
+        .service(get_statement::get_statement)
         .service(post_import::post_import)
         .service(get_import::get_import)
         .service(get_import_result::get_import_result)

@@ -3,30 +3,36 @@
 mod balance;
 mod conversions;
 mod events;
+mod export;
 mod identity;
 mod imports;
+mod movement_rows;
 mod movements;
 mod register;
+mod statement;
 mod totals;
 
-pub use balance::{BalanceRow, BalanceView, UnitBalance, balance};
+pub use balance::{AsOf, BalanceRow, BalanceView, UnitBalance, balance, balance_as_of};
 pub use conversions::{
     CohortView, LineView, RejectedLearner, RequestState, RequestView, conversion_cohort,
     conversion_request,
 };
 pub(crate) use conversions::{cohort_view, request_view};
 pub use events::{EventView, events};
+pub use export::{ExportSlice, ExportedTransfer, export_transfers};
 pub use identity::{IdentityView, identity};
 pub use imports::{
     ImportState, ImportView, StoredFault, StoredLineResult, UnfinishedImport, import,
     import_line_results, mapping, unfinished_imports,
 };
-pub use movements::{MovementView, movements};
+pub use movements::{MovementView, Sums, movements};
 pub use register::{ClientView, client, client_by_name, institution_by_code, unapplied_migrations};
+pub use statement::{STATEMENT_MOVEMENTS_MAX, StatementUnit, StatementView, statement};
 pub use totals::{TotalFigures, TotalView, TotalsView, totals};
 
 use creditbank_domain::authz::{Grant, ReadLearner, Subject, View};
-use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::error::LedgerError;
@@ -51,4 +57,27 @@ fn account_of(
         View::OnlyOf(institution) => Some(institution.as_uuid()),
     };
     Ok((account, only))
+}
+
+/// Whether any lot of a learner came from an outcome of an institution.
+fn has_part(
+    conn: &mut PgConnection,
+    learner: Uuid,
+    institution: Uuid,
+) -> Result<bool, LedgerError> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Bool)]
+        found: bool,
+    }
+    let row: Row = diesel::sql_query(
+        "select exists ( \
+             select from lots l join outcomes o using (learner_id, outcome_id) \
+             where l.learner_id = $1 and o.institution_id = $2 \
+         ) as found",
+    )
+    .bind::<SqlUuid, _>(learner)
+    .bind::<SqlUuid, _>(institution)
+    .get_result(conn)?;
+    Ok(row.found)
 }

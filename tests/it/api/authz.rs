@@ -26,6 +26,7 @@ const MATRIX: &str = "\
 | POST /v1/outcome-batches | 401 | 200 | 403 | 403 | 403 | 403 | 403 | 403 |
 | GET /v1/learners/{learner_no}/balance | 401 | 200, 404 | 200, 404 | 403 | 200 | 200 | 200, 404 | 403 |
 | GET /v1/learners/{learner_no}/movements | 401 | 200, 404 | 200, 404 | 403 | 200 | 200 | 200, 404 | 403 |
+| GET /v1/learners/{learner_no}/statement | 401 | 200, 404 | 200, 404 | 403 | 200 | 200 | 200, 404 | 403 |
 | POST /v1/imports | 401 | 503 | 403 | 403 | 403 | 403 | 403 | 403 |
 | GET /v1/imports/{import_id} | 401 | 200, 404 | 403 | 403 | 403 | 403 | 403 | 403 |
 | GET /v1/imports/{import_id}/result | 401 | 503 | 403 | 403 | 403 | 403 | 403 | 403 |
@@ -161,6 +162,10 @@ impl Things {
     async fn ask(&self, endpoint: &Endpoint, caller: &Caller, key: &str) -> Answer {
         let path = self.path(endpoint.path);
         let body = match (endpoint.method, endpoint.path) {
+            ("GET", pattern) if pattern.ends_with("/statement") => {
+                let period = "from=2026-01-01&to=2026-12-31";
+                return caller.get(&format!("{path}?{period}")).await;
+            }
             ("GET", _) => return caller.get(&path).await,
             (_, "/v1/imports") => return caller.send(upload(&path)).await,
             (_, "/v1/outcomes") => report(key),

@@ -1,6 +1,7 @@
 //! Corrections, withdrawals and reversals, as clients send and see them.
 
 use chrono::NaiveDate;
+use creditbank_domain::calendar::parse_day;
 use creditbank_domain::correction::{Change, Corrected, CorrectionReason};
 use creditbank_domain::text::{DocumentNumber, SourceRef};
 use creditbank_ledger::flows::{self, CorrectionOrder, ReversalOrder};
@@ -9,7 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::outcome::{StatedBody, read_date, read_stated};
+use super::outcome::{StatedBody, read_stated};
 use super::outcome_view::{LotView, OutcomeView};
 use super::person::LearnerBody;
 use crate::problem::{Place, Placed, PlacedFault};
@@ -107,7 +108,7 @@ impl CorrectionBody {
         let grade = placed.take("grade", self.grade.as_deref().map(str::parse).transpose());
         let attempt = self.attempt.as_deref().map(str::parse).transpose();
         let attempt = placed.take("attempt", attempt);
-        let awarded_on = self.awarded_on.as_deref().map(read_date).transpose();
+        let awarded_on = self.awarded_on.as_deref().map(parse_day).transpose();
         let awarded_on = placed.take("awarded_on", awarded_on);
         let stated = self.stated.as_deref();
         let stated = stated.map(|stated| read_stated(stated, &root.child("stated")));

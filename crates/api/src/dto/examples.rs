@@ -142,41 +142,71 @@ pub(crate) fn batch_view() -> Value {
     })
 }
 
-pub(crate) fn balance_view() -> Value {
-    let sums = |mut row: Value| {
-        if let Some(members) = row.as_object_mut() {
-            for (name, sum) in [("available", "21.50"), ("held", "3.00"), ("used", "6.00")] {
-                members.insert(name.to_owned(), json!(sum));
-            }
-            members.insert("expired".to_owned(), json!("0.00"));
-            members.insert("withdrawn".to_owned(), json!("0.00"));
+/// A row with its five sums, of which nothing expired or was withdrawn.
+fn with_sums(mut row: Value, available: &str, held: &str, used: &str) -> Value {
+    if let Some(members) = row.as_object_mut() {
+        for (name, sum) in [
+            ("available", available),
+            ("held", held),
+            ("used", used),
+            ("expired", "0.00"),
+            ("withdrawn", "0.00"),
+        ] {
+            members.insert(name.to_owned(), json!(sum));
         }
-        row
-    };
+    }
+    row
+}
+
+pub(crate) fn balance_view() -> Value {
+    let sums = |row| with_sums(row, "21.50", "3.00", "6.00");
+    let institution = json!({"code": "10358", "name": "示例大学"});
     json!({
         "learner_no": LEARNER_NO,
         "by_unit": [sums(json!({"unit": "credit"}))],
-        "rows": [sums(json!({"unit": "credit", "category": "course", "year": 2024}))],
+        "rows": [sums(json!({
+            "unit": "credit", "category": "course", "year": 2024, "institution": institution,
+        }))],
+    })
+}
+
+fn movement() -> Value {
+    json!({
+        "transfer_id": TRANSFER_ID,
+        "recorded_at": "2024-07-02T01:15:00Z",
+        "effective_on": "2024-07-01",
+        "kind": "issue",
+        "from_account": "issuer",
+        "to_account": "available",
+        "unit": "credit",
+        "amount": "3.50",
+        "lot_id": LOT_ID,
+        "outcome_id": OUTCOME_ID,
+        "institution": {"code": "10358", "name": "示例大学"},
+        "entry": {"code": "MATH101", "title": "高等数学"},
+        "explanation": {
+            "zh": "成绩 87.00,按 2020-09-01 起生效的目录版本认定",
+            "en": "recognised for grade 87.00 under the catalogue version in force from 2020-09-01",
+        },
+        "balance_after": with_sums(json!({}), "21.50", "3.00", "6.00"),
     })
 }
 
 pub(crate) fn movements_view() -> Value {
+    json!({ "movements": [movement()], "next_cursor": "AZeiwGoAfD6dSy8eimtcAw" })
+}
+
+pub(crate) fn statement_view() -> Value {
     json!({
-        "movements": [{
-            "transfer_id": TRANSFER_ID,
-            "recorded_at": "2024-07-02T01:15:00Z",
-            "effective_on": "2024-07-01",
-            "kind": "issue",
-            "from_account": "issuer",
-            "to_account": "available",
+        "learner_no": LEARNER_NO,
+        "from": "2024-07-01",
+        "to": "2024-07-31",
+        "units": [{
             "unit": "credit",
-            "amount": "3.50",
-            "lot_id": LOT_ID,
-            "outcome_id": OUTCOME_ID,
-            "institution": {"code": "10358", "name": "示例大学"},
-            "entry": {"code": "MATH101", "title": "高等数学"},
+            "opening": with_sums(json!({}), "18.00", "3.00", "6.00"),
+            "closing": with_sums(json!({}), "21.50", "3.00", "6.00"),
         }],
-        "next_cursor": "AZeiwGoAfD6dSy8eimtcAw",
+        "movements": [movement()],
     })
 }
 
@@ -318,6 +348,7 @@ mod tests {
     use crate::dto::learner::{BalanceView, MovementsView};
     use crate::dto::outcome::{BatchBody, OutcomeBody};
     use crate::dto::outcome_view::{BatchView, OutcomeView};
+    use crate::dto::statement::StatementView;
     use crate::dto::totals::TotalsView;
     use crate::problem::{Place, ProblemView};
 
@@ -332,6 +363,7 @@ mod tests {
         check::<BatchView>(batch_view());
         check::<BalanceView>(balance_view());
         check::<MovementsView>(movements_view());
+        check::<StatementView>(statement_view());
         check::<ImportView>(import_view());
         check::<RequestView>(request_view());
         check::<CohortView>(cohort_view());

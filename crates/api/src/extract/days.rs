@@ -5,11 +5,12 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use chrono::{Datelike as _, NaiveDate};
+use creditbank_domain::calendar::parse_day;
 use creditbank_domain::fault::Fault;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::page::{pairs, single};
+use super::query::{pairs, single};
 use crate::problem::{ApiError, PlacedFault};
 
 /// Longest period of one answer: a quarter.
@@ -48,7 +49,8 @@ impl DaysQuery {
         let pairs = pairs(query);
         let day = |name| {
             let text = single(&pairs, name)?;
-            text.map(|text| read_day(name, text)).transpose()
+            let day = text.map(parse_day).transpose();
+            day.map_err(|wrong| PlacedFault::of_parameter(name, wrong.into()))
         };
         Ok(Self {
             from: day("from")?,
@@ -71,20 +73,6 @@ impl DaysQuery {
         );
         Err(ApiError::Query(PlacedFault::of_parameter("from", fault)))
     }
-}
-
-fn read_day(name: &'static str, text: &str) -> Result<NaiveDate, PlacedFault> {
-    // Chrono alone would also take signs, blanks and a day of one digit.
-    let written = text.parse().ok();
-    let written = written.filter(|day: &NaiveDate| day.to_string() == text);
-    written.ok_or_else(|| {
-        let fault = Fault::new(
-            "DATE_INVALID",
-            "日期应为日历中存在的 YYYY-MM-DD",
-            "a date is written YYYY-MM-DD and stands in the calendar",
-        );
-        PlacedFault::of_parameter(name, fault)
-    })
 }
 
 #[cfg(test)]

@@ -10,7 +10,8 @@ use creditbank_domain::fault::Fault;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::page::{LIMIT_DEFAULT, pairs, read_limit, single};
+use super::page::{LIMIT_DEFAULT, read_limit};
+use super::query::{pairs, single};
 use crate::problem::{ApiError, PlacedFault};
 
 /// The query parameters of the feed, for the document.

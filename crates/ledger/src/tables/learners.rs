@@ -57,6 +57,23 @@ pub(crate) fn find_by_number(
     Ok(list_by_numbers(conn, &[number])?.into_iter().next())
 }
 
+/// Whose a number is according to either of the two tables that say so: the audit must find an
+/// account of which one half is missing.
+pub(crate) fn find_id_anywhere(
+    conn: &mut PgConnection,
+    number: LearnerNo,
+) -> Result<Option<LearnerId>, LedgerError> {
+    if let Some(account) = find_by_number(conn, number)? {
+        return Ok(Some(account.learner_id));
+    }
+    let row: Option<AccountRow> =
+        diesel::sql_query("select learner_id, learner_no from learners where learner_no = $1")
+            .bind::<Text, _>(number.as_str())
+            .get_result(conn)
+            .optional()?;
+    Ok(row.map(|row| LearnerId::from_uuid(row.learner_id)))
+}
+
 pub(crate) fn list_by_ids(
     conn: &mut PgConnection,
     ids: &[LearnerId],

@@ -1,7 +1,10 @@
 -- For each request: it held no more than it asked for; decided, nothing of it is held any more,
 -- what stands granted is used, and as much stands posted for it.
-select r.request_id::text as id
+select r.request_id::text as id, r.learner_id, party.institution_id
 from conversion_requests r
+cross join lateral (
+    values (r.requesting_institution_id), (r.receiving_institution_id)
+) party (institution_id)
 left join lateral (
     select sum(case 'held' when to_account then amount when from_account then -amount else 0 end)
             as held,

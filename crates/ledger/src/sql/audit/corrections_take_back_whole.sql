@@ -1,6 +1,6 @@
 -- An outcome that a correction names has no lot that is not withdrawn; one that stands has no lot
 -- that is; its successor is there, corrects it, and is of the same source.
-select o.outcome_id::text as id
+select o.outcome_id::text as id, o.learner_id, o.institution_id
 from outcomes o
 left join corrections c on c.learner_id = o.learner_id and c.outcome_id = o.outcome_id
 left join outcomes s

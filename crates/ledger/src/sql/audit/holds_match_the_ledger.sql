@@ -1,5 +1,5 @@
 -- What a direct hold says of itself is what its transfers say.
-select coalesce(h.hold_id, t.hold_id)::text as id
+select hold_id::text as id, learner_id
 from holds h
 full join (
     select learner_id, hold_id,
