@@ -24,6 +24,7 @@ use crate::{problem, routes};
         (name = "learners", description = "A learner's balance and movements."),
         (name = "imports", description = "Transcript files."),
         (name = "conversions", description = "Conversion requests, one or a cohort."),
+        (name = "feed", description = "What happens in the ledger, and sums over it."),
         (name = "service", description = "The server itself."),
     ),
     modifiers(&Bearer),

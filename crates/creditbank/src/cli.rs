@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    audit, balance, catalogue, client, demo, export, health, import, institutions, keys, migrate,
-    openapi, programmes, rules, serve, statement, token,
+    audit, balance, catalogue, client, demo, events, export, health, import, institutions, keys,
+    migrate, openapi, programmes, rules, serve, statement, token, totals,
 };
 use crate::settings::Settings;
 
@@ -58,6 +58,11 @@ enum Command {
     Keys(keys::Command),
     /// Print a learner's balance and movements / 打印余额与流水
     Balance(balance::Arguments),
+    /// Print sums by institution, unit, category and day, or make them again / 汇总
+    Totals(totals::Arguments),
+    /// The change feed / 变更流
+    #[command(subcommand)]
+    Events(events::Command),
     /// Print a learner's statement for a period / 打印对账单
     Statement(statement::Arguments),
     /// Fill a sample bank, convert a cohort, then serve / 演示
@@ -83,6 +88,8 @@ impl Cli {
             Command::Token(arguments) => token::run(settings, &arguments),
             Command::Keys(command) => keys::run(&command),
             Command::Balance(arguments) => balance::run(settings, &arguments),
+            Command::Totals(arguments) => totals::run(settings, &arguments),
+            Command::Events(command) => events::run(settings, &command),
             Command::Statement(arguments) => statement::run(settings, &arguments),
             Command::Demo(arguments) => demo::run(settings, &arguments),
         }

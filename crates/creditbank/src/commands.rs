@@ -5,6 +5,7 @@ pub(crate) mod balance;
 pub(crate) mod catalogue;
 pub(crate) mod client;
 pub(crate) mod demo;
+pub(crate) mod events;
 pub(crate) mod export;
 pub(crate) mod health;
 pub(crate) mod import;
@@ -17,6 +18,7 @@ pub(crate) mod rules;
 pub(crate) mod serve;
 pub(crate) mod statement;
 pub(crate) mod token;
+pub(crate) mod totals;
 
 use std::fs;
 use std::path::Path;

@@ -18,6 +18,7 @@ mod operator;
 mod output;
 mod problem;
 mod screen;
+mod sequencing;
 mod server;
 mod settings;
 

@@ -2,6 +2,7 @@
 
 mod balance;
 mod conversions;
+mod events;
 mod export;
 mod identity;
 mod imports;
@@ -9,6 +10,7 @@ mod movement_rows;
 mod movements;
 mod register;
 mod statement;
+mod totals;
 
 pub use balance::{AsOf, BalanceRow, BalanceView, UnitBalance, balance, balance_as_of};
 pub use conversions::{
@@ -16,6 +18,7 @@ pub use conversions::{
     conversion_request,
 };
 pub(crate) use conversions::{cohort_view, request_view};
+pub use events::{EventView, events};
 pub use export::{ExportSlice, ExportedTransfer, export_transfers};
 pub use identity::{IdentityView, identity};
 pub use imports::{
@@ -25,6 +28,7 @@ pub use imports::{
 pub use movements::{MovementView, Sums, movements};
 pub use register::{ClientView, client, client_by_name, institution_by_code, unapplied_migrations};
 pub use statement::{STATEMENT_MOVEMENTS_MAX, StatementUnit, StatementView, statement};
+pub use totals::{TotalFigures, TotalView, TotalsView, totals};
 
 use creditbank_domain::authz::{Grant, ReadLearner, Subject, View};
 use diesel::prelude::*;

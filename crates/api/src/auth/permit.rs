@@ -6,8 +6,9 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use creditbank_domain::authz::{
-    Action, Actor, DecideConversion, Denied, Grant, PostOutcomes, ReadConversion, ReadImport,
-    ReadLearner, RequestConversion, Role, RunImport, Subject, authorize,
+    Action, Actor, CorrectOutcomes, DecideConversion, Denied, Grant, HoldLots, PostOutcomes,
+    ReadConversion, ReadEvents, ReadImport, ReadLearner, ReadTotals, RequestConversion,
+    ReverseEntries, Role, RunImport, Subject, authorize,
 };
 
 use super::TokenRefusal;
@@ -43,8 +44,16 @@ own_institution!(
     RunImport,
     ReadImport,
     RequestConversion,
-    DecideConversion
+    DecideConversion,
+    CorrectOutcomes,
+    HoldLots,
 );
+
+impl Permitted for ReverseEntries {
+    fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
+        Ok(Subject::Bank)
+    }
+}
 
 impl Permitted for ReadLearner {
     fn subject(_: &Actor, request: &HttpRequest) -> Result<Subject, ApiError> {
@@ -67,6 +76,24 @@ impl Permitted for ReadConversion {
         Ok(subject)
     }
 }
+
+macro_rules! bank_or_own_institution {
+    ($($action:ident),+ $(,)?) => {
+        $(impl Permitted for $action {
+            /// Secretariat and auditor see the whole bank, whoever acts for an institution its part.
+            fn subject(actor: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
+                let is = |role| actor.roles.contains(&role);
+                if is(Role::Secretariat) || is(Role::Auditor) {
+                    return Ok(Subject::Bank);
+                }
+                let own = actor.institution.map(Subject::Institution);
+                own.ok_or(ApiError::Denied(Denied::NoRight))
+            }
+        })+
+    };
+}
+
+bank_or_own_institution!(ReadEvents, ReadTotals);
 
 impl<A: Permitted + 'static> FromRequest for Permit<A> {
     type Error = ApiError;

@@ -8,6 +8,9 @@ const TRANSFER_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c03";
 const REQUEST_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c04";
 const COHORT_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c05";
 const IMPORT_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c06";
+const CORRECTION_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c07";
+const SUCCESSOR_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c08";
+const HOLD_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c09";
 const LEARNER_NO: &str = "7KQ4M2XW9PDJ";
 
 pub(crate) fn outcome() -> Value {
@@ -45,6 +48,63 @@ pub(crate) fn conversion() -> Value {
 
 pub(crate) fn decision() -> Value {
     json!({"decision": "refuse", "text": "材料不全"})
+}
+
+fn because() -> Value {
+    json!({"reason": "GRADE_APPEAL", "document_number": "教务更正〔2024〕3号"})
+}
+
+pub(crate) fn correction() -> Value {
+    json!({
+        "source_ref": "2024-1-2023010101-MATH101-1", "because": because(), "grade": "58.00",
+    })
+}
+
+pub(crate) fn withdrawal() -> Value {
+    json!({"source_ref": "2024-1-2023010101-MATH101-1", "because": because()})
+}
+
+pub(crate) fn reversal() -> Value {
+    json!({ "because": because() })
+}
+
+pub(crate) fn correction_view() -> Value {
+    let too_low = json!({
+        "code": "GRADE_TOO_LOW", "zh": "成绩低于最低要求", "en": "the grade is below the minimum",
+    });
+    json!({
+        "correction_id": CORRECTION_ID,
+        "learner_no": LEARNER_NO,
+        "outcome_id": OUTCOME_ID,
+        "successor": {
+            "outcome_id": SUCCESSOR_ID, "learner_no": LEARNER_NO, "lots": [],
+            "earned_nothing": too_low,
+        },
+        "withdrawn": [{"lot_id": LOT_ID, "unit": "credit", "amount": "3.50"}],
+        "conversions": [{
+            "request_id": REQUEST_ID, "granted_before": "3.50", "granted_now": "0.00",
+        }],
+    })
+}
+
+pub(crate) fn hold() -> Value {
+    json!({
+        "lot_id": LOT_ID,
+        "amount": {"unit": "credit", "amount": "5.00"},
+        "purpose": "title_review",
+        "expires_at": "2024-08-31T01:15:00Z",
+    })
+}
+
+pub(crate) fn hold_view() -> Value {
+    json!({
+        "hold_id": HOLD_ID,
+        "lot_id": LOT_ID,
+        "amount": "5.00",
+        "settled": "1.50",
+        "released": "0.00",
+        "expires_at": "2024-08-31T01:15:00Z",
+    })
 }
 
 pub(crate) fn outcome_view() -> Value {
@@ -214,6 +274,55 @@ pub(crate) fn cohort_view() -> Value {
     })
 }
 
+pub(crate) fn events_view() -> Value {
+    json!({
+        "events": [
+            {
+                "seq": 4711,
+                "kind": "lot.issued",
+                "subject_id": TRANSFER_ID,
+                "learner_no": LEARNER_NO,
+                "lot_id": LOT_ID,
+                "outcome_id": OUTCOME_ID,
+                "unit": "credit",
+                "amount": "3.50",
+                "institution_code": "10358",
+                "recorded_at": "2024-07-02T01:15:00Z",
+                "effective_on": "2024-07-01",
+            },
+        ],
+        "resume_cursor": "AAAAAAAAEmc",
+    })
+}
+
+pub(crate) fn totals_view() -> Value {
+    let figures = |lots: u32, sums: [&str; 4]| {
+        let [issued, available, held, used] = sums;
+        json!({
+            "lots_issued": lots, "issued": issued, "available": available, "held": held,
+            "used": used, "expired": "0.00", "withdrawn": "0.00",
+        })
+    };
+    let mut day = figures(2, ["7.00", "4.00", "-3.00", "6.00"]);
+    if let Some(members) = day.as_object_mut() {
+        members.insert("day".to_owned(), json!("2024-07-02"));
+    }
+    json!({
+        "from": "2024-07-01",
+        "to": "2024-07-31",
+        "up_to_seq": 4711,
+        "up_to": "2024-07-02T01:15:00Z",
+        "totals": [{
+            "institution_code": "10358",
+            "unit": "credit",
+            "category": "course",
+            "opening": figures(98, ["343.00", "330.00", "9.00", "4.00"]),
+            "days": [day],
+            "closing": figures(100, ["350.00", "334.00", "6.00", "10.00"]),
+        }],
+    })
+}
+
 pub(crate) fn problem() -> Value {
     json!({
         "type": "urn:creditbank:problem:not-found",
@@ -234,11 +343,13 @@ mod tests {
     use crate::auth::fixture::now;
     use crate::dto::conversion::{ConversionBody, DecisionBody};
     use crate::dto::conversion_view::{CohortView, RequestView};
+    use crate::dto::event::EventsView;
     use crate::dto::import::ImportView;
     use crate::dto::learner::{BalanceView, MovementsView};
     use crate::dto::outcome::{BatchBody, OutcomeBody};
     use crate::dto::outcome_view::{BatchView, OutcomeView};
     use crate::dto::statement::StatementView;
+    use crate::dto::totals::TotalsView;
     use crate::problem::{Place, ProblemView};
 
     fn check<T: Serialize + DeserializeOwned>(example: Value) {
@@ -256,6 +367,8 @@ mod tests {
         check::<ImportView>(import_view());
         check::<RequestView>(request_view());
         check::<CohortView>(cohort_view());
+        check::<EventsView>(events_view());
+        check::<TotalsView>(totals_view());
         check::<ProblemView>(problem());
     }
 

@@ -143,7 +143,10 @@ fn read_attempt(text: Option<&str>) -> Result<Attempt, GradeError> {
     text.map_or(Ok(Attempt::First), str::parse)
 }
 
-fn read_stated(stated: &[StatedBody], at: &Place) -> Result<Vec<StatedAmount>, Vec<PlacedFault>> {
+pub(super) fn read_stated(
+    stated: &[StatedBody],
+    at: &Place,
+) -> Result<Vec<StatedAmount>, Vec<PlacedFault>> {
     let mut placed = Placed::at(at);
     let mut amounts: Vec<StatedAmount> = Vec::new();
     for (index, body) in stated.iter().enumerate() {
@@ -163,7 +166,7 @@ fn read_stated(stated: &[StatedBody], at: &Place) -> Result<Vec<StatedAmount>, V
 }
 
 impl StatedBody {
-    fn read(&self, at: &Place) -> Result<StatedAmount, Vec<PlacedFault>> {
+    pub(super) fn read(&self, at: &Place) -> Result<StatedAmount, Vec<PlacedFault>> {
         let mut placed = Placed::at(at);
         let unit: Result<Unit, AmountError> = self.unit.parse();
         let unit = placed.take("unit", unit);

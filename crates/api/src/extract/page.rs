@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::query::{pairs, single};
 use crate::problem::{ApiError, PlacedFault};
 
-const LIMIT_DEFAULT: u32 = 50;
+pub(super) const LIMIT_DEFAULT: u32 = 50;
 const LIMIT_MAX: u32 = 200;
 
 /// The query parameters of a list, for the document.
@@ -58,7 +58,7 @@ impl PageQuery {
     }
 }
 
-fn read_limit(text: &str) -> Result<u32, PlacedFault> {
+pub(super) fn read_limit(text: &str) -> Result<u32, PlacedFault> {
     text.parse()
         .ok()
         .filter(|limit| (1..=LIMIT_MAX).contains(limit))

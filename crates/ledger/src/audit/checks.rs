@@ -99,7 +99,7 @@ pub(super) const CHECKS: &[Check] = &[
         slices: Slices::Both,
         offenders: "select coalesce(o.outcome_id, s.outcome_id)::text as id, \
                         coalesce(o.learner_id, s.learner_id) as learner_id, institution_id \
-                    from outcomes o \
+                    from (select * from outcomes where corrects is null) o \
                     full join outcome_sources s using (institution_id, source_ref) \
                     where o.outcome_id is null or s.outcome_id is null \
                         or o.outcome_id <> s.outcome_id or o.learner_id <> s.learner_id",
@@ -162,10 +162,9 @@ pub(super) const CHECKS: &[Check] = &[
         offenders: "select r.learner_id || '/' || r.programme_id as id, r.learner_id, \
                         p.institution_id \
                     from conversion_requests r \
-                    join conversion_lines l using (learner_id, request_id) \
+                    join standing_decisions l using (learner_id, request_id) \
                     join programmes p using (programme_id) \
                     join rule_sets s using (rule_set_id) \
-                    where l.stage = 'decision' \
                     group by r.learner_id, r.programme_id, p.institution_id, p.total_hundredths \
                     having sum(l.granted) > p.total_hundredths * \
                         max(s.programme_share_hundredths) / 10000",
@@ -207,5 +206,44 @@ pub(super) const CHECKS: &[Check] = &[
         offenders: "select i.learner_id::text as id, i.learner_id, i.institution_id \
                     from identity.identifiers i \
                     left join learners l using (learner_id) where l.learner_id is null",
+    },
+    Check {
+        name: "corrections_take_back_whole",
+        explanation: "被更正的成果其份额全部撤销,且有后继成果 / an outcome that was taken back has no \
+                      lot left, and what took its place is there",
+        slices: Slices::Both,
+        offenders: include_str!("../sql/audit/corrections_take_back_whole.sql"),
+    },
+    Check {
+        name: "holds_match_the_ledger",
+        explanation: "直接预留与其过账一致 / what a hold says of itself is what its transfers say",
+        slices: Slices::Learner,
+        offenders: include_str!("../sql/audit/holds_match_the_ledger.sql"),
+    },
+    Check {
+        name: "events_without_a_gap",
+        explanation: "变更流的编号从 1 起连续 / events are numbered from 1 without a gap",
+        slices: Slices::None,
+        offenders: include_str!("../sql/audit/events_without_a_gap.sql"),
+    },
+    Check {
+        name: "what_was_posted_is_told",
+        explanation: "每笔过账、每项无份额的成果、每条通知恰有一个事件 / every transfer, outcome without \
+                      a lot and notice has exactly one event",
+        slices: Slices::None,
+        offenders: include_str!("../sql/audit/what_was_posted_is_told.sql"),
+    },
+    Check {
+        name: "events_reach_whom_they_concern",
+        explanation: "事件只送达相关机构 / an event is shown to the institutions it concerns, and to \
+                      no other",
+        slices: Slices::None,
+        offenders: include_str!("../sql/audit/events_reach_whom_they_concern.sql"),
+    },
+    Check {
+        name: "totals_equal_their_events",
+        explanation: "汇总等于已计入事件的过账之和 / totals equal the sums over the events they count",
+        slices: Slices::None,
+        offenders: include_str!("../sql/audit/totals_equal_their_events.sql"),
     },
 ];

@@ -23,6 +23,7 @@ use crate::new_id::new_id;
 use crate::store::Tx;
 use crate::tables::learners;
 use crate::tables::outcomes::{self, PlannedOutcome, RecordedOutcome};
+use crate::tables::standing_outcomes;
 
 /// What is about to be posted, with the place of each in the batch.
 pub(super) struct Planned {
@@ -49,6 +50,8 @@ pub(super) struct Batch<'r> {
     opened: HashSet<LearnerId>,
     numbers: HashMap<LearnerId, LearnerNo>,
     recorded: HashMap<String, RecordedOutcome>,
+    /// What stands now of those that were corrected.
+    corrected: HashMap<String, RecordedOutcome>,
 }
 
 impl<'r> Batch<'r> {
@@ -72,6 +75,7 @@ impl<'r> Batch<'r> {
             opened: HashSet::new(),
             numbers: HashMap::new(),
             recorded: HashMap::new(),
+            corrected: HashMap::new(),
         };
         let refs: Vec<&str> = reports
             .iter()
@@ -86,7 +90,16 @@ impl<'r> Batch<'r> {
 
     fn add_recorded(&mut self, tx: &mut Tx<'_>, refs: &[&str]) -> Result<(), LedgerError> {
         let found = outcomes::list_by_sources(tx.conn(), self.institution.id, refs)?;
-        let learners: Vec<LearnerId> = found.iter().map(|outcome| outcome.learner_id).collect();
+        let mut learners: Vec<LearnerId> = found.iter().map(|outcome| outcome.learner_id).collect();
+        for outcome in found.iter().filter(|outcome| outcome.superseded) {
+            let source = outcome.source_ref.as_str();
+            let last = standing_outcomes::find_by_source(tx.conn(), self.institution.id, source)?;
+            if let Some(last) = last.filter(|last| last.stands) {
+                learners.push(last.learner_id);
+                let standing = RecordedOutcome::from(&last);
+                self.corrected.insert(source.to_owned(), standing);
+            }
+        }
         for account in learners::list_by_ids(tx.conn(), &learners)? {
             self.numbers.insert(account.learner_id, account.learner_no);
         }
@@ -103,15 +116,24 @@ impl<'r> Batch<'r> {
     /// The answer for a report whose source reference is recorded: lots are added afterwards.
     pub(super) fn recorded_answer(&self, position: usize) -> Option<PostAnswer> {
         let (report, key) = self.report_at(position)?;
-        let recorded = self.recorded.get(report.source_ref.as_str())?;
+        let source = report.source_ref.as_str();
+        let first = self.recorded.get(source)?;
         let learner = self.accounts.get(&key).map(|account| account.learner_id);
         let version = self
             .catalogue
             .resolve(&report.entry, self.institution.id, report.awarded_on)
             .ok();
-        if let Some(conflict) = conflict_with(recorded, report, learner, version) {
-            return Some(PostAnswer::Rejected(conflict));
-        }
+        // What was sent first and what was corrected since are both there; anything else is other.
+        let conflict = |recorded| conflict_with(recorded, report, learner, version);
+        let corrected = self.corrected.get(source);
+        let recorded = match (conflict(first), corrected) {
+            (None, _) => first,
+            (Some(fault), None) => return Some(PostAnswer::Rejected(fault)),
+            (Some(_), Some(corrected)) => match conflict(corrected) {
+                None => corrected,
+                Some(fault) => return Some(PostAnswer::Rejected(fault)),
+            },
+        };
         let learner_no = *self.numbers.get(&recorded.learner_id)?;
         Some(PostAnswer::AlreadyPosted(PostedOutcome {
             outcome_id: recorded.outcome_id,
@@ -131,6 +153,7 @@ impl<'r> Batch<'r> {
         let wanted: Vec<(LearnerId, OutcomeId)> = self
             .recorded
             .values()
+            .chain(self.corrected.values())
             .map(|outcome| (outcome.learner_id, outcome.outcome_id))
             .collect();
         if wanted.is_empty() {
@@ -218,7 +241,7 @@ impl<'r> Batch<'r> {
         let known = self.accounts.get(key).is_some();
         let may_open = self.institution.may_open_accounts && matches!(key, LearnerKey::Digest(_));
         if !known && !may_open {
-            return Err(learner_unknown());
+            return Err(resolve_learners::learner_unknown());
         }
         let version = self
             .catalogue
@@ -265,6 +288,7 @@ impl<'r> Batch<'r> {
             origin: origin.as_str(),
             earned_nothing,
             request_id: None,
+            corrects: None,
             lots: lots
                 .into_iter()
                 .map(|lot| (LotId::from_uuid(new_id()), lot))
@@ -341,13 +365,4 @@ struct VersionChoice {
     entry_id: EntryId,
     version_id: VersionId,
     repeatable: bool,
-}
-
-fn learner_unknown() -> Fault {
-    Fault::new(
-        "LEARNER_UNKNOWN",
-        "学分银行中没有该学习者账户,本机构也不能开户,请核对号码或先开户",
-        "no account is known for this learner and this institution may not open one; check the \
-         number or have the account opened first",
-    )
 }
