@@ -1,5 +1,6 @@
 //! The books for independent checking: every transfer of a slice, a page at a time, in one snapshot.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -12,13 +13,14 @@ use creditbank_domain::ids::{
 use creditbank_domain::learner_no::LearnerNo;
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::error::LedgerError;
 use crate::store::Ledger;
-use crate::tables::{audit_events, hundredths, learners, parsed};
+use crate::tables::learners::{self, Account, AccountRow};
+use crate::tables::{audit_events, hundredths, parsed};
 
 /// Which part of the books is taken out; everything where nothing is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -74,8 +76,8 @@ pub struct ExportedTransfer {
 struct ExportRow {
     #[diesel(sql_type = SqlUuid)]
     transfer_id: Uuid,
-    #[diesel(sql_type = Text)]
-    learner_no: String,
+    #[diesel(sql_type = SqlUuid)]
+    learner_id: Uuid,
     #[diesel(sql_type = Text)]
     institution_code: String,
     #[diesel(sql_type = Text)]
@@ -106,13 +108,12 @@ struct ExportRow {
     correction_id: Option<Uuid>,
 }
 
-impl TryFrom<ExportRow> for ExportedTransfer {
-    type Error = LedgerError;
-
-    fn try_from(row: ExportRow) -> Result<Self, LedgerError> {
-        Ok(Self {
+impl ExportRow {
+    fn of(self, learner_no: LearnerNo) -> Result<ExportedTransfer, LedgerError> {
+        let row = self;
+        Ok(ExportedTransfer {
             transfer_id: TransferId::from_uuid(row.transfer_id),
-            learner_no: parsed(&row.learner_no, "learners.learner_no")?,
+            learner_no,
             institution_code: row.institution_code,
             entry_code: row.entry_code,
             unit: parsed(&row.unit, "lots.unit")?,
@@ -131,11 +132,20 @@ impl TryFrom<ExportRow> for ExportedTransfer {
     }
 }
 
-/// Enough that the way to the database does not count, little enough to be held.
-const PAGE: &str = "fetch forward 2000 from export";
+/// Enough that the way to the database does not count, few enough that what they have can be held.
+const LEARNERS: &str = "fetch forward 500 from learners_exported";
 
 /// A reader of a pipe may think for a while; the snapshot is not held for ever.
 const PATIENCE: &str = "set local idle_in_transaction_session_timeout to '1h'";
+
+/// Whose transfers belong to a slice: where $1 is a learner, that one's; where $2 is an institution,
+/// those for whom it posted something.
+const LEARNERS_OF: &str = "declare learners_exported no scroll cursor for \
+     select learner_id, learner_no from learners \
+     where ($1 is null or learner_id = $1) \
+         and ($2 is null or learner_id in (select learner_id from outcomes \
+             where institution_id = $2)) \
+     order by learner_id";
 
 /// Gives the transfers of a slice to `each`, a page at a time, learner by learner and for each in the
 /// order of the books, until it breaks off. Leaves an audit event. How many were given.
@@ -151,31 +161,55 @@ pub fn export_transfers(
     each: &mut dyn FnMut(Vec<ExportedTransfer>) -> ControlFlow<()>,
 ) -> Result<u64, LedgerError> {
     let learner = write_down(ledger, grant, slice, now)?;
-    let end = slice.to.map(|day| day.succ_opt().unwrap_or(day));
+    let institution = slice.institution.map(InstitutionId::as_uuid);
     ledger.read_snapshot(|conn| {
         conn.batch_execute(PATIENCE)?;
-        diesel::sql_query(include_str!("../sql/export_transfers.sql"))
+        diesel::sql_query(LEARNERS_OF)
             .bind::<Nullable<SqlUuid>, _>(learner)
-            .bind::<Nullable<SqlUuid>, _>(slice.institution.map(InstitutionId::as_uuid))
-            .bind::<Nullable<Timestamptz>, _>(slice.from.map(first_moment))
-            .bind::<Nullable<Timestamptz>, _>(end.map(first_moment))
+            .bind::<Nullable<SqlUuid>, _>(institution)
             .execute(conn)?;
         let mut given: u64 = 0;
         loop {
-            let rows: Vec<ExportRow> = diesel::sql_query(PAGE).load(conn)?;
+            let rows: Vec<AccountRow> = diesel::sql_query(LEARNERS).load(conn)?;
             if rows.is_empty() {
                 return Ok(given);
             }
-            let page: Vec<ExportedTransfer> = rows
+            let accounts: Vec<Account> = rows
                 .into_iter()
-                .map(ExportedTransfer::try_from)
+                .map(Account::try_from)
                 .collect::<Result<_, _>>()?;
+            let page = page(conn, &accounts, slice)?;
             given = given.saturating_add(u64::try_from(page.len()).unwrap_or(u64::MAX));
             if each(page).is_break() {
                 return Ok(given);
             }
         }
     })
+}
+
+fn page(
+    conn: &mut PgConnection,
+    accounts: &[Account],
+    slice: &ExportSlice,
+) -> Result<Vec<ExportedTransfer>, LedgerError> {
+    let numbers: BTreeMap<Uuid, LearnerNo> = accounts
+        .iter()
+        .map(|account| (account.learner_id.as_uuid(), account.learner_no))
+        .collect();
+    let learners: Vec<Uuid> = numbers.keys().copied().collect();
+    let end = slice.to.map(|day| day.succ_opt().unwrap_or(day));
+    let rows: Vec<ExportRow> = diesel::sql_query(include_str!("../sql/export_transfers.sql"))
+        .bind::<Array<SqlUuid>, _>(learners)
+        .bind::<Nullable<SqlUuid>, _>(slice.institution.map(InstitutionId::as_uuid))
+        .bind::<Nullable<Timestamptz>, _>(slice.from.map(first_moment))
+        .bind::<Nullable<Timestamptz>, _>(end.map(first_moment))
+        .load(conn)?;
+    rows.into_iter()
+        .map(|row| {
+            let number = numbers.get(&row.learner_id).copied();
+            row.of(number.ok_or(LedgerError::Corrupt("transfers.learner_id"))?)
+        })
+        .collect()
 }
 
 /// The audit event of an export, and whose account it is about.
