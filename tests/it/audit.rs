@@ -28,36 +28,29 @@ const fn plant(check: &'static str, sql: &'static str) -> Plant {
     }
 }
 
+/// A fault that shows in the books of the whole bank only.
+const fn of_the_bank(check: &'static str, sql: &'static str) -> Plant {
+    Plant {
+        by_learner: false,
+        institution: None,
+        ..plant(check, sql)
+    }
+}
+
 const PLANTS: &[Plant] = &[
-    Plant {
-        by_learner: false,
-        institution: None,
-        ..plant(
-            "guards_stand",
-            "alter table transfers disable trigger transfers_append_only",
-        )
-    },
-    Plant {
-        by_learner: false,
-        institution: None,
-        ..plant(
-            "guards_stand",
-            "alter table lots drop constraint lots_sum_check",
-        )
-    },
-    Plant {
-        by_learner: false,
-        institution: None,
-        ..plant("guards_stand", "drop index lots_credited_once_key")
-    },
-    Plant {
-        by_learner: false,
-        institution: None,
-        ..plant(
-            "guards_stand",
-            "grant update (amount) on transfers to creditbank_app",
-        )
-    },
+    of_the_bank(
+        "guards_stand",
+        "alter table transfers disable trigger transfers_append_only",
+    ),
+    of_the_bank(
+        "guards_stand",
+        "alter table lots drop constraint lots_sum_check",
+    ),
+    of_the_bank("guards_stand", "drop index lots_credited_once_key"),
+    of_the_bank(
+        "guards_stand",
+        "grant update (amount) on transfers to creditbank_app",
+    ),
     plant(
         "lots_equal_their_transfers",
         "update lots set available = available - 100, used = used + 100 \
@@ -107,7 +100,7 @@ const PLANTS: &[Plant] = &[
     plant(
         "transfers_have_their_cause",
         "update transfers set request_id = gen_random_uuid() \
-         where learner_id = $learner and kind <> 'issue'",
+         where learner_id = $learner and kind <> 'issue' and request_id is not null",
     ),
     plant(
         "lots_have_an_outcome",
@@ -141,7 +134,7 @@ const PLANTS: &[Plant] = &[
     plant(
         "lots_give_what_the_catalogue_gives",
         "update lots set issued = issued + 100, available = available + 100 \
-         where learner_id = $learner; \
+         where learner_id = $learner and withdrawn = 0; \
          update transfers set amount = amount + 100 where learner_id = $learner and kind = 'issue'",
     ),
     plant(
@@ -192,6 +185,30 @@ const PLANTS: &[Plant] = &[
         "identifiers_have_a_learner",
         "delete from learners where learner_id = $learner",
     ),
+    plant(
+        "corrections_take_back_whole",
+        "delete from corrections where learner_id = $learner",
+    ),
+    Plant {
+        institution: None,
+        ..plant(
+            "holds_match_the_ledger",
+            "update holds set settled = settled + 1 where learner_id = $learner",
+        )
+    },
+    of_the_bank("events_without_a_gap", "delete from events where seq = 2"),
+    of_the_bank(
+        "what_was_posted_is_told",
+        "update events set kind = 'lot.expired' where learner_id = $learner",
+    ),
+    of_the_bank(
+        "events_reach_whom_they_concern",
+        "delete from event_audiences where seq = 1",
+    ),
+    of_the_bank(
+        "totals_equal_their_events",
+        "update totals set used = used + 1, available = available - 1",
+    ),
 ];
 
 /// One learner of the school whom the receiving university granted something, and another of the
@@ -201,8 +218,13 @@ fn two_lives() -> (TestBank, LearnerNo, LearnerNo) {
     let number = bank.post(SCHOOL, outcome("CERT-A").build()).learner_no;
     bank.post(SCHOOL, outcome("CERT-B").build());
     let _ = bank.decide(bank.request(&[number]).cohort_id);
-    bank.post(SCHOOL, outcome("CERT-C").build());
+    let free = bank.post(SCHOOL, outcome("CERT-C").build()).lots[0].lot_id;
+    bank.try_hold(SCHOOL, number, free, "1.00").unwrap();
+    bank.post(SCHOOL, outcome("CERT-D").source("taken back").build());
+    bank.withdraw(SCHOOL, "taken back");
     let other = bank.post(UNIVERSITY, outcome("MATH101").student("U1").build());
+    bank.sequence();
+    bank.roll_up();
     (bank, number, other.learner_no)
 }
 
