@@ -63,144 +63,166 @@ fn a_period_has_its_days_in_order_and_somebody_it_is_about() {
     assert!(matches!(hidden, Err(LedgerError::NotFound)));
 }
 
-/// Writes down, as the flows do, that a lot was withdrawn, another expired, a third was held for
-/// something and used, and that use reversed.
-fn write_later_entries(bank: &TestBank) {
-    bank.database()
-        .sql(
-            "begin; \
-             create temp table lot as select l.*, e.code from lots l \
-                join outcomes o using (learner_id, outcome_id) join catalogue_entries e using (entry_id); \
-             insert into corrections (learner_id, correction_id, kind, outcome_id, reason, \
-                document_number, recorded_at) select learner_id, outcome_id, 'withdraw', outcome_id, \
-                'RESULT_WITHOUT_CREDIT', '校教字〔2026〕7号', '2026-11-24T01:00:00Z' from lot \
-                where code = 'CERT-A'; \
-             insert into transfers (learner_id, transfer_id, lot_id, kind, from_account, to_account, \
-                amount, recorded_at, effective_on, correction_id) select learner_id, \
-                gen_random_uuid(), lot_id, 'withdraw', 'available', 'withdrawn', issued, \
-                '2026-11-24T01:00:00Z', '2026-11-24', outcome_id from lot where code = 'CERT-A'; \
-             update lots set available = 0, withdrawn = issued where lot_id in \
-                (select lot_id from lot where code = 'CERT-A'); \
-             insert into transfers (learner_id, transfer_id, lot_id, kind, from_account, to_account, \
-                amount, recorded_at, effective_on) select learner_id, gen_random_uuid(), lot_id, \
-                'expire', 'available', 'expired', issued, '2026-11-25T01:00:00Z', '2026-11-25' \
-                from lot where code = 'SHORT'; \
-             update lots set available = 0, expired = issued where lot_id in \
-                (select lot_id from lot where code = 'SHORT'); \
-             insert into holds (learner_id, hold_id, lot_id, institution_id, purpose, amount, settled, \
-                released, made_at, expires_at) select learner_id, outcome_id, lot_id, \
-                (select institution_id from institutions where code = '95001'), 'title_review', 400, \
-                300, 100, '2026-11-26T01:00:00Z', '2026-12-26T01:00:00Z' from lot where code = 'CERT-B'; \
-             insert into corrections (learner_id, correction_id, kind, hold_id, reason, \
-                document_number, recorded_at) select learner_id, lot_id, 'reverse_hold', outcome_id, \
-                'OTHER', '秘字〔2026〕1号', '2026-11-27T01:00:00Z' from lot where code = 'CERT-B'; \
-             insert into transfers (learner_id, transfer_id, lot_id, kind, from_account, to_account, \
-                amount, recorded_at, effective_on, hold_id, correction_id) \
-                select learner_id, gen_random_uuid(), lot_id, k.kind, k.giver, k.taker, k.amount, \
-                k.at::timestamptz, k.at::timestamptz::date, outcome_id, \
-                case k.kind when 'reverse' then lot_id end from lot, \
-                (values ('hold', 'available', 'held', 400, '2026-11-26T01:00:00Z'), \
-                        ('settle', 'held', 'used', 300, '2026-11-26T02:00:00Z'), \
-                        ('release', 'held', 'available', 100, '2026-11-26T03:00:00Z'), \
-                        ('reverse', 'used', 'available', 300, '2026-11-27T01:00:00Z')) \
-                as k (kind, giver, taker, amount, at) where code = 'CERT-B'; \
-             commit",
-        )
-        .unwrap();
-}
-
-fn with_later_entries() -> (TestBank, LearnerNo) {
+/// A learner to whom everything happened: withdrawn, corrected, expired, held, used in part, released
+/// and given back.
+fn much_happened() -> (TestBank, LearnerNo) {
     let bank = TestBank::start();
     bank.publish(&[NewCatalogueVersion {
         usable_months: Some(3),
         ..course(UNIVERSITY, "SHORT", "1.00")
     }]);
     let number = bank.post(SCHOOL, outcome("CERT-A").build()).learner_no;
-    bank.post(SCHOOL, outcome("CERT-B").build());
-    let short = outcome("SHORT").learner_no(number).on("2026-08-20");
+    bank.post(SCHOOL, outcome("CERT-B").source("b").build());
+    let lot = bank.post(SCHOOL, outcome("CERT-C").build()).lots[0].lot_id;
+    let short = outcome("SHORT").learner_no(number).on("2026-07-20");
     bank.post(UNIVERSITY, short.build());
-    write_later_entries(&bank);
+    assert_eq!(bank.expire_at(bank.now()).expired, 1);
+    bank.withdraw(SCHOOL, "S1/CERT-A/2026-01-31/first");
+    bank.correct(SCHOOL, "b", kit::grade("91"));
+    let hold = bank.try_hold(SCHOOL, number, lot, "4.00").unwrap();
+    bank.try_settle(SCHOOL, number, hold, "3.00").unwrap();
+    bank.try_release(SCHOOL, number, hold).unwrap();
+    bank.try_reverse_hold(number, hold).unwrap();
     (bank, number)
 }
 
 #[test]
 fn every_kind_of_movement_says_why_and_on_which_document() {
-    let (bank, number) = with_later_entries();
+    let (bank, number) = much_happened();
     let movements = bank.movements(number);
-    let of = |kind: &str| -> &MovementView {
-        let found = movements.iter().rfind(|it| it.kind == kind);
-        found.unwrap_or_else(|| panic!("no {kind}"))
-    };
     assert!(movements.iter().all(|it| it.explanation_zh.is_some()));
     assert!(movements.iter().all(|it| it.explanation_en.is_some()));
-    let check = |kind: &str, reason: Option<&str>, document: Option<&str>, words: &str| {
-        let movement = of(kind);
-        assert_eq!(movement.reason.as_deref(), reason, "{kind}");
-        assert_eq!(movement.document_number.as_deref(), document, "{kind}");
+    let document = Some("教务更正〔2026〕3号");
+    let check = |kind: &str, code: &str, reason: Option<&str>, cited: Option<&str>, words: &str| {
+        let of_kind = |it: &&MovementView| it.kind == kind && it.entry_code == code;
+        let movement = movements.iter().rfind(of_kind);
+        let movement = movement.unwrap_or_else(|| panic!("no {kind} of {code}"));
+        assert_eq!(movement.reason.as_deref(), reason, "{kind} of {code}");
+        assert_eq!(
+            movement.document_number.as_deref(),
+            cited,
+            "{kind} of {code}"
+        );
         let told = movement.explanation_en.as_deref().unwrap();
-        assert!(told.contains(words), "{kind}: {told}");
+        assert!(told.contains(words), "{kind} of {code}: {told}");
     };
-    check("issue", None, None, "grade 85.00");
+    let clerical = Some("CLERICAL_ERROR");
+    check("issue", "CERT-A", None, None, "grade 85.00");
     check(
         "withdraw",
-        Some("RESULT_WITHOUT_CREDIT"),
-        Some("校教字〔2026〕7号"),
-        "withdrawn: this result earns nothing",
+        "CERT-A",
+        clerical,
+        document,
+        "withdrawn: it was entered wrongly",
     );
-    check("expire", None, None, "until 2026-11-2");
-    check("hold", None, None, "title_review");
-    check("settle", None, None, "title_review");
-    check("release", None, None, "title_review");
+    check(
+        "withdraw",
+        "CERT-B",
+        clerical,
+        document,
+        "corrected: it was entered wrongly",
+    );
+    // What took its place says so too.
+    check(
+        "issue",
+        "CERT-B",
+        clerical,
+        document,
+        "corrected: it was entered wrongly",
+    );
+    check(
+        "expire",
+        "SHORT",
+        None,
+        None,
+        "could be used until 2026-10-20",
+    );
+    for kind in ["hold", "settle", "release"] {
+        check(kind, "CERT-C", None, None, "for a title review");
+    }
+    let mistaken = Some("CORRECTION_MISTAKEN");
     check(
         "reverse",
-        Some("OTHER"),
-        Some("秘字〔2026〕1号"),
-        "reversed",
+        "CERT-C",
+        mistaken,
+        document,
+        "the use of the hold was reversed",
     );
-    assert_eq!(of("hold").purpose.as_deref(), Some("title_review"));
-    assert!(of("reverse").correction_id.is_some() && of("reverse").hold_id.is_some());
-    let last = of("reverse").after;
+    let held = movements.iter().find(|it| it.kind == "hold").unwrap();
+    assert_eq!(held.purpose.as_deref(), Some("title_review"));
+    let last = movements.last().unwrap();
+    assert!(last.correction_id.is_some() && last.hold_id.is_some());
+    let after = last.after;
     assert_eq!(
         [
-            last.available,
-            last.held,
-            last.used,
-            last.expired,
-            last.withdrawn
+            after.available,
+            after.held,
+            after.used,
+            after.expired,
+            after.withdrawn
         ]
         .map(|sum| sum.to_string()),
-        ["6.00", "0.00", "0.00", "1.00", "6.00"]
+        ["12.00", "0.00", "0.00", "1.00", "12.00"]
     );
 }
 
 #[test]
-fn later_entries_change_the_balance_from_their_day_and_moment_on() {
-    let (bank, number) = with_later_entries();
-    let sums = |on: &str| {
-        let view = bank.balance_as_of(number, AsOf::Learned(day(on)));
-        let unit = view.by_unit[0];
-        [
-            unit.available,
-            unit.held,
-            unit.used,
-            unit.expired,
-            unit.withdrawn,
-        ]
-        .map(|sum| sum.to_string())
-        .join(" ")
-    };
-    assert_eq!(sums("2026-11-23"), "12.00 0.00 0.00 1.00 0.00");
-    assert_eq!(sums("2026-11-24"), "6.00 0.00 0.00 1.00 6.00");
-    assert_eq!(sums("2026-11-26"), "3.00 0.00 3.00 1.00 6.00");
-    assert_eq!(sums("2026-11-27"), "6.00 0.00 0.00 1.00 6.00");
-    let late = "2026-11-28T00:00:00Z".parse().unwrap();
-    let now = bank.balance_as_of(number, AsOf::Recorded(late));
-    let today = reads::balance(bank.ledger(), &bank.own_account(number), bank_day(late)).unwrap();
-    assert_eq!(now, today);
-    let statement = bank.statement(number, day("2026-11-25"), day("2026-11-26"));
-    assert_eq!(statement.movements.len(), 4);
-    let unit = statement.units[0];
-    assert_eq!(unit.opening.available.to_string(), "7.00");
-    assert_eq!(unit.closing.available.to_string(), "3.00");
-    assert_eq!(unit.closing.expired.to_string(), "1.00");
+fn as_of_the_moment_of_each_movement_the_balance_is_what_it_left() {
+    let (bank, number) = much_happened();
+    let movements = bank.movements(number);
+    let lapsed = movements.iter().position(|it| it.kind == "expire").unwrap();
+    let moments = movements[lapsed..].chunk_by(|one, next| one.recorded_at == next.recorded_at);
+    let mut checked = 0;
+    for moment in moments {
+        let last = moment.last().unwrap();
+        let then = bank.balance_as_of(number, AsOf::Recorded(last.recorded_at));
+        let sums = then.by_unit[0];
+        let told = [
+            sums.available,
+            sums.held,
+            sums.used,
+            sums.expired,
+            sums.withdrawn,
+        ];
+        let after = last.after;
+        let left = [
+            after.available,
+            after.held,
+            after.used,
+            after.expired,
+            after.withdrawn,
+        ];
+        assert_eq!(told, left, "{}", last.kind);
+        checked += 1;
+    }
+    assert!(checked >= 6, "{checked}");
+    let now = bank.now();
+    let today = reads::balance(bank.ledger(), &bank.own_account(number), bank_day(now)).unwrap();
+    assert_eq!(bank.balance_as_of(number, AsOf::Recorded(now)), today);
+}
+
+#[test]
+fn what_a_correction_takes_from_a_conversion_is_explained_where_it_falls() {
+    let bank = TestBank::start();
+    let number = bank
+        .post(SCHOOL, outcome("CERT-A").source("a").build())
+        .learner_no;
+    let _ = bank.decide(bank.request(&[number]).cohort_id);
+    bank.correct(SCHOOL, "a", kit::grade("61"));
+    let movements = bank.movements(number);
+    let settled = movements.iter().find(|it| it.kind == "settle").unwrap();
+    // What was decided then is still what explains what was done then.
+    let told = settled.explanation_en.as_deref().unwrap();
+    assert!(told.contains("granted 6.00"), "{told}");
+    assert_eq!(settled.reason, None);
+    let taken: Vec<&MovementView> = movements
+        .iter()
+        .filter(|it| it.kind == "withdraw")
+        .collect();
+    assert!(taken.len() >= 2, "{movements:?}");
+    for movement in taken {
+        assert!(movement.reason.is_some() && movement.document_number.is_some());
+    }
+    let statement = bank.statement(number, day("2026-11-22"), day("2026-11-22"));
+    assert_eq!(statement.movements, movements);
 }

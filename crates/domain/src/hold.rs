@@ -1,5 +1,6 @@
 //! Holds (预留): what a part of a lot is reserved for where no conversion asks for it.
 
+use crate::reason::ReasonText;
 use crate::words::words;
 
 words!(
@@ -13,3 +14,16 @@ words!(
         Community => "community",
     }
 );
+
+impl HoldPurpose {
+    /// What people call it.
+    #[must_use]
+    pub const fn text(self) -> ReasonText {
+        let (zh, en) = match self {
+            Self::AnnualRequirement => ("年度学时要求", "the yearly requirement"),
+            Self::TitleReview => ("职称评审", "a title review"),
+            Self::Community => ("社区积分", "community points"),
+        };
+        ReasonText { zh, en }
+    }
+}

@@ -97,12 +97,7 @@ pub(super) const CHECKS: &[Check] = &[
         name: "one_outcome_per_source",
         explanation: "每个机构的来源编号只对应一项成果 / one outcome per institution and source reference",
         slices: Slices::Both,
-        offenders: "select coalesce(o.outcome_id, s.outcome_id)::text as id, \
-                        coalesce(o.learner_id, s.learner_id) as learner_id, institution_id \
-                    from (select * from outcomes where corrects is null) o \
-                    full join outcome_sources s using (institution_id, source_ref) \
-                    where o.outcome_id is null or s.outcome_id is null \
-                        or o.outcome_id <> s.outcome_id or o.learner_id <> s.learner_id",
+        offenders: include_str!("../sql/audit/one_outcome_per_source.sql"),
     },
     Check {
         name: "what_earns_nothing_has_no_lot",

@@ -1,8 +1,10 @@
 //! Movements as they come out of the database, and the words that say why each of them was made.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use creditbank_domain::correction::CorrectionReason;
+use creditbank_domain::hold::HoldPurpose;
 use creditbank_domain::ids::{CorrectionId, HoldId, LotId, OutcomeId, RequestId, TransferId};
-use creditbank_domain::reason::ReasonCode;
+use creditbank_domain::reason::{ReasonCode, ReasonText};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
@@ -170,7 +172,10 @@ impl Cause {
 
     fn held_for(&self) -> Option<(String, String)> {
         let purpose = self.purpose.as_deref()?;
-        Some((format!("用途:{purpose}"), format!("for {purpose}")))
+        let (zh, en) = purpose
+            .parse::<HoldPurpose>()
+            .map_or((purpose, purpose), |known| words(known.text()));
+        Some((format!("用途:{zh}"), format!("for {en}")))
     }
 
     fn recognised(&self) -> (String, String) {
@@ -194,8 +199,11 @@ impl Cause {
 
 /// The sentence of a stored reason; the code itself where it is of no list known here.
 fn words_of_reason(code: &str) -> (&str, &str) {
-    code.parse::<ReasonCode>().map_or((code, code), |reason| {
-        let text = reason.text();
-        (text.zh, text.en)
-    })
+    let of_correction = code.parse::<CorrectionReason>().map(CorrectionReason::text);
+    let text = of_correction.or_else(|_| code.parse::<ReasonCode>().map(ReasonCode::text));
+    text.map_or((code, code), |text| words(text))
+}
+
+const fn words(text: ReasonText) -> (&'static str, &'static str) {
+    (text.zh, text.en)
 }
