@@ -5,6 +5,7 @@ mod decide_conversion;
 mod import_lines;
 mod keep_house;
 mod open_import;
+mod plan_batch;
 mod post_batch;
 mod post_grants;
 mod post_outcomes;
