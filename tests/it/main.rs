@@ -7,4 +7,5 @@ mod guards;
 mod imports;
 mod posting;
 mod posting_balances;
+mod singles;
 mod time;
