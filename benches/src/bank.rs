@@ -1,5 +1,5 @@
 //! The bank that is measured: a private server that keeps what it acknowledged, a university with
-//! twenty courses, and learners who have finished ten of them.
+//! sixty courses, and learners who have finished ten of them.
 
 use std::path::PathBuf;
 
@@ -19,17 +19,20 @@ use creditbank_ledger::flows::{
 };
 use creditbank_ledger::{IdentityKey, Ledger, LedgerSettings, migrate, reads};
 use creditbank_localpg::LocalPg;
-use kit::{day, hundredths, outcome};
+use kit::{OutcomeBuilder, day, hundredths, outcome};
 
 /// Courses that every learner has an outcome of already.
 pub const COURSES_DONE: usize = 10;
 /// Courses that there are.
-pub const COURSES: usize = 30;
+pub const COURSES: usize = 60;
 /// Connections of the ledger's pool.
 pub const POOL: u32 = 8;
 
-const UNIVERSITY: &str = "80001";
+pub const UNIVERSITY: &str = "80001";
 pub const DATABASE: &str = "bench";
+/// The last courses, which only pgbench posts, so that it meets no lot of anybody else.
+pub const COURSES_OF_PGBENCH: usize = 10;
+
 const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
 /// See the module.
@@ -41,18 +44,12 @@ pub struct BenchBank {
     /// Where the server may read and write files.
     pub folder: PathBuf,
     now: DateTime<Utc>,
-}
-
-/// The student number of the n-th learner.
-pub fn student(n: usize) -> String {
-    format!("S{n:09}")
+    courses_used: usize,
 }
 
 /// A learner's result in one course.
-pub fn report(n: usize, course: usize) -> ReportedOutcome {
-    outcome(&format!("C{course:02}"))
-        .student(&student(n))
-        .build()
+pub fn outcome_of(n: usize, course: usize) -> OutcomeBuilder {
+    outcome(&format!("C{course:02}")).student(&format!("S{n:09}"))
 }
 
 impl BenchBank {
@@ -73,6 +70,7 @@ impl BenchBank {
             learners,
             folder,
             now,
+            courses_used: COURSES_DONE,
         };
         let known = (0..learners).flat_map(|n| (0..COURSES_DONE).map(move |course| (n, course)));
         bank.post(known.collect(), 10_000)?;
@@ -104,7 +102,7 @@ impl BenchBank {
         for chunk in outcomes.chunks(batch) {
             let reports: Vec<ReportedOutcome> = chunk
                 .iter()
-                .map(|(n, course)| report(*n, *course))
+                .map(|(n, course)| outcome_of(*n, *course).build())
                 .collect();
             let started = std::time::Instant::now();
             let answers = post_outcomes(&self.ledger, &grant, &reports, Origin::Import, now)?;
@@ -113,6 +111,17 @@ impl BenchBank {
             ensure!(answers.iter().all(posted), "not everything was posted");
         }
         Ok((now, seconds))
+    }
+
+    /// A course that nobody has an outcome of yet, before those that are pgbench's.
+    pub fn next_course(&mut self) -> Result<usize> {
+        let course = self.courses_used;
+        self.courses_used += 1;
+        ensure!(
+            self.courses_used <= COURSES - COURSES_OF_PGBENCH,
+            "no course left"
+        );
+        Ok(course)
     }
 
     /// Runs SQL in the bank's database.

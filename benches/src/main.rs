@@ -3,9 +3,14 @@
 //! `make bench`, or `cargo run --release -p creditbank-benches -- [--quick]`. What each figure
 //! means is in docs/PERFORMANCE.md.
 
+mod balance;
 mod bank;
+mod http;
+mod pgbench;
 mod posting;
 mod report;
+mod server;
+mod singles;
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
@@ -25,7 +30,7 @@ struct Arguments {
     /// Almost nothing of everything: proves that the benches work
     #[arg(long)]
     tiny: bool,
-    /// Only these parts: posting
+    /// Only these parts: posting, singles, balance
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// A setting of the server, name=value: to profile, or to see what it changes
@@ -81,6 +86,22 @@ fn main() -> Result<()> {
             outcomes: arguments.sized(50_000, 10_000, 100),
         };
         posting::run(&mut bank, size, &mut figures)?;
+    }
+    if arguments.wants("singles") || arguments.wants("balance") {
+        pgbench::prepare(&bank)?;
+    }
+    let seconds = arguments.sized(10, 3, 1);
+    if arguments.wants("singles") {
+        let size = singles::Size {
+            rounds: arguments.sized(3, 2, 1),
+            posts: arguments.sized(60_000, 15_000, 60),
+            seconds,
+        };
+        singles::run(&mut bank, size, &mut figures)?;
+    }
+    if arguments.wants("balance") {
+        let rounds = arguments.sized(3, 2, 1);
+        balance::run(&mut bank, balance::Size { rounds, seconds }, &mut figures)?;
     }
     bank.stop()?;
     report::print(&figures);

@@ -8,7 +8,7 @@
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, Utc};
 
-use crate::bank::{BenchBank, COURSES_DONE, Twin};
+use crate::bank::{BenchBank, Twin};
 use crate::report::{Figure, median};
 
 /// The three tables of the comparison, and what picks a round's rows of each.
@@ -40,11 +40,10 @@ pub struct Size {
 /// Posts known learners' outcomes in batches of each size.
 pub fn run(bank: &mut BenchBank, size: Size, figures: &mut Vec<Figure>) -> Result<()> {
     let twin = bank.twin()?;
-    let mut courses = COURSES_DONE..;
     for batch in [1_000, 10_000] {
         let (mut rates, mut three, mut four) = (Vec::new(), Vec::new(), Vec::new());
         for round in 0..=size.rounds {
-            let course = courses.next().context("no course left")?;
+            let course = bank.next_course()?;
             let outcomes: Vec<(usize, usize)> = in_no_order(bank.learners)
                 .take(size.outcomes)
                 .map(|n| (n, course))

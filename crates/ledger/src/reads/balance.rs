@@ -10,6 +10,7 @@ use creditbank_domain::learner_no::LearnerNo;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Integer, Nullable, Text, Uuid as SqlUuid};
 
+use crate::cached_sql::cached;
 use crate::error::LedgerError;
 use crate::reads::account_of;
 use crate::store::Ledger;
@@ -118,11 +119,12 @@ pub fn balance(
 ) -> Result<BalanceView, LedgerError> {
     ledger.read(|conn| {
         let (account, only) = account_of(conn, grant)?;
-        let sums: Vec<SumRow> = diesel::sql_query(include_str!("../sql/balance.sql"))
-            .bind::<SqlUuid, _>(account.learner_id.as_uuid())
-            .bind::<Nullable<SqlUuid>, _>(only)
-            .bind::<Date, _>(today)
-            .load(conn)?;
+        let asked = (
+            account.learner_id.as_uuid().into_sql::<SqlUuid>(),
+            only.into_sql::<Nullable<SqlUuid>>(),
+            today.into_sql::<Date>(),
+        );
+        let sums: Vec<SumRow> = cached(include_str!("../sql/balance.sql"), asked).load(conn)?;
         if only.is_some() && sums.is_empty() {
             return Err(LedgerError::NotFound);
         }
