@@ -5,6 +5,7 @@ mod balances;
 mod batches;
 mod coalescing;
 mod conversions;
+mod corrections;
 mod decisions;
 mod documents;
 mod outcomes;

@@ -3,7 +3,10 @@
 mod api;
 mod architecture;
 mod conversions;
+mod corrections;
+mod expiry;
 mod guards;
+mod holds;
 mod imports;
 mod posting;
 mod posting_balances;

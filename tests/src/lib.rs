@@ -9,15 +9,17 @@ mod app;
 mod bank;
 mod build;
 mod cluster;
+mod correcting;
 mod importing;
 pub mod tokens;
 mod world;
 
 pub use answer::Answer;
 pub use app::{Caller, TestApp};
-pub use bank::TestBank;
+pub use bank::{TestBank, once};
 pub use build::{OutcomeBuilder, day, hundredths, outcome};
 pub use cluster::Database;
+pub use correcting::grade;
 pub use importing::{course, course_up_to, dry_run, posting};
 pub use world::{PROGRAMME, RECEIVING, SCHOOL, UNIVERSITY, register_world, rule_set_of_the_world};
 

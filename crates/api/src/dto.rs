@@ -3,8 +3,10 @@
 
 pub(crate) mod conversion;
 pub(crate) mod conversion_view;
+pub(crate) mod correction;
 pub(crate) mod examples;
 pub(crate) mod health;
+pub(crate) mod hold;
 pub(crate) mod import;
 pub(crate) mod learner;
 pub(crate) mod outcome;

@@ -73,6 +73,29 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/v1/conversion-cohorts/{cohort_id}/decision",
         ActionName::DecideConversion,
     ),
+    post(
+        "/v1/conversion-requests/{request_id}/reversal",
+        ActionName::ReverseEntries,
+    ),
+    post("/v1/corrections", ActionName::CorrectOutcomes),
+    post("/v1/withdrawals", ActionName::CorrectOutcomes),
+    post(
+        "/v1/corrections/{correction_id}/reversal",
+        ActionName::ReverseEntries,
+    ),
+    post("/v1/learners/{learner_no}/holds", ActionName::HoldLots),
+    post(
+        "/v1/learners/{learner_no}/holds/{hold_id}/settlement",
+        ActionName::HoldLots,
+    ),
+    post(
+        "/v1/learners/{learner_no}/holds/{hold_id}/release",
+        ActionName::HoldLots,
+    ),
+    post(
+        "/v1/learners/{learner_no}/holds/{hold_id}/reversal",
+        ActionName::ReverseEntries,
+    ),
     get("/openapi.json", None),
     get("/health/live", None),
     get("/health/ready", None),

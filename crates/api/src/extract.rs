@@ -13,7 +13,7 @@ pub(crate) use form::{ImportForm, ImportUpload, configure as configure_forms};
 pub(crate) use json::{JsonBody, limit_faults};
 pub(crate) use key::{IdempotencyHeader, IdempotencyKey};
 pub(crate) use page::{PageParameters, PageQuery, cursor_after, query_names};
-pub(crate) use path::{PathId, path_value};
+pub(crate) use path::{PathId, PathLearner, path_value};
 
 #[cfg(test)]
 mod tests;

@@ -12,8 +12,16 @@ mod get_openapi;
 mod get_request;
 mod post_batch;
 mod post_conversion;
+mod post_correction;
+mod post_hold;
 mod post_import;
 mod post_outcome;
+mod post_withdrawal;
+mod release_hold;
+mod reverse_correction;
+mod reverse_hold;
+mod reverse_request;
+mod settle_hold;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -35,6 +43,14 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(decide_request::decide_conversion_request)
         .service(get_cohort::get_conversion_cohort)
         .service(decide_cohort::decide_conversion_cohort)
+        .service(reverse_request::reverse_request)
+        .service(post_correction::post_correction)
+        .service(post_withdrawal::post_withdrawal)
+        .service(reverse_correction::reverse_correction)
+        .service(post_hold::post_hold)
+        .service(settle_hold::settle_hold)
+        .service(release_hold::release_hold)
+        .service(reverse_hold::reverse_hold)
         .service(get_openapi::get_openapi)
         .service(get_health::get_health_live)
         .service(get_health::get_health_ready);

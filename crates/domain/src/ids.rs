@@ -86,3 +86,11 @@ id!(
     /// A program that calls the API for an institution.
     ClientId
 );
+id!(
+    /// A later entry that takes back an earlier one.
+    CorrectionId
+);
+id!(
+    /// A part of a lot reserved for a use other than a conversion.
+    HoldId
+);

@@ -68,7 +68,8 @@ const CHECKS: &[Check] = &[
     Check {
         name: "one_outcome_per_source",
         explanation: "每个机构的来源编号只对应一项成果 / one outcome per institution and source reference",
-        offenders: "select coalesce(o.outcome_id, s.outcome_id)::text as id from outcomes o \
+        offenders: "select coalesce(o.outcome_id, s.outcome_id)::text as id \
+                    from (select * from outcomes where corrects is null) o \
                     full join outcome_sources s using (institution_id, source_ref) \
                     where o.outcome_id is null or s.outcome_id is null \
                         or o.outcome_id <> s.outcome_id or o.learner_id <> s.learner_id",
@@ -109,10 +110,9 @@ const CHECKS: &[Check] = &[
                       the widest share of the rule sets it was granted under",
         offenders: "select r.learner_id || '/' || r.programme_id as id \
                     from conversion_requests r \
-                    join conversion_lines l using (learner_id, request_id) \
+                    join standing_decisions l using (learner_id, request_id) \
                     join programmes p using (programme_id) \
                     join rule_sets s using (rule_set_id) \
-                    where l.stage = 'decision' \
                     group by r.learner_id, r.programme_id, p.total_hundredths \
                     having sum(l.granted) > p.total_hundredths * \
                         max(s.programme_share_hundredths) / 10000",
@@ -149,6 +149,17 @@ const CHECKS: &[Check] = &[
         explanation: "转换的申请、授予与预留、结转一致 / what requests ask for and were granted is \
                       what was held, settled and posted",
         offenders: include_str!("sql/audit/conversions_match_the_ledger.sql"),
+    },
+    Check {
+        name: "corrections_take_back_whole",
+        explanation: "被更正的成果其份额全部撤销,且有后继成果 / an outcome that was taken back has no \
+                      lot left, and what took its place is there",
+        offenders: include_str!("sql/audit/corrections_take_back_whole.sql"),
+    },
+    Check {
+        name: "holds_match_the_ledger",
+        explanation: "直接预留与其过账一致 / what a hold says of itself is what its transfers say",
+        offenders: include_str!("sql/audit/holds_match_the_ledger.sql"),
     },
 ];
 

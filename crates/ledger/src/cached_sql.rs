@@ -1,25 +1,56 @@
 //! Statements of our own text that a connection prepares once and then only executes.
 //!
 //! Diesel never keeps what `sql_query` sends, so each call is parsed and planned anew: for a short
-//! statement that is most of its time. This is for statements about a few rows that are asked all
-//! the time. Set-based statements over thousands of rows stay with `sql_query`: planned each time,
-//! the planner sees how many rows there are.
+//! statement that is most of its time. [`cached`] reads like `sql_query` and is for statements
+//! about a few rows that are asked all the time. Over thousands of rows a plan made for the
+//! occasion is worth its price, since the planner then sees how many there are: [`cached_for`].
+
+use std::borrow::Cow;
 
 use diesel::expression::expression_types::Untyped;
+use diesel::expression::{AsExpression, TypedExpressionType};
 use diesel::pg::{Pg, PgConnection};
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::SqlType;
 use diesel::{QueryResult, RunQueryDsl};
 
-/// See [`cached`].
+/// Up to so many rows one plan serves all.
+const ROWS_FEW: usize = 128;
+
+/// See the module.
 pub(crate) struct Cached<B> {
-    sql: &'static str,
+    sql: Cow<'static, str>,
     binds: B,
+    kept: bool,
 }
 
-/// A statement with `$1`, `$2` … and what is bound to them, in this order: values made with
-/// `into_sql`, in tuples.
-pub(crate) const fn cached<B>(sql: &'static str, binds: B) -> Cached<B> {
-    Cached { sql, binds }
+/// A statement with `$1`, `$2` …, to which values are bound in this order.
+pub(crate) fn cached(sql: impl Into<Cow<'static, str>>) -> Cached<()> {
+    cached_for(0, sql)
+}
+
+/// As [`cached`] where it is about a few rows; planned anew where it is about many.
+pub(crate) fn cached_for(rows: usize, sql: impl Into<Cow<'static, str>>) -> Cached<()> {
+    Cached {
+        sql: sql.into(),
+        binds: (),
+        kept: rows <= ROWS_FEW,
+    }
+}
+
+impl<B> Cached<B> {
+    /// Binds the next value.
+    pub(crate) fn bind<ST, T>(self, value: T) -> Cached<(B, T::Expression)>
+    where
+        ST: SqlType + TypedExpressionType,
+        T: AsExpression<ST>,
+    {
+        Cached {
+            sql: self.sql,
+            binds: (self.binds, value.as_expression()),
+            kept: self.kept,
+        }
+    }
 }
 
 impl<B> Query for Cached<B> {
@@ -36,34 +67,34 @@ impl<B> RunQueryDsl<PgConnection> for Cached<B> {}
 
 impl<B: QueryFragment<Pg>> QueryFragment<Pg> for Cached<B> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        if !self.kept {
+            out.unsafe_to_cache_prepared();
+        }
         // Diesel writes a placeholder where it takes a value. In a comment that changes nothing,
         // and the text below can name each value where and as often as it likes.
         out.push_sql("/* ");
         self.binds.walk_ast(out.reborrow())?;
         out.push_sql(" */ ");
-        out.push_sql(self.sql);
+        out.push_sql(&self.sql);
         Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use diesel::IntoSql as _;
     use diesel::sql_types::{Integer, Text};
 
     use super::*;
 
     #[test]
     fn values_are_bound_in_their_order_and_named_in_the_text() {
-        let binds = (
-            (1.into_sql::<Integer>(), "a".into_sql::<Text>()),
-            (2.into_sql::<Integer>(),),
-        );
-        let query = cached("select $2, $1, $3, $1", binds);
+        let query = cached("select $2, $1, $3, $1")
+            .bind::<Integer, _>(1)
+            .bind::<Text, _>("a")
+            .bind::<Integer, _>(2);
         let shown = diesel::debug_query::<Pg, _>(&query).to_string();
-        assert_eq!(
-            shown,
-            r#"/* $1, $2, $3 */ select $2, $1, $3, $1 -- binds: [1, "a", 2]"#
-        );
+        let (comment, rest) = shown.split_once(" */ ").unwrap();
+        assert_eq!(comment.replace([' ', ','], ""), "/*$1$2$3");
+        assert_eq!(rest, r#"select $2, $1, $3, $1 -- binds: [1, "a", 2]"#);
     }
 }

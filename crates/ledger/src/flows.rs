@@ -1,7 +1,12 @@
 //! Everything that writes: one file per flow, each behind a grant and in one transaction.
 
 mod conversion_inputs;
+mod correct_outcome;
+mod correction_facts;
+mod correction_view;
 mod decide_conversion;
+mod expire_lots;
+mod holds;
 mod import_lines;
 mod keep_house;
 mod open_import;
@@ -12,13 +17,23 @@ mod post_outcomes;
 mod post_singles;
 mod publish_catalogue;
 mod register;
+mod rejudge;
 mod request_conversion;
 mod resolve_entries;
 mod resolve_learners;
+mod reverse_entries;
+mod reverse_hold;
 mod rule_sets;
 mod source_conflict;
+mod unwind;
 
+pub use correct_outcome::{CorrectionOrder, correct_outcome, correct_outcome_once};
+pub use correction_view::CorrectionView;
 pub use decide_conversion::{DecisionOrder, decide_cohort_once, decide_request_once};
+pub use expire_lots::{Expiry, expire_lots};
+pub use holds::{
+    HoldOrder, HoldStep, HoldView, hold_lot, hold_lot_once, step_hold, step_hold_once,
+};
 pub use import_lines::{ImportLine, LineResult, LineStatus, post_import_lines};
 pub use keep_house::{Housekeeping, keep_house};
 pub use open_import::{
@@ -34,4 +49,7 @@ pub use register::{
     register_documents, register_institutions, register_programmes, set_standing,
 };
 pub use request_conversion::{ConversionOrder, OrderedLearner, request_conversion_once};
+pub use reverse_entries::{ReversalOrder, reverse_conversion_once, undo_correction_once};
+pub use reverse_hold::{HoldReversed, reverse_hold_once};
 pub use rule_sets::{NewRule, NewRuleSet, approve_rule_set, propose_rule_set};
+pub use unwind::RevisedConversion;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use backon::{BlockingRetryable as _, ExponentialBuilder};
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Error as PoolError, Pool};
@@ -13,8 +14,12 @@ use crate::identity::{IdentityKey, IdentityKeys};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
-/// How often a flow runs at most when others keep coming first.
-const ATTEMPTS_MAX: u32 = 4;
+/// How often a flow runs again when others keep coming first.
+const RETRIES_MAX: usize = 6;
+
+/// How long it waits before it does, at random up to twice that and doubling: two that met once
+/// should not meet again.
+const FIRST_PAUSE: Duration = Duration::from_millis(4);
 
 /// How long a caller waits for a connection before it is told to come again.
 const CONNECTION_WAIT: Duration = Duration::from_secs(5);
@@ -161,29 +166,31 @@ impl Ledger {
     }
 
     /// Runs a write in one transaction, again where another write came first, at most
-    /// [`ATTEMPTS_MAX`] times: so the work does no I/O of its own and changes nothing outside.
+    /// [`RETRIES_MAX`] times: so the work does no I/O of its own and changes nothing outside.
     pub(crate) fn write<T>(
         &self,
         mut work: impl FnMut(&mut Tx<'_>) -> Result<T, LedgerError>,
     ) -> Result<T, LedgerError> {
-        let mut attempt = 1;
-        loop {
-            let done = self.read(|conn| {
+        let attempt = || {
+            self.read(|conn| {
                 conn.build_transaction().run(|conn| {
                     work(&mut Tx {
                         conn,
                         keys: &self.inner.keys,
                     })
                 })
-            });
-            match done {
-                Err(error) if error.is_transient() && attempt < ATTEMPTS_MAX => attempt += 1,
-                Err(LedgerError::Contended) => {
-                    let busy = std::io::Error::other("another write kept coming first");
-                    return Err(LedgerError::Unavailable(Box::new(busy)));
-                }
-                other => return other,
+            })
+        };
+        let again = ExponentialBuilder::default()
+            .with_jitter()
+            .with_min_delay(FIRST_PAUSE)
+            .with_max_times(RETRIES_MAX);
+        match attempt.retry(again).when(LedgerError::is_transient).call() {
+            Err(error) if error.is_transient() => {
+                let busy = std::io::Error::other("another write kept coming first");
+                Err(LedgerError::Unavailable(Box::new(busy)))
             }
+            other => other,
         }
     }
 

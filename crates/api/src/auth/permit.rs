@@ -6,8 +6,9 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use creditbank_domain::authz::{
-    Action, Actor, DecideConversion, Denied, Grant, PostOutcomes, ReadConversion, ReadImport,
-    ReadLearner, RequestConversion, Role, RunImport, Subject, authorize,
+    Action, Actor, CorrectOutcomes, DecideConversion, Denied, Grant, HoldLots, PostOutcomes,
+    ReadConversion, ReadImport, ReadLearner, RequestConversion, ReverseEntries, Role, RunImport,
+    Subject, authorize,
 };
 
 use super::TokenRefusal;
@@ -43,8 +44,16 @@ own_institution!(
     RunImport,
     ReadImport,
     RequestConversion,
-    DecideConversion
+    DecideConversion,
+    CorrectOutcomes,
+    HoldLots,
 );
+
+impl Permitted for ReverseEntries {
+    fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
+        Ok(Subject::Bank)
+    }
+}
 
 impl Permitted for ReadLearner {
     fn subject(_: &Actor, request: &HttpRequest) -> Result<Subject, ApiError> {

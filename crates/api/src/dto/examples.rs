@@ -8,6 +8,9 @@ const TRANSFER_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c03";
 const REQUEST_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c04";
 const COHORT_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c05";
 const IMPORT_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c06";
+const CORRECTION_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c07";
+const SUCCESSOR_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c08";
+const HOLD_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c09";
 const LEARNER_NO: &str = "7KQ4M2XW9PDJ";
 
 pub(crate) fn outcome() -> Value {
@@ -45,6 +48,63 @@ pub(crate) fn conversion() -> Value {
 
 pub(crate) fn decision() -> Value {
     json!({"decision": "refuse", "text": "材料不全"})
+}
+
+fn because() -> Value {
+    json!({"reason": "GRADE_APPEAL", "document_number": "教务更正〔2024〕3号"})
+}
+
+pub(crate) fn correction() -> Value {
+    json!({
+        "source_ref": "2024-1-2023010101-MATH101-1", "because": because(), "grade": "58.00",
+    })
+}
+
+pub(crate) fn withdrawal() -> Value {
+    json!({"source_ref": "2024-1-2023010101-MATH101-1", "because": because()})
+}
+
+pub(crate) fn reversal() -> Value {
+    json!({ "because": because() })
+}
+
+pub(crate) fn correction_view() -> Value {
+    let too_low = json!({
+        "code": "GRADE_TOO_LOW", "zh": "成绩低于最低要求", "en": "the grade is below the minimum",
+    });
+    json!({
+        "correction_id": CORRECTION_ID,
+        "learner_no": LEARNER_NO,
+        "outcome_id": OUTCOME_ID,
+        "successor": {
+            "outcome_id": SUCCESSOR_ID, "learner_no": LEARNER_NO, "lots": [],
+            "earned_nothing": too_low,
+        },
+        "withdrawn": [{"lot_id": LOT_ID, "unit": "credit", "amount": "3.50"}],
+        "conversions": [{
+            "request_id": REQUEST_ID, "granted_before": "3.50", "granted_now": "0.00",
+        }],
+    })
+}
+
+pub(crate) fn hold() -> Value {
+    json!({
+        "lot_id": LOT_ID,
+        "amount": {"unit": "credit", "amount": "5.00"},
+        "purpose": "title_review",
+        "expires_at": "2024-08-31T01:15:00Z",
+    })
+}
+
+pub(crate) fn hold_view() -> Value {
+    json!({
+        "hold_id": HOLD_ID,
+        "lot_id": LOT_ID,
+        "amount": "5.00",
+        "settled": "1.50",
+        "released": "0.00",
+        "expires_at": "2024-08-31T01:15:00Z",
+    })
 }
 
 pub(crate) fn outcome_view() -> Value {

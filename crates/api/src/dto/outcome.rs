@@ -143,7 +143,7 @@ fn read_attempt(text: Option<&str>) -> Result<Attempt, GradeError> {
 }
 
 /// Exactly `YYYY-MM-DD`, and a day of the calendar.
-fn read_date(text: &str) -> Result<NaiveDate, Fault> {
+pub(super) fn read_date(text: &str) -> Result<NaiveDate, Fault> {
     let digits =
         |part: &str, count| part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit());
     let mut parts = text.split('-');
@@ -163,7 +163,10 @@ fn read_date(text: &str) -> Result<NaiveDate, Fault> {
     })
 }
 
-fn read_stated(stated: &[StatedBody], at: &Place) -> Result<Vec<StatedAmount>, Vec<PlacedFault>> {
+pub(super) fn read_stated(
+    stated: &[StatedBody],
+    at: &Place,
+) -> Result<Vec<StatedAmount>, Vec<PlacedFault>> {
     let mut placed = Placed::at(at);
     let mut amounts: Vec<StatedAmount> = Vec::new();
     for (index, body) in stated.iter().enumerate() {
@@ -183,7 +186,7 @@ fn read_stated(stated: &[StatedBody], at: &Place) -> Result<Vec<StatedAmount>, V
 }
 
 impl StatedBody {
-    fn read(&self, at: &Place) -> Result<StatedAmount, Vec<PlacedFault>> {
+    pub(super) fn read(&self, at: &Place) -> Result<StatedAmount, Vec<PlacedFault>> {
         let mut placed = Placed::at(at);
         let unit: Result<Unit, AmountError> = self.unit.parse();
         let unit = placed.take("unit", unit);

@@ -6,7 +6,8 @@ use std::str::FromStr;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use creditbank_domain::fault::Fault;
-use creditbank_domain::ids::{CohortId, ImportId, RequestId};
+use creditbank_domain::ids::{CohortId, CorrectionId, HoldId, ImportId, RequestId};
+use creditbank_domain::learner_no::LearnerNo;
 use uuid::Uuid;
 
 use crate::problem::{ApiError, PlacedFault};
@@ -42,7 +43,25 @@ macro_rules! in_path {
     };
 }
 
-in_path!(ImportId => "import_id", RequestId => "request_id", CohortId => "cohort_id");
+in_path!(
+    ImportId => "import_id",
+    RequestId => "request_id",
+    CohortId => "cohort_id",
+    CorrectionId => "correction_id",
+    HoldId => "hold_id",
+);
+
+/// The learner in the path.
+pub(crate) struct PathLearner(pub(crate) LearnerNo);
+
+impl FromRequest for PathLearner {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(path_value(request, "learner_no").map(Self))
+    }
+}
 
 impl<T: InPath + 'static> FromRequest for PathId<T> {
     type Error = ApiError;

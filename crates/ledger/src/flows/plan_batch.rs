@@ -154,7 +154,7 @@ impl Batch<'_> {
         let known = self.accounts.get(key).is_some();
         let may_open = self.institution.may_open_accounts && matches!(key, LearnerKey::Digest(_));
         if !known && !may_open {
-            return Err(learner_unknown());
+            return Err(resolve_learners::learner_unknown());
         }
         let version = self
             .catalogue
@@ -201,6 +201,7 @@ impl Batch<'_> {
             origin: origin.as_str(),
             earned_nothing,
             request_id: None,
+            corrects: None,
             lots: lots
                 .into_iter()
                 .map(|lot| (LotId::from_uuid(new_id()), lot))
@@ -215,13 +216,4 @@ struct VersionChoice {
     entry_id: EntryId,
     version_id: VersionId,
     repeatable: bool,
-}
-
-fn learner_unknown() -> Fault {
-    Fault::new(
-        "LEARNER_UNKNOWN",
-        "学分银行中没有该学习者账户,本机构也不能开户,请核对号码或先开户",
-        "no account is known for this learner and this institution may not open one; check the \
-         number or have the account opened first",
-    )
 }

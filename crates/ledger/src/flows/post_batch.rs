@@ -19,6 +19,7 @@ use crate::flows::source_conflict::conflict_with;
 use crate::store::Tx;
 use crate::tables::learners;
 use crate::tables::outcomes::{self, PlannedOutcome, RecordedOutcome};
+use crate::tables::standing_outcomes;
 
 /// Everything about a batch that was read from the database.
 pub(super) struct Batch<'r> {
@@ -30,6 +31,8 @@ pub(super) struct Batch<'r> {
     pub(super) opened: HashSet<LearnerId>,
     numbers: HashMap<LearnerId, LearnerNo>,
     recorded: HashMap<String, RecordedOutcome>,
+    /// What stands now of those that were corrected.
+    corrected: HashMap<String, RecordedOutcome>,
 }
 
 impl<'r> Batch<'r> {
@@ -54,6 +57,7 @@ impl<'r> Batch<'r> {
             opened: HashSet::new(),
             numbers: HashMap::new(),
             recorded: HashMap::new(),
+            corrected: HashMap::new(),
         })
     }
 
@@ -72,7 +76,16 @@ impl<'r> Batch<'r> {
         if found.is_empty() {
             return Ok(());
         }
-        let learners: Vec<LearnerId> = found.iter().map(|outcome| outcome.learner_id).collect();
+        let mut learners: Vec<LearnerId> = found.iter().map(|outcome| outcome.learner_id).collect();
+        for outcome in found.iter().filter(|outcome| outcome.superseded) {
+            let source = outcome.source_ref.as_str();
+            let last = standing_outcomes::find_by_source(tx.conn(), self.institution.id, source)?;
+            if let Some(last) = last.filter(|last| last.stands) {
+                learners.push(last.learner_id);
+                let standing = RecordedOutcome::from(&last);
+                self.corrected.insert(source.to_owned(), standing);
+            }
+        }
         for account in learners::list_by_ids(tx.conn(), &learners)? {
             self.numbers.insert(account.learner_id, account.learner_no);
         }
@@ -99,15 +112,24 @@ impl<'r> Batch<'r> {
     /// The answer for a report whose source reference is recorded: lots are added afterwards.
     pub(super) fn recorded_answer(&self, position: usize) -> Option<PostAnswer> {
         let (report, key) = self.report_at(position)?;
-        let recorded = self.recorded.get(report.source_ref.as_str())?;
+        let source = report.source_ref.as_str();
+        let first = self.recorded.get(source)?;
         let learner = self.accounts.get(&key).map(|account| account.learner_id);
         let version = self
             .catalogue
             .resolve(&report.entry, self.institution.id, report.awarded_on)
             .ok();
-        if let Some(conflict) = conflict_with(recorded, report, learner, version) {
-            return Some(PostAnswer::Rejected(conflict));
-        }
+        // What was sent first and what was corrected since are both there; anything else is other.
+        let conflict = |recorded| conflict_with(recorded, report, learner, version);
+        let corrected = self.corrected.get(source);
+        let recorded = match (conflict(first), corrected) {
+            (None, _) => first,
+            (Some(fault), None) => return Some(PostAnswer::Rejected(fault)),
+            (Some(_), Some(corrected)) => match conflict(corrected) {
+                None => corrected,
+                Some(fault) => return Some(PostAnswer::Rejected(fault)),
+            },
+        };
         let learner_no = *self.numbers.get(&recorded.learner_id)?;
         Some(PostAnswer::AlreadyPosted(PostedOutcome {
             outcome_id: recorded.outcome_id,
@@ -127,6 +149,7 @@ impl<'r> Batch<'r> {
         let wanted: Vec<(LearnerId, OutcomeId)> = self
             .recorded
             .values()
+            .chain(self.corrected.values())
             .map(|outcome| (outcome.learner_id, outcome.outcome_id))
             .collect();
         if wanted.is_empty() {

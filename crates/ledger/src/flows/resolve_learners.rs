@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
+use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{InstitutionId, LearnerId};
+use creditbank_domain::institution::Institution;
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::outcome::LearnerRef;
 use diesel::pg::PgConnection;
@@ -160,4 +162,31 @@ pub(crate) fn open_missing(
         .into_iter()
         .map(|account| account.learner_id)
         .collect())
+}
+
+/// Who one reference means; an account is opened where there is none and the institution may.
+pub(crate) fn find_or_open(
+    tx: &mut Tx<'_>,
+    institution: &Institution,
+    learner: &LearnerRef,
+    now: DateTime<Utc>,
+) -> Result<Option<Account>, LedgerError> {
+    let key = key_of(tx.keys(), learner, institution.id);
+    let mut accounts = find(tx.conn(), [key])?;
+    if let (None, LearnerKey::Digest(digest)) = (accounts.get(&key), key)
+        && institution.may_open_accounts
+    {
+        let wanted = BTreeMap::from([(digest, learner)]);
+        open_missing(tx, &mut accounts, &wanted, institution.id, now)?;
+    }
+    Ok(accounts.get(&key))
+}
+
+pub(crate) fn learner_unknown() -> Fault {
+    Fault::new(
+        "LEARNER_UNKNOWN",
+        "学分银行中没有该学习者账户,本机构也不能开户,请核对号码或先开户",
+        "no account is known for this learner and this institution may not open one; check the \
+         number or have the account opened first",
+    )
 }

@@ -119,12 +119,11 @@ pub fn balance(
 ) -> Result<BalanceView, LedgerError> {
     ledger.read(|conn| {
         let (account, only) = account_of(conn, grant)?;
-        let asked = (
-            account.learner_id.as_uuid().into_sql::<SqlUuid>(),
-            only.into_sql::<Nullable<SqlUuid>>(),
-            today.into_sql::<Date>(),
-        );
-        let sums: Vec<SumRow> = cached(include_str!("../sql/balance.sql"), asked).load(conn)?;
+        let sums: Vec<SumRow> = cached(include_str!("../sql/balance.sql"))
+            .bind::<SqlUuid, _>(account.learner_id.as_uuid())
+            .bind::<Nullable<SqlUuid>, _>(only)
+            .bind::<Date, _>(today)
+            .load(conn)?;
         if only.is_some() && sums.is_empty() {
             return Err(LedgerError::NotFound);
         }

@@ -16,6 +16,7 @@ use diesel::sql_types::{
 };
 use uuid::Uuid;
 
+use crate::cached_sql::{cached, cached_for};
 use crate::error::LedgerError;
 use crate::store::{Ledger, Tx};
 
@@ -138,7 +139,7 @@ fn claim(
     claim: &IdempotencyClaim,
     now: DateTime<Utc>,
 ) -> Result<Option<StoredAnswer>, LedgerError> {
-    let claimed = diesel::sql_query(
+    let claimed = cached(
         "insert into idempotency_keys (client_id, route, key, fingerprint, created_at) \
          values ($1, $2, $3, $4, $5) on conflict do nothing",
     )
@@ -151,7 +152,7 @@ fn claim(
     if claimed == 1 {
         return Ok(None);
     }
-    let row: IdempotencyRow = diesel::sql_query(
+    let row: IdempotencyRow = cached(
         "select fingerprint, status, body from idempotency_keys \
          where client_id = $1 and route = $2 and key = $3",
     )
@@ -194,7 +195,8 @@ pub(crate) fn list(
         kept: IdempotencyRow,
     }
     let columns = KeyColumns::of(claims.iter().copied());
-    let rows: Vec<NamedRow> = diesel::sql_query(
+    let rows: Vec<NamedRow> = cached_for(
+        claims.len(),
         "select k.client_id, k.route, k.key, k.fingerprint, k.status, k.body \
          from unnest($1::uuid[], $2::text[], $3::text[]) as c (client_id, route, key) \
          join idempotency_keys k using (client_id, route, key)",
@@ -234,7 +236,8 @@ pub(crate) fn insert_all(
     let fingerprints: Vec<&[u8]> = kept.iter().map(|(c, _)| c.fingerprint.as_slice()).collect();
     let statuses: Vec<i32> = kept.iter().map(|(_, a)| i32::from(a.status)).collect();
     let bodies: Vec<&serde_json::Value> = kept.iter().map(|(_, answer)| &answer.body).collect();
-    let inserted = diesel::sql_query(
+    let inserted = cached_for(
+        kept.len(),
         "insert into idempotency_keys (client_id, route, key, fingerprint, status, body, created_at) \
          select *, $7 \
          from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::int[], $6::jsonb[]) \
@@ -283,7 +286,7 @@ fn complete(
     claim: &IdempotencyClaim,
     answer: &StoredAnswer,
 ) -> Result<(), LedgerError> {
-    diesel::sql_query(
+    cached(
         "update idempotency_keys set status = $4, body = $5 \
          where client_id = $1 and route = $2 and key = $3",
     )

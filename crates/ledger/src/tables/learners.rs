@@ -55,12 +55,11 @@ pub(crate) fn find_by_number(
     conn: &mut PgConnection,
     number: LearnerNo,
 ) -> Result<Option<Account>, LedgerError> {
-    let row: Option<AccountRow> = cached(
-        "select learner_id, learner_no from learner_numbers where learner_no = $1",
-        (number.as_str().into_sql::<Text>(),),
-    )
-    .get_result(conn)
-    .optional()?;
+    let row: Option<AccountRow> =
+        cached("select learner_id, learner_no from learner_numbers where learner_no = $1")
+            .bind::<Text, _>(number.as_str())
+            .get_result(conn)
+            .optional()?;
     row.map(Account::try_from).transpose()
 }
 

@@ -11,10 +11,11 @@ use creditbank_domain::reason::ReasonCode;
 use creditbank_domain::recognition::NewLot;
 use diesel::prelude::*;
 use diesel::sql_types::{
-    Array, BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+    Array, BigInt, Bool, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
 };
 use uuid::Uuid;
 
+use crate::cached_sql::cached_for;
 use crate::error::LedgerError;
 use crate::new_id::new_id;
 use crate::store::Tx;
@@ -38,6 +39,8 @@ pub(crate) struct PlannedOutcome {
     pub(crate) origin: &'static str,
     pub(crate) earned_nothing: Option<ReasonCode>,
     pub(crate) request_id: Option<RequestId>,
+    /// The outcome whose place it takes, by a correction.
+    pub(crate) corrects: Option<OutcomeId>,
     pub(crate) lots: Vec<(LotId, NewLot)>,
 }
 
@@ -54,6 +57,8 @@ pub(crate) struct RecordedOutcome {
     pub(crate) awarded_on: NaiveDate,
     pub(crate) stated: String,
     pub(crate) earned_nothing: Option<ReasonCode>,
+    /// A correction took its place or withdrew it.
+    pub(crate) superseded: bool,
 }
 
 #[derive(QueryableByName)]
@@ -78,6 +83,8 @@ struct OutcomeRow {
     stated: String,
     #[diesel(sql_type = Nullable<Text>)]
     earned_nothing: Option<String>,
+    #[diesel(sql_type = Bool)]
+    superseded: bool,
 }
 
 impl TryFrom<OutcomeRow> for RecordedOutcome {
@@ -98,6 +105,7 @@ impl TryFrom<OutcomeRow> for RecordedOutcome {
             earned_nothing: reason
                 .map(|code| parsed(code, "outcomes.earned_nothing"))
                 .transpose()?,
+            superseded: row.superseded,
         })
     }
 }
@@ -110,7 +118,9 @@ pub(crate) fn list_by_sources(
 ) -> Result<Vec<RecordedOutcome>, LedgerError> {
     let rows: Vec<OutcomeRow> = diesel::sql_query(
         "select o.outcome_id, o.learner_id, o.institution_id, o.source_ref, o.entry_id, o.grade, \
-             o.attempt, o.awarded_on, o.stated, o.earned_nothing \
+             o.attempt, o.awarded_on, o.stated, o.earned_nothing, \
+             exists (select from corrections c where c.learner_id = o.learner_id \
+                 and c.outcome_id = o.outcome_id) as superseded \
          from outcome_sources s join outcomes o using (learner_id, outcome_id) \
          where s.institution_id = $1 and s.source_ref = any($2)",
     )
@@ -130,7 +140,8 @@ pub(crate) fn claim_sources(
     let refs: Vec<&str> = planned.iter().map(|p| p.source_ref.as_str()).collect();
     let learners: Vec<Uuid> = planned.iter().map(|p| p.learner_id.as_uuid()).collect();
     let outcomes: Vec<Uuid> = planned.iter().map(|p| p.outcome_id.as_uuid()).collect();
-    let claimed = diesel::sql_query(
+    let claimed = cached_for(
+        planned.len(),
         "insert into outcome_sources (institution_id, source_ref, learner_id, outcome_id) \
          select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[]) \
          on conflict (institution_id, source_ref) do nothing",
@@ -190,7 +201,7 @@ pub(crate) fn post(
         planned.iter().map(|outcome| of(outcome)).collect()
     };
     let grades: Vec<String> = planned.iter().map(|p| p.grade.to_string()).collect();
-    let row: CountRow = diesel::sql_query(include_str!("../sql/post_outcomes.sql"))
+    let row: CountRow = cached_for(planned.len(), include_str!("../sql/post_outcomes.sql"))
         .bind::<Timestamptz, _>(now)
         .bind::<Array<SqlUuid>, _>(uuids(|p| p.learner_id.as_uuid()))
         .bind::<Array<SqlUuid>, _>(uuids(|p| p.outcome_id.as_uuid()))
@@ -221,6 +232,9 @@ pub(crate) fn post(
         .bind::<Array<Nullable<Date>>, _>(&lots.expiries)
         .bind::<Array<Nullable<SqlUuid>>, _>(&lots.credits_entries)
         .bind::<Array<Nullable<SqlUuid>>, _>(&lots.requests)
+        .bind::<Array<Nullable<SqlUuid>>, _>(column(&planned, |p| {
+            p.corrects.map(OutcomeId::as_uuid)
+        }))
         .get_result(tx.conn())?;
     if usize::try_from(row.issued) == Ok(lots.lots.len()) {
         return Ok(lots.lots.into_iter().map(LotId::from_uuid).collect());
