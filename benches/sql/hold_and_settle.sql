@@ -7,7 +7,7 @@ update lots set available = available - 100, held = held + 100
     where learner_id = :learner::uuid and lot_id = :lot::uuid and available >= 100;
 insert into holds (learner_id, hold_id, lot_id, institution_id, purpose, amount, settled, released,
         made_at, expires_at)
-    values (:learner::uuid, :hold::uuid, :lot::uuid, :university::uuid, 'bench', 100, 0, 0, now(),
+    values (:learner::uuid, :hold::uuid, :lot::uuid, :university::uuid, 'annual_requirement', 100, 0, 0, now(),
         now() + interval '30 days');
 insert into transfers (learner_id, transfer_id, lot_id, kind, from_account, to_account, amount,
         recorded_at, effective_on, hold_id)

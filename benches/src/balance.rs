@@ -8,7 +8,7 @@ use anyhow::Result;
 use crate::bank::BenchBank;
 use crate::http::{Load, drive_for, get};
 use crate::pgbench;
-use crate::report::{Figure, median};
+use crate::report::{self, Figure, median};
 use crate::server::Server;
 
 /// Connections, and clients of pgbench, when the machine is to be busy.
@@ -18,7 +18,7 @@ const MANY: usize = 64;
 #[derive(Debug, Clone, Copy)]
 pub struct Size {
     pub rounds: usize,
-    pub seconds: usize,
+    pub time: Duration,
 }
 
 /// Reads learners' balances as an institution.
@@ -26,16 +26,16 @@ pub fn run(bank: &mut BenchBank, size: Size, figures: &mut Vec<Figure>) -> Resul
     let server = Server::start(bank, true)?;
     let balances = Arc::new(balances(bank, &server)?);
     let health = Arc::new(vec![get("/health/live", None)]);
-    let time = Duration::from_secs(size.seconds as u64);
+    let time = size.time;
     let mut measured: [Vec<f64>; 6] = Default::default();
-    for round in 0..=size.rounds {
+    for round in 0..size.rounds {
         let many = drive_for(server.address, MANY, &balances, time)?;
         let live = drive_for(server.address, MANY, &health, time)?;
         let bare = pgbench::run(bank, pgbench::BALANCE, MANY / 8, time)?;
         let one = drive_for(server.address, 1, &balances, time)?;
         let live_one = drive_for(server.address, 1, &health, time)?;
         let bare_one = pgbench::run(bank, pgbench::BALANCE, 1, time)?;
-        if round > 0 {
+        if report::counts(round, size.rounds) {
             let rates = [many, live, bare].map(|load: Load| load.rate);
             let times = [one, live_one, bare_one].map(|load: Load| load.latency);
             for (kept, figure) in measured.iter_mut().zip(rates.into_iter().chain(times)) {
@@ -84,10 +84,9 @@ fn balances(bank: &BenchBank, server: &Server) -> Result<Vec<Vec<u8>>> {
 }
 
 /// Balances of a bank of this size, a second; for comparing sizes.
-pub fn rate(bank: &mut BenchBank, seconds: usize) -> Result<f64> {
+pub fn rate(bank: &mut BenchBank, time: Duration) -> Result<f64> {
     let server = Server::start(bank, true)?;
     let balances = Arc::new(balances(bank, &server)?);
-    let time = Duration::from_secs(seconds as u64);
     drive_for(server.address, MANY, &balances, time)?;
     let load = drive_for(server.address, MANY, &balances, time)?;
     server.stop()?;

@@ -67,15 +67,22 @@ impl BenchBank {
             server,
             ledger,
             university: university.id,
-            learners,
+            learners: 0,
             folder,
             now,
             courses_used: COURSES_DONE,
         };
-        let known = (0..learners).flat_map(|n| (0..COURSES_DONE).map(move |course| (n, course)));
-        bank.post(known.collect(), 10_000)?;
-        bank.settle_down()?;
+        bank.grow_to(learners)?;
         Ok(bank)
+    }
+
+    /// Adds learners until there are so many, with [`COURSES_DONE`] outcomes each.
+    pub fn grow_to(&mut self, learners: usize) -> Result<()> {
+        let new = (self.learners..learners)
+            .flat_map(|n| (0..COURSES_DONE).map(move |course| (n, course)));
+        self.post(new, 10_000)?;
+        self.learners = learners;
+        self.settle_down()
     }
 
     /// The permission to post for the university.
@@ -93,17 +100,21 @@ impl BenchBank {
     /// Posts outcomes, all at one moment, which names them, and says how long that took.
     pub fn post(
         &mut self,
-        outcomes: Vec<(usize, usize)>,
+        outcomes: impl IntoIterator<Item = (usize, usize)>,
         batch: usize,
     ) -> Result<(DateTime<Utc>, f64)> {
         let now = self.tick();
         let grant = self.grant()?;
         let mut seconds = 0.0;
-        for chunk in outcomes.chunks(batch) {
+        let mut outcomes = outcomes.into_iter();
+        loop {
+            let chunk = outcomes.by_ref().take(batch);
             let reports: Vec<ReportedOutcome> = chunk
-                .iter()
-                .map(|(n, course)| outcome_of(*n, *course).build())
+                .map(|(n, course)| outcome_of(n, course).build())
                 .collect();
+            if reports.is_empty() {
+                break;
+            }
             let started = std::time::Instant::now();
             let answers = post_outcomes(&self.ledger, &grant, &reports, Origin::Import, now)?;
             seconds += started.elapsed().as_secs_f64();

@@ -50,14 +50,19 @@ pub fn run(bank: &mut BenchBank, script: Script, clients: usize, time: Duration)
         ("course_first", (COURSES - COURSES_OF_PGBENCH).to_string()),
         ("university", bank.university.to_string()),
     ];
+    // It knows whole seconds only; for a moment it runs a few transactions.
+    let (how_long, how_much) = match time.as_secs() {
+        0 => ("-t", "10".to_owned()),
+        seconds => ("-T", seconds.to_string()),
+    };
     let mut arguments = vec![
         "-n".to_owned(),
         "-M".to_owned(),
         "prepared".to_owned(),
         "-c".to_owned(),
         clients.to_string(),
-        "-T".to_owned(),
-        time.as_secs().max(1).to_string(),
+        how_long.to_owned(),
+        how_much,
         "-f".to_owned(),
         file.display().to_string(),
     ];

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use chrono::{DateTime, Utc};
 
 use crate::bank::{BenchBank, Twin};
-use crate::report::{Figure, median};
+use crate::report::{self, Figure, median};
 
 /// The three tables of the comparison, and what picks a round's rows of each.
 const TABLES: [(&str, &str); 3] = [
@@ -42,7 +42,7 @@ pub fn run(bank: &mut BenchBank, size: Size, figures: &mut Vec<Figure>) -> Resul
     let twin = bank.twin()?;
     for batch in [1_000, 10_000] {
         let (mut rates, mut three, mut four) = (Vec::new(), Vec::new(), Vec::new());
-        for round in 0..=size.rounds {
+        for round in 0..size.rounds {
             let course = bank.next_course()?;
             let outcomes: Vec<(usize, usize)> = in_no_order(bank.learners)
                 .take(size.outcomes)
@@ -52,7 +52,7 @@ pub fn run(bank: &mut BenchBank, size: Size, figures: &mut Vec<Figure>) -> Resul
             let (at, seconds) = bank.post(outcomes, batch)?;
             let copied = copy(bank, &twin, at)?;
             // The first round is for the caches only.
-            if round > 0 {
+            if report::counts(round, size.rounds) {
                 rates.push(count / seconds);
                 three.push(count / copied.three);
                 four.push(count / copied.four);

@@ -56,6 +56,11 @@ impl Figure {
     }
 }
 
+/// Whether a round is counted: the first of several only fills the caches.
+pub const fn counts(round: usize, rounds: usize) -> bool {
+    round > 0 || rounds == 1
+}
+
 /// The middle one: a run that was disturbed moves it little.
 pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);

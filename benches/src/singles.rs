@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::bank::{BenchBank, outcome_of};
 use crate::http::{drive_through, post};
 use crate::pgbench;
-use crate::report::{Figure, median};
+use crate::report::{self, Figure, median};
 use crate::server::Server;
 
 const CONNECTIONS: usize = 64;
@@ -19,20 +19,20 @@ pub struct Size {
     pub rounds: usize,
     /// Posts of a round; a third of them one by one.
     pub posts: usize,
-    pub seconds: usize,
+    pub time: Duration,
 }
 
 /// Posts known learners' outcomes, each with a key of its own.
 pub fn run(bank: &mut BenchBank, size: Size, figures: &mut Vec<Figure>) -> Result<()> {
     let mut posts = Posts::default();
     let (mut together, mut alone, mut bare) = (Vec::new(), Vec::new(), Vec::new());
-    for round in 0..=size.rounds {
+    for round in 0..size.rounds {
         let one = through(bank, &mut posts, size.posts, true)?;
         let two = through(bank, &mut posts, size.posts / 3, false)?;
-        let time = Duration::from_secs(size.seconds as u64);
+        let time = size.time;
         let three = pgbench::run(bank, pgbench::POST_ONE, CLIENTS_OF_PGBENCH, time)?.rate;
         // The first round is for the caches only.
-        if round > 0 {
+        if report::counts(round, size.rounds) {
             together.push(one);
             alone.push(two);
             bare.push(three);
