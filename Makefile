@@ -14,7 +14,7 @@ HOMEBREW := $(if $(wildcard /opt/homebrew),/opt/homebrew,/usr/local)
 WITH_RUST += PQ_LIB_DIR="$${PQ_LIB_DIR:-$(HOMEBREW)/opt/libpq/lib}"
 endif
 
-.PHONY: help demo test fmt lint
+.PHONY: help demo test bench fmt lint
 .DEFAULT_GOAL := help
 
 help: ## Say what there is.
@@ -33,6 +33,11 @@ test: ## Set up and run all tests.
 	else \
 		$(WITH_RUST) cargo test --workspace --lib --bins --tests; \
 	fi
+
+bench: ## Measure, each figure beside its limit (ARGS="--quick").
+	@sh scripts/setup.sh run
+	@$(WITH_RUST) cargo build --release -p creditbank-benches
+	@exec "$${CARGO_TARGET_DIR:-target}/release/bench" $(ARGS)
 
 fmt: ## Format the source.
 	@sh scripts/setup.sh check

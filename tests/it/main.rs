@@ -13,6 +13,7 @@ mod holds;
 mod imports;
 mod posting;
 mod posting_balances;
+mod singles;
 mod statements;
 mod time;
 mod totals;

@@ -103,6 +103,26 @@ impl LocalPg {
         self.ask(database, &[], script)
     }
 
+    /// Runs another program of the same installation, told where the server is, and gives what it
+    /// printed: `pgbench`, `pg_dump`. It runs as the server's account.
+    ///
+    /// # Errors
+    /// [`LocalPgError::ToolFailed`] with its complaint.
+    pub fn run_tool(&self, tool: &'static str, arguments: &[&str]) -> Result<String, LocalPgError> {
+        let mut command = self.tools.command(tool);
+        command
+            .arg("-h")
+            .arg(&self.layout.socket)
+            .args([
+                "-p",
+                &self.address.port().to_string(),
+                "-U",
+                crate::SUPERUSER,
+            ])
+            .args(arguments);
+        Tools::run(tool, command)
+    }
+
     fn ask(
         &self,
         database: &str,
