@@ -4,6 +4,7 @@ mod api;
 mod architecture;
 mod audit;
 mod books;
+mod concurrency;
 mod conversions;
 mod corrections;
 mod events;
