@@ -141,6 +141,30 @@ impl LocalPg {
         )
     }
 
+    /// Ends the server as a power cut would: no farewell to anybody, nothing written down.
+    /// [`LocalPg::recover`] starts it again. For tests of what survives that.
+    ///
+    /// # Errors
+    /// [`LocalPgError::Stopped`] when there is no server of our own, [`LocalPgError::Unresponsive`]
+    /// when it does not die.
+    pub fn crash(&self) -> Result<(), LocalPgError> {
+        match self.stop.lock().as_ref() {
+            Some(Hold::Alone(live)) => live.crash(),
+            Some(Hold::Member(_)) | None => Err(LocalPgError::Stopped),
+        }
+    }
+
+    /// Starts a crashed server again, at the same address, and waits until it has recovered.
+    ///
+    /// # Errors
+    /// [`LocalPgError::Stopped`] when there is no server of our own, [`LocalPgError::DidNotStart`].
+    pub fn recover(&self) -> Result<(), LocalPgError> {
+        match self.stop.lock().as_ref() {
+            Some(Hold::Alone(live)) => live.recover(),
+            Some(Hold::Member(_)) | None => Err(LocalPgError::Stopped),
+        }
+    }
+
     /// A handle for whoever hears the signal to end, in any thread.
     #[must_use]
     pub fn stop_handle(&self) -> StopHandle {
