@@ -14,7 +14,7 @@ HOMEBREW := $(if $(wildcard /opt/homebrew),/opt/homebrew,/usr/local)
 WITH_RUST += PQ_LIB_DIR="$${PQ_LIB_DIR:-$(HOMEBREW)/opt/libpq/lib}"
 endif
 
-.PHONY: help demo test fmt lint
+.PHONY: help demo test bench proof fmt lint
 .DEFAULT_GOAL := help
 
 help: ## Say what there is.
@@ -33,6 +33,18 @@ test: ## Set up and run all tests.
 	else \
 		$(WITH_RUST) cargo test --workspace --lib --bins --tests; \
 	fi
+
+bench: ## Measure, each figure beside its limit (ARGS="--quick").
+	@sh scripts/setup.sh run
+	@$(WITH_RUST) cargo build --release -p creditbank-benches
+	@exec "$${CARGO_TARGET_DIR:-target}/release/bench" $(ARGS)
+
+proof: ## Play random stories for half an hour; kill server and Postgres 50 times each.
+	@sh scripts/setup.sh test
+	@$(WITH_RUST) CREDITBANK_MODEL_CASES=$${CREDITBANK_MODEL_CASES:-3000} \
+		cargo test -p creditbank-tests --test it model::
+	@$(WITH_RUST) CREDITBANK_KILL_ROUNDS=$${CREDITBANK_KILL_ROUNDS:-50} \
+		cargo test -p creditbank --test kills -- --nocapture --test-threads=1
 
 fmt: ## Format the source.
 	@sh scripts/setup.sh check

@@ -1,147 +1,115 @@
-//! Posting through the ledger function beside its limit: raw `COPY` of the same rows.
+//! Posting through the ledger function beside its limit: raw `COPY` of the same rows into the same
+//! tables with the same keys.
 //!
-//! `cargo run --release -p creditbank-benches --bin bench-posting -- [OUTCOMES] [BATCH]`
-//!
-//! A private server with `fsync` on. First half of the outcomes are posted unmeasured, so that the
-//! tables are not empty; the second half is posted measured. Then exactly those rows are copied
-//! into tables of the same shape, keys and triggers that hold the first half. What is printed is
-//! the ratio: a figure of one machine means nothing on another.
+//! The limit has a twin of the bank's database, made before anything is measured. Each round posts
+//! outcomes into the bank and copies exactly their rows into the twin, so that both meet the same
+//! tables at the same size.
 
-use std::os::unix::fs::PermissionsExt;
-use std::time::Instant;
+use anyhow::{Context as _, Result};
+use chrono::{DateTime, Utc};
 
-use anyhow::{Context, Result, ensure};
-use creditbank_domain::authz::{Actor, Grant, PostOutcomes, Subject, authorize};
-use creditbank_domain::outcome::ReportedOutcome;
-use creditbank_ledger::flows::{Origin, PostAnswer, post_outcomes};
-use creditbank_ledger::{IdentityKey, Ledger, LedgerSettings, migrate, reads};
-use creditbank_localpg::LocalPg;
-use kit::{UNIVERSITY, outcome, register_world};
+use crate::bank::{BenchBank, Twin};
+use crate::report::{self, Figure, median};
 
-/// Outcomes of one learner: the two entries of the kit's university.
-const ENTRIES: [&str; 2] = ["MATH101", "PE102"];
+/// The three tables of the comparison, and what picks a round's rows of each.
+const TABLES: [(&str, &str); 3] = [
+    ("outcomes", "recorded_at = '{at}'"),
+    (
+        "lots",
+        "(learner_id, outcome_id) in \
+         (select learner_id, outcome_id from outcomes where recorded_at = '{at}')",
+    ),
+    ("transfers", "recorded_at = '{at}'"),
+];
 
-const TABLES: [&str; 4] = ["outcome_sources", "outcomes", "lots", "transfers"];
+/// The fourth that our design has beside them: one outcome per source reference.
+const SOURCES: (&str, &str) = (
+    "outcome_sources",
+    "(learner_id, outcome_id) in \
+     (select learner_id, outcome_id from outcomes where recorded_at = '{at}')",
+);
 
-fn main() -> Result<()> {
-    let mut arguments = std::env::args().skip(1);
-    let outcomes: usize = arguments.next().map_or(Ok(200_000), |text| text.parse())?;
-    let batch: usize = arguments.next().map_or(Ok(10_000), |text| text.parse())?;
-    let folder = tempfile::tempdir()?;
-    // psql may run as another user than we do.
-    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o777))?;
-    let server = LocalPg::builder()
-        .data_dir_or(folder.path().join("bank"), "/var/lib/creditbank-bench")
-        .start()?;
-    let database = format!("bench_{}", std::process::id());
-    server.create_database_if_missing(&database)?;
-    let url = server.url(&database);
-    migrate(&url)?;
-    let ledger = Ledger::connect(&LedgerSettings {
-        database_url: url,
-        pool_size: 2,
-        identity_key: IdentityKey::generate(),
-    })?;
-    let now = "2026-11-22T01:00:00Z".parse()?;
-    register_world(&ledger, now);
-    let code = creditbank_domain::text::InstitutionCode::new(UNIVERSITY)?;
-    let university = reads::institution_by_code(&ledger, &code)?.context("the university")?;
-    let subject = Subject::Institution(university.id);
-    let grant: Grant<PostOutcomes> = authorize(&Actor::operator(), subject)?;
-
-    let learners = outcomes / ENTRIES.len();
-    let half = learners / 2;
-    post(&ledger, &grant, 0..half, batch, now)?;
-    server.psql(&database, "checkpoint")?;
-    keep_as_copy_target(&server, &database)?;
-    let started = Instant::now();
-    let posted = post(&ledger, &grant, half..learners, batch, now)?;
-    let posting = started.elapsed();
-    let copying = copy_the_same(&server, &database, folder.path())?;
-
-    let per_second = |elapsed: std::time::Duration| posted as f64 / elapsed.as_secs_f64();
-    println!("posted {posted} outcomes with lots and transfers in batches of {batch}");
-    println!("posting  {:>8.0}/s  {posting:.2?}", per_second(posting));
-    println!("raw copy {:>8.0}/s  {copying:.2?}", per_second(copying));
-    println!(
-        "ratio    {:>8.2}",
-        copying.as_secs_f64() / posting.as_secs_f64()
-    );
-    drop(ledger);
-    server.psql(
-        "postgres",
-        &format!("drop database {database} with (force)"),
-    )?;
-    Ok(server.stop()?)
+/// How much is measured.
+#[derive(Debug, Clone, Copy)]
+pub struct Size {
+    pub rounds: usize,
+    /// Outcomes of a round.
+    pub outcomes: usize,
 }
 
-fn post(
-    ledger: &Ledger,
-    grant: &Grant<PostOutcomes>,
-    learners: std::ops::Range<usize>,
-    batch: usize,
-    now: chrono::DateTime<chrono::Utc>,
-) -> Result<usize> {
-    let reports: Vec<ReportedOutcome> = learners
-        .flat_map(|n| ENTRIES.map(|entry| outcome(entry).student(&format!("S{n:09}")).build()))
-        .collect();
-    for chunk in reports.chunks(batch) {
-        let answers = post_outcomes(ledger, grant, chunk, Origin::Import, now)?;
-        ensure!(
-            answers
-                .iter()
-                .all(|answer| matches!(answer, PostAnswer::Posted(_)))
-        );
+/// Posts known learners' outcomes in batches of each size.
+pub fn run(bank: &mut BenchBank, size: Size, figures: &mut Vec<Figure>) -> Result<()> {
+    let twin = bank.twin()?;
+    for batch in [1_000, 10_000] {
+        let (mut rates, mut three, mut four) = (Vec::new(), Vec::new(), Vec::new());
+        for round in 0..size.rounds {
+            let course = bank.next_course()?;
+            let outcomes: Vec<(usize, usize)> = in_no_order(bank.learners)
+                .take(size.outcomes)
+                .map(|n| (n, course))
+                .collect();
+            let count = outcomes.len() as f64;
+            let (at, seconds) = bank.post(outcomes, batch)?;
+            let copied = copy(bank, &twin, at)?;
+            // The first round is for the caches only.
+            if report::counts(round, size.rounds) {
+                rates.push(count / seconds);
+                three.push(count / copied.three);
+                four.push(count / copied.four);
+            }
+        }
+        let value = median(rates);
+        let name = format!("post, batches of {batch} / COPY into the three tables");
+        figures.push(Figure::rate(name, value, median(three), 0.5));
+        let name = format!("post, batches of {batch} / COPY, outcome_sources too");
+        figures.push(Figure::rate(name, value, median(four), 0.0));
     }
-    Ok(reports.len())
+    bank.settle_down()
 }
 
-/// Tables of the same shape that hold what is there before the measurement.
-fn keep_as_copy_target(server: &LocalPg, database: &str) -> Result<()> {
-    for table in TABLES {
-        server.psql(
-            database,
-            &format!(
-                "create table copy_{table} (like {table} including all); \
-                 insert into copy_{table} select * from {table}"
-            ),
-        )?;
-    }
-    server.psql(database, "checkpoint")?;
-    Ok(())
+/// All learners, each once, as a file of one course has them: in no order of ours.
+fn in_no_order(learners: usize) -> impl Iterator<Item = usize> {
+    // A prime beyond every number of learners, so that each comes once.
+    const STEP: usize = 7_368_787;
+    (0..learners).map(move |n| (n * STEP + 4_711) % learners)
 }
 
-/// Writes the rows that were posted measured to files and times their `COPY` in.
-fn copy_the_same(
-    server: &LocalPg,
-    database: &str,
-    folder: &std::path::Path,
-) -> Result<std::time::Duration> {
-    let keys = [
-        "(institution_id, source_ref)",
-        "(learner_id, outcome_id)",
-        "(learner_id, lot_id)",
-        "(learner_id, transfer_id)",
-    ];
-    let mut scripts = Vec::new();
-    for (table, key) in TABLES.iter().zip(keys) {
-        let file = folder.join(table);
+struct Copied {
+    three: f64,
+    four: f64,
+}
+
+/// Writes the rows posted at a moment to files and times their `COPY` into the twin.
+fn copy(bank: &BenchBank, twin: &Twin, at: DateTime<Utc>) -> Result<Copied> {
+    let at = at.to_rfc3339();
+    let mut seconds = 0.0;
+    let mut three = 0.0;
+    for (number, (table, rows)) in TABLES.iter().chain([&SOURCES]).enumerate() {
+        let file = bank.folder.join(table);
         let file = file.display();
-        server.psql(
-            database,
-            &format!(
-                "\\copy (select t.* from {table} t where not exists (select from copy_{table} c \
-                 where {c} = {t})) to '{file}' (format binary)",
-                c = key.replace('(', "(c.").replace(", ", ", c."),
-                t = key.replace('(', "(t.").replace(", ", ", t."),
-            ),
+        let rows = rows.replace("{at}", &at);
+        bank.sql(&format!(
+            "\\copy (select * from {table} where {rows} order by ctid) to '{file}' (format binary)"
+        ))?;
+        let printed = twin.sql(
+            bank,
+            &format!("\\timing on\n\\copy {table} from '{file}' (format binary)"),
         )?;
-        scripts.push(format!("\\copy copy_{table} from '{file}' (format binary)"));
+        seconds += timed(&printed).with_context(|| format!("no time in {printed}"))?;
+        if number + 1 == TABLES.len() {
+            three = seconds;
+        }
     }
-    server.psql(database, "checkpoint")?;
-    let started = Instant::now();
-    for script in scripts {
-        server.psql(database, &script)?;
-    }
-    Ok(started.elapsed())
+    Ok(Copied {
+        three,
+        four: seconds,
+    })
+}
+
+/// Reads psql's `Time: 12.345 ms`.
+fn timed(printed: &str) -> Option<f64> {
+    let text = printed.split("Time: ").nth(1)?.split(' ').next()?;
+    text.parse::<f64>()
+        .ok()
+        .map(|milliseconds| milliseconds / 1e3)
 }

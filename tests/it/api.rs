@@ -3,6 +3,7 @@
 mod authz;
 mod balances;
 mod batches;
+mod coalescing;
 mod conversions;
 mod corrections;
 mod decisions;

@@ -199,3 +199,18 @@ fn what_was_corrected_again_is_undone_in_the_order_of_its_corrections() {
     bank.try_undo(second.correction_id).unwrap();
     assert_eq!(bank.credits(posted.learner_no).0, "0.00");
 }
+
+#[test]
+fn an_undone_withdrawal_is_credited_where_nobody_else_is_by_now() {
+    let bank = TestBank::start();
+    let first = bank.post(UNIVERSITY, outcome("MATH101").source("s-1").build());
+    let resit = outcome("MATH101").source("s-2").attempt(Attempt::Resit);
+    let second = bank.post(UNIVERSITY, resit.build());
+    assert_eq!(second.earned_nothing, Some(ReasonCode::AlreadyCredited));
+    let withdrawn = bank.withdraw(UNIVERSITY, "s-2").correction_id;
+    bank.withdraw(UNIVERSITY, "s-1");
+    assert_eq!(bank.credits(first.learner_no).0, "0.00");
+    let undone = bank.try_undo(withdrawn).unwrap().successor.unwrap();
+    assert_eq!((undone.lots.len(), undone.earned_nothing), (1, None));
+    assert_eq!(bank.credits(first.learner_no).0, "4.00");
+}

@@ -52,6 +52,16 @@ fn what_a_hold_used_is_given_back_once() {
         code(bank.try_reverse_hold(learner, hold)),
         "ALREADY_REVERSED"
     );
+    // Also where the rest of it was used since.
+    let hold = bank.try_hold(SCHOOL, learner, lot, "2.00").unwrap();
+    bank.try_settle(SCHOOL, learner, hold, "1.00").unwrap();
+    bank.try_reverse_hold(learner, hold).unwrap();
+    bank.try_settle(SCHOOL, learner, hold, "1.00").unwrap();
+    assert_eq!(
+        code(bank.try_reverse_hold(learner, hold)),
+        "ALREADY_REVERSED"
+    );
+    assert_eq!(sums(&bank, learner), ["5.00", "0.00", "1.00"]);
 }
 
 #[test]

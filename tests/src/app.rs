@@ -15,7 +15,7 @@ use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use chrono::{DateTime, Utc};
 use creditbank_api::{
     ApiLimits, ApiState, ClientRegister, Clock, DeskError, GateLimits, ImportDesk, LedgerHandle,
-    ResultFile, TokenClaims, Upload,
+    Posting, PostingLimits, ResultFile, TokenClaims, Upload,
 };
 use creditbank_domain::authz::{Grant, ReadImport, Role, RunImport};
 use creditbank_domain::ids::{ClientId, ImportId};
@@ -84,6 +84,7 @@ impl TestApp {
     pub async fn start() -> Self {
         let bank = TestBank::start();
         let state = ApiState {
+            posting: posting(&bank),
             ledger: LedgerHandle::new(bank.ledger().clone(), GateLimits::default()),
             verifier: Arc::new(verifier()),
             // Asked every time, so that what a test changes counts at once.
@@ -234,6 +235,12 @@ impl TestApp {
     pub fn assert_nothing_written(&self) {
         assert_eq!(self.written(), WRITTEN.map(|table| (table, 0)));
     }
+}
+
+/// As the server posts.
+fn posting(bank: &TestBank) -> Posting {
+    let clock = Clock::fixed(TestBank::opening());
+    Posting::together(bank.ledger().clone(), clock, PostingLimits::default()).expect("a thread")
 }
 
 /// What posting and converting write.

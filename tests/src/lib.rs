@@ -10,10 +10,12 @@ mod app;
 mod bank;
 mod books;
 mod build;
+mod clock;
 mod cluster;
 mod correcting;
 mod feed;
 mod importing;
+mod together;
 pub mod tokens;
 mod world;
 
@@ -25,6 +27,7 @@ pub use build::{OutcomeBuilder, day, hundredths, outcome};
 pub use cluster::Database;
 pub use correcting::grade;
 pub use importing::{course, course_up_to, dry_run, posting};
+pub use together::{THREADS, code_of, codes_together, together};
 pub use world::{PROGRAMME, RECEIVING, SCHOOL, UNIVERSITY, register_world, rule_set_of_the_world};
 
 /// Where the samples of real files are; they are not part of the project.

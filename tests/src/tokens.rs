@@ -17,7 +17,11 @@ const PUBLIC: &[u8] = include_bytes!("../fixtures/token_public.pem");
 const PRIVATE_OF_ANOTHER: &[u8] = include_bytes!("../fixtures/token_private_of_another.pem");
 
 /// What the server believes.
-pub(crate) fn verifier() -> TokenVerifier {
+///
+/// # Panics
+/// Never, unless the fixture is broken.
+#[must_use]
+pub fn verifier() -> TokenVerifier {
     TokenVerifier::from_pem(TokenAlgorithm::EdDsa, PUBLIC, ISSUER, AUDIENCE).unwrap()
 }
 

@@ -6,6 +6,7 @@
 mod permit;
 mod register;
 mod token;
+mod verified;
 
 pub(crate) use permit::{CallerActor, Permit};
 pub use register::ClientRegister;

@@ -61,10 +61,12 @@ impl Drop for Waiting<'_> {
 }
 
 impl LedgerHandle {
-    /// Opens a gate as wide as the ledger's pool.
+    /// Opens a gate as wide as the ledger's pool but for one connection, which is left for whoever
+    /// posts and keeps house.
     #[must_use]
     pub fn new(ledger: Ledger, limits: GateLimits) -> Self {
-        let width = usize::try_from(ledger.pool_size()).unwrap_or(1).max(1);
+        let connections = usize::try_from(ledger.pool_size()).unwrap_or(1);
+        let width = connections.saturating_sub(1).max(1);
         Self::with_width(Some(ledger), width, limits)
     }
 

@@ -10,6 +10,7 @@ use crate::auth::{ClientRegister, TokenVerifier};
 use crate::clock::Clock;
 use crate::desk::ImportDesk;
 use crate::handle::LedgerHandle;
+use crate::posting::Posting;
 
 /// Sizes and times that a request must keep to.
 #[derive(Debug, Clone)]
@@ -43,6 +44,8 @@ impl Default for ApiLimits {
 pub struct ApiState {
     /// The ledger behind its gate.
     pub ledger: LedgerHandle,
+    /// Takes single posts.
+    pub posting: Posting,
     /// Whose tokens are believed.
     pub verifier: Arc<TokenVerifier>,
     /// Whether a token's client is still honoured.

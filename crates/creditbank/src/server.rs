@@ -4,8 +4,8 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use creditbank_api::{
-    ApiLimits, ApiState, ClientRegister, Clock, GateLimits, LedgerHandle, TokenAlgorithm,
-    TokenVerifier,
+    ApiLimits, ApiState, ClientRegister, Clock, GateLimits, LedgerHandle, Posting, PostingLimits,
+    TokenAlgorithm, TokenVerifier,
 };
 use creditbank_ledger::Ledger;
 use tokio::signal::unix::{SignalKind, signal};
@@ -47,16 +47,26 @@ pub(crate) fn serve(
         upload_directory: Some(desk.uploads()),
         ..ApiLimits::default()
     };
+    let clock = Clock::system();
     let state = ApiState {
+        posting: posting(&ledger, &clock, settings)?,
         ledger: LedgerHandle::new(ledger, GateLimits::default()),
         verifier: Arc::new(verifier),
         clients: ClientRegister::checked(),
         imports: Arc::new(desk),
-        clock: Clock::system(),
+        clock,
         limits,
     };
     actix_web::rt::System::new()
         .block_on(creditbank_api::serve(listener, state, signalled()))
+        .map_err(|error| Problem::internal(&error))
+}
+
+fn posting(ledger: &Ledger, clock: &Clock, settings: &Settings) -> Result<Posting, Problem> {
+    if settings.post_one_by_one {
+        return Ok(Posting::one_by_one(clock.clone()));
+    }
+    Posting::together(ledger.clone(), clock.clone(), PostingLimits::default())
         .map_err(|error| Problem::internal(&error))
 }
 

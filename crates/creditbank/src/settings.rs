@@ -21,6 +21,9 @@ pub(crate) struct Settings {
     #[arg(long, env = "CREDITBANK_POOL_SIZE", global = true, default_value_t = 8,
           value_parser = clap::value_parser!(u32).range(1..=100))]
     pub(crate) pool_size: u32,
+    /// Give each post of one outcome a transaction of its own instead of one for all that wait
+    #[arg(long, env = "CREDITBANK_POST_ONE_BY_ONE", global = true)]
+    pub(crate) post_one_by_one: bool,
     /// The bank's secret for personal data: 64 hexadecimal digits
     #[arg(
         long,

@@ -2,19 +2,17 @@
 
 use std::ops::RangeInclusive;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 
 use crate::fold;
 
-/// Years that a transcript can mean.
-const YEARS: RangeInclusive<i32> = 1900..=2200;
-
 /// Reads `2024-01-31`, `2024/1/31`, `2024.1.31`, `2024年1月31日` or `20240131`; a time of day behind
-/// it is passed over. `None` for anything else and for days that no calendar has.
+/// it is passed over. `None` for anything else and for days that no calendar has; whether the day
+/// can be meant is asked by `calendar::in_range`.
 pub(crate) fn read_date(text: &str) -> Option<NaiveDate> {
     let folded = fold::half_width(text);
     let day = without_time(&folded);
-    let date = if day.len() == 8 && day.bytes().all(|byte| byte.is_ascii_digit()) {
+    if day.len() == 8 && day.bytes().all(|byte| byte.is_ascii_digit()) {
         from_parts(day.get(..4)?, day.get(4..6)?, day.get(6..)?)
     } else if let Some(rest) = day.strip_suffix('日') {
         let (year, rest) = rest.split_once('年')?;
@@ -27,8 +25,7 @@ pub(crate) fn read_date(text: &str) -> Option<NaiveDate> {
         let mut parts = day.split(separator);
         let date = from_parts(parts.next()?, parts.next()?, parts.next()?);
         if parts.next().is_some() { None } else { date }
-    };
-    date.filter(|date| YEARS.contains(&date.year()))
+    }
 }
 
 fn without_time(text: &str) -> &str {
@@ -95,7 +92,6 @@ mod tests {
             "2024-01",
             "2024",
             "45300",
-            "1024-01-09",
             "2024-01-09-01",
             "2024-01-09 maybe",
             "",

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use creditbank_domain::amount::{Hundredths, Unit};
+use creditbank_domain::calendar::in_range;
 use creditbank_domain::fault::Fault;
 use creditbank_domain::grade::{Attempt, Grade, GradeReading, read_attempt, read_grade};
 use creditbank_domain::outcome::{EntryRef, LearnerRef, ReportedOutcome, StatedAmount};
@@ -138,13 +139,7 @@ impl LineParser<'_> {
             cells.refuse_errors(field)?;
         }
         let dated = match cells.text(Field::AwardedOn) {
-            Some(text) => Some(read_date(&text).ok_or_else(|| {
-                let (zh, en) = (
-                    "不是有效日期,请写成 2024-01-31",
-                    "this is no date of the calendar; write it as 2024-01-31",
-                );
-                cells.fault(Field::AwardedOn, "DATE_INVALID", zh, en)
-            })?),
+            Some(text) => Some(read_day(cells, &text)?),
             None => None,
         };
         let written = written_term(cells);
@@ -156,6 +151,9 @@ impl LineParser<'_> {
         let Some(on) = dated.or(by_term).or(self.mapping.awarded_on) else {
             return Err(undated(cells, written.is_some()));
         };
+        if dated.is_none() && by_term.is_some() {
+            in_range(on).map_err(|wrong| cells.refused(Field::Term, wrong))?;
+        }
         Ok(Achieved {
             on,
             identity: term.map_or_else(|| on.to_string(), |term| term.to_string()),
@@ -214,6 +212,18 @@ fn written_term(cells: LineCells<'_>) -> Option<String> {
         (Some(year), Some(term)) if Term::read(&term).is_none() => Some(format!("{year}-{term}")),
         (year, term) => term.or(year),
     }
+}
+
+fn read_day(cells: LineCells<'_>, text: &str) -> Result<NaiveDate, Fault> {
+    let field = Field::AwardedOn;
+    let day = read_date(text).ok_or_else(|| {
+        let (zh, en) = (
+            "不是有效日期,请写成 2024-01-31",
+            "this is no date of the calendar; write it as 2024-01-31",
+        );
+        cells.fault(field, "DATE_INVALID", zh, en)
+    })?;
+    in_range(day).map_err(|wrong| cells.refused(field, wrong))
 }
 
 fn undated(cells: LineCells<'_>, term_is_written: bool) -> Fault {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use creditbank_domain::calendar::in_range;
 use creditbank_domain::fault::Fault;
 use creditbank_domain::grade::{Grade, GradeError, GradeReading, read_grade};
 use creditbank_domain::text::CourseCode;
@@ -100,6 +101,12 @@ impl ColumnMapping {
                 ));
             }
         }
+        for day in self.term_dates.values().chain(&self.awarded_on) {
+            in_range(*day).map_err(|wrong| {
+                let fault = Fault::from(wrong);
+                faults::mapping_invalid(&fault.zh, &fault.en)
+            })?;
+        }
         for (theirs, ours) in &self.courses {
             if CourseCode::new(ours).is_err() {
                 return Err(faults::mapping_invalid(
@@ -153,6 +160,8 @@ mod tests {
         let refused = [
             r#"{"grade_words": {"A*": "superb"}}"#,
             r#"{"courses": {"A": " "}}"#,
+            r#"{"awarded_on": "1949-12-31"}"#,
+            r#"{"term_dates": {"2013J": "2101-01-01"}}"#,
             r#"{"columns": {"grade": {"columns": [" "]}}}"#,
         ];
         for json in refused {

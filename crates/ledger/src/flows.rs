@@ -10,9 +10,11 @@ mod holds;
 mod import_lines;
 mod keep_house;
 mod open_import;
+mod plan_batch;
 mod post_batch;
 mod post_grants;
 mod post_outcomes;
+mod post_singles;
 mod publish_catalogue;
 mod register;
 mod rejudge;
@@ -42,6 +44,7 @@ pub use open_import::{
 pub use post_outcomes::{
     Origin, PostAnswer, PostedLot, PostedOutcome, post_outcomes, post_outcomes_once,
 };
+pub use post_singles::{SinglePost, post_singles_once};
 pub use publish_catalogue::{NewCatalogueVersion, publish_catalogue};
 pub use register::{
     NewClient, NewInstitution, NewProgramme, RegisterCounts, deactivate_client, register_client,

@@ -4,6 +4,7 @@
 //! behind them are private. Nothing here decides: rules are `domain`'s.
 
 mod audit;
+mod cached_sql;
 mod error;
 mod identity;
 mod new_id;

@@ -103,6 +103,26 @@ impl LocalPg {
         self.ask(database, &[], script)
     }
 
+    /// Runs another program of the same installation, told where the server is, and gives what it
+    /// printed: `pgbench`, `pg_dump`. It runs as the server's account.
+    ///
+    /// # Errors
+    /// [`LocalPgError::ToolFailed`] with its complaint.
+    pub fn run_tool(&self, tool: &'static str, arguments: &[&str]) -> Result<String, LocalPgError> {
+        let mut command = self.tools.command(tool);
+        command
+            .arg("-h")
+            .arg(&self.layout.socket)
+            .args([
+                "-p",
+                &self.address.port().to_string(),
+                "-U",
+                crate::SUPERUSER,
+            ])
+            .args(arguments);
+        Tools::run(tool, command)
+    }
+
     fn ask(
         &self,
         database: &str,
@@ -119,6 +139,30 @@ impl LocalPg {
             variables,
             script,
         )
+    }
+
+    /// Ends the server as a power cut would: no farewell to anybody, nothing written down.
+    /// [`LocalPg::recover`] starts it again. For tests of what survives that.
+    ///
+    /// # Errors
+    /// [`LocalPgError::Stopped`] when there is no server of our own, [`LocalPgError::Unresponsive`]
+    /// when it does not die.
+    pub fn crash(&self) -> Result<(), LocalPgError> {
+        match self.stop.lock().as_ref() {
+            Some(Hold::Alone(live)) => live.crash(),
+            Some(Hold::Member(_)) | None => Err(LocalPgError::Stopped),
+        }
+    }
+
+    /// Starts a crashed server again, at the same address, and waits until it has recovered.
+    ///
+    /// # Errors
+    /// [`LocalPgError::Stopped`] when there is no server of our own, [`LocalPgError::DidNotStart`].
+    pub fn recover(&self) -> Result<(), LocalPgError> {
+        match self.stop.lock().as_ref() {
+            Some(Hold::Alone(live)) => live.recover(),
+            Some(Hold::Member(_)) | None => Err(LocalPgError::Stopped),
+        }
     }
 
     /// A handle for whoever hears the signal to end, in any thread.

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use nix::errno::Errno;
-use nix::sys::signal::kill;
+use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::error::{LocalPgError, on_file};
@@ -82,6 +82,16 @@ fn is_zombie(pid: i32) -> bool {
 
 pub(crate) fn pid_path(cluster: &Path) -> PathBuf {
     cluster.join("postmaster.pid")
+}
+
+/// Sends SIGKILL to the postmaster of a cluster, and says who that was.
+pub(crate) fn kill_recorded(cluster: &Path) -> Option<i32> {
+    let pid = recorded_in(cluster)?.pid;
+    // A number that somebody else has by now is no server's.
+    if is_alive(pid) && is_postgres(pid) {
+        kill(Pid::from_raw(pid), Signal::SIGKILL).ok()?;
+    }
+    Some(pid)
 }
 
 fn recorded_in(cluster: &Path) -> Option<Recorded> {

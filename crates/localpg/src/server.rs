@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Read;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
+use std::time::Duration;
 
 use crate::SUPERUSER;
 use crate::directory::{Directory, Layout, write_private};
@@ -13,6 +14,7 @@ use crate::pidfile;
 use crate::settings::Settings;
 use crate::tools::Tools;
 use crate::url::Address;
+use crate::wait::poll;
 use crate::watchdog::Watchdog;
 
 /// Any number serves for a socket in a directory of its own; this one clients know by heart.
@@ -21,6 +23,8 @@ pub(crate) const SOCKET_PORT: u16 = 5432;
 /// Recovery after a crash in the middle of a large import takes its time.
 const START_SECONDS_MAX: &str = "180";
 const STOP_SECONDS_MAX: &str = "60";
+/// How long a killed server's processes may take to be gone.
+const DYING_MAX: Duration = Duration::from_secs(30);
 const LOG_LINES_SHOWN: usize = 20;
 const PASSWORD_BYTES: usize = 16;
 
@@ -84,6 +88,39 @@ impl Live {
 
     pub(crate) fn end(mut self) -> Result<(), LocalPgError> {
         self.wind_up()
+    }
+
+    /// Kills the postmaster; its children end when they notice.
+    pub(crate) fn crash(&self) -> Result<(), LocalPgError> {
+        let cluster = self.layout.cluster();
+        match pidfile::kill_recorded(&cluster) {
+            Some(pid) if poll(DYING_MAX, || (!pidfile::is_alive(pid)).then_some(())).is_none() => {
+                Err(LocalPgError::Unresponsive {
+                    pid,
+                    directory: cluster,
+                })
+            }
+            Some(_) => Ok(()),
+            None => Err(LocalPgError::Stopped),
+        }
+    }
+
+    /// Tries until the children of the one that was killed are gone and let go of its memory.
+    pub(crate) fn recover(&self) -> Result<(), LocalPgError> {
+        let mut last = None;
+        let started = poll(DYING_MAX, || {
+            match start_postmaster(&self.tools, &self.layout) {
+                Ok(()) => Some(()),
+                Err(refusal) => {
+                    last = Some(refusal);
+                    None
+                }
+            }
+        });
+        match (started, last) {
+            (None, Some(refusal)) => Err(refusal),
+            _ => Ok(()),
+        }
     }
 
     fn wind_up(&mut self) -> Result<(), LocalPgError> {

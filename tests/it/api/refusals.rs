@@ -90,6 +90,25 @@ async fn a_value_without_meaning_is_422_at_its_place() {
             ("/stated/0/amount", "AMOUNT_TOO_PRECISE"),
         ),
         (
+            with("/stated/0", json!({ "unit": "credit", "amount": "-4.00" })),
+            ("/stated/0/amount", "AMOUNT_NOT_A_NUMBER"),
+        ),
+        (
+            with(
+                "/stated/0",
+                json!({ "unit": "credit", "amount": "1000000.01" }),
+            ),
+            ("/stated/0/amount", "AMOUNT_TOO_LARGE"),
+        ),
+        (
+            with("/awarded_on", json!("1949-12-31")),
+            ("/awarded_on", "DATE_OUT_OF_RANGE"),
+        ),
+        (
+            with("/awarded_on", json!("2101-01-01")),
+            ("/awarded_on", "DATE_OUT_OF_RANGE"),
+        ),
+        (
             with("/stated/0", json!({ "unit": "credits", "amount": "4.00" })),
             ("/stated/0/unit", "UNIT_UNKNOWN"),
         ),

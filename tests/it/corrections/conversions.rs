@@ -189,3 +189,25 @@ fn what_a_conversion_granted_is_not_corrected_by_itself() {
         "GRANTED_BY_CONVERSION"
     );
 }
+
+#[test]
+fn every_movement_is_told_once_however_often_its_line_was_revised() {
+    let bank = TestBank::start();
+    let number = bank
+        .post(SCHOOL, outcome("CERT-A").source("s-1").build())
+        .learner_no;
+    let _ = bank.decide(bank.request(&[number]).cohort_id);
+    bank.correct(SCHOOL, "s-1", grade("90"));
+    bank.correct(SCHOOL, "s-1", grade("69"));
+    let movements = bank.movements(number);
+    let told: std::collections::BTreeSet<_> = movements
+        .iter()
+        .map(|it| it.transfer_id.as_uuid())
+        .collect();
+    assert_eq!(told.len(), movements.len());
+    let rows = bank
+        .database()
+        .sql("select count(*) from transfers")
+        .unwrap();
+    assert_eq!(rows.trim(), movements.len().to_string());
+}

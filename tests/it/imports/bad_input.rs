@@ -59,6 +59,10 @@ fn every_bad_line_has_its_own_code_and_place_and_its_neighbours_are_posted() {
         (student("MATH101,2025-01-31,4.005,60"), "AMOUNT_TOO_PRECISE"),
         (student("MATH101,2025-01-31,5,60"), "AMOUNT_MISMATCH"),
         (student("MATH101,2025-02-30,4,60"), "DATE_INVALID"),
+        (student("MATH101,1949-12-31,4,60"), "DATE_OUT_OF_RANGE"),
+        (student("MATH101,21010101,4,60"), "DATE_OUT_OF_RANGE"),
+        (student("MATH101,2025-01-31,-4,60"), "AMOUNT_NOT_A_NUMBER"),
+        (student("MATH101,2025-01-31,1000001,60"), "AMOUNT_TOO_LARGE"),
         (student("MATH101,2026-11-23,4,60"), "NOT_YET_EARNED"),
         (
             student("MATH101,2009-12-31,4,60"),

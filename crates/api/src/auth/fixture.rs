@@ -14,6 +14,7 @@ use super::{ClientRegister, TokenAlgorithm, TokenClaims, TokenVerifier};
 use crate::clock::Clock;
 use crate::desk::{DeskError, ImportDesk, ResultFile, Upload};
 use crate::handle::{GateLimits, LedgerHandle};
+use crate::posting::Posting;
 use crate::state::{ApiLimits, ApiState};
 
 pub(crate) const ISSUER: &str = "https://issuer.test";
@@ -115,6 +116,7 @@ impl ImportDesk for Desk {
 
 pub(crate) fn state() -> ApiState {
     ApiState {
+        posting: Posting::one_by_one(Clock::fixed(now())),
         ledger: LedgerHandle::without_ledger(GateLimits::default()),
         verifier: Arc::new(verifier()),
         clients: ClientRegister::trusting(),

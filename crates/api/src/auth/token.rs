@@ -11,10 +11,8 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::verified::{Verified, VerifiedTokens};
 use crate::problem::Words;
-
-/// How far clocks may differ.
-const LEEWAY_SECONDS: i64 = 30;
 
 /// The algorithm that tokens are signed with. Pinned: the token's own header is never believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,6 +138,7 @@ impl TokenRefusal {
 pub struct TokenVerifier {
     key: DecodingKey,
     validation: Validation,
+    verified: VerifiedTokens,
 }
 
 impl fmt::Debug for TokenVerifier {
@@ -167,29 +166,33 @@ impl TokenVerifier {
         validation.set_issuer(&[issuer]);
         validation.set_audience(&[audience]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // Times are checked below, against the server's one clock.
+        // Times are checked with every use, against the server's one clock.
         validation.validate_exp = false;
         validation.validate_nbf = false;
         Ok(Self {
             key: key.map_err(TokenKeyError::Key)?,
             validation,
+            verified: VerifiedTokens::default(),
         })
     }
 
     /// The actor that a token names.
     pub(crate) fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Actor, TokenRefusal> {
+        self.verified
+            .recall_or(token, now, || self.check(token))?
+            .at(now)
+    }
+
+    /// Signature, issuer, audience and shape; everything that time cannot change.
+    fn check(&self, token: &str) -> Result<Verified, TokenRefusal> {
         let claims = jsonwebtoken::decode::<ReadClaims>(token, &self.key, &self.validation)
             .map_err(|_| TokenRefusal::Invalid)?
             .claims;
-        let now = now.timestamp();
-        if claims.exp.saturating_add(LEEWAY_SECONDS) <= now {
-            return Err(TokenRefusal::Expired);
-        }
-        let from = claims.nbf.unwrap_or(claims.iat).max(claims.iat);
-        if from > now.saturating_add(LEEWAY_SECONDS) {
-            return Err(TokenRefusal::NotYetValid);
-        }
-        actor(claims)
+        Ok(Verified {
+            from: claims.nbf.unwrap_or(claims.iat).max(claims.iat),
+            until: claims.exp,
+            actor: actor(claims)?,
+        })
     }
 }
 

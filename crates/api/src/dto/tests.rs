@@ -109,6 +109,12 @@ fn each_value_without_meaning_is_named_at_its_place() {
             &[("/awarded_on", "DATE_INVALID")],
         );
     }
+    for date in ["1949-12-31", "2101-01-01", "0001-01-01", "9999-12-31"] {
+        check(
+            json!({"awarded_on": date}),
+            &[("/awarded_on", "DATE_OUT_OF_RANGE")],
+        );
+    }
     let stated = |unit: &str, amount: &str| json!({"unit": unit, "amount": amount});
     let one = |unit, amount| json!({"stated": [stated(unit, amount)]});
     check(

@@ -6,8 +6,8 @@ use actix_web::{HttpResponse, post};
 use creditbank_domain::authz::PostOutcomes;
 use creditbank_domain::calendar::bank_day;
 use creditbank_domain::fault::Fault;
-use creditbank_ledger::flows::PostAnswer;
-use creditbank_ledger::{Once, StoredAnswer, flows};
+use creditbank_ledger::StoredAnswer;
+use creditbank_ledger::flows::{PostAnswer, SinglePost};
 
 use crate::answer;
 use crate::auth::Permit;
@@ -47,27 +47,25 @@ pub(crate) async fn post_outcome(
         .body
         .read(&Place::root(), bank_day(now))
         .map_err(ApiError::Meaning)?;
-    let work = move |ledger: &_| {
-        let render = |answers: &Vec<PostAnswer>| render(answers);
-        let once = Once {
-            claim,
-            render: &render,
-        };
-        flows::post_outcomes_once(ledger, &permit.grant, &[outcome], &once, now)
+    let post = SinglePost {
+        grant: permit.grant,
+        report: outcome,
+        claim,
+        render,
     };
-    answer::send(state.ledger.run(work).await?, answer::nowhere)
+    let answered = state.posting.post(post, &state.ledger).await?;
+    answer::send(answered, answer::nowhere)
 }
 
-fn render(answers: &[PostAnswer]) -> StoredAnswer {
-    match answers {
-        [PostAnswer::Posted(posted)] => {
+fn render(answer: &PostAnswer) -> StoredAnswer {
+    match answer {
+        PostAnswer::Posted(posted) => {
             answer::rendered(StatusCode::CREATED, &OutcomeView::from(posted))
         }
-        [PostAnswer::AlreadyPosted(posted)] => {
+        PostAnswer::AlreadyPosted(posted) => {
             answer::rendered(StatusCode::OK, &OutcomeView::from(posted))
         }
-        [PostAnswer::Rejected(fault)] => answer::refused(&rejection(fault)),
-        _ => answer::refused(&Problem::internal()),
+        PostAnswer::Rejected(fault) => answer::refused(&rejection(fault)),
     }
 }
 
@@ -114,8 +112,8 @@ mod tests {
             lots: Vec::new(),
             earned_nothing: None,
         };
-        let first = render(&[PostAnswer::Posted(posted(true))]);
-        let again = render(&[PostAnswer::AlreadyPosted(posted(false))]);
+        let first = render(&PostAnswer::Posted(posted(true)));
+        let again = render(&PostAnswer::AlreadyPosted(posted(false)));
         assert_eq!((first.status, again.status), (201, 200));
         assert_eq!(first.body, again.body);
     }
@@ -124,10 +122,9 @@ mod tests {
     fn a_conflict_is_409_and_any_other_rejection_422() {
         let status = |code| {
             let fault = Fault::new(code, "中", "en");
-            render(&[PostAnswer::Rejected(fault)]).status
+            render(&PostAnswer::Rejected(fault)).status
         };
         assert_eq!(status("SOURCE_REF_CONFLICT"), 409);
         assert_eq!(status("BASE_TERM"), 422);
-        assert_eq!(render(&[]).status, 500);
     }
 }

@@ -37,6 +37,10 @@ fn every_bad_line_has_its_codes_and_its_place() {
     check("2,李四,2025秋,M1,3,60".as_bytes(), &["TERM_UNKNOWN"]);
     check("2,李四,2024-2025-1,,3,60".as_bytes(), &["COURSE_MISSING"]);
     check(
+        "2,李四,1948-1949-1,M1,3,60".as_bytes(),
+        &["DATE_OUT_OF_RANGE"],
+    );
+    check(
         "2,李四,2024-2025-1,M1,3.125,60".as_bytes(),
         &["AMOUNT_TOO_PRECISE"],
     );

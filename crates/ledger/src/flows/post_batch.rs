@@ -1,53 +1,34 @@
 //! What one batch of reports knows: the institution, its part of the catalogue, the accounts, and
 //! what is recorded already.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
 use creditbank_domain::amount::Amount;
-use creditbank_domain::calendar::bank_day;
-use creditbank_domain::fault::Fault;
-use creditbank_domain::ids::{EntryId, LearnerId, LotId, OutcomeId, VersionId};
+use creditbank_domain::ids::{LearnerId, LotId, OutcomeId};
 use creditbank_domain::institution::Institution;
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::outcome::ReportedOutcome;
 use creditbank_domain::reason::ReasonCode;
-use creditbank_domain::recognition::{Recognition, may_post, recognise};
 
 use crate::error::LedgerError;
-use crate::flows::post_outcomes::{Origin, PostAnswer, PostedLot, PostedOutcome, set};
+use crate::flows::plan_batch::Planned;
+use crate::flows::post_outcomes::{PostAnswer, PostedLot, PostedOutcome, set};
 use crate::flows::resolve_entries::Catalogue;
 use crate::flows::resolve_learners::{self, Accounts, LearnerKey};
-use crate::flows::source_conflict::{conflict_with, stated};
-use crate::new_id::new_id;
+use crate::flows::source_conflict::conflict_with;
 use crate::store::Tx;
 use crate::tables::learners;
 use crate::tables::outcomes::{self, PlannedOutcome, RecordedOutcome};
 use crate::tables::standing_outcomes;
 
-/// What is about to be posted, with the place of each in the batch.
-pub(super) struct Planned {
-    pub(super) outcomes: Vec<PlannedOutcome>,
-    positions: HashMap<OutcomeId, usize>,
-}
-
-impl Planned {
-    pub(super) fn position_of(&self, outcome: OutcomeId) -> Result<usize, LedgerError> {
-        self.positions
-            .get(&outcome)
-            .copied()
-            .ok_or(LedgerError::Corrupt("an unplanned outcome"))
-    }
-}
-
 /// Everything about a batch that was read from the database.
 pub(super) struct Batch<'r> {
-    institution: Institution,
-    reports: &'r [ReportedOutcome],
-    keys: Vec<LearnerKey>,
-    catalogue: Catalogue,
-    accounts: Accounts,
-    opened: HashSet<LearnerId>,
+    pub(super) institution: Institution,
+    pub(super) reports: &'r [ReportedOutcome],
+    pub(super) keys: Vec<LearnerKey>,
+    pub(super) catalogue: Catalogue,
+    pub(super) accounts: Accounts,
+    pub(super) opened: HashSet<LearnerId>,
     numbers: HashMap<LearnerId, LearnerNo>,
     recorded: HashMap<String, RecordedOutcome>,
     /// What stands now of those that were corrected.
@@ -66,30 +47,35 @@ impl<'r> Batch<'r> {
             .map(|report| resolve_learners::key_of(tx.keys(), &report.learner, institution.id))
             .collect();
         let distinct: HashSet<LearnerKey> = keys.iter().copied().collect();
-        let mut batch = Self {
+        let accounts = resolve_learners::find(tx.conn(), distinct)?;
+        Ok(Self {
             institution,
             reports,
             keys,
             catalogue,
-            accounts: Accounts::default(),
+            accounts,
             opened: HashSet::new(),
             numbers: HashMap::new(),
             recorded: HashMap::new(),
             corrected: HashMap::new(),
-        };
-        let refs: Vec<&str> = reports
-            .iter()
-            .map(|report| report.source_ref.as_str())
-            .collect();
-        // Before the accounts: whatever another writer has recorded by now, its account is there
-        // too. The other way round, an account opened in between would look like somebody else's.
-        batch.add_recorded(tx, &refs)?;
-        batch.accounts = resolve_learners::find(tx.conn(), distinct)?;
-        Ok(batch)
+        })
     }
 
-    fn add_recorded(&mut self, tx: &mut Tx<'_>, refs: &[&str]) -> Result<(), LedgerError> {
-        let found = outcomes::list_by_sources(tx.conn(), self.institution.id, refs)?;
+    /// Reads what is recorded under the source references of these reports.
+    pub(super) fn add_recorded(
+        &mut self,
+        tx: &mut Tx<'_>,
+        positions: &[usize],
+    ) -> Result<(), LedgerError> {
+        let reports = positions.iter().filter_map(|at| self.reports.get(*at));
+        let refs: Vec<&str> = reports.map(|report| report.source_ref.as_str()).collect();
+        if refs.is_empty() {
+            return Ok(());
+        }
+        let found = outcomes::list_by_sources(tx.conn(), self.institution.id, &refs)?;
+        if found.is_empty() {
+            return Ok(());
+        }
         let mut learners: Vec<LearnerId> = found.iter().map(|outcome| outcome.learner_id).collect();
         for outcome in found.iter().filter(|outcome| outcome.superseded) {
             let source = outcome.source_ref.as_str();
@@ -106,10 +92,20 @@ impl<'r> Batch<'r> {
         for outcome in found {
             self.recorded.insert(outcome.source_ref.clone(), outcome);
         }
+        // Another writer may have opened an account after we looked: without looking again, what
+        // it recorded would seem to be somebody else's.
+        let unknown = positions
+            .iter()
+            .filter_map(|at| self.keys.get(*at).copied());
+        let unknown: HashSet<LearnerKey> = unknown
+            .filter(|key| self.accounts.get(key).is_none())
+            .collect();
+        self.accounts
+            .extend(resolve_learners::find(tx.conn(), unknown)?);
         Ok(())
     }
 
-    fn report_at(&self, position: usize) -> Option<(&'r ReportedOutcome, LearnerKey)> {
+    pub(super) fn report_at(&self, position: usize) -> Option<(&'r ReportedOutcome, LearnerKey)> {
         Some((self.reports.get(position)?, *self.keys.get(position)?))
     }
 
@@ -179,123 +175,6 @@ impl<'r> Batch<'r> {
         Ok(())
     }
 
-    /// Recognises what is new, opens the accounts it needs, and answers what is refused.
-    pub(super) fn plan(
-        &mut self,
-        tx: &mut Tx<'_>,
-        answers: &mut [Option<PostAnswer>],
-        origin: Origin,
-        now: DateTime<Utc>,
-    ) -> Result<Planned, LedgerError> {
-        let mut recognised = Vec::new();
-        for position in 0..self.reports.len() {
-            let Some((report, key)) = self.report_at(position) else {
-                continue;
-            };
-            if answers.get(position).is_some_and(Option::is_some) {
-                continue;
-            }
-            match self.recognise_one(report, &key, now) {
-                Ok((version, recognition)) => recognised.push((position, version, recognition)),
-                Err(fault) => set(answers, position, PostAnswer::Rejected(fault)),
-            }
-        }
-        let mut missing = BTreeMap::new();
-        for (position, ..) in &recognised {
-            if let Some((report, LearnerKey::Digest(digest))) = self.report_at(*position) {
-                missing.entry(digest).or_insert(&report.learner);
-            }
-        }
-        let opened = resolve_learners::open_missing(
-            tx,
-            &mut self.accounts,
-            &missing,
-            self.institution.id,
-            now,
-        )?;
-        self.opened.extend(opened);
-        let mut planned = Planned {
-            outcomes: Vec::new(),
-            positions: HashMap::new(),
-        };
-        for (position, version, recognition) in recognised {
-            let outcome = self.planned(position, version, recognition, origin)?;
-            planned.positions.insert(outcome.outcome_id, position);
-            planned.outcomes.push(outcome);
-        }
-        // The order in which source references are claimed, the same for every writer.
-        planned
-            .outcomes
-            .sort_by(|a, b| a.source_ref.cmp(&b.source_ref));
-        Ok(planned)
-    }
-
-    fn recognise_one(
-        &self,
-        report: &ReportedOutcome,
-        key: &LearnerKey,
-        now: DateTime<Utc>,
-    ) -> Result<(VersionChoice, Recognition), Fault> {
-        let today = bank_day(now);
-        may_post(&self.institution, report.awarded_on, today).map_err(|r| Fault::from(&r))?;
-        let known = self.accounts.get(key).is_some();
-        let may_open = self.institution.may_open_accounts && matches!(key, LearnerKey::Digest(_));
-        if !known && !may_open {
-            return Err(resolve_learners::learner_unknown());
-        }
-        let version = self
-            .catalogue
-            .resolve(&report.entry, self.institution.id, report.awarded_on)
-            .map_err(|refusal| Fault::from(&refusal))?;
-        let recognition = recognise(report, version, &self.institution, today)
-            .map_err(|refusal| Fault::from(&refusal))?;
-        let choice = VersionChoice {
-            entry_id: version.entry_id,
-            version_id: version.version_id,
-            repeatable: version.repeatable,
-        };
-        Ok((choice, recognition))
-    }
-
-    fn planned(
-        &self,
-        position: usize,
-        version: VersionChoice,
-        recognition: Recognition,
-        origin: Origin,
-    ) -> Result<PlannedOutcome, LedgerError> {
-        let lost = LedgerError::Corrupt("a report without an account");
-        let Some((report, key)) = self.report_at(position) else {
-            return Err(lost);
-        };
-        let account = self.accounts.get(&key).ok_or(lost)?;
-        let (lots, earned_nothing) = match recognition {
-            Recognition::Earns(lots) => (lots, None),
-            Recognition::EarnsNothing(reason) => (Vec::new(), Some(reason)),
-        };
-        Ok(PlannedOutcome {
-            outcome_id: OutcomeId::from_uuid(new_id()),
-            learner_id: account.learner_id,
-            institution_id: self.institution.id,
-            source_ref: report.source_ref.as_str().to_owned(),
-            entry_id: version.entry_id,
-            version_id: version.version_id,
-            repeatable: version.repeatable,
-            grade: report.grade,
-            attempt: report.attempt,
-            awarded_on: report.awarded_on,
-            stated: stated(report),
-            origin: origin.as_str(),
-            earned_nothing,
-            request_id: None,
-            corrects: None,
-            lots: lots
-                .into_iter()
-                .map(|lot| (LotId::from_uuid(new_id()), lot))
-                .collect(),
-        })
-    }
-
     pub(super) fn posted(
         &self,
         position: usize,
@@ -328,8 +207,8 @@ impl<'r> Batch<'r> {
         })
     }
 
-    /// Answers reports whose source reference somebody else claimed a moment earlier: another
-    /// writer, or an earlier line of this very batch.
+    /// Answers reports whose source reference somebody else has: another writer, before or at this
+    /// very moment, or an earlier line of this batch.
     pub(super) fn answer_the_overtaken(
         &mut self,
         tx: &mut Tx<'_>,
@@ -337,32 +216,30 @@ impl<'r> Batch<'r> {
         claimed: &HashSet<OutcomeId>,
         answers: &mut [Option<PostAnswer>],
     ) -> Result<(), LedgerError> {
-        let overtaken: Vec<&PlannedOutcome> = planned
-            .outcomes
-            .iter()
-            .filter(|p| !claimed.contains(&p.outcome_id))
-            .collect();
-        if overtaken.is_empty() {
-            return Ok(());
+        let mut overtaken = Vec::new();
+        let mut earning = HashSet::new();
+        for outcome in &planned.outcomes {
+            if claimed.contains(&outcome.outcome_id) {
+                earning.insert(outcome.learner_id);
+            } else {
+                overtaken.push(planned.position_of(outcome.outcome_id)?);
+            }
         }
-        let refs: Vec<&str> = overtaken.iter().map(|p| p.source_ref.as_str()).collect();
-        self.add_recorded(tx, &refs)?;
-        for outcome in overtaken {
-            let position = planned.position_of(outcome.outcome_id)?;
+        let in_vain = self.opened.iter().any(|opened| !earning.contains(opened));
+        if in_vain {
+            // An account was opened for a report that another writer had posted a moment earlier
+            // for somebody else: run again, and it is refused before anything is opened.
+            return Err(LedgerError::Contended);
+        }
+        overtaken.extend(&planned.repeated);
+        self.add_recorded(tx, &overtaken)?;
+        for position in overtaken {
             // The one that came first is not visible yet to this snapshot: run again.
             let answer = self
                 .recorded_answer(position)
                 .ok_or(LedgerError::Contended)?;
             set(answers, position, answer);
         }
-        self.add_lots_of_recorded(tx, answers)
+        Ok(())
     }
-}
-
-/// What a planned outcome keeps of its catalogue version.
-#[derive(Debug, Clone, Copy)]
-struct VersionChoice {
-    entry_id: EntryId,
-    version_id: VersionId,
-    repeatable: bool,
 }

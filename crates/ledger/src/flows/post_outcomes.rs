@@ -1,8 +1,10 @@
 //! The one way in: many outcomes at once, an answer for each.
 //!
-//! Single posts, batches and files all end here. What is already there is compared first, so that
-//! the same content answers as it did; the rest is recognised in `domain`, accounts are opened,
-//! the source references claimed, and one statement posts outcomes, lots and transfers.
+//! Single posts, batches and files all end here. Every report is recognised in `domain`, accounts
+//! are opened, the source references claimed, and one statement posts outcomes, lots and transfers.
+//! A report that is refused, names somebody unknown or does not win its reference may have been
+//! posted before: only for these is looked up what is recorded, so that the same content answers
+//! as it did.
 
 use std::collections::HashSet;
 
@@ -138,10 +140,7 @@ pub(super) fn post_reports(
         .ok_or(LedgerError::NotFound)?
         .try_into()?;
     let mut batch = Batch::load(tx, institution, reports)?;
-    let mut answers: Vec<Option<PostAnswer>> = (0..reports.len())
-        .map(|position| batch.recorded_answer(position))
-        .collect();
-    batch.add_lots_of_recorded(tx, &mut answers)?;
+    let mut answers: Vec<Option<PostAnswer>> = vec![None; reports.len()];
     let planned = batch.plan(tx, &mut answers, origin, now)?;
     let claimed: HashSet<OutcomeId> = outcomes::claim_sources(tx, &planned.outcomes)?
         .into_iter()
@@ -158,6 +157,7 @@ pub(super) fn post_reports(
         set(&mut answers, position, answer);
     }
     batch.answer_the_overtaken(tx, &planned, &claimed, &mut answers)?;
+    batch.add_lots_of_recorded(tx, &mut answers)?;
     answers
         .into_iter()
         .map(|a| a.ok_or(LedgerError::Corrupt("an unanswered report")))

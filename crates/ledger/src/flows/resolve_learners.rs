@@ -34,6 +34,10 @@ impl Accounts {
     pub(crate) fn get(&self, key: &LearnerKey) -> Option<Account> {
         self.found.get(key).copied()
     }
+
+    pub(crate) fn extend(&mut self, more: Self) {
+        self.found.extend(more.found);
+    }
 }
 
 /// What a reference is looked up by; a student number belongs to the institution that reports it.

@@ -1,11 +1,13 @@
 //! Authorised reversals: a correction undone, a conversion taken back. Each once.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::amount::Amount;
 use creditbank_domain::authz::{Grant, ReverseEntries};
+use creditbank_domain::calendar::bank_day;
 use creditbank_domain::conversion::reversed_line;
 use creditbank_domain::correction::{CorrectionReason, CorrectionRefused};
 use creditbank_domain::ids::{CorrectionId, LearnerId, OutcomeId, RequestId};
+use creditbank_domain::reason::ReasonCode;
 use creditbank_domain::recognition::NewLot;
 use creditbank_domain::text::DocumentNumber;
 use serde_json::json;
@@ -13,7 +15,7 @@ use serde_json::json;
 use crate::error::LedgerError;
 use crate::flows::correction_view::{CorrectionView, view};
 use crate::flows::rejudge::{Judged, RevisedLine, total};
-use crate::flows::unwind::Unwinding;
+use crate::flows::unwind::{Unwinding, lots_now};
 use crate::new_id::new_id;
 use crate::reads::{RequestView, request_view};
 use crate::store::{Ledger, Tx};
@@ -81,7 +83,7 @@ fn undo(
     // Behind the lock: what another reversal did meanwhile is seen.
     let found = corrections::find(tx.conn(), correction)?.ok_or(LedgerError::NotFound)?;
     let (original, standing) = undoable(tx, &found)?;
-    let restored = restored(tx, &original, standing.as_ref())?;
+    let restored = restored(tx, &original, standing.as_ref(), bank_day(now))?;
     let cause = order.cause(grant);
     let mut unwinding = Unwinding::new(&cause, now);
     let kind = Kind::Undo(correction);
@@ -143,13 +145,21 @@ fn undoable(
     Ok((original, standing))
 }
 
-/// The original once more, with lots like those that it had.
+/// The original once more, with lots like those that it had. One that went without credit because
+/// another attempt had it asks for it again: the other may have fallen meanwhile.
 fn restored(
     tx: &mut Tx<'_>,
     original: &StandingOutcome,
     standing: Option<&StandingOutcome>,
+    today: NaiveDate,
 ) -> Result<PlannedOutcome, LedgerError> {
-    let mut again = Vec::new();
+    let waited = original.earned_nothing == Some(ReasonCode::AlreadyCredited);
+    let mut again = if waited {
+        lots_now(tx, original, today)?.unwrap_or_default()
+    } else {
+        Vec::new()
+    };
+    let earned_nothing = original.earned_nothing.filter(|_| again.is_empty());
     for lot in lots::list_of_outcome(tx.conn(), original.learner_id, original.outcome_id)? {
         let issued = hundredths(lot.issued, "lots.issued")?;
         let amount =
@@ -160,7 +170,7 @@ fn restored(
         });
     }
     Ok(PlannedOutcome {
-        earned_nothing: original.earned_nothing,
+        earned_nothing,
         corrects: Some(standing.unwrap_or(original).outcome_id),
         ..original.successor(again)
     })

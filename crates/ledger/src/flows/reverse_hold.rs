@@ -49,13 +49,14 @@ pub fn reverse_hold_once(
             .find(|one| one.user == User::Hold(hold))
             .map_or(0, |one| one.used);
         let used = crate::tables::hundredths(used, "a hold")?;
+        // Also where more of it was used since: a reversal is made once.
+        if corrections::is_hold_reversed(tx.conn(), learner_id, hold)? {
+            return Err(LedgerError::Conflict(
+                CorrectionRefused::AlreadyReversed.into(),
+            ));
+        }
         if used.is_zero() {
-            let reversed = corrections::is_hold_reversed(tx.conn(), learner_id, hold)?;
-            return Err(if reversed {
-                LedgerError::Conflict(CorrectionRefused::AlreadyReversed.into())
-            } else {
-                LedgerError::Refused(CorrectionRefused::NothingUsed.into())
-            });
+            return Err(LedgerError::Refused(CorrectionRefused::NothingUsed.into()));
         }
         let cause = order.cause(grant);
         let new = NewCorrection {

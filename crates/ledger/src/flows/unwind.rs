@@ -263,7 +263,7 @@ impl<'c> Unwinding<'c> {
 
 /// What an outcome that was recorded without lots would earn today; nothing where its institution
 /// may not post any more.
-fn lots_now(
+pub(super) fn lots_now(
     tx: &mut Tx<'_>,
     outcome: &StandingOutcome,
     today: NaiveDate,

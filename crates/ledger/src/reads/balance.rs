@@ -13,6 +13,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
+use crate::cached_sql::cached;
 use crate::error::LedgerError;
 use crate::reads::{account_of, has_part};
 use crate::store::Ledger;
@@ -151,7 +152,7 @@ pub fn balance(
 ) -> Result<BalanceView, LedgerError> {
     ledger.read(|conn| {
         let (account, only) = account_of(conn, grant)?;
-        let sums: Vec<SumRow> = diesel::sql_query(include_str!("../sql/balance.sql"))
+        let sums: Vec<SumRow> = cached(include_str!("../sql/balance.sql"))
             .bind::<SqlUuid, _>(account.learner_id.as_uuid())
             .bind::<Nullable<SqlUuid>, _>(only)
             .bind::<Date, _>(today)

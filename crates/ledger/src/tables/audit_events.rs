@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
+use crate::cached_sql::cached;
 use crate::error::LedgerError;
 use crate::new_id::new_id;
 use crate::store::Tx;
@@ -22,7 +23,7 @@ pub(crate) fn insert<A: Action>(
         Subject::Institution(id) => Some(id.as_uuid()),
         Subject::Learner(_) | Subject::Bank => None,
     };
-    diesel::sql_query(
+    cached(
         "insert into audit_events (event_id, occurred_at, action, client_id, institution_id, \
          subject_kind, subject_id, figures) values ($1, $2, $3, $4, $5, $6, $7, $8)",
     )

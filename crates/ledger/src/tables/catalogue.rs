@@ -12,6 +12,7 @@ use diesel::sql_types::{
 };
 use uuid::Uuid;
 
+use crate::cached_sql::cached_for;
 use crate::error::LedgerError;
 use crate::new_id::new_id;
 use crate::store::Tx;
@@ -148,7 +149,7 @@ pub(crate) fn list_by_codes(
     codes: &[&str],
 ) -> Result<Vec<OwnedVersion>, LedgerError> {
     owned(
-        diesel::sql_query(format!("{SELECT} where e.code = any($1)"))
+        cached_for(codes.len(), format!("{SELECT} where e.code = any($1)"))
             .bind::<Array<Text>, _>(codes)
             .load(conn)?,
     )

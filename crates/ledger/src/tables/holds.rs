@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
+use crate::cached_sql::cached;
 use crate::error::LedgerError;
 use crate::store::Tx;
 use crate::tables::hundredths;
@@ -92,7 +93,7 @@ pub(crate) fn insert(
     hold: &NewHold,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    diesel::sql_query(
+    cached(
         "insert into holds (learner_id, hold_id, lot_id, institution_id, purpose, amount, \
              settled, released, made_at, expires_at) values ($1, $2, $3, $4, $5, $6, 0, 0, $7, $8)",
     )
@@ -114,7 +115,7 @@ pub(crate) fn lock(
     learner: LearnerId,
     hold: HoldId,
 ) -> Result<Option<StoredHold>, LedgerError> {
-    diesel::sql_query(
+    cached(
         "select from lots where learner_id = $1 and lot_id = \
              (select lot_id from holds where learner_id = $1 and hold_id = $2) for update",
     )
@@ -122,7 +123,7 @@ pub(crate) fn lock(
     .bind::<SqlUuid, _>(hold.as_uuid())
     .execute(tx.conn())?;
     // A statement of its own, which sees what the one who had the lock has done.
-    let row: Option<HoldRow> = diesel::sql_query(format!(
+    let row: Option<HoldRow> = cached(format!(
         "select {COLUMNS} from holds where learner_id = $1 and hold_id = $2"
     ))
     .bind::<SqlUuid, _>(learner.as_uuid())
@@ -157,7 +158,7 @@ fn add(
     hold: HoldId,
     amount: Hundredths,
 ) -> Result<(), LedgerError> {
-    diesel::sql_query(format!(
+    cached(format!(
         "update holds set {column} = {column} + $3 where learner_id = $1 and hold_id = $2"
     ))
     .bind::<SqlUuid, _>(learner.as_uuid())

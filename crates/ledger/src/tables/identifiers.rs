@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Binary, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
+use crate::cached_sql::cached_for;
 use crate::error::LedgerError;
 use crate::store::Tx;
 use crate::tables::learners::{Account, AccountRow};
@@ -33,7 +34,8 @@ pub(crate) fn list_by_digests(
     digests: &[[u8; 32]],
 ) -> Result<Vec<([u8; 32], Account)>, LedgerError> {
     let wanted: Vec<&[u8]> = digests.iter().map(<[u8; 32]>::as_slice).collect();
-    let rows: Vec<FoundRow> = diesel::sql_query(
+    let rows: Vec<FoundRow> = cached_for(
+        digests.len(),
         "select i.digest, l.learner_id, l.learner_no \
          from identity.identifiers i join learners l using (learner_id) \
          where i.digest = any($1)",

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
+use crate::cached_sql::cached;
 use crate::error::LedgerError;
 use crate::store::Tx;
 use crate::tables::parsed;
@@ -73,7 +74,7 @@ pub(crate) fn find(
     conn: &mut PgConnection,
     id: InstitutionId,
 ) -> Result<Option<InstitutionRow>, LedgerError> {
-    let rows: Vec<InstitutionRow> = diesel::sql_query(format!(
+    let rows: Vec<InstitutionRow> = cached(format!(
         "select {COLUMNS} from institutions where institution_id = $1"
     ))
     .bind::<SqlUuid, _>(id.as_uuid())

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
+use crate::cached_sql::cached;
 use crate::error::LedgerError;
 use crate::store::Tx;
 use crate::tables::parsed;
@@ -54,7 +55,12 @@ pub(crate) fn find_by_number(
     conn: &mut PgConnection,
     number: LearnerNo,
 ) -> Result<Option<Account>, LedgerError> {
-    Ok(list_by_numbers(conn, &[number])?.into_iter().next())
+    let row: Option<AccountRow> =
+        cached("select learner_id, learner_no from learner_numbers where learner_no = $1")
+            .bind::<Text, _>(number.as_str())
+            .get_result(conn)
+            .optional()?;
+    row.map(Account::try_from).transpose()
 }
 
 /// Whose a number is according to either of the two tables that say so: the audit must find an

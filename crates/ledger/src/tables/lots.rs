@@ -9,6 +9,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Date, Nullable, SmallInt, Text, Uuid as SqlUuid};
 use uuid::Uuid;
 
+use crate::cached_sql::cached;
 use crate::error::LedgerError;
 use crate::store::Tx;
 use crate::tables::{hundredths, level, parsed};
@@ -252,7 +253,7 @@ pub(crate) fn lock_holdable(
         #[diesel(sql_type = Nullable<Date>)]
         expires_on: Option<NaiveDate>,
     }
-    let row: Option<HoldableRow> = diesel::sql_query(
+    let row: Option<HoldableRow> = cached(
         "select l.unit, l.available, l.expires_on \
          from lots l join outcomes o using (learner_id, outcome_id) \
          where l.learner_id = $1 and l.lot_id = $2 and o.institution_id = $3 for update of l",

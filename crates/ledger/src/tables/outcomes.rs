@@ -15,6 +15,7 @@ use diesel::sql_types::{
 };
 use uuid::Uuid;
 
+use crate::cached_sql::cached_for;
 use crate::error::LedgerError;
 use crate::new_id::new_id;
 use crate::store::Tx;
@@ -129,12 +130,6 @@ pub(crate) fn list_by_sources(
     rows.into_iter().map(RecordedOutcome::try_from).collect()
 }
 
-#[derive(QueryableByName)]
-struct IdRow {
-    #[diesel(sql_type = SqlUuid)]
-    outcome_id: Uuid,
-}
-
 /// Claims the source references that nobody has and names the outcomes that won them. Waits for
 /// whoever is claiming the same one; give them in the order of institution and reference.
 pub(crate) fn claim_sources(
@@ -145,20 +140,38 @@ pub(crate) fn claim_sources(
     let refs: Vec<&str> = planned.iter().map(|p| p.source_ref.as_str()).collect();
     let learners: Vec<Uuid> = planned.iter().map(|p| p.learner_id.as_uuid()).collect();
     let outcomes: Vec<Uuid> = planned.iter().map(|p| p.outcome_id.as_uuid()).collect();
-    let rows: Vec<IdRow> = diesel::sql_query(
+    let claimed = cached_for(
+        planned.len(),
         "insert into outcome_sources (institution_id, source_ref, learner_id, outcome_id) \
          select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[]) \
-         on conflict (institution_id, source_ref) do nothing returning outcome_id",
+         on conflict (institution_id, source_ref) do nothing",
+    )
+    .bind::<Array<SqlUuid>, _>(&institutions)
+    .bind::<Array<Text>, _>(&refs)
+    .bind::<Array<SqlUuid>, _>(learners)
+    .bind::<Array<SqlUuid>, _>(&outcomes)
+    .execute(tx.conn())?;
+    if claimed == planned.len() {
+        return Ok(planned.iter().map(|p| p.outcome_id).collect());
+    }
+    let rows: Vec<IdRow> = diesel::sql_query(
+        "select s.outcome_id as id \
+         from unnest($1::uuid[], $2::text[], $3::uuid[]) as p (institution_id, source_ref, outcome_id) \
+         join outcome_sources s using (institution_id, source_ref, outcome_id)",
     )
     .bind::<Array<SqlUuid>, _>(institutions)
     .bind::<Array<Text>, _>(refs)
-    .bind::<Array<SqlUuid>, _>(learners)
     .bind::<Array<SqlUuid>, _>(outcomes)
     .load(tx.conn())?;
-    Ok(rows
-        .into_iter()
-        .map(|row| OutcomeId::from_uuid(row.outcome_id))
-        .collect())
+    let ids = rows.into_iter();
+    Ok(ids.map(|row| OutcomeId::from_uuid(row.id)).collect())
+}
+
+/// An id that a statement gives back.
+#[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
 }
 
 /// Posts outcomes whose source references were claimed: one statement inserts outcomes, lots and
@@ -170,93 +183,136 @@ pub(crate) fn post(
     now: DateTime<Utc>,
 ) -> Result<Vec<LotId>, LedgerError> {
     #[derive(QueryableByName)]
-    struct LotRow {
-        #[diesel(sql_type = SqlUuid)]
-        lot_id: Uuid,
+    struct CountRow {
+        #[diesel(sql_type = BigInt)]
+        issued: i64,
     }
-    let lots = LotColumns::of(planned)?;
+    if planned.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut planned = planned.to_vec();
+    planned.sort_by_key(|outcome| (outcome.learner_id, outcome.outcome_id));
+    let lots = LotColumns::of(&planned);
     let mut rows_of = Vec::with_capacity(planned.len());
-    for outcome in planned {
+    for outcome in &planned {
         rows_of.push(i32::try_from(outcome.lots.len()).map_err(|_| LedgerError::Corrupt("lots"))?);
     }
     let uuids = |of: fn(&PlannedOutcome) -> Uuid| -> Vec<Uuid> {
         planned.iter().map(|outcome| of(outcome)).collect()
     };
-    let texts = |of: fn(&PlannedOutcome) -> String| -> Vec<String> {
-        planned.iter().map(|outcome| of(outcome)).collect()
-    };
-    let awarded: Vec<NaiveDate> = planned.iter().map(|p| p.awarded_on).collect();
-    let requests: Vec<Option<Uuid>> = planned
-        .iter()
-        .map(|p| p.request_id.map(RequestId::as_uuid))
-        .collect();
-    let corrects: Vec<Option<Uuid>> = planned
-        .iter()
-        .map(|p| p.corrects.map(OutcomeId::as_uuid))
-        .collect();
-    let reasons: Vec<Option<&str>> = planned
-        .iter()
-        .map(|p| p.earned_nothing.map(ReasonCode::as_str))
-        .collect();
-    let issued: Vec<LotRow> = diesel::sql_query(include_str!("../sql/post_outcomes.sql"))
+    let grades: Vec<String> = planned.iter().map(|p| p.grade.to_string()).collect();
+    let row: CountRow = cached_for(planned.len(), include_str!("../sql/post_outcomes.sql"))
         .bind::<Timestamptz, _>(now)
         .bind::<Array<SqlUuid>, _>(uuids(|p| p.learner_id.as_uuid()))
         .bind::<Array<SqlUuid>, _>(uuids(|p| p.outcome_id.as_uuid()))
         .bind::<Array<SqlUuid>, _>(uuids(|p| p.institution_id.as_uuid()))
-        .bind::<Array<Text>, _>(texts(|p| p.source_ref.clone()))
+        .bind::<Array<Text>, _>(texts(&planned, |p| &p.source_ref))
         .bind::<Array<SqlUuid>, _>(uuids(|p| p.entry_id.as_uuid()))
         .bind::<Array<SqlUuid>, _>(uuids(|p| p.version_id.as_uuid()))
-        .bind::<Array<Text>, _>(texts(|p| p.grade.to_string()))
-        .bind::<Array<Text>, _>(texts(|p| p.attempt.to_string()))
-        .bind::<Array<Date>, _>(awarded)
-        .bind::<Array<Text>, _>(texts(|p| p.stated.clone()))
-        .bind::<Array<Text>, _>(texts(|p| p.origin.to_owned()))
-        .bind::<Array<Nullable<Text>>, _>(reasons)
-        .bind::<Array<Nullable<SqlUuid>>, _>(requests)
+        .bind::<Array<Text>, _>(grades)
+        .bind::<Array<Text>, _>(texts(&planned, |p| p.attempt.as_str()))
+        .bind::<Array<Date>, _>(column(&planned, |p| p.awarded_on))
+        .bind::<Array<Text>, _>(texts(&planned, |p| &p.stated))
+        .bind::<Array<Text>, _>(texts(&planned, |p| p.origin))
+        .bind::<Array<Nullable<Text>>, _>(column(&planned, |p| {
+            p.earned_nothing.map(ReasonCode::as_str)
+        }))
+        .bind::<Array<Nullable<SqlUuid>>, _>(column(&planned, |p| {
+            p.request_id.map(RequestId::as_uuid)
+        }))
         .bind::<Array<Integer>, _>(rows_of)
-        .bind::<Array<SqlUuid>, _>(lots.outcomes)
-        .bind::<Array<SqlUuid>, _>(lots.lots)
-        .bind::<Array<SqlUuid>, _>(lots.transfers)
-        .bind::<Array<Text>, _>(lots.units)
-        .bind::<Array<BigInt>, _>(lots.amounts)
-        .bind::<Array<Nullable<Date>>, _>(lots.expiries)
-        .bind::<Array<Nullable<SqlUuid>>, _>(lots.credits_entries)
-        .bind::<Array<Nullable<SqlUuid>>, _>(corrects)
-        .load(tx.conn())?;
-    Ok(issued
-        .into_iter()
-        .map(|row| LotId::from_uuid(row.lot_id))
-        .collect())
+        .bind::<Array<SqlUuid>, _>(&lots.learners)
+        .bind::<Array<SqlUuid>, _>(&lots.lots)
+        .bind::<Array<SqlUuid>, _>(&lots.outcomes)
+        .bind::<Array<SqlUuid>, _>(&lots.versions)
+        .bind::<Array<SqlUuid>, _>(&lots.transfers)
+        .bind::<Array<Text>, _>(&lots.units)
+        .bind::<Array<BigInt>, _>(&lots.amounts)
+        .bind::<Array<Date>, _>(&lots.earned_on)
+        .bind::<Array<Nullable<Date>>, _>(&lots.expiries)
+        .bind::<Array<Nullable<SqlUuid>>, _>(&lots.credits_entries)
+        .bind::<Array<Nullable<SqlUuid>>, _>(&lots.requests)
+        .bind::<Array<Nullable<SqlUuid>>, _>(column(&planned, |p| {
+            p.corrects.map(OutcomeId::as_uuid)
+        }))
+        .get_result(tx.conn())?;
+    if usize::try_from(row.issued) == Ok(lots.lots.len()) {
+        return Ok(lots.lots.into_iter().map(LotId::from_uuid).collect());
+    }
+    lots.issued(tx.conn())
+}
+
+fn texts<'p>(
+    planned: &[&'p PlannedOutcome],
+    of: fn(&'p PlannedOutcome) -> &'p str,
+) -> Vec<&'p str> {
+    planned.iter().map(|outcome| of(outcome)).collect()
+}
+
+fn column<T>(planned: &[&PlannedOutcome], of: fn(&PlannedOutcome) -> T) -> Vec<T> {
+    planned.iter().map(|outcome| of(outcome)).collect()
 }
 
 /// The lots of many outcomes, a column each.
 #[derive(Default)]
 struct LotColumns {
-    outcomes: Vec<Uuid>,
+    learners: Vec<Uuid>,
     lots: Vec<Uuid>,
+    outcomes: Vec<Uuid>,
+    versions: Vec<Uuid>,
     transfers: Vec<Uuid>,
     units: Vec<&'static str>,
     amounts: Vec<i64>,
+    earned_on: Vec<NaiveDate>,
     expiries: Vec<Option<NaiveDate>>,
     credits_entries: Vec<Option<Uuid>>,
+    requests: Vec<Option<Uuid>>,
 }
 
 impl LotColumns {
-    fn of(planned: &[&PlannedOutcome]) -> Result<Self, LedgerError> {
+    /// In the order of what is unique among them, so that two writers never wait for one another
+    /// in a circle.
+    fn of(planned: &[&PlannedOutcome]) -> Self {
+        let mut rows: Vec<(&PlannedOutcome, LotId, &NewLot)> = planned
+            .iter()
+            .flat_map(|outcome| outcome.lots.iter().map(|(id, lot)| (*outcome, *id, lot)))
+            .collect();
+        rows.sort_by_key(|(outcome, id, lot)| {
+            let unit = lot.amount.unit().as_str();
+            (outcome.learner_id, outcome.entry_id, unit, *id)
+        });
         let mut columns = Self::default();
-        for outcome in planned {
-            for (lot_id, lot) in &outcome.lots {
-                columns.outcomes.push(outcome.outcome_id.as_uuid());
-                columns.lots.push(lot_id.as_uuid());
-                columns.transfers.push(new_id());
-                columns.units.push(lot.amount.unit().as_str());
-                columns.amounts.push(lot.amount.hundredths().get());
-                columns.expiries.push(lot.expires_on);
-                let once = (!outcome.repeatable).then_some(outcome.entry_id.as_uuid());
-                columns.credits_entries.push(once);
-            }
+        for (outcome, lot_id, lot) in rows {
+            columns.learners.push(outcome.learner_id.as_uuid());
+            columns.lots.push(lot_id.as_uuid());
+            columns.outcomes.push(outcome.outcome_id.as_uuid());
+            columns.versions.push(outcome.version_id.as_uuid());
+            columns.transfers.push(new_id());
+            columns.units.push(lot.amount.unit().as_str());
+            columns.amounts.push(lot.amount.hundredths().get());
+            columns.earned_on.push(outcome.awarded_on);
+            columns.expiries.push(lot.expires_on);
+            let once = (!outcome.repeatable).then_some(outcome.entry_id.as_uuid());
+            columns.credits_entries.push(once);
+            let request = outcome.request_id.map(RequestId::as_uuid);
+            columns.requests.push(request);
         }
-        Ok(columns)
+        columns
+    }
+
+    /// Which of them are in the ledger.
+    fn issued(self, conn: &mut PgConnection) -> Result<Vec<LotId>, LedgerError> {
+        let rows: Vec<IdRow> = diesel::sql_query(
+            "select l.lot_id as id from unnest($1::uuid[], $2::uuid[]) as w (learner_id, lot_id) \
+             join lots l using (learner_id, lot_id)",
+        )
+        .bind::<Array<SqlUuid>, _>(self.learners)
+        .bind::<Array<SqlUuid>, _>(self.lots)
+        .load(conn)?;
+        Ok(rows
+            .into_iter()
+            .map(|row| LotId::from_uuid(row.id))
+            .collect())
     }
 }
 

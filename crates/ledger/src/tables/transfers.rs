@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
+use crate::cached_sql::cached_for;
 use crate::error::LedgerError;
 use crate::new_id::new_id;
 use crate::store::Tx;
@@ -113,7 +114,7 @@ pub(crate) fn move_all(
         .iter()
         .map(|m| m.correction.map(CorrectionId::as_uuid))
         .collect();
-    diesel::sql_query(include_str!("../sql/move_lots.sql"))
+    cached_for(moves.len(), include_str!("../sql/move_lots.sql"))
         .bind::<Timestamptz, _>(now)
         .bind::<Array<SqlUuid>, _>(learners)
         .bind::<Array<SqlUuid>, _>(ids)

@@ -184,3 +184,32 @@ fn root_takes_the_other_directory_when_the_servers_user_cannot_enter() {
         assert_eq!(chosen, wanted.canonicalize().unwrap());
     }
 }
+
+#[test]
+fn what_was_committed_before_a_crash_is_there_after_recovery() {
+    let home = home();
+    let server = start(home.path()).unwrap();
+    server.create_database_if_missing("bank").unwrap();
+    server
+        .psql("bank", "create table kept as select 42 as answer")
+        .unwrap();
+    for _ in 0..3 {
+        let before = postmaster_of(home.path());
+        server.crash().unwrap();
+        assert!(server.psql("bank", "select 1").is_err());
+        server.recover().unwrap();
+        assert_ne!(postmaster_of(home.path()), before);
+        assert_eq!(answer_in(&server), "42\n");
+    }
+    server.stop().unwrap();
+}
+
+#[test]
+fn a_server_that_crashed_for_good_leaves_its_directory_to_the_next() {
+    let home = home();
+    make_table_in(home.path());
+    let server = start(home.path()).unwrap();
+    server.crash().unwrap();
+    drop(server);
+    assert_eq!(answer_in(&start(home.path()).unwrap()), "42\n");
+}

@@ -1,0 +1,240 @@
+//! The bank that is measured: a private server that keeps what it acknowledged, a university with
+//! sixty courses, and learners who have finished ten of them.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, ensure};
+use chrono::{DateTime, TimeDelta, Utc};
+use creditbank_domain::amount::{Amount, Unit};
+use creditbank_domain::authz::{Actor, Grant, KeepRegister, PostOutcomes, Subject, authorize};
+use creditbank_domain::catalogue::{AmountRule, Category, Level};
+use creditbank_domain::grade::MinimumGrade;
+use creditbank_domain::ids::InstitutionId;
+use creditbank_domain::institution::{AllianceRole, InstitutionKind};
+use creditbank_domain::outcome::ReportedOutcome;
+use creditbank_domain::text::{CourseCode, InstitutionCode};
+use creditbank_ledger::flows::{
+    NewCatalogueVersion, NewInstitution, Origin, PostAnswer, post_outcomes, publish_catalogue,
+    register_institutions,
+};
+use creditbank_ledger::{IdentityKey, Ledger, LedgerSettings, migrate, reads};
+use creditbank_localpg::LocalPg;
+use kit::{OutcomeBuilder, day, hundredths, outcome};
+
+/// Courses that every learner has an outcome of already.
+pub const COURSES_DONE: usize = 10;
+/// Courses that there are.
+pub const COURSES: usize = 60;
+/// Connections of the ledger's pool.
+pub const POOL: u32 = 8;
+
+pub const UNIVERSITY: &str = "80001";
+pub const DATABASE: &str = "bench";
+/// The last courses, which only pgbench posts, so that it meets no lot of anybody else.
+pub const COURSES_OF_PGBENCH: usize = 10;
+
+const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+
+/// See the module.
+pub struct BenchBank {
+    pub server: LocalPg,
+    pub ledger: Ledger,
+    pub university: InstitutionId,
+    pub learners: usize,
+    /// Where the server may read and write files.
+    pub folder: PathBuf,
+    now: DateTime<Utc>,
+    courses_used: usize,
+}
+
+/// A learner's result in one course.
+pub fn outcome_of(n: usize, course: usize) -> OutcomeBuilder {
+    outcome(&format!("C{course:02}")).student(&format!("S{n:09}"))
+}
+
+impl BenchBank {
+    /// Fills a bank: `learners` with [`COURSES_DONE`] outcomes each.
+    pub fn start(server: LocalPg, folder: PathBuf, learners: usize) -> Result<Self> {
+        server.psql("postgres", "drop database if exists bench with (force)")?;
+        server.create_database_if_missing(DATABASE)?;
+        migrate(&server.url(DATABASE))?;
+        let ledger = connect(&server)?;
+        let now = "2026-11-22T01:00:00Z".parse()?;
+        register(&ledger, now)?;
+        let code = InstitutionCode::new(UNIVERSITY)?;
+        let university = reads::institution_by_code(&ledger, &code)?.context("the university")?;
+        let mut bank = Self {
+            server,
+            ledger,
+            university: university.id,
+            learners: 0,
+            folder,
+            now,
+            courses_used: COURSES_DONE,
+        };
+        bank.grow_to(learners)?;
+        Ok(bank)
+    }
+
+    /// Adds learners until there are so many, with [`COURSES_DONE`] outcomes each.
+    pub fn grow_to(&mut self, learners: usize) -> Result<()> {
+        let new = (self.learners..learners)
+            .flat_map(|n| (0..COURSES_DONE).map(move |course| (n, course)));
+        self.post(new, 10_000)?;
+        self.learners = learners;
+        self.settle_down()
+    }
+
+    /// The permission to post for the university.
+    pub fn grant(&self) -> Result<Grant<PostOutcomes>> {
+        let subject = Subject::Institution(self.university);
+        Ok(authorize(&Actor::operator(), subject)?)
+    }
+
+    /// A moment later than every earlier one.
+    pub fn tick(&mut self) -> DateTime<Utc> {
+        self.now += TimeDelta::seconds(1);
+        self.now
+    }
+
+    /// Posts outcomes, all at one moment, which names them, and says how long that took.
+    pub fn post(
+        &mut self,
+        outcomes: impl IntoIterator<Item = (usize, usize)>,
+        batch: usize,
+    ) -> Result<(DateTime<Utc>, f64)> {
+        let now = self.tick();
+        let grant = self.grant()?;
+        let mut seconds = 0.0;
+        let mut outcomes = outcomes.into_iter();
+        loop {
+            let chunk = outcomes.by_ref().take(batch);
+            let reports: Vec<ReportedOutcome> = chunk
+                .map(|(n, course)| outcome_of(n, course).build())
+                .collect();
+            if reports.is_empty() {
+                break;
+            }
+            let started = std::time::Instant::now();
+            let answers = post_outcomes(&self.ledger, &grant, &reports, Origin::Import, now)?;
+            seconds += started.elapsed().as_secs_f64();
+            let posted = |answer: &PostAnswer| matches!(answer, PostAnswer::Posted(_));
+            ensure!(answers.iter().all(posted), "not everything was posted");
+        }
+        Ok((now, seconds))
+    }
+
+    /// A course that nobody has an outcome of yet, before those that are pgbench's.
+    pub fn next_course(&mut self) -> Result<usize> {
+        let course = self.courses_used;
+        self.courses_used += 1;
+        ensure!(
+            self.courses_used <= COURSES - COURSES_OF_PGBENCH,
+            "no course left"
+        );
+        Ok(course)
+    }
+
+    /// Runs SQL in the bank's database.
+    pub fn sql(&self, script: &str) -> Result<String> {
+        Ok(self.server.psql(DATABASE, script)?)
+    }
+
+    /// Lets the server finish what it has put off, so that it disturbs no measurement.
+    pub fn settle_down(&self) -> Result<()> {
+        self.sql("vacuum analyze; checkpoint")?;
+        Ok(())
+    }
+
+    /// A second database that is the bank to the last page.
+    pub fn twin(&mut self) -> Result<Twin> {
+        let pool = LedgerSettings {
+            pool_size: 1,
+            ..settings(&self.server)?
+        };
+        self.ledger = Ledger::connect(&pool)?;
+        let make = format!(
+            "drop database if exists twin with (force); \
+             select pg_terminate_backend(pid) from pg_stat_activity where datname = '{DATABASE}'; \
+             create database twin template {DATABASE} strategy file_copy"
+        );
+        for statement in make.split("; ") {
+            self.server.psql("postgres", statement)?;
+        }
+        self.ledger = connect(&self.server)?;
+        Ok(Twin)
+    }
+
+    /// Ends the server.
+    pub fn stop(self) -> Result<()> {
+        drop(self.ledger);
+        let databases = "drop database if exists twin with (force)";
+        self.server.psql("postgres", databases)?;
+        let databases = "drop database if exists bench with (force)";
+        self.server.psql("postgres", databases)?;
+        Ok(self.server.stop()?)
+    }
+}
+
+/// The second database.
+pub struct Twin;
+
+impl Twin {
+    /// Runs SQL in it.
+    pub fn sql(&self, bank: &BenchBank, script: &str) -> Result<String> {
+        Ok(bank.server.psql("twin", script)?)
+    }
+}
+
+fn settings(server: &LocalPg) -> Result<LedgerSettings> {
+    Ok(LedgerSettings {
+        database_url: server.url(DATABASE),
+        pool_size: POOL,
+        identity_key: IdentityKey::from_hex(KEY)?,
+    })
+}
+
+fn connect(server: &LocalPg) -> Result<Ledger> {
+    Ok(Ledger::connect(&settings(server)?)?)
+}
+
+fn register(ledger: &Ledger, now: DateTime<Utc>) -> Result<()> {
+    let keeper: Grant<KeepRegister> = authorize(&Actor::operator(), Subject::Bank)?;
+    let university = NewInstitution {
+        code: InstitutionCode::new(UNIVERSITY)?,
+        name_zh: "测试大学".to_owned(),
+        name_en: None,
+        uscc: None,
+        kinds: vec![InstitutionKind::University],
+        level: None,
+        alliance_role: AllianceRole::Member,
+        joined_on: Some(day("2020-12-24")),
+        term_from: None,
+        term_to: None,
+        may_open_accounts: true,
+    };
+    register_institutions(ledger, &keeper, &[university], now)?;
+    let credit = Amount::new(Unit::Credit, hundredths("3.00"))?;
+    let courses = (0..COURSES).map(|course| {
+        Ok(NewCatalogueVersion {
+            owner: InstitutionCode::new(UNIVERSITY)?,
+            code: CourseCode::new(&format!("C{course:02}"))?,
+            co_owners: Vec::new(),
+            title: format!("课程{course}"),
+            category: Category::Course,
+            level: Some(Level {
+                framework: "CN10".to_owned(),
+                value: 6,
+            }),
+            minimum_grade: MinimumGrade::Pass,
+            amounts: vec![AmountRule::Fixed(credit)],
+            valid_from: day("2010-01-01"),
+            valid_to: None,
+            usable_months: None,
+            repeatable: false,
+        })
+    });
+    let courses: Vec<NewCatalogueVersion> = courses.collect::<Result<_>>()?;
+    publish_catalogue(ledger, &keeper, &courses, now)?;
+    Ok(())
+}

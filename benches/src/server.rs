@@ -1,0 +1,117 @@
+//! The API over the measured bank, on a socket of its own, as `creditbank serve` serves it: with
+//! its middleware, its register of clients and its log, which goes nowhere.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use anyhow::{Result, anyhow};
+use chrono::{DateTime, Utc};
+use creditbank_api::{
+    ApiLimits, ApiState, ClientRegister, Clock, DeskError, GateLimits, ImportDesk, LedgerHandle,
+    Posting, PostingLimits, ResultFile, Upload,
+};
+use creditbank_domain::authz::{
+    Actor, Grant, KeepRegister, ReadImport, Role, RunImport, Subject, authorize,
+};
+use creditbank_domain::ids::ImportId;
+use creditbank_domain::text::InstitutionCode;
+use creditbank_ledger::flows::{NewClient, register_client};
+use creditbank_ledger::reads::ImportView;
+use kit::tokens::{claims, signed, verifier};
+use tokio::sync::oneshot;
+
+use crate::bank::{BenchBank, UNIVERSITY};
+
+/// A running server.
+pub struct Server {
+    pub address: SocketAddr,
+    /// Of a registrar of the university.
+    pub token: String,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<std::io::Result<()>>>,
+}
+
+/// No file is handed in here.
+struct NoDesk;
+
+impl ImportDesk for NoDesk {
+    fn accept(
+        &self,
+        _: &Grant<RunImport>,
+        _: Upload,
+        _: DateTime<Utc>,
+    ) -> Result<ImportView, DeskError> {
+        Err(DeskError::NotFound)
+    }
+
+    fn result_file(&self, _: &Grant<ReadImport>, _: ImportId) -> Result<ResultFile, DeskError> {
+        Err(DeskError::NotFound)
+    }
+}
+
+impl Server {
+    /// Serves the bank; single posts together or one by one.
+    pub fn start(bank: &BenchBank, together: bool) -> Result<Self> {
+        let clock = Clock::system();
+        let ledger = bank.ledger.clone();
+        let posting = if together {
+            Posting::together(ledger.clone(), clock.clone(), PostingLimits::default())?
+        } else {
+            Posting::one_by_one(clock.clone())
+        };
+        let token = token(bank, clock.now())?;
+        let state = ApiState {
+            posting,
+            ledger: LedgerHandle::new(ledger, GateLimits::default()),
+            verifier: Arc::new(verifier()),
+            clients: ClientRegister::checked(),
+            imports: Arc::new(NoDesk),
+            clock,
+            limits: ApiLimits::default(),
+        };
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?;
+        let (stop, stopped) = oneshot::channel();
+        let thread = std::thread::spawn(move || {
+            let shutdown = async move {
+                let _ = stopped.await;
+            };
+            actix_web::rt::System::new().block_on(creditbank_api::serve(listener, state, shutdown))
+        });
+        Ok(Self {
+            address,
+            token,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+
+    /// Ends it when everybody has their answer.
+    pub fn stop(mut self) -> Result<()> {
+        drop(self.stop.take());
+        match self.thread.take().map(JoinHandle::join) {
+            Some(Ok(ended)) => Ok(ended?),
+            Some(Err(_)) | None => Err(anyhow!("the server panicked")),
+        }
+    }
+}
+
+fn token(bank: &BenchBank, now: DateTime<Utc>) -> Result<String> {
+    let keeper: Grant<KeepRegister> = authorize(&Actor::operator(), Subject::Bank)?;
+    let roles = [Role::Registrar];
+    let new = NewClient {
+        name: "bench".to_owned(),
+        institution: Some(InstitutionCode::new(UNIVERSITY)?),
+        learner_no: None,
+        roles: roles.to_vec(),
+    };
+    let client = register_client(&bank.ledger, &keeper, &new, now)?;
+    Ok(signed(&claims(
+        client,
+        Some(bank.university),
+        None,
+        &roles,
+        now,
+    )))
+}

@@ -1,0 +1,158 @@
+//! A bank on a private Postgres that writes everything through to disk, and its books.
+
+use std::collections::BTreeMap;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+use chrono::Utc;
+use creditbank_domain::authz::{Actor, Grant, KeepRegister, Role, Subject, authorize};
+use creditbank_domain::text::InstitutionCode;
+use creditbank_ledger::flows::{NewClient, register_client};
+use creditbank_ledger::{IdentityKey, Ledger, LedgerSettings, migrate, reads};
+use creditbank_localpg::LocalPg;
+use kit::tokens::{AUDIENCE, ISSUER, claims, signed};
+use kit::{RECEIVING, SCHOOL, UNIVERSITY, register_world};
+use tempfile::TempDir;
+
+use crate::clients::Done;
+
+const NAME: &str = "bank";
+const IDENTITY_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+
+/// See the module.
+pub(crate) struct Bank {
+    postgres: LocalPg,
+    home: TempDir,
+    tokens: BTreeMap<&'static str, String>,
+}
+
+impl Bank {
+    pub(crate) fn start() -> Self {
+        let home = tempfile::Builder::new()
+            .prefix("creditbank-kills")
+            .tempdir_in("/tmp")
+            .unwrap();
+        // The account that runs Postgres for root has to get in.
+        fs::set_permissions(home.path(), Permissions::from_mode(0o755)).unwrap();
+        let postgres = LocalPg::builder()
+            .data_dir(home.path().join("postgres"))
+            .setting("shared_buffers", "64MB")
+            .start()
+            .unwrap();
+        postgres.create_database_if_missing(NAME).unwrap();
+        assert_eq!(postgres.psql(NAME, "show fsync").unwrap(), "on\n");
+        let url = postgres.url(NAME);
+        migrate(&url).unwrap();
+        let ledger = Ledger::connect(&LedgerSettings {
+            database_url: url,
+            pool_size: 2,
+            identity_key: IdentityKey::from_hex(IDENTITY_KEY).unwrap(),
+        })
+        .unwrap();
+        register_world(&ledger, Utc::now());
+        let clients = [
+            ("university", UNIVERSITY, Role::Registrar),
+            ("school", SCHOOL, Role::Registrar),
+            ("officer", SCHOOL, Role::SchoolOfficer),
+            ("reviewer", RECEIVING, Role::Reviewer),
+        ];
+        let tokens = clients
+            .map(|(name, institution, role)| (name, token(&ledger, name, institution, role)));
+        Self {
+            postgres,
+            home,
+            tokens: BTreeMap::from(tokens),
+        }
+    }
+
+    pub(crate) fn postgres(&self) -> &LocalPg {
+        &self.postgres
+    }
+
+    /// The access token of one of the bank's clients.
+    pub(crate) fn token(&self, client: &str) -> String {
+        self.tokens[client].clone()
+    }
+
+    /// The program with everything that it needs to know.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_creditbank"));
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures");
+        command
+            .env("DATABASE_URL", self.postgres.url(NAME))
+            .env("CREDITBANK_IDENTITY_KEY", IDENTITY_KEY)
+            .env(
+                "CREDITBANK_TOKEN_PUBLIC_KEY_FILE",
+                fixtures.join("token_public.pem"),
+            )
+            .env("CREDITBANK_TOKEN_ISSUER", ISSUER)
+            .env("CREDITBANK_TOKEN_AUDIENCE", AUDIENCE)
+            .env("CREDITBANK_STORAGE_DIR", self.home.path().join("storage"))
+            .env("CREDITBANK_LOG", "error,r2d2=off");
+        command
+    }
+
+    /// Holds the books against what the clients were told in a round.
+    pub(crate) fn check(&self, done: &Done, round: u32) {
+        let posted = self.pairs(&format!(
+            "select source_ref || ' ' || outcome_id from outcomes \
+             where source_ref like 'r{round}-%' order by source_ref"
+        ));
+        assert_eq!(posted, done.posted, "round {round}: outcomes");
+        let granted = self.pairs(&format!(
+            "select r.request_id || ' ' || count(o.outcome_id) from conversion_requests r \
+             join outcomes s on s.learner_id = r.learner_id and s.source_ref like 'r{round}-%' \
+             left join outcomes o on o.learner_id = r.learner_id and o.request_id = r.request_id \
+             where r.state = 'granted' group by r.request_id order by 1"
+        ));
+        let expected = done.decided.iter().map(|id| (id.clone(), "1".to_owned()));
+        assert_eq!(
+            granted,
+            expected.collect::<Vec<_>>(),
+            "round {round}: requests"
+        );
+        let open = self.pairs(
+            "select request_id || ' ' || state from conversion_requests where state <> 'granted'",
+        );
+        assert_eq!(open, [], "round {round}: every request was decided");
+        let audit = self.command().arg("audit").output().unwrap();
+        assert!(
+            audit.status.success(),
+            "round {round}: {}",
+            String::from_utf8_lossy(&audit.stdout)
+        );
+    }
+
+    /// The lines of two words that a query gives.
+    fn pairs(&self, query: &str) -> Vec<(String, String)> {
+        let printed = self.postgres.psql(NAME, query).unwrap();
+        let lines = printed.lines();
+        let pair = |line: &str| {
+            let (one, two) = line.split_once(' ').unwrap();
+            (one.to_owned(), two.to_owned())
+        };
+        let mut pairs: Vec<_> = lines.map(pair).collect();
+        pairs.sort();
+        pairs
+    }
+}
+
+/// Registers a client and signs in for it.
+fn token(ledger: &Ledger, name: &str, institution: &str, role: Role) -> String {
+    let keeper: Grant<KeepRegister> = authorize(&Actor::operator(), Subject::Bank).unwrap();
+    let code = InstitutionCode::new(institution).unwrap();
+    let id = reads::institution_by_code(ledger, &code)
+        .unwrap()
+        .unwrap()
+        .id;
+    let new = NewClient {
+        name: name.to_owned(),
+        institution: Some(code),
+        learner_no: None,
+        roles: vec![role],
+    };
+    let client = register_client(ledger, &keeper, &new, Utc::now()).unwrap();
+    signed(&claims(client, Some(id), None, &[role], Utc::now()))
+}

@@ -1,0 +1,64 @@
+//! The server as a process of its own.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Stdio};
+
+use crate::bank::Bank;
+
+/// `creditbank serve`
+pub(crate) struct Server {
+    process: Child,
+    address: String,
+}
+
+impl Server {
+    /// Starts it and waits until it says where it listens.
+    pub(crate) fn start(bank: &Bank) -> Self {
+        let mut process = bank
+            .command()
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .stdin(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+        let mut said = String::new();
+        let address = loop {
+            let line = lines.next().unwrap_or_else(|| panic!("no server: {said}"));
+            let line = line.unwrap();
+            if let Some((_, address)) = line.split_once("http://") {
+                break address.trim().to_owned();
+            }
+            said.push_str(&line);
+        };
+        // What it logs later is read, so that it never waits for a reader.
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                eprintln!("server: {line}");
+            }
+        });
+        Self { process, address }
+    }
+
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// SIGKILL
+    pub(crate) fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    pub(crate) fn stop(mut self) {
+        self.kill();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // One that is gone already needs no end.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

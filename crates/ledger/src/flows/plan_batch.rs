@@ -1,0 +1,219 @@
+//! What of a batch is to be posted: recognised, of a known or newly opened account, and each
+//! source reference once.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use creditbank_domain::calendar::bank_day;
+use creditbank_domain::fault::Fault;
+use creditbank_domain::ids::{EntryId, LotId, OutcomeId, VersionId};
+use creditbank_domain::outcome::ReportedOutcome;
+use creditbank_domain::recognition::{Recognition, may_post, recognise};
+
+use crate::error::LedgerError;
+use crate::flows::post_batch::Batch;
+use crate::flows::post_outcomes::{Origin, PostAnswer, set};
+use crate::flows::resolve_learners::{self, LearnerKey};
+use crate::flows::source_conflict::stated;
+use crate::new_id::new_id;
+use crate::store::Tx;
+use crate::tables::outcomes::PlannedOutcome;
+
+/// What is about to be posted, with the place of each in the batch.
+#[derive(Default)]
+pub(super) struct Planned {
+    pub(super) outcomes: Vec<PlannedOutcome>,
+    pub(super) positions: HashMap<OutcomeId, usize>,
+    /// Reports under a source reference that an earlier one of this batch has.
+    pub(super) repeated: Vec<usize>,
+}
+
+/// A report that may be posted.
+struct Recognised {
+    position: usize,
+    version: VersionChoice,
+    recognition: Recognition,
+}
+
+impl Planned {
+    pub(super) fn position_of(&self, outcome: OutcomeId) -> Result<usize, LedgerError> {
+        self.positions
+            .get(&outcome)
+            .copied()
+            .ok_or(LedgerError::Corrupt("an unplanned outcome"))
+    }
+}
+
+impl Batch<'_> {
+    /// Recognises the reports, opens the accounts they need, and answers what is refused or was
+    /// recorded before.
+    pub(super) fn plan(
+        &mut self,
+        tx: &mut Tx<'_>,
+        answers: &mut [Option<PostAnswer>],
+        origin: Origin,
+        now: DateTime<Utc>,
+    ) -> Result<Planned, LedgerError> {
+        let recognised = self.recognise_all(tx, answers, now)?;
+        let mut planned = Planned::default();
+        let mut taken = HashSet::with_capacity(recognised.len());
+        let (first, repeated): (Vec<_>, Vec<_>) = recognised.into_iter().partition(|one| {
+            let report = self.reports.get(one.position);
+            report.is_some_and(|report| taken.insert(report.source_ref.as_str()))
+        });
+        planned.repeated = repeated.iter().map(|one| one.position).collect();
+        self.open_missing(tx, &first, now)?;
+        planned.outcomes.reserve(first.len());
+        planned.positions.reserve(first.len());
+        for one in first {
+            let outcome = self.planned(one.position, one.version, one.recognition, origin)?;
+            planned.positions.insert(outcome.outcome_id, one.position);
+            planned.outcomes.push(outcome);
+        }
+        // The order in which source references are claimed, the same for every writer.
+        planned
+            .outcomes
+            .sort_by(|a, b| a.source_ref.cmp(&b.source_ref));
+        Ok(planned)
+    }
+
+    fn recognise_all(
+        &mut self,
+        tx: &mut Tx<'_>,
+        answers: &mut [Option<PostAnswer>],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Recognised>, LedgerError> {
+        let mut recognised = Vec::with_capacity(self.reports.len());
+        let mut refused = Vec::new();
+        let mut doubtful = Vec::new();
+        for (position, (report, key)) in self.reports.iter().zip(&self.keys).enumerate() {
+            match self.recognise_one(report, key, now) {
+                Ok((version, recognition)) => {
+                    if self.accounts.get(key).is_none() {
+                        doubtful.push(position);
+                    }
+                    recognised.push(Recognised {
+                        position,
+                        version,
+                        recognition,
+                    });
+                }
+                Err(fault) => {
+                    doubtful.push(position);
+                    refused.push((position, fault));
+                }
+            }
+        }
+        self.add_recorded(tx, &doubtful)?;
+        for position in doubtful {
+            if let Some(answer) = self.recorded_answer(position) {
+                set(answers, position, answer);
+            }
+        }
+        let open = |answers: &[Option<PostAnswer>], position: usize| {
+            answers.get(position).is_some_and(Option::is_none)
+        };
+        for (position, fault) in refused {
+            if open(answers, position) {
+                set(answers, position, PostAnswer::Rejected(fault));
+            }
+        }
+        recognised.retain(|one| open(answers, one.position));
+        Ok(recognised)
+    }
+
+    fn open_missing(
+        &mut self,
+        tx: &mut Tx<'_>,
+        recognised: &[Recognised],
+        now: DateTime<Utc>,
+    ) -> Result<(), LedgerError> {
+        let mut missing = BTreeMap::new();
+        for one in recognised {
+            if let Some((report, LearnerKey::Digest(digest))) = self.report_at(one.position)
+                && self.accounts.get(&LearnerKey::Digest(digest)).is_none()
+            {
+                missing.entry(digest).or_insert(&report.learner);
+            }
+        }
+        let institution = self.institution.id;
+        let opened =
+            resolve_learners::open_missing(tx, &mut self.accounts, &missing, institution, now)?;
+        self.opened.extend(opened);
+        Ok(())
+    }
+
+    fn recognise_one(
+        &self,
+        report: &ReportedOutcome,
+        key: &LearnerKey,
+        now: DateTime<Utc>,
+    ) -> Result<(VersionChoice, Recognition), Fault> {
+        let today = bank_day(now);
+        may_post(&self.institution, report.awarded_on, today).map_err(|r| Fault::from(&r))?;
+        let known = self.accounts.get(key).is_some();
+        let may_open = self.institution.may_open_accounts && matches!(key, LearnerKey::Digest(_));
+        if !known && !may_open {
+            return Err(resolve_learners::learner_unknown());
+        }
+        let version = self
+            .catalogue
+            .resolve(&report.entry, self.institution.id, report.awarded_on)
+            .map_err(|refusal| Fault::from(&refusal))?;
+        let recognition = recognise(report, version, &self.institution, today)
+            .map_err(|refusal| Fault::from(&refusal))?;
+        let choice = VersionChoice {
+            entry_id: version.entry_id,
+            version_id: version.version_id,
+            repeatable: version.repeatable,
+        };
+        Ok((choice, recognition))
+    }
+
+    fn planned(
+        &self,
+        position: usize,
+        version: VersionChoice,
+        recognition: Recognition,
+        origin: Origin,
+    ) -> Result<PlannedOutcome, LedgerError> {
+        let lost = LedgerError::Corrupt("a report without an account");
+        let Some((report, key)) = self.report_at(position) else {
+            return Err(lost);
+        };
+        let account = self.accounts.get(&key).ok_or(lost)?;
+        let (lots, earned_nothing) = match recognition {
+            Recognition::Earns(lots) => (lots, None),
+            Recognition::EarnsNothing(reason) => (Vec::new(), Some(reason)),
+        };
+        Ok(PlannedOutcome {
+            outcome_id: OutcomeId::from_uuid(new_id()),
+            learner_id: account.learner_id,
+            institution_id: self.institution.id,
+            source_ref: report.source_ref.as_str().to_owned(),
+            entry_id: version.entry_id,
+            version_id: version.version_id,
+            repeatable: version.repeatable,
+            grade: report.grade,
+            attempt: report.attempt,
+            awarded_on: report.awarded_on,
+            stated: stated(report),
+            origin: origin.as_str(),
+            earned_nothing,
+            request_id: None,
+            corrects: None,
+            lots: lots
+                .into_iter()
+                .map(|lot| (LotId::from_uuid(new_id()), lot))
+                .collect(),
+        })
+    }
+}
+
+/// What a planned outcome keeps of its catalogue version.
+#[derive(Debug, Clone, Copy)]
+struct VersionChoice {
+    entry_id: EntryId,
+    version_id: VersionId,
+    repeatable: bool,
+}
