@@ -201,7 +201,10 @@ impl Cause {
 fn words_of_reason(code: &str) -> (&str, &str) {
     let of_correction = code.parse::<CorrectionReason>().map(CorrectionReason::text);
     let text = of_correction.or_else(|_| code.parse::<ReasonCode>().map(ReasonCode::text));
-    text.map_or((code, code), |text| words(text))
+    match text {
+        Ok(text) => words(text),
+        Err(_) => (code, code),
+    }
 }
 
 const fn words(text: ReasonText) -> (&'static str, &'static str) {
