@@ -48,7 +48,7 @@ fn created(body: serde_json::Value) -> StoredAnswer {
     StoredAnswer { status: 201, body }
 }
 
-fn said_posted(answers: &Vec<PostAnswer>) -> StoredAnswer {
+fn said_posted(answers: &[PostAnswer]) -> StoredAnswer {
     let ids = answers.iter().map(|answer| match answer {
         PostAnswer::Posted(outcome) => outcome.outcome_id.to_string(),
         other => panic!("{other:?}"),
@@ -78,9 +78,11 @@ fn one_key_posts_once_and_tells_everyone_the_same() {
         .collect();
     let grant: Grant<PostOutcomes> = bank.grant(Role::Registrar, UNIVERSITY);
     assert_one_answer(together(|_| {
-        under_key(1, said_posted, |once| {
-            post_outcomes_once(bank.ledger(), &grant, &reports, once, bank.now())
-        })
+        under_key(
+            1,
+            |answers: &Vec<_>| said_posted(answers),
+            |once| post_outcomes_once(bank.ledger(), &grant, &reports, once, bank.now()),
+        )
     }));
     assert_eq!(
         (rows(&bank, "outcomes"), rows(&bank, "transfers")),
@@ -95,9 +97,11 @@ fn one_key_with_two_bodies_does_one_of_them_and_refuses_the_other() {
     let answers = together(|n| {
         let which = u8::from(n % 2 == 1);
         let report = outcome("MATH101").student(&format!("S{which}")).build();
-        under_key(which, said_posted, |once| {
-            post_outcomes_once(bank.ledger(), &grant, &[report], once, bank.now())
-        })
+        under_key(
+            which,
+            |answers: &Vec<_>| said_posted(answers),
+            |once| post_outcomes_once(bank.ledger(), &grant, &[report], once, bank.now()),
+        )
     });
     let (even, odd): (Vec<_>, Vec<_>) = (0..).zip(answers).partition(|(n, _)| n % 2 == 0);
     let refused = |side: &[(i32, Result<Answered, LedgerError>)]| {

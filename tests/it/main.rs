@@ -12,6 +12,7 @@ mod expiry;
 mod guards;
 mod holds;
 mod imports;
+mod model;
 mod posting;
 mod posting_balances;
 mod statements;

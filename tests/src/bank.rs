@@ -35,7 +35,7 @@ pub struct TestBank {
     ledger: Option<Ledger>,
     database: Database,
     planted: bool,
-    ticks: AtomicI64,
+    pub(crate) ticks: AtomicI64,
 }
 
 impl TestBank {

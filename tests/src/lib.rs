@@ -10,6 +10,7 @@ mod app;
 mod bank;
 mod books;
 mod build;
+mod clock;
 mod cluster;
 mod correcting;
 mod feed;
