@@ -22,7 +22,7 @@ use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
 use operation::{Story, story};
 
 /// How many stories one bank hears: the audit reads all of it after each step.
-const STORIES_A_BANK: usize = 8;
+const STORIES_A_BANK: usize = 3;
 
 /// A bank and how often it was used.
 type Used = RefCell<Option<(TestBank, usize)>>;

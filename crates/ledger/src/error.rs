@@ -14,6 +14,14 @@ const RACES: [&str; 5] = [
     "corrections_reversed_hold_key",
 ];
 
+/// How messages begin that say that the connection died under a statement: diesel has a kind for
+/// it only before one is sent.
+const CONNECTION_DIED: [&str; 3] = [
+    "server closed the connection unexpectedly",
+    "no connection to the server",
+    "terminating connection",
+];
+
 /// Why a flow or a read did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
@@ -68,7 +76,10 @@ impl From<DieselError> for LedgerError {
             }
             // Diesel has no kind for a lock that was waited for too long; told by its text.
             DieselError::DatabaseError(DatabaseErrorKind::Unknown, ref fields)
-                if fields.message() == "canceling statement due to lock timeout" =>
+                if fields.message() == "canceling statement due to lock timeout"
+                    || CONNECTION_DIED
+                        .iter()
+                        .any(|died| fields.message().starts_with(died)) =>
             {
                 Self::Unavailable(Box::new(source))
             }

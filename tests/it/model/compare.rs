@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use creditbank_domain::amount::Unit;
 use creditbank_domain::ids::LotId;
+use creditbank_ledger::reads::{AsOf, UnitBalance};
 
 use super::books::lot_said;
 use super::operation::LEARNERS;
@@ -32,17 +33,7 @@ impl Stage<'_> {
                 self.lots[*number] = *id;
             }
             for unit in [Unit::Credit, Unit::Hour] {
-                let balance = self.bank.balance(self.learners[learner], unit);
-                let bank = [
-                    balance.available,
-                    balance.held,
-                    balance.used,
-                    balance.expired,
-                    balance.withdrawn,
-                ];
-                let bank = vec![sums_said(bank.map(|sum| sum.get()))];
-                let model = vec![sums_said(self.books.balance(learner, unit))];
-                same(&format!("{unit} of L{learner}"), model, bank)?;
+                self.compare_balances(learner, unit)?;
             }
         }
         let faults = self.bank.audit();
@@ -51,6 +42,61 @@ impl Stage<'_> {
         } else {
             Err(format!("the audit finds {faults:?}"))
         }
+    }
+
+    /// The balance of today, the same read back as of this moment, and the running sums behind the
+    /// last movement.
+    fn compare_balances(&self, learner: usize, unit: Unit) -> Result<(), String> {
+        let (number, bank) = (self.learners[learner], self.bank);
+        let model = vec![sums_said(self.books.balance(learner, unit))];
+        let today = bank.balance(number, unit);
+        let of_balance = |balance: UnitBalance| {
+            let sums = [
+                balance.available,
+                balance.held,
+                balance.used,
+                balance.expired,
+                balance.withdrawn,
+            ];
+            vec![sums_said(sums.map(|sum| sum.get()))]
+        };
+        same(
+            &format!("{unit} of L{learner}"),
+            model.clone(),
+            of_balance(today),
+        )?;
+        let past = bank.balance_as_of(number, AsOf::Recorded(bank.now()));
+        let past = past.by_unit.into_iter().find(|one| one.unit == unit);
+        if let Some(past) = past {
+            let what = format!("{unit} of L{learner} as of now");
+            same(&what, model, of_balance(past))?;
+        }
+        let mut movements = bank.movements(number);
+        movements.retain(|movement| movement.unit == unit);
+        if let Some(last) = movements.last() {
+            let after = last.after;
+            let sums = [
+                after.available,
+                after.held,
+                after.used,
+                after.expired,
+                after.withdrawn,
+            ];
+            let lots = self.books.lots.iter();
+            let lots = lots.filter(|lot| lot.learner == learner && lot.unit == unit);
+            let mut moved = [0; 5];
+            for lot in lots {
+                for (sum, part) in moved.iter_mut().zip(lot.sums()) {
+                    *sum += part;
+                }
+            }
+            same(
+                &format!("running {unit} of L{learner}"),
+                vec![sums_said(moved)],
+                vec![sums_said(sums.map(|sum| sum.get()))],
+            )?;
+        }
+        Ok(())
     }
 
     fn lot_line(&self, lot: usize) -> String {

@@ -199,7 +199,8 @@ impl Client {
                     }
                     return serde_json::from_str(&text).unwrap();
                 }
-                Ok((status, _, text)) if status < 500 => panic!("{path}: {status} {text}"),
+                // A bank without its database says so: 503 and nothing else.
+                Ok((status, _, text)) if status != 503 => panic!("{path}: {status} {text}"),
                 Ok((status, ..)) => status.to_string(),
                 Err(_) => "no answer".to_owned(),
             };
