@@ -16,7 +16,7 @@ mod world;
 pub use answer::Answer;
 pub use app::{Caller, TestApp};
 pub use bank::TestBank;
-pub use build::{OutcomeBuilder, day, hundredths, outcome};
+pub use build::{OutcomeBuilder, day, hundredths, outcome, person, resident_id};
 pub use cluster::Database;
 pub use importing::{course, course_up_to, dry_run, posting};
 pub use world::{PROGRAMME, RECEIVING, SCHOOL, UNIVERSITY, register_world, rule_set_of_the_world};

@@ -39,6 +39,8 @@ const fn post(path: &'static str, action: ActionName) -> Endpoint {
 pub const ENDPOINTS: &[Endpoint] = &[
     post("/v1/outcomes", ActionName::PostOutcomes),
     post("/v1/outcome-batches", ActionName::PostOutcomes),
+    post("/v1/learners", ActionName::OpenAccounts),
+    post("/v1/learner-batches", ActionName::OpenAccounts),
     get(
         "/v1/learners/{learner_no}/balance",
         Some(ActionName::ReadLearner),

@@ -13,6 +13,8 @@ mod get_request;
 mod post_batch;
 mod post_conversion;
 mod post_import;
+mod post_learner;
+mod post_learner_batch;
 mod post_outcome;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -25,6 +27,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
         .service(post_outcome::post_outcome)
         .service(post_batch::post_outcome_batch)
+        .service(post_learner::post_learner)
+        .service(post_learner_batch::post_learner_batch)
         .service(get_balance::get_balance)
         .service(get_movements::get_movements)
         .service(post_import::post_import)

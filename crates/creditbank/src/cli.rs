@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    audit, balance, catalogue, client, demo, health, import, institutions, keys, migrate, openapi,
-    programmes, rules, serve, token,
+    accounts, audit, balance, catalogue, client, demo, health, import, institutions, keys, migrate,
+    openapi, programmes, rules, serve, token,
 };
 use crate::settings::Settings;
 
@@ -51,6 +51,9 @@ enum Command {
     Client(client::Command),
     /// Sign an access token for a registered client / 签发访问令牌
     Token(token::Arguments),
+    /// Learners' accounts / 学习账户
+    #[command(subcommand)]
+    Accounts(accounts::Command),
     /// The bank's keys / 密钥
     #[command(subcommand)]
     Keys(keys::Command),
@@ -76,6 +79,7 @@ impl Cli {
             Command::Rules(command) => rules::run(settings, &command),
             Command::Client(command) => client::run(settings, &command),
             Command::Token(arguments) => token::run(settings, &arguments),
+            Command::Accounts(command) => accounts::run(settings, &command),
             Command::Keys(command) => keys::run(&command),
             Command::Balance(arguments) => balance::run(settings, &arguments),
             Command::Demo(arguments) => demo::run(settings, &arguments),

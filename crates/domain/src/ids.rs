@@ -86,3 +86,23 @@ id!(
     /// A program that calls the API for an institution.
     ClientId
 );
+id!(
+    /// A later entry that takes back an earlier one.
+    CorrectionId
+);
+id!(
+    /// A part of a lot reserved for a use other than a conversion.
+    HoldId
+);
+id!(
+    /// Two accounts that were put together as one.
+    MergeId
+);
+id!(
+    /// Two accounts that may be one person's.
+    CandidateId
+);
+id!(
+    /// Something that two accounts have twice and may have once.
+    CollisionId
+);

@@ -2,9 +2,12 @@
 
 mod conversion_inputs;
 mod decide_conversion;
+mod find_duplicates;
 mod import_lines;
 mod keep_house;
+mod open_accounts;
 mod open_import;
+mod open_learners;
 mod post_batch;
 mod post_grants;
 mod post_outcomes;
@@ -17,8 +20,10 @@ mod rule_sets;
 mod source_conflict;
 
 pub use decide_conversion::{DecisionOrder, decide_cohort_once, decide_request_once};
+pub use find_duplicates::find_late_duplicates;
 pub use import_lines::{ImportLine, LineResult, LineStatus, post_import_lines};
 pub use keep_house::{Housekeeping, keep_house};
+pub use open_accounts::{AccountAnswer, NewAccount, open_accounts, open_accounts_once};
 pub use open_import::{
     ImportMode, NewImport, OpenedImport, fail_import, finish_import, open_import, save_mapping,
 };

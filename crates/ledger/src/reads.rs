@@ -22,29 +22,53 @@ pub use movements::{MovementView, movements};
 pub use register::{ClientView, client, client_by_name, institution_by_code, unapplied_migrations};
 
 use creditbank_domain::authz::{Grant, ReadLearner, Subject, View};
+use creditbank_domain::ids::LearnerId;
+use creditbank_domain::learner_no::LearnerNo;
 use diesel::pg::PgConnection;
 use uuid::Uuid;
 
 use crate::error::LedgerError;
-use crate::tables::learners::{self, Account};
+use crate::tables::learners;
 
-/// The account that a grant is for, and the institution whose part of it may be seen.
+/// An account with those that are merged into it: one learner's, under one number.
+struct JointAccount {
+    learner_id: LearnerId,
+    learner_no: LearnerNo,
+    /// Whose lots, outcomes and requests it has: its own and theirs.
+    members: Vec<LearnerId>,
+}
+
+impl JointAccount {
+    fn member_ids(&self) -> Vec<Uuid> {
+        self.members.iter().map(|id| id.as_uuid()).collect()
+    }
+}
+
+/// The account that a grant is for, and the institution whose part of it may be seen. The number
+/// of an account that is merged into another one leads to that one.
 ///
 /// An institution that never recorded anything of the learner finds nothing, as if there were no
 /// such account.
 fn account_of(
     conn: &mut PgConnection,
     grant: &Grant<ReadLearner>,
-) -> Result<(Account, Option<Uuid>), LedgerError> {
+) -> Result<(JointAccount, Option<Uuid>), LedgerError> {
     let Subject::Learner(number) = grant.subject() else {
         return Err(LedgerError::NotFound);
     };
-    let account = learners::find_by_number(conn, number)?.ok_or(LedgerError::NotFound)?;
+    let found = learners::find_by_number(conn, number)?.ok_or(LedgerError::NotFound)?;
     let only = match grant.view() {
         View::Whole => None,
         View::OnlyOwn(own) if own == number => None,
         View::OnlyOwn(_) => return Err(LedgerError::NotFound),
         View::OnlyOf(institution) => Some(institution.as_uuid()),
+    };
+    let mut members = found.absorbed;
+    members.push(found.account.learner_id);
+    let account = JointAccount {
+        learner_id: found.account.learner_id,
+        learner_no: found.account.learner_no,
+        members,
     };
     Ok((account, only))
 }

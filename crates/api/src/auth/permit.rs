@@ -6,8 +6,8 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use creditbank_domain::authz::{
-    Action, Actor, DecideConversion, Denied, Grant, PostOutcomes, ReadConversion, ReadImport,
-    ReadLearner, RequestConversion, Role, RunImport, Subject, authorize,
+    Action, Actor, DecideConversion, Denied, Grant, OpenAccounts, PostOutcomes, ReadConversion,
+    ReadImport, ReadLearner, RequestConversion, Role, RunImport, Subject, authorize,
 };
 
 use super::TokenRefusal;
@@ -43,7 +43,8 @@ own_institution!(
     RunImport,
     ReadImport,
     RequestConversion,
-    DecideConversion
+    DecideConversion,
+    OpenAccounts,
 );
 
 impl Permitted for ReadLearner {

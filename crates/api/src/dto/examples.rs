@@ -82,6 +82,31 @@ pub(crate) fn batch_view() -> Value {
     })
 }
 
+pub(crate) fn account() -> Value {
+    json!({
+        "identifiers": [
+            {"kind": "resident_id", "value": "11010519491231002X"},
+            {"kind": "student_number", "value": "2023010101"},
+        ],
+        "name": "王小明",
+    })
+}
+
+pub(crate) fn account_batch() -> Value {
+    json!({ "accounts": [account()] })
+}
+
+pub(crate) fn account_view() -> Value {
+    json!({ "learner_no": LEARNER_NO })
+}
+
+pub(crate) fn account_batch_view() -> Value {
+    json!({
+        "counts": {"opened": 1, "already_open": 0, "rejected": 0},
+        "results": [{ "index": 0, "status": "opened", "account": account_view() }],
+    })
+}
+
 pub(crate) fn balance_view() -> Value {
     let sums = |mut row: Value| {
         if let Some(members) = row.as_object_mut() {
@@ -202,6 +227,7 @@ mod tests {
 
     use super::*;
     use crate::auth::fixture::now;
+    use crate::dto::account::{AccountBatchBody, AccountBatchView, AccountView};
     use crate::dto::conversion::{ConversionBody, DecisionBody};
     use crate::dto::conversion_view::{CohortView, RequestView};
     use crate::dto::import::ImportView;
@@ -219,6 +245,8 @@ mod tests {
     fn answers_are_what_their_types_write() {
         check::<OutcomeView>(outcome_view());
         check::<BatchView>(batch_view());
+        check::<AccountView>(account_view());
+        check::<AccountBatchView>(account_batch_view());
         check::<BalanceView>(balance_view());
         check::<MovementsView>(movements_view());
         check::<ImportView>(import_view());
@@ -239,6 +267,8 @@ mod tests {
             .map(|it| it.read(&Place::root(), today).is_ok())
             .collect();
         assert_eq!(read, [true, false]);
+        let body: AccountBatchBody = serde_json::from_value(account_batch()).unwrap();
+        assert!(body.accounts[0].read(&Place::root(), today).is_ok());
         let body: ConversionBody = serde_json::from_value(conversion()).unwrap();
         assert!(body.read(today).is_ok());
         let body: DecisionBody = serde_json::from_value(decision()).unwrap();

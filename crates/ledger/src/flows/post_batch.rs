@@ -1,7 +1,7 @@
 //! What one batch of reports knows: the institution, its part of the catalogue, the accounts, and
 //! what is recorded already.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use creditbank_domain::amount::Amount;
@@ -9,7 +9,6 @@ use creditbank_domain::calendar::bank_day;
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{EntryId, LearnerId, LotId, OutcomeId, VersionId};
 use creditbank_domain::institution::Institution;
-use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::outcome::ReportedOutcome;
 use creditbank_domain::reason::ReasonCode;
 use creditbank_domain::recognition::{Recognition, may_post, recognise};
@@ -17,11 +16,11 @@ use creditbank_domain::recognition::{Recognition, may_post, recognise};
 use crate::error::LedgerError;
 use crate::flows::post_outcomes::{Origin, PostAnswer, PostedLot, PostedOutcome, set};
 use crate::flows::resolve_entries::Catalogue;
-use crate::flows::resolve_learners::{self, Accounts, LearnerKey};
+use crate::flows::resolve_learners::People;
 use crate::flows::source_conflict::{conflict_with, stated};
 use crate::new_id::new_id;
 use crate::store::Tx;
-use crate::tables::learners;
+use crate::tables::learners::{self, Account};
 use crate::tables::outcomes::{self, PlannedOutcome, RecordedOutcome};
 
 /// What is about to be posted, with the place of each in the batch.
@@ -43,11 +42,11 @@ impl Planned {
 pub(super) struct Batch<'r> {
     institution: Institution,
     reports: &'r [ReportedOutcome],
-    keys: Vec<LearnerKey>,
     catalogue: Catalogue,
-    accounts: Accounts,
+    people: People<'r>,
     opened: HashSet<LearnerId>,
-    numbers: HashMap<LearnerId, LearnerNo>,
+    /// What the learners of recorded outcomes are shown as.
+    shown_as: HashMap<LearnerId, Account>,
     recorded: HashMap<String, RecordedOutcome>,
 }
 
@@ -58,19 +57,13 @@ impl<'r> Batch<'r> {
         reports: &'r [ReportedOutcome],
     ) -> Result<Self, LedgerError> {
         let catalogue = Catalogue::load(tx.conn(), reports.iter().map(|report| &report.entry))?;
-        let keys: Vec<LearnerKey> = reports
-            .iter()
-            .map(|report| resolve_learners::key_of(tx.keys(), &report.learner, institution.id))
-            .collect();
-        let distinct: HashSet<LearnerKey> = keys.iter().copied().collect();
         let mut batch = Self {
             institution,
             reports,
-            keys,
             catalogue,
-            accounts: Accounts::default(),
+            people: People::default(),
             opened: HashSet::new(),
-            numbers: HashMap::new(),
+            shown_as: HashMap::new(),
             recorded: HashMap::new(),
         };
         let refs: Vec<&str> = reports
@@ -80,15 +73,16 @@ impl<'r> Batch<'r> {
         // Before the accounts: whatever another writer has recorded by now, its account is there
         // too. The other way round, an account opened in between would look like somebody else's.
         batch.add_recorded(tx, &refs)?;
-        batch.accounts = resolve_learners::find(tx.conn(), distinct)?;
+        let learners = reports.iter().map(|report| &report.learner);
+        batch.people = People::find(tx, batch.institution.id, learners)?;
         Ok(batch)
     }
 
     fn add_recorded(&mut self, tx: &mut Tx<'_>, refs: &[&str]) -> Result<(), LedgerError> {
         let found = outcomes::list_by_sources(tx.conn(), self.institution.id, refs)?;
         let learners: Vec<LearnerId> = found.iter().map(|outcome| outcome.learner_id).collect();
-        for account in learners::list_by_ids(tx.conn(), &learners)? {
-            self.numbers.insert(account.learner_id, account.learner_no);
+        for found in learners::list_by_ids(tx.conn(), &learners)? {
+            self.shown_as.insert(found.asked.learner_id, found.account);
         }
         for outcome in found {
             self.recorded.insert(outcome.source_ref.clone(), outcome);
@@ -96,15 +90,22 @@ impl<'r> Batch<'r> {
         Ok(())
     }
 
-    fn report_at(&self, position: usize) -> Option<(&'r ReportedOutcome, LearnerKey)> {
-        Some((self.reports.get(position)?, *self.keys.get(position)?))
-    }
-
     /// The answer for a report whose source reference is recorded: lots are added afterwards.
     pub(super) fn recorded_answer(&self, position: usize) -> Option<PostAnswer> {
-        let (report, key) = self.report_at(position)?;
+        if let Some(fault) = self.people.refusal(position) {
+            return Some(PostAnswer::Rejected(fault.clone()));
+        }
+        let report = self.reports.get(position)?;
         let recorded = self.recorded.get(report.source_ref.as_str())?;
-        let learner = self.accounts.get(&key).map(|account| account.learner_id);
+        let shown_as = *self.shown_as.get(&recorded.learner_id)?;
+        // Whichever of the accounts that are shown as one it was posted to, it is theirs.
+        let learner = self
+            .people
+            .account(position)
+            .map(|account| match account == shown_as {
+                true => recorded.learner_id,
+                false => account.learner_id,
+            });
         let version = self
             .catalogue
             .resolve(&report.entry, self.institution.id, report.awarded_on)
@@ -112,10 +113,9 @@ impl<'r> Batch<'r> {
         if let Some(conflict) = conflict_with(recorded, report, learner, version) {
             return Some(PostAnswer::Rejected(conflict));
         }
-        let learner_no = *self.numbers.get(&recorded.learner_id)?;
         Some(PostAnswer::AlreadyPosted(PostedOutcome {
             outcome_id: recorded.outcome_id,
-            learner_no,
+            learner_no: shown_as.learner_no,
             account_opened: false,
             lots: Vec::new(),
             earned_nothing: recorded.earned_nothing,
@@ -166,36 +166,26 @@ impl<'r> Batch<'r> {
     ) -> Result<Planned, LedgerError> {
         let mut recognised = Vec::new();
         for position in 0..self.reports.len() {
-            let Some((report, key)) = self.report_at(position) else {
-                continue;
-            };
             if answers.get(position).is_some_and(Option::is_some) {
                 continue;
             }
-            match self.recognise_one(report, &key, now) {
+            match self.recognise_one(position, now) {
                 Ok((version, recognition)) => recognised.push((position, version, recognition)),
                 Err(fault) => set(answers, position, PostAnswer::Rejected(fault)),
             }
         }
-        let mut missing = BTreeMap::new();
-        for (position, ..) in &recognised {
-            if let Some((report, LearnerKey::Digest(digest))) = self.report_at(*position) {
-                missing.entry(digest).or_insert(&report.learner);
-            }
-        }
-        let opened = resolve_learners::open_missing(
-            tx,
-            &mut self.accounts,
-            &missing,
-            self.institution.id,
-            now,
-        )?;
-        self.opened.extend(opened);
+        let wanted: Vec<usize> = recognised.iter().map(|(position, ..)| *position).collect();
+        let settled = self.people.settle(tx, &wanted, self.institution.id, now)?;
+        self.opened.extend(settled.opened);
         let mut planned = Planned {
             outcomes: Vec::new(),
             positions: HashMap::new(),
         };
         for (position, version, recognition) in recognised {
+            if let Some(fault) = self.people.refusal(position) {
+                set(answers, position, PostAnswer::Rejected(fault.clone()));
+                continue;
+            }
             let outcome = self.planned(position, version, recognition, origin)?;
             planned.positions.insert(outcome.outcome_id, position);
             planned.outcomes.push(outcome);
@@ -209,14 +199,17 @@ impl<'r> Batch<'r> {
 
     fn recognise_one(
         &self,
-        report: &ReportedOutcome,
-        key: &LearnerKey,
+        position: usize,
         now: DateTime<Utc>,
     ) -> Result<(VersionChoice, Recognition), Fault> {
+        let report = self.reports.get(position).ok_or_else(learner_unknown)?;
         let today = bank_day(now);
         may_post(&self.institution, report.awarded_on, today).map_err(|r| Fault::from(&r))?;
-        let known = self.accounts.get(key).is_some();
-        let may_open = self.institution.may_open_accounts && matches!(key, LearnerKey::Digest(_));
+        if let Some(fault) = self.people.refusal(position) {
+            return Err(fault.clone());
+        }
+        let known = self.people.account(position).is_some();
+        let may_open = self.institution.may_open_accounts && self.people.is_identified(position);
         if !known && !may_open {
             return Err(learner_unknown());
         }
@@ -242,10 +235,11 @@ impl<'r> Batch<'r> {
         origin: Origin,
     ) -> Result<PlannedOutcome, LedgerError> {
         let lost = LedgerError::Corrupt("a report without an account");
-        let Some((report, key)) = self.report_at(position) else {
+        let (Some(report), Some(account)) =
+            (self.reports.get(position), self.people.account(position))
+        else {
             return Err(lost);
         };
-        let account = self.accounts.get(&key).ok_or(lost)?;
         let (lots, earned_nothing) = match recognition {
             Recognition::Earns(lots) => (lots, None),
             Recognition::EarnsNothing(reason) => (Vec::new(), Some(reason)),
@@ -279,8 +273,8 @@ impl<'r> Batch<'r> {
         issued: &HashSet<LotId>,
     ) -> Result<PostedOutcome, LedgerError> {
         let account = self
-            .report_at(position)
-            .and_then(|(_, key)| self.accounts.get(&key))
+            .people
+            .account(position)
             .ok_or(LedgerError::Corrupt("a posted outcome without an account"))?;
         let lots: Vec<PostedLot> = outcome
             .lots

@@ -20,7 +20,7 @@ use crate::error::LedgerError;
 use crate::flows::conversion_inputs::{candidate, histories, state_of};
 use crate::flows::open_import::refuse_unless_active;
 use crate::flows::register::institution_id;
-use crate::flows::resolve_learners::{self, LearnerKey};
+use crate::flows::resolve_learners::People;
 use crate::new_id::new_id;
 use crate::reads::{CohortView, RejectedLearner, cohort_view};
 use crate::store::{Ledger, Tx};
@@ -167,18 +167,13 @@ fn resolve<'o>(
     order: &'o ConversionOrder,
     requesting: InstitutionId,
 ) -> Result<(Vec<Wanted<'o>>, Vec<RejectedLearner>), LedgerError> {
-    let keys: Vec<LearnerKey> = order
-        .learners
-        .iter()
-        .map(|ordered| resolve_learners::key_of(tx.keys(), &ordered.learner, requesting))
-        .collect();
-    let distinct: HashSet<LearnerKey> = keys.iter().copied().collect();
-    let accounts = resolve_learners::find(tx.conn(), distinct)?;
+    let learners = order.learners.iter().map(|ordered| &ordered.learner);
+    let people = People::find(tx, requesting, learners)?;
     let mut wanted = Vec::new();
     let mut rejected = Vec::new();
     let mut seen = HashSet::new();
-    for (position, (ordered, key)) in (0_u32..).zip(order.learners.iter().zip(&keys)) {
-        match accounts.get(key) {
+    for ((position, at), ordered) in (0_u32..).zip(0_usize..).zip(&order.learners) {
+        match people.account(at) {
             None => rejected.push(RejectedLearner {
                 position,
                 fault: no_outcomes(),

@@ -8,7 +8,7 @@ use creditbank_domain::authz::{Grant, ReadLearner};
 use creditbank_domain::catalogue::Category;
 use creditbank_domain::learner_no::LearnerNo;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Date, Integer, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Date, Integer, Nullable, Text, Uuid as SqlUuid};
 
 use crate::error::LedgerError;
 use crate::reads::account_of;
@@ -119,7 +119,7 @@ pub fn balance(
     ledger.read(|conn| {
         let (account, only) = account_of(conn, grant)?;
         let sums: Vec<SumRow> = diesel::sql_query(include_str!("../sql/balance.sql"))
-            .bind::<SqlUuid, _>(account.learner_id.as_uuid())
+            .bind::<Array<SqlUuid>, _>(account.member_ids())
             .bind::<Nullable<SqlUuid>, _>(only)
             .bind::<Date, _>(today)
             .load(conn)?;

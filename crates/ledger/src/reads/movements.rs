@@ -5,7 +5,7 @@ use creditbank_domain::amount::{Hundredths, Unit};
 use creditbank_domain::authz::{Grant, ReadLearner};
 use creditbank_domain::ids::{LotId, OutcomeId, RequestId, TransferId};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::error::LedgerError;
@@ -135,7 +135,7 @@ pub fn movements(
         let (account, only) = account_of(conn, grant)?;
         let mut page = |after: Uuid, limit: u32| -> Result<Vec<MovementRow>, LedgerError> {
             Ok(diesel::sql_query(include_str!("../sql/movements.sql"))
-                .bind::<SqlUuid, _>(account.learner_id.as_uuid())
+                .bind::<Array<SqlUuid>, _>(account.member_ids())
                 .bind::<Nullable<SqlUuid>, _>(only)
                 .bind::<SqlUuid, _>(after)
                 .bind::<BigInt, _>(i64::from(limit))

@@ -1,4 +1,4 @@
--- What a learner ($1) has, by unit, category, level and year; where $2 is an institution, only of
+-- What a learner ($1: all of the accounts that are shown as one) has, by unit, category, level and year; where $2 is an institution, only of
 -- what that institution posted. What can be used no longer on day $3 counts as expired, whether or
 -- not its lot has been moved there yet.
 select l.unit, v.category, v.level_framework || ' ' || v.level_value as level,
@@ -11,7 +11,7 @@ select l.unit, v.category, v.level_framework || ' ' || v.level_value as level,
     sum(l.withdrawn)::bigint as withdrawn
 from lots l
 join catalogue_versions v on v.version_id = l.version_id
-where l.learner_id = $1
+where l.learner_id = any($1)
     and (
         $2 is null
         or exists (

@@ -1,4 +1,5 @@
-//! `learners` and `learner_numbers`.
+//! `learners` and `learner_numbers`. An account that is merged into another one is found as that
+//! one: `learner_aliases` is read along.
 
 use chrono::{DateTime, Utc};
 use creditbank_domain::ids::{InstitutionId, LearnerId};
@@ -37,36 +38,90 @@ impl TryFrom<AccountRow> for Account {
     }
 }
 
+/// An account as it was asked for, and the one that it is shown as.
+#[derive(Debug, Clone)]
+pub(crate) struct FoundAccount {
+    pub(crate) asked: Account,
+    /// The survivor, where the account asked for is merged into another one; else the same.
+    pub(crate) account: Account,
+    /// The accounts that are shown with that one; hardly anybody has such.
+    pub(crate) absorbed: Vec<LearnerId>,
+}
+
+#[derive(QueryableByName)]
+struct FoundRow {
+    #[diesel(sql_type = SqlUuid)]
+    asked_id: Uuid,
+    #[diesel(sql_type = Text)]
+    asked_no: String,
+    #[diesel(embed)]
+    account: AccountRow,
+    #[diesel(sql_type = Array<SqlUuid>)]
+    absorbed: Vec<Uuid>,
+}
+
+impl TryFrom<FoundRow> for FoundAccount {
+    type Error = LedgerError;
+
+    fn try_from(row: FoundRow) -> Result<Self, LedgerError> {
+        Ok(Self {
+            asked: Account::try_from(AccountRow {
+                learner_id: row.asked_id,
+                learner_no: row.asked_no,
+            })?,
+            account: row.account.try_into()?,
+            absorbed: row.absorbed.into_iter().map(LearnerId::from_uuid).collect(),
+        })
+    }
+}
+
+/// The columns that turn `l`, a learner or number, with its alias `a` into what it is shown as.
+/// Where there is no alias, and there hardly ever is, nothing more is read.
+pub(crate) const SHOWN_AS: &str = "coalesce(a.survivor_id, l.learner_id) as learner_id, \
+     case when a.survivor_id is null then l.learner_no \
+         else (select s.learner_no from learners s where s.learner_id = a.survivor_id) end \
+         as learner_no, \
+     array(select g.absorbed_id from learner_aliases g \
+         where g.survivor_id = coalesce(a.survivor_id, l.learner_id)) as absorbed";
+
+/// The accounts of these numbers, in no order.
 pub(crate) fn list_by_numbers(
     conn: &mut PgConnection,
     numbers: &[LearnerNo],
-) -> Result<Vec<Account>, LedgerError> {
+) -> Result<Vec<FoundAccount>, LedgerError> {
     let numbers: Vec<&str> = numbers.iter().map(LearnerNo::as_str).collect();
-    let rows: Vec<AccountRow> = diesel::sql_query(
-        "select learner_id, learner_no from learner_numbers where learner_no = any($1)",
-    )
+    let rows: Vec<FoundRow> = diesel::sql_query(format!(
+        "select l.learner_id as asked_id, l.learner_no as asked_no, {SHOWN_AS} \
+         from learner_numbers l left join learner_aliases a on a.absorbed_id = l.learner_id \
+         where l.learner_no = any($1)"
+    ))
     .bind::<Array<Text>, _>(numbers)
     .load(conn)?;
-    rows.into_iter().map(Account::try_from).collect()
+    rows.into_iter().map(FoundAccount::try_from).collect()
 }
 
+/// The account that a number is shown as.
 pub(crate) fn find_by_number(
     conn: &mut PgConnection,
     number: LearnerNo,
-) -> Result<Option<Account>, LedgerError> {
+) -> Result<Option<FoundAccount>, LedgerError> {
     Ok(list_by_numbers(conn, &[number])?.into_iter().next())
 }
 
+/// The accounts of these keys, in no order.
 pub(crate) fn list_by_ids(
     conn: &mut PgConnection,
     ids: &[LearnerId],
-) -> Result<Vec<Account>, LedgerError> {
+) -> Result<Vec<FoundAccount>, LedgerError> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.as_uuid()).collect();
-    let rows: Vec<AccountRow> =
-        diesel::sql_query("select learner_id, learner_no from learners where learner_id = any($1)")
-            .bind::<Array<SqlUuid>, _>(ids)
-            .load(conn)?;
-    rows.into_iter().map(Account::try_from).collect()
+    let rows: Vec<FoundRow> = diesel::sql_query(format!(
+        "select l.learner_id as asked_id, l.learner_no as asked_no, {SHOWN_AS} \
+         from learners l left join learner_aliases a on a.absorbed_id = l.learner_id \
+         where l.learner_id = any($1)"
+    ))
+    .bind::<Array<SqlUuid>, _>(ids)
+    .load(conn)?;
+    rows.into_iter().map(FoundAccount::try_from).collect()
 }
 
 pub(crate) fn insert_all(
