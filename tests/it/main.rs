@@ -6,6 +6,7 @@ mod architecture;
 mod conversions;
 mod guards;
 mod imports;
+mod merges;
 mod posting;
 mod posting_balances;
 mod time;

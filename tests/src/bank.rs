@@ -344,7 +344,7 @@ fn connect(database: &Database) -> Ledger {
 }
 
 /// Runs a flow under a new idempotency key and gives the view that its answer was made of.
-fn once<T: Clone + Send>(
+pub(crate) fn once<T: Clone + Send>(
     run: impl FnOnce(&Once<'_, T>) -> Result<creditbank_ledger::Answered, LedgerError>,
 ) -> Result<T, LedgerError> {
     let seen: Mutex<Option<T>> = Mutex::new(None);

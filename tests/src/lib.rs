@@ -10,6 +10,7 @@ mod bank;
 mod build;
 mod cluster;
 mod importing;
+mod merging;
 pub mod tokens;
 mod world;
 
@@ -19,6 +20,7 @@ pub use bank::TestBank;
 pub use build::{OutcomeBuilder, day, hundredths, outcome, person, resident_id};
 pub use cluster::Database;
 pub use importing::{course, course_up_to, dry_run, posting};
+pub use merging::{open_collisions, secretariat};
 pub use world::{PROGRAMME, RECEIVING, SCHOOL, UNIVERSITY, register_world, rule_set_of_the_world};
 
 /// Where the samples of real files are; they are not part of the project.

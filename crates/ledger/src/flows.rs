@@ -5,6 +5,10 @@ mod decide_conversion;
 mod find_duplicates;
 mod import_lines;
 mod keep_house;
+mod learner_drafts;
+mod learner_groups;
+mod merge_learners;
+mod merge_notices;
 mod open_accounts;
 mod open_import;
 mod open_learners;
@@ -17,12 +21,15 @@ mod request_conversion;
 mod resolve_entries;
 mod resolve_learners;
 mod rule_sets;
+mod settle_duplicates;
 mod source_conflict;
+mod unmerge_learners;
 
 pub use decide_conversion::{DecisionOrder, decide_cohort_once, decide_request_once};
 pub use find_duplicates::find_late_duplicates;
 pub use import_lines::{ImportLine, LineResult, LineStatus, post_import_lines};
 pub use keep_house::{Housekeeping, keep_house};
+pub use merge_learners::{MergeOrder, find_late_collisions, merge_learners_once};
 pub use open_accounts::{AccountAnswer, NewAccount, open_accounts, open_accounts_once};
 pub use open_import::{
     ImportMode, NewImport, OpenedImport, fail_import, finish_import, open_import, save_mapping,
@@ -37,3 +44,5 @@ pub use register::{
 };
 pub use request_conversion::{ConversionOrder, OrderedLearner, request_conversion_once};
 pub use rule_sets::{NewRule, NewRuleSet, approve_rule_set, propose_rule_set};
+pub use settle_duplicates::{dismiss_candidate_once, settle_collision_once};
+pub use unmerge_learners::{UnmergeOrder, unmerge_learners_once};

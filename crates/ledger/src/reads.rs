@@ -2,8 +2,10 @@
 
 mod balance;
 mod conversions;
+mod duplicates;
 mod identity;
 mod imports;
+mod merges;
 mod movements;
 mod register;
 
@@ -13,11 +15,14 @@ pub use conversions::{
     conversion_request,
 };
 pub(crate) use conversions::{cohort_view, request_view};
+pub use duplicates::{CandidateAccount, CandidateView, duplicate_candidates};
 pub use identity::{IdentityView, identity};
 pub use imports::{
     ImportState, ImportView, StoredFault, StoredLineResult, UnfinishedImport, import,
     import_line_results, mapping, unfinished_imports,
 };
+pub(crate) use merges::merge_view;
+pub use merges::{CollisionView, MergeView, UnmergeView, learner_merge};
 pub use movements::{MovementView, movements};
 pub use register::{ClientView, client, client_by_name, institution_by_code, unapplied_migrations};
 

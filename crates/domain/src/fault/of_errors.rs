@@ -8,6 +8,7 @@ use crate::grade::GradeError;
 use crate::identifier::IdentifierError;
 use crate::learner_no::LearnerNoError;
 use crate::text::TextError;
+use crate::words::UnknownWord;
 
 impl From<AmountError> for Fault {
     fn from(wrong: AmountError) -> Self {
@@ -99,5 +100,12 @@ impl From<TextError> for Fault {
             }
         };
         Self::new(code, zh, wrong.to_string())
+    }
+}
+
+impl From<UnknownWord> for Fault {
+    fn from(wrong: UnknownWord) -> Self {
+        let zh = format!("应为以下之一:{}", wrong.allowed);
+        Self::new("WORD_UNKNOWN", zh, wrong.to_string())
     }
 }

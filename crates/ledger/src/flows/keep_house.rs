@@ -1,4 +1,5 @@
-//! What time does: holds that nobody decided about are released, answers kept for retries go.
+//! What time does: holds that nobody decided about are released, answers kept for retries go, and
+//! what two writers at one moment could not see of each other is found.
 //!
 //! Run every minute or so by the server, in small transactions; several servers may run it at once.
 
@@ -7,6 +8,8 @@ use creditbank_domain::authz::{DecideConversion, Grant, KeepRegister, Subject, a
 
 use crate::error::LedgerError;
 use crate::flows::decide_conversion::{DecisionOrder, decide_all};
+use crate::flows::find_duplicates::find_late_duplicates;
+use crate::flows::merge_learners::find_late_collisions;
 use crate::store::Ledger;
 use crate::tables::conversion_requests::{self, Which};
 use crate::tables::idempotency_keys;
@@ -51,6 +54,8 @@ pub fn keep_house(
             Err(error) => return Err(error),
         }
     }
+    find_late_duplicates(ledger, grant, now)?;
+    find_late_collisions(ledger, grant, now)?;
     let before = now
         .checked_sub_days(Days::new(KEYS_KEPT_DAYS))
         .unwrap_or(now);

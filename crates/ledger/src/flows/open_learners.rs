@@ -4,23 +4,19 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, NaiveDate, Utc};
-use creditbank_domain::fault::Fault;
-use creditbank_domain::identifier::{Identifier, IdentifierKind};
+use chrono::{DateTime, Utc};
+use creditbank_domain::identifier::IdentifierKind;
 use creditbank_domain::ids::{InstitutionId, LearnerId};
-use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::text::PersonName;
 
 use crate::error::LedgerError;
 use crate::flows::find_duplicates::{self, PersonFacts};
-use crate::flows::resolve_learners::{
-    IdentifierDigest, Named, People, Resolved, another_for_life, of_several, other_name,
-};
+use crate::flows::learner_drafts::{Draft, Drafts};
+use crate::flows::resolve_learners::{IdentifierDigest, Named, People, Resolved};
 use crate::identity::issuer;
-use crate::new_id::new_id;
 use crate::store::Tx;
 use crate::tables::identifiers::{self, SealedIdentifier};
-use crate::tables::learners::{self, Account};
+use crate::tables::learners;
 
 /// What was written for the learners of some reports.
 #[derive(Debug, Default)]
@@ -30,31 +26,6 @@ pub(super) struct Settled {
     /// Of those, and of the accounts to which something was added: whose name and birth date
     /// another account has as well.
     pub(super) alike: HashSet<LearnerId>,
-}
-
-/// Somebody for whom something is to be written.
-struct Draft<'r> {
-    /// For whom identifiers and name are stored.
-    holder: LearnerId,
-    /// What the holder is shown as.
-    account: Account,
-    is_new: bool,
-    identifiers: Vec<(IdentifierDigest, &'r Identifier)>,
-    /// What the holder has of the kinds that are for life, with what is to be added.
-    for_life: Vec<(IdentifierKind, IdentifierDigest)>,
-    /// The name to be stored.
-    name: Option<&'r PersonName>,
-    born_on: Option<NaiveDate>,
-    positions: Vec<usize>,
-}
-
-#[derive(Default)]
-struct Drafts<'r> {
-    drafts: Vec<Draft<'r>>,
-    /// Which draft an identifier that is not known yet was given to.
-    by_digest: HashMap<IdentifierDigest, usize>,
-    by_holder: HashMap<LearnerId, usize>,
-    for_life: HashMap<LearnerId, Vec<(IdentifierKind, IdentifierDigest)>>,
 }
 
 impl<'r> People<'r> {
@@ -87,16 +58,13 @@ impl<'r> People<'r> {
                     .map_or(0, |it| it.stated().count()),
             )
         });
-        let mut drafts = Drafts {
-            for_life: self.for_life_of_known(tx, &places)?,
-            ..Drafts::default()
-        };
+        let mut drafts = Drafts::new(self.for_life_of_known(tx, &places)?);
         for position in places {
             if let Err(fault) = drafts.take(self, position) {
                 self.set(position, Resolved::Refused(fault));
             }
         }
-        self.write(tx, drafts.drafts, institution, now)
+        self.write(tx, drafts.into_drafts(), institution, now)
     }
 
     fn adds_something(&self, position: usize) -> bool {
@@ -276,143 +244,5 @@ fn store_names(
         Ok(())
     } else {
         Err(LedgerError::Contended)
-    }
-}
-
-impl<'r> Drafts<'r> {
-    /// Adds what one report states to the draft of its learner, or says why it cannot be.
-    fn take(&mut self, people: &People<'r>, position: usize) -> Result<(), Fault> {
-        let Some(named) = people.named.get(position) else {
-            return Ok(());
-        };
-        let mut kinds = Vec::new();
-        let mut fresh = Vec::new();
-        let mut owners: Vec<(LearnerId, usize)> = Vec::new();
-        for (digest, identifier) in named.stated() {
-            let owner = self.owner_of(people, digest);
-            match owner {
-                Some(owner) => {
-                    kinds.push(identifier.kind());
-                    owners.push(owner);
-                }
-                None => fresh.push((digest, identifier)),
-            }
-        }
-        let place = match owners.first() {
-            None => None,
-            Some((id, place)) if owners.iter().all(|(other, _)| other == id) => Some(*place),
-            Some(_) => return Err(of_several(kinds)),
-        };
-        let mut for_life = self.for_life_at(place);
-        for (digest, identifier) in &fresh {
-            let kind = identifier.kind();
-            if for_life
-                .iter()
-                .any(|(known, other)| *known == kind && other != digest)
-            {
-                kinds.push(kind);
-                return Err(another_for_life(kind, kinds));
-            }
-            if kind.is_for_life() {
-                for_life.push((kind, *digest));
-            }
-        }
-        let name = self.name_to_add(people, named, place)?;
-        let place = place.unwrap_or_else(|| self.add_new());
-        for (digest, _) in &fresh {
-            self.by_digest.insert(*digest, place);
-        }
-        if let Some(draft) = self.drafts.get_mut(place) {
-            draft.identifiers.extend(fresh);
-            draft.for_life = for_life;
-            draft.name = draft.name.or(name);
-            let born_on = named.stated().find_map(|(_, it)| it.birth_date());
-            draft.born_on = draft.born_on.or(born_on);
-            draft.positions.push(position);
-        }
-        Ok(())
-    }
-
-    /// The account that has an identifier, or was given it by an earlier report, and its draft.
-    fn owner_of(
-        &mut self,
-        people: &People<'_>,
-        digest: IdentifierDigest,
-    ) -> Option<(LearnerId, usize)> {
-        if let Some(place) = self.by_digest.get(&digest) {
-            let draft = self.drafts.get(*place)?;
-            return Some((draft.account.learner_id, *place));
-        }
-        let holder = people.holders.get(&digest)?;
-        let next = self.drafts.len();
-        let place = *self.by_holder.entry(holder.holder).or_insert(next);
-        if place == next {
-            self.drafts.push(Draft {
-                holder: holder.holder,
-                account: holder.account,
-                is_new: false,
-                identifiers: Vec::new(),
-                for_life: self.for_life.remove(&holder.holder).unwrap_or_default(),
-                name: None,
-                born_on: None,
-                positions: Vec::new(),
-            });
-        }
-        Some((holder.account.learner_id, place))
-    }
-
-    fn for_life_at(&self, place: Option<usize>) -> Vec<(IdentifierKind, IdentifierDigest)> {
-        let draft = place.and_then(|place| self.drafts.get(place));
-        draft.map_or_else(Vec::new, |draft| draft.for_life.clone())
-    }
-
-    /// The name that a report adds to its learner; a fault where the learner is called otherwise.
-    fn name_to_add(
-        &self,
-        people: &People<'r>,
-        named: &Named<'r>,
-        place: Option<usize>,
-    ) -> Result<Option<&'r PersonName>, Fault> {
-        let Some(name) = named.name() else {
-            return Ok(None);
-        };
-        let Some(draft) = place.and_then(|place| self.drafts.get(place)) else {
-            return Ok(Some(name));
-        };
-        // Accounts that are shown as one may be called differently: any of them will do.
-        let holders = named.stated().filter_map(|(digest, _)| {
-            let holder = people.holders.get(&digest)?;
-            Some(holder.holder)
-        });
-        let mut names = people.names_of(holders.chain([draft.holder]));
-        let drafted = draft.name.map(PersonName::folded);
-        names.extend(drafted.as_deref());
-        if names.contains(name.folded().as_str()) {
-            return Ok(None);
-        }
-        if names.is_empty() {
-            Ok(Some(name))
-        } else {
-            Err(other_name())
-        }
-    }
-
-    fn add_new(&mut self) -> usize {
-        let learner_id = LearnerId::from_uuid(new_id());
-        let learner_no = LearnerNo::from_random(rand::random());
-        self.drafts.push(Draft {
-            holder: learner_id,
-            account: Account {
-                learner_id,
-                learner_no,
-            },
-            is_new: true,
-            identifiers: Vec::new(),
-            for_life: Vec::new(),
-            name: None,
-            born_on: None,
-            positions: Vec::new(),
-        });
-        self.drafts.len().saturating_sub(1)
     }
 }

@@ -14,6 +14,7 @@ use creditbank_domain::reason::ReasonCode;
 use creditbank_domain::recognition::{Recognition, may_post, recognise};
 
 use crate::error::LedgerError;
+use crate::flows::learner_groups::drop_credited_elsewhere;
 use crate::flows::post_outcomes::{Origin, PostAnswer, PostedLot, PostedOutcome, set};
 use crate::flows::resolve_entries::Catalogue;
 use crate::flows::resolve_learners::People;
@@ -190,6 +191,7 @@ impl<'r> Batch<'r> {
             planned.positions.insert(outcome.outcome_id, position);
             planned.outcomes.push(outcome);
         }
+        drop_credited_elsewhere(tx, &self.people, &mut planned.outcomes)?;
         // The order in which source references are claimed, the same for every writer.
         planned
             .outcomes

@@ -1,7 +1,7 @@
 -- The lines of requests as they stand: of each the decision where there is one, else the proposal.
 -- $1 learners and $2 requests, side by side.
 select distinct on (l.request_id, l.line_no)
-    l.request_id, l.line_no, l.stage, l.lot_id, l.outcome_id, v.title as entry_title, l.rule_code,
+    l.request_id, l.line_no, l.stage, lots.learner_id as lot_learner_id, l.lot_id, l.outcome_id, v.title as entry_title, l.rule_code,
     (
         select t.title
         from catalogue_versions t
@@ -13,6 +13,6 @@ select distinct on (l.request_id, l.line_no)
     l.grant_outcome_id
 from unnest($1::uuid[], $2::uuid[]) as w (learner_id, request_id)
 join conversion_lines l using (learner_id, request_id)
-join lots on lots.learner_id = l.learner_id and lots.lot_id = l.lot_id
+join lots on lots.learner_id = coalesce(l.lot_learner_id, l.learner_id) and lots.lot_id = l.lot_id
 join catalogue_versions v on v.version_id = lots.version_id
 order by l.request_id, l.line_no, l.stage -- 'decision' comes before 'proposal'

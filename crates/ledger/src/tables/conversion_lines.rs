@@ -32,6 +32,8 @@ pub(crate) struct NewLine<'a> {
     pub(crate) request_id: RequestId,
     pub(crate) line_no: i32,
     pub(crate) line: &'a DecidedLine,
+    /// Whose lot it is: the request's own learner, or one who is shown with that one.
+    pub(crate) lot_learner_id: LearnerId,
     pub(crate) grant_outcome_id: Option<OutcomeId>,
 }
 
@@ -69,17 +71,21 @@ pub(crate) fn insert_all(
         .iter()
         .map(|l| l.grant_outcome_id.map(OutcomeId::as_uuid))
         .collect();
+    let owners: Vec<Option<Uuid>> = lines
+        .iter()
+        .map(|l| (l.lot_learner_id != l.learner_id).then_some(l.lot_learner_id.as_uuid()))
+        .collect();
     diesel::sql_query(
         "insert into conversion_lines (learner_id, request_id, line_no, stage, lot_id, \
              outcome_id, rule_code, target_entry_id, requested, granted, verdict, reason, \
-             explanation_zh, explanation_en, grant_outcome_id) \
+             explanation_zh, explanation_en, grant_outcome_id, lot_learner_id) \
          select learner_id, request_id, line_no, $1, lot_id, outcome_id, rule_code, target, \
-             requested, granted, verdict, reason, zh, en, granted_outcome \
+             requested, granted, verdict, reason, zh, en, granted_outcome, lot_owner \
          from unnest($2::uuid[], $3::uuid[], $4::int[], $5::uuid[], $6::uuid[], $7::text[], \
              $8::uuid[], $9::bigint[], $10::bigint[], $11::text[], $12::text[], $13::text[], \
-             $14::text[], $15::uuid[]) \
+             $14::text[], $15::uuid[], $16::uuid[]) \
              as l (learner_id, request_id, line_no, lot_id, outcome_id, rule_code, target, \
-                 requested, granted, verdict, reason, zh, en, granted_outcome)",
+                 requested, granted, verdict, reason, zh, en, granted_outcome, lot_owner)",
     )
     .bind::<Text, _>(stage.as_str())
     .bind::<Array<SqlUuid>, _>(learners)
@@ -96,6 +102,7 @@ pub(crate) fn insert_all(
     .bind::<Array<Text>, _>(zh)
     .bind::<Array<Text>, _>(en)
     .bind::<Array<Nullable<SqlUuid>>, _>(grants)
+    .bind::<Array<Nullable<SqlUuid>>, _>(owners)
     .execute(tx.conn())?;
     Ok(())
 }
@@ -109,6 +116,8 @@ pub(crate) struct LineRow {
     pub(crate) line_no: i32,
     #[diesel(sql_type = Text)]
     pub(crate) stage: String,
+    #[diesel(sql_type = SqlUuid)]
+    pub(crate) lot_learner_id: Uuid,
     #[diesel(sql_type = SqlUuid)]
     pub(crate) lot_id: Uuid,
     #[diesel(sql_type = SqlUuid)]
@@ -151,6 +160,35 @@ pub(crate) fn list_standing(
         .bind::<Array<SqlUuid>, _>(learners)
         .bind::<Array<SqlUuid>, _>(ids)
         .load(conn)?)
+}
+
+/// Whose lots these requests are about, beside their own learners'.
+pub(crate) fn list_other_owners(
+    conn: &mut PgConnection,
+    requests: &[(LearnerId, RequestId)],
+) -> Result<Vec<LearnerId>, LedgerError> {
+    #[derive(QueryableByName)]
+    struct OwnerRow {
+        #[diesel(sql_type = SqlUuid)]
+        lot_learner_id: Uuid,
+    }
+    let (learners, ids): (Vec<Uuid>, Vec<Uuid>) = requests
+        .iter()
+        .map(|(learner, request)| (learner.as_uuid(), request.as_uuid()))
+        .unzip();
+    let rows: Vec<OwnerRow> = diesel::sql_query(
+        "select distinct l.lot_learner_id \
+         from unnest($1::uuid[], $2::uuid[]) as w (learner_id, request_id) \
+         join conversion_lines l using (learner_id, request_id) \
+         where l.lot_learner_id is not null",
+    )
+    .bind::<Array<SqlUuid>, _>(learners)
+    .bind::<Array<SqlUuid>, _>(ids)
+    .load(conn)?;
+    let owners = rows.into_iter();
+    Ok(owners
+        .map(|row| LearnerId::from_uuid(row.lot_learner_id))
+        .collect())
 }
 
 /// Credits granted to learners in a programme so far.

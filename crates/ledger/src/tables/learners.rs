@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use creditbank_domain::ids::{InstitutionId, LearnerId};
 use creditbank_domain::learner_no::LearnerNo;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::error::LedgerError;
@@ -122,6 +122,37 @@ pub(crate) fn list_by_ids(
     .bind::<Array<SqlUuid>, _>(ids)
     .load(conn)?;
     rows.into_iter().map(FoundAccount::try_from).collect()
+}
+
+/// Who opened an account, and how much it has.
+#[derive(QueryableByName)]
+pub(crate) struct OpenedRow {
+    #[diesel(sql_type = SqlUuid)]
+    pub(crate) learner_id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub(crate) learner_no: String,
+    #[diesel(sql_type = Text)]
+    pub(crate) opened_by: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub(crate) opened_at: DateTime<Utc>,
+    #[diesel(sql_type = BigInt)]
+    pub(crate) outcomes: i64,
+}
+
+/// How these accounts came about, in no order.
+pub(crate) fn list_opened(
+    conn: &mut PgConnection,
+    ids: &[LearnerId],
+) -> Result<Vec<OpenedRow>, LedgerError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.as_uuid()).collect();
+    Ok(diesel::sql_query(
+        "select l.learner_id, l.learner_no, i.code as opened_by, l.opened_at, \
+             (select count(*) from outcomes o where o.learner_id = l.learner_id) as outcomes \
+         from learners l join institutions i on i.institution_id = l.opened_by \
+         where l.learner_id = any($1)",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .load(conn)?)
 }
 
 pub(crate) fn insert_all(

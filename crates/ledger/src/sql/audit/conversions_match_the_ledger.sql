@@ -8,7 +8,15 @@ left join lateral (
         sum(amount) filter (where kind = 'settle') as settled,
         sum(amount) filter (where kind = 'issue') as issued
     from transfers t
-    where t.learner_id = r.learner_id and t.request_id = r.request_id
+    where t.request_id = r.request_id
+        and t.learner_id in (
+            -- A line may use a lot of an account that was merged with the request's.
+            select r.learner_id
+            union
+            select p.lot_learner_id
+            from conversion_lines p
+            where p.learner_id = r.learner_id and p.request_id = r.request_id
+        )
 ) t on true
 left join lateral (
     select sum(granted) filter (where stage = 'decision') as granted,
