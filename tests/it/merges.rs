@@ -2,6 +2,7 @@
 
 mod collisions;
 mod conversions;
+mod guards;
 mod history;
 mod postings;
 mod turns;

@@ -8,6 +8,7 @@ pub(crate) mod examples;
 pub(crate) mod health;
 pub(crate) mod import;
 pub(crate) mod learner;
+pub(crate) mod merging;
 pub(crate) mod outcome;
 pub(crate) mod outcome_view;
 pub(crate) mod person;

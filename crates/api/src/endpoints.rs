@@ -52,6 +52,27 @@ pub const ENDPOINTS: &[Endpoint] = &[
             Some(ActionName::ReadLearner),
         )
     },
+    Endpoint {
+        query: &["cursor", "limit"],
+        ..get("/v1/duplicate-candidates", Some(ActionName::MergeLearners))
+    },
+    post(
+        "/v1/duplicate-candidates/{candidate_id}/dismissal",
+        ActionName::MergeLearners,
+    ),
+    post("/v1/learner-merges", ActionName::MergeLearners),
+    get(
+        "/v1/learner-merges/{merge_id}",
+        Some(ActionName::MergeLearners),
+    ),
+    post(
+        "/v1/merge-collisions/{collision_id}/settlement",
+        ActionName::MergeLearners,
+    ),
+    post(
+        "/v1/learner-merges/{merge_id}/reversal",
+        ActionName::MergeLearners,
+    ),
     post("/v1/imports", ActionName::RunImport),
     get("/v1/imports/{import_id}", Some(ActionName::ReadImport)),
     get(

@@ -3,9 +3,13 @@
 use actix_web::test::TestRequest;
 use creditbank_api::{ENDPOINTS, Endpoint};
 use creditbank_domain::authz::{Role, RunImport};
+use creditbank_domain::identifier::IdentifierKind;
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_ledger::flows::{ImportMode, NewImport, open_import};
-use kit::{Answer, Caller, RECEIVING, SCHOOL, TestApp, UNIVERSITY, outcome, tokens};
+use kit::{
+    Answer, Caller, RECEIVING, SCHOOL, TestApp, TestBank, UNIVERSITY, outcome, person, resident_id,
+    tokens,
+};
 use serde_json::{Value, json};
 
 use super::as_the_rules_say;
@@ -16,15 +20,24 @@ use super::as_the_rules_say;
 /// A foreign thing is 404 wherever it has an address. Posting in another's name cannot be written
 /// down at all: a foreign registrar names an entry it does not own (422, in a batch a rejected
 /// line), a foreign school asks for a learner for whom it posted nothing (422, the same answer as
-/// for nobody). Imports end at the kit's busy desk (503), past the policy. An operator exists on
+/// for nobody). What the secretariat sees to belongs to the bank, so that its second caller has
+/// another pair or merge to settle. Imports end at the kit's busy desk (503), past the policy. An operator exists on
 /// the command line only, never by a token.
 const MATRIX: &str = "\
 | operation | nobody | registrar | school_officer | reviewer | secretariat | auditor | learner | operator |
 |---|---|---|---|---|---|---|---|---|
 | POST /v1/outcomes | 401 | 201, 422 | 403 | 403 | 403 | 403 | 403 | 403 |
 | POST /v1/outcome-batches | 401 | 200 | 403 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/learners | 401 | 201 | 403 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/learner-batches | 401 | 200 | 403 | 403 | 403 | 403 | 403 | 403 |
 | GET /v1/learners/{learner_no}/balance | 401 | 200, 404 | 200, 404 | 403 | 200 | 200 | 200, 404 | 403 |
 | GET /v1/learners/{learner_no}/movements | 401 | 200, 404 | 200, 404 | 403 | 200 | 200 | 200, 404 | 403 |
+| GET /v1/duplicate-candidates | 401 | 403 | 403 | 403 | 200 | 403 | 403 | 403 |
+| POST /v1/duplicate-candidates/{candidate_id}/dismissal | 401 | 403 | 403 | 403 | 200 | 403 | 403 | 403 |
+| POST /v1/learner-merges | 401 | 403 | 403 | 403 | 201 | 403 | 403 | 403 |
+| GET /v1/learner-merges/{merge_id} | 401 | 403 | 403 | 403 | 200 | 403 | 403 | 403 |
+| POST /v1/merge-collisions/{collision_id}/settlement | 401 | 403 | 403 | 403 | 200 | 403 | 403 | 403 |
+| POST /v1/learner-merges/{merge_id}/reversal | 401 | 403 | 403 | 403 | 200 | 403 | 403 | 403 |
 | POST /v1/imports | 401 | 503 | 403 | 403 | 403 | 403 | 403 | 403 |
 | GET /v1/imports/{import_id} | 401 | 200, 404 | 403 | 403 | 403 | 403 | 403 | 403 |
 | GET /v1/imports/{import_id}/result | 401 | 503 | 403 | 403 | 403 | 403 | 403 | 403 |
@@ -47,6 +60,17 @@ struct Things {
     import: String,
     request: String,
     cohort: String,
+    /// Two of each, one for either caller of a row: a thing is settled once.
+    duplicates: [Duplicates; 2],
+}
+
+/// What the secretariat has to see to.
+struct Duplicates {
+    candidate: String,
+    merge: String,
+    collision: String,
+    /// Two accounts that nobody has merged.
+    apart: [LearnerNo; 2],
 }
 
 impl Things {
@@ -77,6 +101,7 @@ impl Things {
         };
         let import = open_import(bank.ledger(), &grant, &import, bank.now()).unwrap();
         let import = import.import_id.to_string();
+        let duplicates = [duplicates_at(bank, 0), duplicates_at(bank, 1)];
         Self {
             app,
             learner,
@@ -85,11 +110,15 @@ impl Things {
             import,
             request,
             cohort,
+            duplicates,
         }
     }
 
-    fn path(&self, pattern: &str) -> String {
+    fn path(&self, pattern: &str, duplicates: &Duplicates) -> String {
         pattern
+            .replace("{candidate_id}", &duplicates.candidate)
+            .replace("{merge_id}", &duplicates.merge)
+            .replace("{collision_id}", &duplicates.collision)
             .replace("{learner_no}", self.learner.as_str())
             .replace("{import_id}", &self.import)
             .replace("{request_id}", &self.request)
@@ -131,7 +160,8 @@ impl Things {
 
     /// Sends a request that the right caller succeeds with.
     async fn ask(&self, endpoint: &Endpoint, caller: &Caller, key: &str) -> Answer {
-        let path = self.path(endpoint.path);
+        let duplicates = &self.duplicates[usize::from(key.contains("own"))];
+        let path = self.path(endpoint.path, duplicates);
         let body = match (endpoint.method, endpoint.path) {
             ("GET", _) => return caller.get(&path).await,
             (_, "/v1/imports") => return caller.send(upload(&path)).await,
@@ -142,6 +172,21 @@ impl Things {
                 "programme": kit::PROGRAMME,
                 "learners": [{ "learner_no": self.convertible.as_str() }],
             }),
+            (_, "/v1/learners") => account(key),
+            (_, "/v1/learner-batches") => json!({ "accounts": [account(key)] }),
+            (_, "/v1/learner-merges") => json!({
+                "survivor": duplicates.apart[0].as_str(),
+                "absorbed": duplicates.apart[1].as_str(),
+                "reason": "OPENED_TWICE",
+                "document_number": "合〔2026〕1号",
+            }),
+            (_, path) if path.ends_with("/reversal") => json!({
+                "reason": "WRONG_ACCOUNT",
+                "document_number": "合〔2026〕2号",
+            }),
+            (_, path) if path.ends_with("/settlement") || path.ends_with("/dismissal") => {
+                json!({ "document_number": "合〔2026〕3号" })
+            }
             (_, path) if path.ends_with("/decision") => as_the_rules_say(),
             (_, path) => panic!("{path} is new: say here how it is asked, and add its row above"),
         };
@@ -155,6 +200,35 @@ fn report(key: &str) -> Value {
         .source(key)
         .owned_by(UNIVERSITY)
         .json()
+}
+
+fn account(key: &str) -> Value {
+    json!({ "identifiers": [{ "kind": "student_number", "value": key }], "name": "测试学员" })
+}
+
+/// A pair that may be one person, a merge with a collision, and two accounts that are apart.
+fn duplicates_at(bank: &TestBank, at: u32) -> Duplicates {
+    let post = |student: &str| {
+        let report = outcome("CERT-A").student(&format!("D{at}-{student}"));
+        bank.post(SCHOOL, report.build()).learner_no
+    };
+    for sequence in [1, 2] {
+        let card = resident_id("1990-01-01", 10 * at + sequence);
+        let learner = person(
+            &[(IdentifierKind::ResidentId, &card)],
+            &format!("王小明{at}"),
+        );
+        bank.post(SCHOOL, outcome("CERT-B").person(learner).build());
+    }
+    let newest = "select candidate_id from duplicate_candidates order by candidate_id desc limit 1";
+    let candidate = bank.database().sql(newest).unwrap().trim().to_owned();
+    let merge = bank.merge(post("1"), post("2"));
+    Duplicates {
+        candidate,
+        merge: merge.merge_id.to_string(),
+        collision: merge.collisions[0].collision_id.to_string(),
+        apart: [post("3"), post("4")],
+    }
 }
 
 fn upload(path: &str) -> TestRequest {
@@ -178,7 +252,7 @@ async fn status(things: &Things, endpoint: &Endpoint, caller: &Caller, key: &str
     if let Some(counts) = answer
         .body
         .get("counts")
-        .filter(|_| endpoint.path.ends_with("batches"))
+        .filter(|_| endpoint.path == "/v1/outcome-batches")
     {
         let own = i32::from(key.contains("own"));
         let expected = json!({ "posted": own, "already_posted": 0, "rejected": 1 - own });

@@ -72,7 +72,7 @@ fn recorded(bank: &TestBank, numbers: &[LearnerNo]) -> Vec<[i64; 3]> {
 
 fn check(bank: &TestBank, numbers: &[LearnerNo], model: &Model) {
     let recorded = recorded(bank, numbers);
-    for learner in 0..LEARNERS {
+    for (learner, number) in numbers.iter().enumerate() {
         let survivor = model.survivor(learner);
         let mut expected = [0; 3];
         for member in (0..LEARNERS).filter(|it| model.survivor(*it) == survivor) {
@@ -80,12 +80,12 @@ fn check(bank: &TestBank, numbers: &[LearnerNo], model: &Model) {
                 *sum += part;
             }
         }
-        let balance = bank.balance(numbers[learner], creditbank_domain::amount::Unit::Credit);
+        let balance = bank.balance(*number, creditbank_domain::amount::Unit::Credit);
         let shown = [balance.available, balance.held, balance.used].map(|it| it.get());
         assert_eq!(shown, expected, "learner {learner} shown as {survivor}");
         // The movements add up to the same.
         let mut moved = [0; 3];
-        for movement in bank.movements(numbers[learner]) {
+        for movement in bank.movements(*number) {
             for (sum, account) in moved.iter_mut().zip(["available", "held", "used"]) {
                 *sum += i64::from(movement.to_account == account) * movement.amount.get();
                 *sum -= i64::from(movement.from_account == account) * movement.amount.get();

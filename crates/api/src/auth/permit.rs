@@ -6,8 +6,9 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use creditbank_domain::authz::{
-    Action, Actor, DecideConversion, Denied, Grant, OpenAccounts, PostOutcomes, ReadConversion,
-    ReadImport, ReadLearner, RequestConversion, Role, RunImport, Subject, authorize,
+    Action, Actor, DecideConversion, Denied, Grant, MergeLearners, OpenAccounts, PostOutcomes,
+    ReadConversion, ReadImport, ReadLearner, RequestConversion, Role, RunImport, Subject,
+    authorize,
 };
 
 use super::TokenRefusal;
@@ -46,6 +47,12 @@ own_institution!(
     DecideConversion,
     OpenAccounts,
 );
+
+impl Permitted for MergeLearners {
+    fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
+        Ok(Subject::Bank)
+    }
+}
 
 impl Permitted for ReadLearner {
     fn subject(_: &Actor, request: &HttpRequest) -> Result<Subject, ApiError> {

@@ -107,6 +107,74 @@ pub(crate) fn account_batch_view() -> Value {
     })
 }
 
+pub(crate) fn merge() -> Value {
+    json!({
+        "survivor": LEARNER_NO,
+        "absorbed": "222222222223",
+        "reason": "DIFFERENT_NUMBERS",
+        "document_number": "〔2026〕1号",
+    })
+}
+
+pub(crate) fn reversal() -> Value {
+    json!({"reason": "DIFFERENT_PEOPLE", "document_number": "〔2026〕2号"})
+}
+
+pub(crate) fn settlement() -> Value {
+    json!({"document_number": "〔2026〕3号"})
+}
+
+pub(crate) fn merge_view() -> Value {
+    json!({
+        "merge_id": REQUEST_ID,
+        "survivor": LEARNER_NO,
+        "absorbed": "222222222223",
+        "reason": "DIFFERENT_NUMBERS",
+        "document_number": "〔2026〕1号",
+        "merged_at": "2026-07-02T01:15:00Z",
+        "collisions": [{
+            "collision_id": COHORT_ID,
+            "kind": "entry_credited_twice",
+            "first_id": LOT_ID,
+            "second_id": TRANSFER_ID,
+            "figures": {
+                "entry": "MATH101", "unit": "credit", "first_issued": "3.50",
+                "second_issued": "3.50",
+            },
+            "state": "open",
+            "found_at": "2026-07-02T01:15:00Z",
+        }],
+    })
+}
+
+pub(crate) fn candidates_view() -> Value {
+    let account = |number: &str, masked: &str| {
+        json!({
+            "learner_no": number,
+            "masked_name": "王*",
+            "identifiers": [{"kind": "resident_id", "masked": masked}],
+            "opened_by": "10358",
+            "opened_on": "2026-07-02",
+            "outcomes": 12,
+        })
+    };
+    json!({
+        "candidates": [{
+            "candidate_id": REQUEST_ID,
+            "found_at": "2026-07-02T01:15:00Z",
+            "accounts": [
+                account(LEARNER_NO, "340*************11"),
+                account("222222222223", "340*************2X"),
+            ],
+        }],
+        "next_cursor": "AZeiwGoAfD6dSy8eimtcAw",
+    })
+}
+
+pub(crate) fn dismissal_view() -> Value {
+    json!({"candidate_id": REQUEST_ID, "state": "dismissed"})
+}
+
 pub(crate) fn balance_view() -> Value {
     let sums = |mut row: Value| {
         if let Some(members) = row.as_object_mut() {
@@ -232,6 +300,9 @@ mod tests {
     use crate::dto::conversion_view::{CohortView, RequestView};
     use crate::dto::import::ImportView;
     use crate::dto::learner::{BalanceView, MovementsView};
+    use crate::dto::merging::{
+        CandidatesView, DismissalView, MergeView, SettlementBody, UnmergeBody,
+    };
     use crate::dto::outcome::{BatchBody, OutcomeBody};
     use crate::dto::outcome_view::{BatchView, OutcomeView};
     use crate::problem::{Place, ProblemView};
@@ -247,6 +318,9 @@ mod tests {
         check::<BatchView>(batch_view());
         check::<AccountView>(account_view());
         check::<AccountBatchView>(account_batch_view());
+        check::<MergeView>(merge_view());
+        check::<CandidatesView>(candidates_view());
+        check::<DismissalView>(dismissal_view());
         check::<BalanceView>(balance_view());
         check::<MovementsView>(movements_view());
         check::<ImportView>(import_view());
@@ -269,6 +343,10 @@ mod tests {
         assert_eq!(read, [true, false]);
         let body: AccountBatchBody = serde_json::from_value(account_batch()).unwrap();
         assert!(body.accounts[0].read(&Place::root(), today).is_ok());
+        let body: UnmergeBody = serde_json::from_value(reversal()).unwrap();
+        assert!(body.read().is_ok());
+        let body: SettlementBody = serde_json::from_value(settlement()).unwrap();
+        assert!(body.read().is_ok());
         let body: ConversionBody = serde_json::from_value(conversion()).unwrap();
         assert!(body.read(today).is_ok());
         let body: DecisionBody = serde_json::from_value(decision()).unwrap();

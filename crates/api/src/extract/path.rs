@@ -6,7 +6,7 @@ use std::str::FromStr;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use creditbank_domain::fault::Fault;
-use creditbank_domain::ids::{CohortId, ImportId, RequestId};
+use creditbank_domain::ids::{CandidateId, CohortId, CollisionId, ImportId, MergeId, RequestId};
 use uuid::Uuid;
 
 use crate::problem::{ApiError, PlacedFault};
@@ -42,7 +42,14 @@ macro_rules! in_path {
     };
 }
 
-in_path!(ImportId => "import_id", RequestId => "request_id", CohortId => "cohort_id");
+in_path!(
+    ImportId => "import_id",
+    RequestId => "request_id",
+    CohortId => "cohort_id",
+    MergeId => "merge_id",
+    CandidateId => "candidate_id",
+    CollisionId => "collision_id",
+);
 
 impl<T: InPath + 'static> FromRequest for PathId<T> {
     type Error = ApiError;

@@ -127,10 +127,10 @@ fn spellings_of_one_name_fold_to_one_text() {
 proptest! {
     #[test]
     fn folding_a_folded_name_changes_nothing(text in "\\PC{1,20}") {
-        if let Ok(name) = PersonName::new(&text) {
-            if let Ok(again) = PersonName::new(&name.folded()) {
-                prop_assert_eq!(again.folded(), name.folded());
-            }
+        if let Ok(name) = PersonName::new(&text)
+            && let Ok(again) = PersonName::new(&name.folded())
+        {
+            prop_assert_eq!(again.folded(), name.folded());
         }
     }
 
