@@ -1,7 +1,7 @@
 //! All identifiers of a report lead to one account, or the report is refused.
 
 use creditbank_ledger::flows::PostAnswer;
-use kit::{SCHOOL, TestBank, UNIVERSITY, outcome, person, resident_id};
+use kit::{SCHOOL, TestBank, UNIVERSITY, outcome, person, posting, resident_id};
 
 use super::{CARD, PASSPORT, STUDENT, count, rejection};
 
@@ -219,4 +219,35 @@ fn fifteen_and_eighteen_digits_are_one_account() {
         (opened.learner_no, false)
     );
     assert_eq!(count(&bank, "duplicate_candidates"), 0);
+}
+
+#[test]
+fn a_file_with_both_columns_joins_the_files_that_have_one_of_them() {
+    let bank = TestBank::start();
+    let card = resident_id("1990-01-01", 1);
+    let import = |text: String| {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("transcript.csv");
+        std::fs::write(&path, text).unwrap();
+        let view = bank.import(UNIVERSITY, &path, &posting());
+        (view.posted, view.rejected, view.accounts_opened)
+    };
+    let head = "姓名,课程代码,获得日期,成绩";
+    let by_number = format!("学号,{head}\nS1,张三,MATH101,2024-07-01,80\n");
+    assert_eq!(import(by_number), (1, 0, 1));
+    let by_both = format!(
+        "学号,身份证号,{head}\nS1,{card},张三,PE102,2024-07-01,80\n\
+         S1,{card},李四,PE102,2025-07-01,80\nS2,{card},张三,PE102,2026-01-01,80\n"
+    );
+    // Another name is refused; a further student number of the same card is one of the same person.
+    assert_eq!(import(by_both), (2, 1, 0));
+    let by_card = format!("身份证号,{head}\n{card},张 三,MATH101,2024-12-01,90\n");
+    assert_eq!(import(by_card), (1, 0, 0));
+    assert_eq!(
+        (
+            count(&bank, "learners"),
+            count(&bank, "identity.identifiers")
+        ),
+        (1, 3)
+    );
 }
