@@ -3,7 +3,7 @@
 # Silent when nothing is missing.
 #
 #   scripts/setup.sh run      a C compiler, libpq, a Postgres server, Rust
-#   scripts/setup.sh test     the same, and cargo-nextest
+#   scripts/setup.sh test     the same, cargo-nextest, and hledger and beancount, which check exports
 #   scripts/setup.sh check    the same, and rustfmt and clippy (the default)
 set -eu
 
@@ -42,6 +42,12 @@ have_server() {
     return 1
 }
 
+# The plain-text accounting tools that check what is exported, as apt and Homebrew both call them.
+missing_checkers() {
+    have hledger || printf ' hledger'
+    have bean-check || printf ' beancount'
+}
+
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
@@ -77,6 +83,7 @@ setup_debian() {
     have curl || missing="$missing curl"
     [ -e /etc/ssl/certs/ca-certificates.crt ] || missing="$missing ca-certificates"
     if ! have pkg-config || ! pkg-config --exists libpq; then missing="$missing libpq-dev"; fi
+    if [ "$goal" != run ]; then missing="$missing$(missing_checkers)"; fi
     server=
     have_server || server=postgresql
     if [ -z "$missing$server" ]; then return 0; fi
@@ -96,6 +103,7 @@ setup_macos() {
     formulae=
     have_server || formulae="postgresql@17"
     [ -d /opt/homebrew/opt/libpq ] || [ -d /usr/local/opt/libpq ] || formulae="$formulae libpq"
+    if [ "$goal" != run ]; then formulae="$formulae$(missing_checkers)"; fi
     if [ -z "$formulae" ]; then return 0; fi
     have brew || fail "missing: $formulae; install Homebrew first, see https://brew.sh"
     say "installing with Homebrew: $formulae"
@@ -108,6 +116,10 @@ check_other_system() {
     have cc || missing="$missing a C compiler,"
     have pg_config || missing="$missing libpq with its headers,"
     have_server || missing="$missing a Postgres server of version 15 to 18,"
+    if [ "$goal" != run ]; then
+        have hledger || missing="$missing hledger,"
+        have bean-check || missing="$missing beancount (bean-check),"
+    fi
     if [ -n "$missing" ]; then
         fail "this system has neither apt nor Homebrew; please install:${missing%,}"
     fi

@@ -1,5 +1,6 @@
 -- Only where nothing of the new kinds was written.
 drop table expiry_warnings, notices, holds;
+drop view standing_decisions;
 alter table conversion_lines
     drop constraint conversion_lines_revision_check,
     drop constraint conversion_lines_pkey,

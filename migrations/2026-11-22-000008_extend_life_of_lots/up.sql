@@ -46,7 +46,7 @@ alter table lots add constraint lots_withdrawn_whole_check check (withdrawn in (
 -- What the expiry job and its warnings look through. `available` is not in the predicate, so that
 -- holds and settlements still change a lot in place.
 create index lots_expires_on_idx on lots (expires_on, learner_id, lot_id)
-    where expires_on is not null and expired = 0 and withdrawn = 0;
+    where expires_on is not null and expired + withdrawn < issued;
 
 alter table outcomes add column corrects uuid;
 comment on column outcomes.corrects is 'The outcome whose place it takes, by a correction; that one has the source reference in outcome_sources.';
@@ -126,6 +126,13 @@ alter table conversion_lines
     add constraint conversion_lines_revision_check check (
         (revision_no = 0) = (correction_id is null) and revision_no >= 0
     );
+
+create view standing_decisions as
+select distinct on (learner_id, request_id, line_no) *
+from conversion_lines
+where stage = 'decision'
+order by learner_id, request_id, line_no, revision_no desc;
+comment on view standing_decisions is 'What was decided about each line, as it stands after every correction.';
 
 create table holds (
     learner_id uuid not null,
@@ -217,5 +224,6 @@ create trigger expiry_warnings_append_only
     before update or delete or truncate on expiry_warnings
     for each statement execute function refuse_change();
 
+grant select on standing_decisions to creditbank_app;
 grant select, insert on corrections, holds, notices, expiry_warnings to creditbank_app;
 grant update (settled, released) on holds to creditbank_app;

@@ -5,11 +5,14 @@ mod authz;
 mod balances;
 mod batches;
 mod conversions;
+mod corrections;
 mod decisions;
 mod documents;
+mod feed;
 mod outcomes;
 mod problems;
 mod refusals;
+mod statements;
 mod tokens;
 
 use serde_json::{Value, json};

@@ -3,8 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use creditbank_domain::amount::{Hundredths, Unit};
 use creditbank_domain::authz::{
-    Action, Actor, AuditBooks, DecideConversion, Grant, PostOutcomes, ReadLearner,
-    RequestConversion, Role, Subject, authorize,
+    Action, Actor, DecideConversion, Grant, PostOutcomes, ReadLearner, RequestConversion, Role,
+    Subject, authorize,
 };
 use creditbank_domain::calendar::bank_day;
 use creditbank_domain::ids::{ClientId, CohortId, InstitutionId};
@@ -18,7 +18,6 @@ use creditbank_ledger::flows::{
 use creditbank_ledger::reads::{self, CohortView, MovementView, UnitBalance};
 use creditbank_ledger::{
     IdempotencyClaim, IdentityKey, Ledger, LedgerError, LedgerSettings, Once, StoredAnswer,
-    audit_books,
 };
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -28,7 +27,7 @@ use crate::cluster::Database;
 use crate::world::{PROGRAMME, RECEIVING, SCHOOL, code, keeper, register_world};
 
 /// The key of every test's bank.
-const IDENTITY_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+pub const IDENTITY_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
 /// See the module.
 #[derive(Debug)]
@@ -318,20 +317,6 @@ impl TestBank {
         self.try_decide(cohort, &DecisionOrder::AsTheRulesSay)
             .unwrap()
     }
-
-    /// The names of the checks that fail, with their counts.
-    ///
-    /// # Panics
-    /// Where the audit cannot run.
-    #[must_use]
-    pub fn audit(&self) -> Vec<(&'static str, u64)> {
-        let grant: Grant<AuditBooks> = authorize(&Actor::operator(), Subject::Bank).unwrap();
-        let faults = audit_books(self.ledger(), &grant).unwrap();
-        faults
-            .into_iter()
-            .map(|fault| (fault.check, fault.count))
-            .collect()
-    }
 }
 
 fn connect(database: &Database) -> Ledger {
@@ -344,7 +329,13 @@ fn connect(database: &Database) -> Ledger {
 }
 
 /// Runs a flow under a new idempotency key and gives the view that its answer was made of.
-pub(crate) fn once<T: Clone + Send>(
+///
+/// # Errors
+/// What the flow says.
+///
+/// # Panics
+/// Where the fresh key was used before.
+pub fn once<T: Clone + Send>(
     run: impl FnOnce(&Once<'_, T>) -> Result<creditbank_ledger::Answered, LedgerError>,
 ) -> Result<T, LedgerError> {
     let seen: Mutex<Option<T>> = Mutex::new(None);
@@ -375,6 +366,8 @@ pub(crate) fn once<T: Clone + Send>(
 impl Drop for TestBank {
     fn drop(&mut self) {
         if !std::thread::panicking() && !self.planted {
+            self.sequence();
+            self.roll_up();
             let faults = self.audit();
             assert!(
                 faults.is_empty(),

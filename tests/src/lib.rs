@@ -2,13 +2,17 @@
 //!
 //! A test arranges with the builders, acts once, and asserts the answer and the books. When a
 //! [`TestBank`] is dropped, its books are audited: a test that leaves them wrong fails, whatever it
-//! asserted.
+//! asserted. Before that, everything is told in the change feed and counted into the totals, so that
+//! the audit has those to look at too.
 
 mod answer;
 mod app;
 mod bank;
+mod books;
 mod build;
 mod cluster;
+mod correcting;
+mod feed;
 mod importing;
 mod merging;
 pub mod tokens;
@@ -16,9 +20,11 @@ mod world;
 
 pub use answer::Answer;
 pub use app::{Caller, TestApp};
-pub use bank::TestBank;
+pub use bank::{IDENTITY_KEY, TestBank, once};
+pub use books::operator;
 pub use build::{OutcomeBuilder, day, hundredths, outcome, person, resident_id};
 pub use cluster::Database;
+pub use correcting::grade;
 pub use importing::{course, course_up_to, dry_run, posting};
 pub use merging::{open_collisions, secretariat};
 pub use world::{PROGRAMME, RECEIVING, SCHOOL, UNIVERSITY, register_world, rule_set_of_the_world};

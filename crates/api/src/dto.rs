@@ -4,14 +4,19 @@
 pub(crate) mod account;
 pub(crate) mod conversion;
 pub(crate) mod conversion_view;
+pub(crate) mod correction;
+pub(crate) mod event;
 pub(crate) mod examples;
 pub(crate) mod health;
+pub(crate) mod hold;
 pub(crate) mod import;
 pub(crate) mod learner;
 pub(crate) mod merging;
 pub(crate) mod outcome;
 pub(crate) mod outcome_view;
 pub(crate) mod person;
+pub(crate) mod statement;
+pub(crate) mod totals;
 
 #[cfg(test)]
 mod tests;

@@ -41,14 +41,24 @@ pub const ENDPOINTS: &[Endpoint] = &[
     post("/v1/outcome-batches", ActionName::PostOutcomes),
     post("/v1/learners", ActionName::OpenAccounts),
     post("/v1/learner-batches", ActionName::OpenAccounts),
-    get(
-        "/v1/learners/{learner_no}/balance",
-        Some(ActionName::ReadLearner),
-    ),
+    Endpoint {
+        query: &["as_of", "by"],
+        ..get(
+            "/v1/learners/{learner_no}/balance",
+            Some(ActionName::ReadLearner),
+        )
+    },
     Endpoint {
         query: &["cursor", "limit"],
         ..get(
             "/v1/learners/{learner_no}/movements",
+            Some(ActionName::ReadLearner),
+        )
+    },
+    Endpoint {
+        query: &["from", "to"],
+        ..get(
+            "/v1/learners/{learner_no}/statement",
             Some(ActionName::ReadLearner),
         )
     },
@@ -96,6 +106,37 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/v1/conversion-cohorts/{cohort_id}/decision",
         ActionName::DecideConversion,
     ),
+    post(
+        "/v1/conversion-requests/{request_id}/reversal",
+        ActionName::ReverseEntries,
+    ),
+    post("/v1/corrections", ActionName::CorrectOutcomes),
+    post("/v1/withdrawals", ActionName::CorrectOutcomes),
+    post(
+        "/v1/corrections/{correction_id}/reversal",
+        ActionName::ReverseEntries,
+    ),
+    post("/v1/learners/{learner_no}/holds", ActionName::HoldLots),
+    post(
+        "/v1/learners/{learner_no}/holds/{hold_id}/settlement",
+        ActionName::HoldLots,
+    ),
+    post(
+        "/v1/learners/{learner_no}/holds/{hold_id}/release",
+        ActionName::HoldLots,
+    ),
+    post(
+        "/v1/learners/{learner_no}/holds/{hold_id}/reversal",
+        ActionName::ReverseEntries,
+    ),
+    Endpoint {
+        query: &["cursor", "limit"],
+        ..get("/v1/events", Some(ActionName::ReadEvents))
+    },
+    Endpoint {
+        query: &["from", "to"],
+        ..get("/v1/totals", Some(ActionName::ReadTotals))
+    },
     get("/openapi.json", None),
     get("/health/live", None),
     get("/health/ready", None),

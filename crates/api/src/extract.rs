@@ -1,19 +1,29 @@
 //! What handlers take from a request: JSON bodies, keys, pages, path values, uploads. Every
 //! refusal names its place, and none repeats what was sent.
 
+mod as_of;
+mod days;
+mod feed;
 mod form;
 mod json;
 mod key;
 mod page;
 mod path;
+mod period;
+mod query;
 mod shape;
 mod strict;
 
+pub(crate) use as_of::{AsOfParameters, AsOfQuery};
+pub(crate) use days::{DaysParameters, DaysQuery};
+pub(crate) use feed::{FeedParameters, FeedQuery, feed_cursor_after};
 pub(crate) use form::{ImportForm, ImportUpload, configure as configure_forms};
 pub(crate) use json::{JsonBody, limit_faults};
 pub(crate) use key::{IdempotencyHeader, IdempotencyKey};
-pub(crate) use page::{PageParameters, PageQuery, cursor_after, query_names};
-pub(crate) use path::{PathId, path_value};
+pub(crate) use page::{PageParameters, PageQuery, cursor_after};
+pub(crate) use path::{PathId, PathLearner, path_value};
+pub(crate) use period::{PeriodParameters, PeriodQuery};
+pub(crate) use query::query_names;
 
 #[cfg(test)]
 mod tests;

@@ -25,6 +25,7 @@ use crate::{problem, routes};
         (name = "duplicates", description = "Accounts of one person: found, merged, separated."),
         (name = "imports", description = "Transcript files."),
         (name = "conversions", description = "Conversion requests, one or a cohort."),
+        (name = "feed", description = "What happens in the ledger, and sums over it."),
         (name = "service", description = "The server itself."),
     ),
     modifiers(&Bearer),

@@ -27,7 +27,7 @@ pub(crate) use render::ProblemView;
 pub(crate) use render::render;
 pub(crate) use responses::{
     BodyProblems, BusyProblems, CallerProblems, IdempotencyProblems, OpenProblems, PathProblems,
-    ReadProblems, StateProblems, UploadProblems, schemas,
+    ReadProblems, RuleProblems, StateProblems, UploadProblems, schemas,
 };
 
 /// Everything a request can be refused with.

@@ -6,6 +6,7 @@ mod dismiss_candidate;
 mod get_balance;
 mod get_candidates;
 mod get_cohort;
+mod get_events;
 mod get_health;
 mod get_import;
 mod get_import_result;
@@ -13,15 +14,25 @@ mod get_merge;
 mod get_movements;
 mod get_openapi;
 mod get_request;
+mod get_statement;
+mod get_totals;
 mod post_batch;
 mod post_conversion;
+mod post_correction;
+mod post_hold;
 mod post_import;
 mod post_learner;
 mod post_learner_batch;
 mod post_merge;
 mod post_outcome;
+mod post_withdrawal;
+mod release_hold;
+mod reverse_correction;
+mod reverse_hold;
 mod reverse_merge;
+mod reverse_request;
 mod settle_collision;
+mod settle_hold;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -37,6 +48,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(post_learner_batch::post_learner_batch)
         .service(get_balance::get_balance)
         .service(get_movements::get_movements)
+        .service(get_statement::get_statement)
         .service(get_candidates::get_duplicate_candidates)
         .service(dismiss_candidate::dismiss_duplicate_candidate)
         .service(post_merge::post_learner_merge)
@@ -51,6 +63,16 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(decide_request::decide_conversion_request)
         .service(get_cohort::get_conversion_cohort)
         .service(decide_cohort::decide_conversion_cohort)
+        .service(reverse_request::reverse_request)
+        .service(post_correction::post_correction)
+        .service(post_withdrawal::post_withdrawal)
+        .service(reverse_correction::reverse_correction)
+        .service(post_hold::post_hold)
+        .service(settle_hold::settle_hold)
+        .service(release_hold::release_hold)
+        .service(reverse_hold::reverse_hold)
+        .service(get_events::get_events)
+        .service(get_totals::get_totals)
         .service(get_openapi::get_openapi)
         .service(get_health::get_health_live)
         .service(get_health::get_health_ready);

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    accounts, audit, balance, catalogue, client, demo, health, import, institutions, keys, migrate,
-    openapi, programmes, rules, serve, token,
+    accounts, audit, balance, catalogue, client, demo, events, export, health, import,
+    institutions, keys, migrate, openapi, programmes, rules, serve, statement, token, totals,
 };
 use crate::settings::Settings;
 
@@ -29,7 +29,9 @@ enum Command {
     /// Bring the database up to date / 升级数据库
     Migrate,
     /// Recompute the books and print every fault; exit 1 when there is one / 核对账目
-    Audit,
+    Audit(audit::Arguments),
+    /// Take the books out for independent checking / 导出账目
+    Export(export::Arguments),
     /// Print the API's OpenAPI document / 打印 OpenAPI 文档
     Openapi,
     /// Ask a running server whether it is ready; exit 0 when it is / 健康检查
@@ -59,6 +61,13 @@ enum Command {
     Keys(keys::Command),
     /// Print a learner's balance and movements / 打印余额与流水
     Balance(balance::Arguments),
+    /// Print sums by institution, unit, category and day, or make them again / 汇总
+    Totals(totals::Arguments),
+    /// The change feed / 变更流
+    #[command(subcommand)]
+    Events(events::Command),
+    /// Print a learner's statement for a period / 打印对账单
+    Statement(statement::Arguments),
     /// Fill a sample bank, convert a cohort, then serve / 演示
     Demo(demo::Arguments),
 }
@@ -70,7 +79,8 @@ impl Cli {
             Command::Serve(arguments) => serve::run(settings, &arguments),
             Command::Import(arguments) => import::run(settings, &arguments),
             Command::Migrate => migrate::run(settings),
-            Command::Audit => audit::run(settings),
+            Command::Audit(arguments) => audit::run(settings, &arguments),
+            Command::Export(arguments) => export::run(settings, &arguments),
             Command::Openapi => openapi::run(),
             Command::Health(arguments) => health::run(&arguments),
             Command::Institutions(command) => institutions::run(settings, &command),
@@ -82,6 +92,9 @@ impl Cli {
             Command::Accounts(command) => accounts::run(settings, &command),
             Command::Keys(command) => keys::run(&command),
             Command::Balance(arguments) => balance::run(settings, &arguments),
+            Command::Totals(arguments) => totals::run(settings, &arguments),
+            Command::Events(command) => events::run(settings, &command),
+            Command::Statement(arguments) => statement::run(settings, &arguments),
             Command::Demo(arguments) => demo::run(settings, &arguments),
         }
     }

@@ -6,6 +6,8 @@ pub(crate) mod balance;
 pub(crate) mod catalogue;
 pub(crate) mod client;
 pub(crate) mod demo;
+pub(crate) mod events;
+pub(crate) mod export;
 pub(crate) mod health;
 pub(crate) mod import;
 pub(crate) mod institutions;
@@ -15,7 +17,9 @@ pub(crate) mod openapi;
 pub(crate) mod programmes;
 pub(crate) mod rules;
 pub(crate) mod serve;
+pub(crate) mod statement;
 pub(crate) mod token;
+pub(crate) mod totals;
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,5 @@
-//! A thread that does every minute what time demands: see `flows::keep_house`.
+//! A thread that does what time demands: every minute `flows::keep_house`, every hour
+//! `flows::expire_lots`.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
@@ -12,6 +13,9 @@ use crate::problem::{Problem, chain};
 use crate::{clock, operator};
 
 const EVERY: Duration = Duration::from_secs(60);
+
+/// Lots end by the day, so an hour is soon enough; a balance knows at midnight.
+const EXPIRY_EVERY: u8 = 60;
 
 /// Works until it is dropped.
 #[derive(Debug)]
@@ -44,20 +48,42 @@ impl Drop for Housekeeper {
 }
 
 fn work(ledger: &Ledger, grant: &Grant<KeepRegister>, stopped: &Receiver<()>) {
-    loop {
-        match flows::keep_house(ledger, grant, clock::now()) {
-            Ok(done) if done == flows::Housekeeping::default() => {}
-            Ok(done) => tracing::info!(
-                requests.lapsed = done.lapsed,
-                keys.forgotten = done.keys_forgotten,
-                "housekeeping"
-            ),
-            Err(error) => {
-                tracing::warn!(error = chain(&error), "housekeeping will be tried again");
-            }
+    for round in (0..EXPIRY_EVERY).cycle() {
+        keep_house(ledger, grant);
+        if round == 0 {
+            expire_lots(ledger, grant);
         }
         if stopped.recv_timeout(EVERY) != Err(RecvTimeoutError::Timeout) {
             return;
+        }
+    }
+}
+
+fn keep_house(ledger: &Ledger, grant: &Grant<KeepRegister>) {
+    match flows::keep_house(ledger, grant, clock::now()) {
+        Ok(done) if done == flows::Housekeeping::default() => {}
+        Ok(done) => tracing::info!(
+            requests.lapsed = done.lapsed,
+            holds.lapsed = done.holds_lapsed,
+            keys.forgotten = done.keys_forgotten,
+            "housekeeping"
+        ),
+        Err(error) => {
+            tracing::warn!(error = chain(&error), "housekeeping will be tried again");
+        }
+    }
+}
+
+fn expire_lots(ledger: &Ledger, grant: &Grant<KeepRegister>) {
+    match flows::expire_lots(ledger, grant, clock::now()) {
+        Ok(done) if done == flows::Expiry::default() => {}
+        Ok(done) => tracing::info!(
+            lots.expired = done.expired,
+            lots.warned = done.warned,
+            "lots that end"
+        ),
+        Err(error) => {
+            tracing::warn!(error = chain(&error), "lots that end will be tried again");
         }
     }
 }

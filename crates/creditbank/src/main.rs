@@ -8,6 +8,7 @@ mod clock;
 mod commands;
 mod demo;
 mod desk;
+mod export;
 mod housekeeping;
 mod importing;
 mod keys;
@@ -17,6 +18,7 @@ mod operator;
 mod output;
 mod problem;
 mod screen;
+mod sequencing;
 mod server;
 mod settings;
 

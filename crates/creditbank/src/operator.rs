@@ -1,6 +1,9 @@
 //! Grants of whoever has the command line, asked of the one policy like everybody else's.
 
+use chrono::NaiveDate;
 use creditbank_domain::authz::{Action, Actor, Grant, Subject, authorize};
+use creditbank_domain::calendar::parse_day;
+use creditbank_domain::fault::Fault;
 use creditbank_domain::institution::Institution;
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::text::InstitutionCode;
@@ -51,4 +54,9 @@ pub(crate) fn learner_no(text: &str) -> Result<LearnerNo, Problem> {
             "check it; it looks like ABCD-EFGH-JKLM",
         )
     })
+}
+
+/// A day as somebody typed it.
+pub(crate) fn day(text: &str) -> Result<NaiveDate, Problem> {
+    parse_day(text).map_err(|wrong| Problem::of_fault(&Fault::from(wrong)))
 }

@@ -4,7 +4,9 @@ use creditbank_domain::amount::Hundredths;
 use creditbank_domain::authz::{Grant, ReadLearner};
 use creditbank_domain::calendar::bank_day;
 use creditbank_ledger::Ledger;
-use creditbank_ledger::reads::{self, BalanceView, IdentityView, MovementView};
+use creditbank_ledger::reads::{
+    self, AsOf, BalanceView, IdentityView, MovementView, StatementView, Sums,
+};
 
 use crate::clock;
 use crate::output::{left, right, say};
@@ -41,7 +43,61 @@ fn say_person(person: &IdentityView) {
     }
 }
 
-fn say_balance(balance: &BalanceView) {
+/// Prints a balance of the past, by unit and then by who posted what.
+pub(crate) fn say_balance_as_of(balance: &BalanceView, as_of: AsOf) {
+    say!("学习账号 Learner {}", balance.learner_no.printed());
+    match as_of {
+        AsOf::Learned(day) => say!("{day} 当日应有 what counted on that day"),
+        AsOf::Recorded(moment) => {
+            let day = bank_day(moment);
+            say!("{day} 日终账面 what the books said at the end of that day");
+        }
+    }
+    say!("");
+    say_balance(balance);
+    say!("");
+    say_headings("机构 Institution", 40);
+    for row in &balance.rows {
+        let (code, unit) = (&row.institution_code, row.unit);
+        let what = format!("{code} {} {} {unit}", row.category, row.year);
+        let sums = Sums {
+            available: row.available,
+            held: row.held,
+            used: row.used,
+            expired: row.expired,
+            withdrawn: row.withdrawn,
+        };
+        say!("{}{}", left(&what, 40), figures(sums));
+    }
+}
+
+/// Prints a statement: opening, movements, closing.
+pub(crate) fn say_statement(statement: &StatementView) {
+    let StatementView {
+        learner_no,
+        from,
+        to,
+        units,
+        movements,
+    } = statement;
+    say!("学习账号 Learner {}", learner_no.printed());
+    say!("对账单 Statement {from} – {to}");
+    say!("");
+    say_headings("期初 Opening", 16);
+    for unit in units {
+        say!("{}{}", left(unit.unit.zh(), 16), figures(unit.opening));
+    }
+    say!("");
+    say!("流水 Movements");
+    movements.iter().for_each(say_movement);
+    say!("");
+    say_headings("期末 Closing", 16);
+    for unit in units {
+        say!("{}{}", left(unit.unit.zh(), 16), figures(unit.closing));
+    }
+}
+
+fn say_headings(title: &str, columns: usize) {
     let headings = [
         "可用 free",
         "预留 held",
@@ -51,19 +107,34 @@ fn say_balance(balance: &BalanceView) {
     ];
     say!(
         "{}{}",
-        left("余额 Balance", 16),
+        left(title, columns),
         row(headings.map(str::to_owned))
     );
+}
+
+fn figures(sums: Sums) -> String {
+    let five = [
+        sums.available,
+        sums.held,
+        sums.used,
+        sums.expired,
+        sums.withdrawn,
+    ];
+    row(five.map(figure))
+}
+
+fn say_balance(balance: &BalanceView) {
+    say_headings("余额 Balance", 16);
     for unit in &balance.by_unit {
         let name = format!("{} {}", unit.unit.zh(), unit.unit);
-        let figures = [
-            unit.available,
-            unit.held,
-            unit.used,
-            unit.expired,
-            unit.withdrawn,
-        ];
-        say!("{}{}", left(&name, 16), row(figures.map(figure)));
+        let sums = Sums {
+            available: unit.available,
+            held: unit.held,
+            used: unit.used,
+            expired: unit.expired,
+            withdrawn: unit.withdrawn,
+        };
+        say!("{}{}", left(&name, 16), figures(sums));
     }
 }
 
@@ -81,7 +152,7 @@ fn figure(amount: Hundredths) -> String {
 }
 
 fn say_movement(movement: &MovementView) {
-    let (zh, en, sign) = kind(&movement.kind, &movement.to_account);
+    let (zh, en, sign) = kind(&movement.kind, &movement.from_account);
     let amount = format!("{sign}{} {}", movement.amount, movement.unit.zh());
     say!(
         "  {}  {}{}  {}({})",
@@ -91,7 +162,7 @@ fn say_movement(movement: &MovementView) {
         movement.entry_title,
         movement.institution_name,
     );
-    if movement.kind == "hold" {
+    if movement.kind == "hold" && movement.request_id.is_some() {
         // The proposal: what was decided stands with the movement that did it.
         return;
     }
@@ -104,18 +175,17 @@ fn say_movement(movement: &MovementView) {
 }
 
 /// What a movement did, and whether there is more or less to use after it.
-fn kind<'a>(kind: &'a str, to_account: &str) -> (&'a str, &'a str, &'static str) {
+fn kind<'a>(kind: &'a str, from_account: &str) -> (&'a str, &'a str, &'static str) {
     match kind {
         "issue" => ("入账", "posted", "+"),
         "hold" => ("预留", "held", "-"),
         "release" => ("释放", "released", "+"),
         "settle" => ("结转", "used", " "),
         "expire" => ("过期", "lapsed", "-"),
-        "withdraw" => (
-            "撤销",
-            "undone",
-            if to_account == "available" { "+" } else { "-" },
-        ),
+        "reverse" => ("冲回", "returned", "+"),
+        // What was used or had lapsed could not be used before either.
+        "withdraw" if from_account == "available" => ("撤销", "undone", "-"),
+        "withdraw" => ("撤销", "undone", " "),
         other => (other, "", " "),
     }
 }

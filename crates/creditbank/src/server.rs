@@ -13,6 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::desk::Desk;
 use crate::housekeeping::Housekeeper;
 use crate::problem::Problem;
+use crate::sequencing::Sequencer;
 use crate::settings::Settings;
 
 /// Takes the port.
@@ -31,7 +32,7 @@ pub(crate) fn bind(address: SocketAddr) -> Result<TcpListener, Problem> {
 }
 
 /// Serves until SIGINT or SIGTERM. Goes on first with imports that an earlier end cut short, and
-/// keeps house meanwhile.
+/// keeps house and the change feed meanwhile.
 pub(crate) fn serve(
     ledger: Ledger,
     settings: &Settings,
@@ -41,6 +42,7 @@ pub(crate) fn serve(
     let desk = Desk::open(ledger.clone(), &settings.storage_dir)?;
     desk.go_on()?;
     let _housekeeper = Housekeeper::start(ledger.clone())?;
+    let _sequencer = Sequencer::start(&ledger)?;
     let limits = ApiLimits {
         upload_directory: Some(desk.uploads()),
         ..ApiLimits::default()

@@ -1,9 +1,13 @@
 //! Exact amounts of a unit, in hundredths. There is no float anywhere near a credit.
 
+mod signed;
+
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+
+pub use signed::SignedHundredths;
 
 /// What is counted. Units never turn into each other except by a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -2,6 +2,7 @@
 
 mod decide;
 mod explain;
+mod rejudge;
 mod rule;
 
 pub use decide::{
@@ -9,6 +10,7 @@ pub use decide::{
     requested_amount,
 };
 pub use explain::Explanation;
+pub use rejudge::{rejudge_line, reversed_line};
 pub use rule::{ArticulationRule, Document, Programme, RuleSet, RuleSetFault};
 
 #[cfg(test)]

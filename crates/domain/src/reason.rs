@@ -47,6 +47,10 @@ words!(
         CapProgramme => "CAP_PROGRAMME",
         /// Nobody decided while the holds stood.
         HoldExpired => "HOLD_EXPIRED",
+        /// The outcome behind the lot was withdrawn or corrected away.
+        OutcomeWithdrawn => "OUTCOME_WITHDRAWN",
+        /// The conversion was taken back by an authorised reversal.
+        ConversionReversed => "CONVERSION_REVERSED",
         /// The reviewer's own reason, with text.
         Other => "OTHER",
     }
@@ -127,6 +131,14 @@ impl ReasonCode {
             Self::HoldExpired => (
                 "预留期内未作决定,预留已释放,可重新申请",
                 "nobody decided while the holds stood; they were released, ask again",
+            ),
+            Self::OutcomeWithdrawn => (
+                "该成果已撤销或更正,不能再使用",
+                "the outcome was withdrawn or corrected and can be used no longer",
+            ),
+            Self::ConversionReversed => (
+                "该转换已经授权冲回,所用学分已退还",
+                "the conversion was taken back by an authorised reversal; what it used was given back",
             ),
             Self::Other => ("其他原因,见说明", "another reason, see the explanation"),
         };

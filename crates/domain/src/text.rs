@@ -89,6 +89,10 @@ text_type!(
     SourceRef, "source reference", 200
 );
 text_type!(
+    /// The number of a document that something rests on, for example `继教合作联盟〔2021〕12号`.
+    DocumentNumber, "document number", 100
+);
+text_type!(
     /// An institution's code of a course, certificate or activity; unique within it.
     CourseCode, "course code", 80
 );

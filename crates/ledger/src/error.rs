@@ -4,6 +4,16 @@ use creditbank_domain::authz::Denied;
 use creditbank_domain::fault::Fault;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
+/// Keys that two writers may claim at one moment; the one who comes second runs again and sees
+/// what the first one did. (Two random learner numbers that met will not meet again.)
+const RACES: [&str; 5] = [
+    "learner_numbers_pkey",
+    "corrections_outcome_id_key",
+    "corrections_undoes_key",
+    "corrections_reversed_request_key",
+    "corrections_reversed_hold_key",
+];
+
 /// Why a flow or a read did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
@@ -80,10 +90,9 @@ impl LedgerError {
             Self::Contended => true,
             Self::Database(DieselError::DatabaseError(kind, fields)) => match kind {
                 DatabaseErrorKind::SerializationFailure => true,
-                // Two random learner numbers met: the next ones will not.
-                DatabaseErrorKind::UniqueViolation => {
-                    fields.constraint_name() == Some("learner_numbers_pkey")
-                }
+                DatabaseErrorKind::UniqueViolation => fields
+                    .constraint_name()
+                    .is_some_and(|name| RACES.contains(&name)),
                 // Diesel has no kind for deadlocks, so this one is told by its text.
                 DatabaseErrorKind::Unknown => fields.message() == "deadlock detected",
                 _ => false,

@@ -13,7 +13,7 @@ mod tables;
 pub mod flows;
 pub mod reads;
 
-pub use audit::{AuditFault, audit_books};
+pub use audit::{AuditFault, AuditScope, audit_books, audit_checks};
 pub use error::LedgerError;
 pub use identity::IdentityKey;
 pub use store::{Ledger, LedgerSettings, migrate};

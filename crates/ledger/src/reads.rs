@@ -3,19 +3,26 @@
 mod balance;
 mod conversions;
 mod duplicates;
+mod events;
+mod export;
 mod identity;
 mod imports;
 mod merges;
+mod movement_rows;
 mod movements;
 mod register;
+mod statement;
+mod totals;
 
-pub use balance::{BalanceRow, BalanceView, UnitBalance, balance};
+pub use balance::{AsOf, BalanceRow, BalanceView, UnitBalance, balance, balance_as_of};
 pub use conversions::{
     CohortView, LineView, RejectedLearner, RequestState, RequestView, conversion_cohort,
     conversion_request,
 };
 pub(crate) use conversions::{cohort_view, request_view};
 pub use duplicates::{CandidateAccount, CandidateView, duplicate_candidates};
+pub use events::{EventView, events};
+pub use export::{ExportSlice, ExportedTransfer, export_transfers};
 pub use identity::{IdentityView, identity};
 pub use imports::{
     ImportState, ImportView, StoredFault, StoredLineResult, UnfinishedImport, import,
@@ -23,13 +30,16 @@ pub use imports::{
 };
 pub(crate) use merges::merge_view;
 pub use merges::{CollisionView, MergeView, UnmergeView, learner_merge};
-pub use movements::{MovementView, movements};
+pub use movements::{MovementView, Sums, movements};
 pub use register::{ClientView, client, client_by_name, institution_by_code, unapplied_migrations};
+pub use statement::{STATEMENT_MOVEMENTS_MAX, StatementUnit, StatementView, statement};
+pub use totals::{TotalFigures, TotalView, TotalsView, totals};
 
 use creditbank_domain::authz::{Grant, ReadLearner, Subject, View};
 use creditbank_domain::ids::LearnerId;
 use creditbank_domain::learner_no::LearnerNo;
-use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Bool, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::error::LedgerError;
@@ -68,12 +78,34 @@ fn account_of(
         View::OnlyOwn(_) => return Err(LedgerError::NotFound),
         View::OnlyOf(institution) => Some(institution.as_uuid()),
     };
-    let mut members = found.absorbed;
-    members.push(found.account.learner_id);
+    let members = found.members();
     let account = JointAccount {
         learner_id: found.account.learner_id,
         learner_no: found.account.learner_no,
         members,
     };
     Ok((account, only))
+}
+
+/// Whether any lot of a learner's accounts came from an outcome of an institution.
+fn has_part(
+    conn: &mut PgConnection,
+    learner: &[Uuid],
+    institution: Uuid,
+) -> Result<bool, LedgerError> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Bool)]
+        found: bool,
+    }
+    let row: Row = diesel::sql_query(
+        "select exists ( \
+             select from lots l join outcomes o using (learner_id, outcome_id) \
+             where l.learner_id = any($1) and o.institution_id = $2 \
+         ) as found",
+    )
+    .bind::<Array<SqlUuid>, _>(learner)
+    .bind::<SqlUuid, _>(institution)
+    .get_result(conn)?;
+    Ok(row.found)
 }

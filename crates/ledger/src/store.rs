@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use backon::{BlockingRetryable as _, ExponentialBuilder};
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Error as PoolError, Pool};
@@ -13,8 +14,12 @@ use crate::identity::{IdentityKey, IdentityKeys};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
-/// How often a flow runs at most when others keep coming first.
-const ATTEMPTS_MAX: u32 = 4;
+/// How often a flow runs again when others keep coming first.
+const RETRIES_MAX: usize = 6;
+
+/// How long it waits before it does, at random up to twice that and doubling: two that met once
+/// should not meet again.
+const FIRST_PAUSE: Duration = Duration::from_millis(4);
 
 /// How long a caller waits for a connection before it is told to come again.
 const CONNECTION_WAIT: Duration = Duration::from_secs(5);
@@ -32,7 +37,8 @@ pub struct LedgerSettings {
 
 struct Inner {
     pool: Pool<ConnectionManager<PgConnection>>,
-    keys: IdentityKeys,
+    keys: Arc<IdentityKeys>,
+    database_url: String,
 }
 
 /// The ledger. Cheap to clone; every call blocks its thread.
@@ -100,21 +106,44 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::Unavailable`] without a database, [`LedgerError::WrongIdentityKey`].
     pub fn connect(settings: &LedgerSettings) -> Result<Self, LedgerError> {
-        let manager = ConnectionManager::<PgConnection>::new(&settings.database_url);
+        let keys = Arc::new(settings.identity_key.derive());
+        let ledger = Self::open(&settings.database_url, settings.pool_size, keys)?;
+        ledger.write(crate::tables::key_checks::claim)?;
+        Ok(ledger)
+    }
+
+    /// The same bank over connections of its own: for work that must never take one from those who
+    /// post or read.
+    ///
+    /// # Errors
+    /// [`LedgerError::Unavailable`] without a database.
+    pub fn beside(&self, pool_size: u32) -> Result<Self, LedgerError> {
+        let keys = Arc::clone(&self.inner.keys);
+        Self::open(&self.inner.database_url, pool_size, keys)
+    }
+
+    fn open(
+        database_url: &str,
+        pool_size: u32,
+        keys: Arc<IdentityKeys>,
+    ) -> Result<Self, LedgerError> {
+        let manager = ConnectionManager::<PgConnection>::new(database_url);
         let pool = Pool::builder()
-            .max_size(settings.pool_size)
+            .max_size(pool_size)
             .min_idle(Some(1))
             .connection_timeout(CONNECTION_WAIT)
             .test_on_check_out(false)
             .connection_customizer(Box::new(AsApplication))
             .build(manager)
             .map_err(|error| LedgerError::Unavailable(Box::new(error)))?;
-        let keys = settings.identity_key.derive();
-        let ledger = Self {
-            inner: Arc::new(Inner { pool, keys }),
-        };
-        ledger.write(crate::tables::key_checks::claim)?;
-        Ok(ledger)
+        let database_url = database_url.to_owned();
+        Ok(Self {
+            inner: Arc::new(Inner {
+                pool,
+                keys,
+                database_url,
+            }),
+        })
     }
 
     /// How many connections there are: the width of the gate before them.
@@ -158,29 +187,31 @@ impl Ledger {
     }
 
     /// Runs a write in one transaction, again where another write came first, at most
-    /// [`ATTEMPTS_MAX`] times: so the work does no I/O of its own and changes nothing outside.
+    /// [`RETRIES_MAX`] times: so the work does no I/O of its own and changes nothing outside.
     pub(crate) fn write<T>(
         &self,
         mut work: impl FnMut(&mut Tx<'_>) -> Result<T, LedgerError>,
     ) -> Result<T, LedgerError> {
-        let mut attempt = 1;
-        loop {
-            let done = self.read(|conn| {
+        let attempt = || {
+            self.read(|conn| {
                 conn.build_transaction().run(|conn| {
                     work(&mut Tx {
                         conn,
                         keys: &self.inner.keys,
                     })
                 })
-            });
-            match done {
-                Err(error) if error.is_transient() && attempt < ATTEMPTS_MAX => attempt += 1,
-                Err(LedgerError::Contended) => {
-                    let busy = std::io::Error::other("another write kept coming first");
-                    return Err(LedgerError::Unavailable(Box::new(busy)));
-                }
-                other => return other,
+            })
+        };
+        let again = ExponentialBuilder::default()
+            .with_jitter()
+            .with_min_delay(FIRST_PAUSE)
+            .with_max_times(RETRIES_MAX);
+        match attempt.retry(again).when(LedgerError::is_transient).call() {
+            Err(error) if error.is_transient() => {
+                let busy = std::io::Error::other("another write kept coming first");
+                Err(LedgerError::Unavailable(Box::new(busy)))
             }
+            other => other,
         }
     }
 

@@ -20,8 +20,9 @@ use super::as_the_rules_say;
 /// A foreign thing is 404 wherever it has an address. Posting in another's name cannot be written
 /// down at all: a foreign registrar names an entry it does not own (422, in a batch a rejected
 /// line), a foreign school asks for a learner for whom it posted nothing (422, the same answer as
-/// for nobody). What the secretariat sees to belongs to the bank, so that its second caller has
-/// another pair or merge to settle. Imports end at the kit's busy desk (503), past the policy. An operator exists on
+/// for nobody). What the secretariat sees to of duplicates comes in pairs, one for each of its two
+/// callers. Imports end at the kit's busy desk (503), past the policy. A reversal is the bank's
+/// and done once, so the secretariat's second one, wherever it is at home, is a conflict (409). An operator exists on
 /// the command line only, never by a token.
 const MATRIX: &str = "\
 | operation | nobody | registrar | school_officer | reviewer | secretariat | auditor | learner | operator |
@@ -32,6 +33,7 @@ const MATRIX: &str = "\
 | POST /v1/learner-batches | 401 | 200 | 403 | 403 | 403 | 403 | 403 | 403 |
 | GET /v1/learners/{learner_no}/balance | 401 | 200, 404 | 200, 404 | 403 | 200 | 200 | 200, 404 | 403 |
 | GET /v1/learners/{learner_no}/movements | 401 | 200, 404 | 200, 404 | 403 | 200 | 200 | 200, 404 | 403 |
+| GET /v1/learners/{learner_no}/statement | 401 | 200, 404 | 200, 404 | 403 | 200 | 200 | 200, 404 | 403 |
 | GET /v1/duplicate-candidates | 401 | 403 | 403 | 403 | 200 | 403 | 403 | 403 |
 | POST /v1/duplicate-candidates/{candidate_id}/dismissal | 401 | 403 | 403 | 403 | 200 | 403 | 403 | 403 |
 | POST /v1/learner-merges | 401 | 403 | 403 | 403 | 201 | 403 | 403 | 403 |
@@ -46,6 +48,16 @@ const MATRIX: &str = "\
 | POST /v1/conversion-requests/{request_id}/decision | 401 | 403 | 403 | 200, 404 | 403 | 403 | 403 | 403 |
 | GET /v1/conversion-cohorts/{cohort_id} | 401 | 403 | 200, 404 | 200, 404 | 200 | 403 | 200, 404 | 403 |
 | POST /v1/conversion-cohorts/{cohort_id}/decision | 401 | 403 | 403 | 200, 404 | 403 | 403 | 403 | 403 |
+| POST /v1/conversion-requests/{request_id}/reversal | 401 | 403 | 403 | 403 | 409, 200 | 403 | 403 | 403 |
+| POST /v1/corrections | 401 | 201, 422 | 403 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/withdrawals | 401 | 201, 422 | 403 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/corrections/{correction_id}/reversal | 401 | 403 | 403 | 403 | 409, 201 | 403 | 403 | 403 |
+| POST /v1/learners/{learner_no}/holds | 401 | 403 | 201, 404 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/learners/{learner_no}/holds/{hold_id}/settlement | 401 | 403 | 200, 404 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/learners/{learner_no}/holds/{hold_id}/release | 401 | 403 | 200, 404 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/learners/{learner_no}/holds/{hold_id}/reversal | 401 | 403 | 403 | 403 | 409, 201 | 403 | 403 | 403 |
+| GET /v1/events | 401 | 200 | 200 | 200 | 200 | 200 | 403 | 403 |
+| GET /v1/totals | 401 | 200 | 200 | 200 | 200 | 200 | 403 | 403 |
 ";
 
 /// One of everything that an operation can be about.
@@ -60,6 +72,9 @@ struct Things {
     import: String,
     request: String,
     cohort: String,
+    correction: String,
+    hold: String,
+    lot: String,
     /// Two of each, one for either caller of a row: a thing is settled once.
     duplicates: [Duplicates; 2],
 }
@@ -82,6 +97,13 @@ impl Things {
         let learner = of_the_school("XS20230001").learner_no;
         let second = of_the_school("XS20230002").learner_no;
         let convertible = of_the_school("XS20230003").learner_no;
+        let held = bank.post(SCHOOL, outcome("CERT-B").student("XS20230001").build());
+        let lot = held.lots[0].lot_id;
+        let hold = bank.try_hold(SCHOOL, learner, lot, "4.00").unwrap();
+        bank.post(UNIVERSITY, outcome("PE102").source("taken-back").build());
+        let correction = bank.withdraw(UNIVERSITY, "taken-back").correction_id;
+        let (lot, hold) = (lot.to_string(), hold.to_string());
+        let correction = correction.to_string();
         let stranger = outcome("MATH101").student("DX20230001").build();
         let stranger = bank.post(UNIVERSITY, stranger).learner_no;
         let cohort = bank.request(&[learner, second]);
@@ -111,6 +133,9 @@ impl Things {
             request,
             cohort,
             duplicates,
+            correction,
+            hold,
+            lot,
         }
     }
 
@@ -123,12 +148,16 @@ impl Things {
             .replace("{import_id}", &self.import)
             .replace("{request_id}", &self.request)
             .replace("{cohort_id}", &self.cohort)
+            .replace("{correction_id}", &self.correction)
+            .replace("{hold_id}", &self.hold)
     }
 
     /// Whose the thing is that the operation is about, for a role.
     fn home(&self, path: &str, role: Role) -> &'static str {
         match path {
-            "/v1/outcomes" | "/v1/outcome-batches" => UNIVERSITY,
+            "/v1/outcomes" | "/v1/outcome-batches" | "/v1/corrections" | "/v1/withdrawals" => {
+                UNIVERSITY
+            }
             path if path.starts_with("/v1/imports") => UNIVERSITY,
             path if path.starts_with("/v1/learners") => SCHOOL,
             path if path.ends_with("/decision") || role == Role::Reviewer => RECEIVING,
@@ -163,6 +192,10 @@ impl Things {
         let duplicates = &self.duplicates[usize::from(key.contains("own"))];
         let path = self.path(endpoint.path, duplicates);
         let body = match (endpoint.method, endpoint.path) {
+            ("GET", pattern) if pattern.ends_with("/statement") => {
+                let period = "from=2026-01-01&to=2026-12-31";
+                return caller.get(&format!("{path}?{period}")).await;
+            }
             ("GET", _) => return caller.get(&path).await,
             (_, "/v1/imports") => return caller.send(upload(&path)).await,
             (_, "/v1/outcomes") => report(key),
@@ -180,18 +213,39 @@ impl Things {
                 "reason": "OPENED_TWICE",
                 "document_number": "合〔2026〕1号",
             }),
-            (_, path) if path.ends_with("/reversal") => json!({
+            (_, path) if path.ends_with("{merge_id}/reversal") => json!({
                 "reason": "WRONG_ACCOUNT",
                 "document_number": "合〔2026〕2号",
             }),
-            (_, path) if path.ends_with("/settlement") || path.ends_with("/dismissal") => {
+            (_, path)
+                if path.ends_with("{collision_id}/settlement") || path.ends_with("/dismissal") =>
+            {
                 json!({ "document_number": "合〔2026〕3号" })
             }
             (_, path) if path.ends_with("/decision") => as_the_rules_say(),
+            (_, "/v1/corrections") => json!({
+                "source_ref": "0-registrar-own", "because": because(), "grade": "61",
+            }),
+            (_, "/v1/withdrawals") => {
+                json!({ "source_ref": "0-registrar-own", "because": because() })
+            }
+            (_, path) if path.ends_with("/reversal") => json!({ "because": because() }),
+            (_, path) if path.ends_with("/holds") => json!({
+                "lot_id": self.lot,
+                "amount": { "unit": "credit", "amount": "0.01" },
+                "purpose": "community",
+                "expires_at": "2027-01-01T00:00:00Z",
+            }),
+            (_, path) if path.ends_with("/settlement") => json!({ "amount": "0.01" }),
+            (_, path) if path.ends_with("/release") => json!({}),
             (_, path) => panic!("{path} is new: say here how it is asked, and add its row above"),
         };
         caller.post(&path, key, &body).await
     }
+}
+
+fn because() -> Value {
+    json!({ "reason": "CLERICAL_ERROR", "document_number": "教务更正〔2026〕3号" })
 }
 
 fn report(key: &str) -> Value {

@@ -86,16 +86,18 @@ async fn the_learner_sees_all_and_an_institution_its_own_part() {
 async fn the_rows_of_a_balance_say_what_and_when_and_add_up() {
     let (app, number) = start().await;
     let answer = app.learner(number).get(&balance(number)).await.expect(200);
-    let row = |level: &str, available: &str, used: &str| {
+    let row = |level: &str, code: &str, available: &str, used: &str| {
         json!({
             "unit": "credit", "category": "course", "level": level, "year": 2026,
+            "institution": { "code": code, "name": format!("测试机构{code}") },
             "available": available, "held": "0.00", "used": used,
             "expired": "0.00", "withdrawn": "0.00",
         })
     };
     let expected = json!([
-        row("CN10 5", "0.00", "12.00"),
-        row("CN10 6", "16.00", "0.00")
+        row("CN10 5", SCHOOL, "0.00", "12.00"),
+        row("CN10 6", UNIVERSITY, "4.00", "0.00"),
+        row("CN10 6", RECEIVING, "12.00", "0.00"),
     ]);
     assert_eq!(answer.body["rows"], expected);
 }
@@ -142,12 +144,12 @@ async fn a_movement_says_from_where_to_where_and_why() {
     assert_eq!(count("issue", "issuer>available", RECEIVING), 2);
     assert_eq!(count("issue", "issuer>available", UNIVERSITY), 1);
     for (kind, _, code, movement) in &told {
-        let explained = kind == "settle" || kind == "hold" || *code == RECEIVING;
-        assert_eq!(movement["explanation"].is_object(), explained, "{movement}");
+        assert!(movement["explanation"].is_object(), "{movement}");
+        let decided = kind == "settle" || kind == "hold" || *code == RECEIVING;
         let cited = movement["document_number"].as_str();
         assert_eq!(
             cited,
-            explained.then_some("继教合作联盟〔2021〕12号"),
+            decided.then_some("继教合作联盟〔2021〕12号"),
             "{movement}"
         );
     }
@@ -195,8 +197,10 @@ async fn a_foreign_and_an_unknown_learner_are_the_same_404() {
         (app.caller(&[Role::Registrar], SCHOOL), unknown),
         (app.caller(&[Role::Secretariat], SCHOOL), unknown),
     ];
-    // Behind a cursor a stranger finds as little as at the beginning.
-    let cursor = "cursor=AAAAAAAAAAAAAAAAAAAAAA";
+    // Behind a cursor a stranger finds as little as at the beginning, even behind a true one.
+    let first = format!("{}?limit=1", movements(number));
+    let answer = app.learner(number).get(&first).await.expect(200);
+    let cursor = format!("cursor={}", answer.body["next_cursor"].as_str().unwrap());
     for (caller, wanted) in strangers {
         let mut bodies = BTreeSet::new();
         for path in [
@@ -212,13 +216,37 @@ async fn a_foreign_and_an_unknown_learner_are_the_same_404() {
         assert_eq!(bodies.len(), 1);
     }
     let _ = app.learner(other).get(&balance(other)).await.expect(200);
-    let own = format!("{}?{cursor}", movements(other));
-    let answer = app
-        .caller(&[Role::Registrar], UNIVERSITY)
-        .get(&own)
+}
+
+#[actix_web::test]
+async fn a_cursor_of_another_account_or_of_what_is_hidden_is_refused() {
+    let (app, number) = start().await;
+    let cursor = async |caller: &Caller| {
+        let path = format!("{}?limit=1", movements(number));
+        let answer = caller.get(&path).await.expect(200);
+        answer.body["next_cursor"].as_str().unwrap().to_owned()
+    };
+    let of_the_school = cursor(&app.caller(&[Role::Registrar], SCHOOL)).await;
+    let behind = |cursor: &str| format!("{}?cursor={cursor}", movements(number));
+    let receiving = app.caller(&[Role::Registrar], RECEIVING);
+    let nowhere = "AAAAAAAAAAAAAAAAAAAAAA";
+    receiving
+        .get(&behind(&of_the_school))
         .await
-        .expect(200);
-    assert_eq!(answer.body["movements"].as_array().unwrap().len(), 1);
+        .refused(422, "CURSOR_UNKNOWN");
+    app.learner(number)
+        .get(&behind(nowhere))
+        .await
+        .refused(422, "CURSOR_UNKNOWN");
+    // The whole account has the same order, so a part's cursor leads on in it.
+    let answer = app.learner(number).get(&behind(&of_the_school)).await;
+    assert_eq!(
+        answer.expect(200).body["movements"]
+            .as_array()
+            .unwrap()
+            .len(),
+        8
+    );
 }
 
 #[actix_web::test]

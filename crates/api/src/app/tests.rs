@@ -89,7 +89,15 @@ fn outcome() -> Value {
 
 fn concrete(path: &str) -> String {
     let id = "01900000-0000-7000-8000-000000000000";
-    ["{import_id}", "{request_id}", "{cohort_id}"].iter().fold(
+    [
+        "{import_id}",
+        "{request_id}",
+        "{cohort_id}",
+        "{correction_id}",
+        "{hold_id}",
+    ]
+    .iter()
+    .fold(
         path.replace("{learner_no}", learner_no().as_str()),
         |path, name| path.replace(name, id),
     )
@@ -260,7 +268,7 @@ async fn what_moves_credit_needs_an_idempotency_key() {
         .iter()
         .filter(|it| it.method == "POST" && it.path != "/v1/imports")
     {
-        let all = ["registrar", "school_officer", "reviewer"];
+        let all = ["registrar", "school_officer", "reviewer", "secretariat"];
         let bare = TestRequest::post()
             .uri(&concrete(endpoint.path))
             .insert_header(("authorization", bearer(&all)));

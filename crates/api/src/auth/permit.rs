@@ -6,9 +6,9 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use creditbank_domain::authz::{
-    Action, Actor, DecideConversion, Denied, Grant, MergeLearners, OpenAccounts, PostOutcomes,
-    ReadConversion, ReadImport, ReadLearner, RequestConversion, Role, RunImport, Subject,
-    authorize,
+    Action, Actor, CorrectOutcomes, DecideConversion, Denied, Grant, HoldLots, MergeLearners,
+    OpenAccounts, PostOutcomes, ReadConversion, ReadEvents, ReadImport, ReadLearner, ReadTotals,
+    RequestConversion, ReverseEntries, Role, RunImport, Subject, authorize,
 };
 
 use super::TokenRefusal;
@@ -46,9 +46,17 @@ own_institution!(
     RequestConversion,
     DecideConversion,
     OpenAccounts,
+    CorrectOutcomes,
+    HoldLots,
 );
 
 impl Permitted for MergeLearners {
+    fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
+        Ok(Subject::Bank)
+    }
+}
+
+impl Permitted for ReverseEntries {
     fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
         Ok(Subject::Bank)
     }
@@ -75,6 +83,24 @@ impl Permitted for ReadConversion {
         Ok(subject)
     }
 }
+
+macro_rules! bank_or_own_institution {
+    ($($action:ident),+ $(,)?) => {
+        $(impl Permitted for $action {
+            /// Secretariat and auditor see the whole bank, whoever acts for an institution its part.
+            fn subject(actor: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
+                let is = |role| actor.roles.contains(&role);
+                if is(Role::Secretariat) || is(Role::Auditor) {
+                    return Ok(Subject::Bank);
+                }
+                let own = actor.institution.map(Subject::Institution);
+                own.ok_or(ApiError::Denied(Denied::NoRight))
+            }
+        })+
+    };
+}
+
+bank_or_own_institution!(ReadEvents, ReadTotals);
 
 impl<A: Permitted + 'static> FromRequest for Permit<A> {
     type Error = ApiError;

@@ -1,6 +1,13 @@
 //! Examples for the document. A test reads each of them back into its type.
 
+mod accounts;
+
 use serde_json::{Value, json};
+
+pub(crate) use accounts::{
+    account, account_batch, account_batch_view, account_view, candidates_view, dismissal_view,
+    merge, merge_view, settlement, unmerge,
+};
 
 const OUTCOME_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c01";
 const LOT_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c02";
@@ -8,6 +15,9 @@ const TRANSFER_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c03";
 const REQUEST_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c04";
 const COHORT_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c05";
 const IMPORT_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c06";
+const CORRECTION_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c07";
+const SUCCESSOR_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c08";
+const HOLD_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c09";
 const LEARNER_NO: &str = "7KQ4M2XW9PDJ";
 
 pub(crate) fn outcome() -> Value {
@@ -47,6 +57,63 @@ pub(crate) fn decision() -> Value {
     json!({"decision": "refuse", "text": "材料不全"})
 }
 
+fn because() -> Value {
+    json!({"reason": "GRADE_APPEAL", "document_number": "教务更正〔2024〕3号"})
+}
+
+pub(crate) fn correction() -> Value {
+    json!({
+        "source_ref": "2024-1-2023010101-MATH101-1", "because": because(), "grade": "58.00",
+    })
+}
+
+pub(crate) fn withdrawal() -> Value {
+    json!({"source_ref": "2024-1-2023010101-MATH101-1", "because": because()})
+}
+
+pub(crate) fn reversal() -> Value {
+    json!({ "because": because() })
+}
+
+pub(crate) fn correction_view() -> Value {
+    let too_low = json!({
+        "code": "GRADE_TOO_LOW", "zh": "成绩低于最低要求", "en": "the grade is below the minimum",
+    });
+    json!({
+        "correction_id": CORRECTION_ID,
+        "learner_no": LEARNER_NO,
+        "outcome_id": OUTCOME_ID,
+        "successor": {
+            "outcome_id": SUCCESSOR_ID, "learner_no": LEARNER_NO, "lots": [],
+            "earned_nothing": too_low,
+        },
+        "withdrawn": [{"lot_id": LOT_ID, "unit": "credit", "amount": "3.50"}],
+        "conversions": [{
+            "request_id": REQUEST_ID, "granted_before": "3.50", "granted_now": "0.00",
+        }],
+    })
+}
+
+pub(crate) fn hold() -> Value {
+    json!({
+        "lot_id": LOT_ID,
+        "amount": {"unit": "credit", "amount": "5.00"},
+        "purpose": "title_review",
+        "expires_at": "2024-08-31T01:15:00Z",
+    })
+}
+
+pub(crate) fn hold_view() -> Value {
+    json!({
+        "hold_id": HOLD_ID,
+        "lot_id": LOT_ID,
+        "amount": "5.00",
+        "settled": "1.50",
+        "released": "0.00",
+        "expires_at": "2024-08-31T01:15:00Z",
+    })
+}
+
 pub(crate) fn outcome_view() -> Value {
     json!({
         "outcome_id": OUTCOME_ID,
@@ -82,134 +149,71 @@ pub(crate) fn batch_view() -> Value {
     })
 }
 
-pub(crate) fn account() -> Value {
-    json!({
-        "identifiers": [
-            {"kind": "resident_id", "value": "11010519491231002X"},
-            {"kind": "student_number", "value": "2023010101"},
-        ],
-        "name": "王小明",
-    })
-}
-
-pub(crate) fn account_batch() -> Value {
-    json!({ "accounts": [account()] })
-}
-
-pub(crate) fn account_view() -> Value {
-    json!({ "learner_no": LEARNER_NO })
-}
-
-pub(crate) fn account_batch_view() -> Value {
-    json!({
-        "counts": {"opened": 1, "already_open": 0, "rejected": 0},
-        "results": [{ "index": 0, "status": "opened", "account": account_view() }],
-    })
-}
-
-pub(crate) fn merge() -> Value {
-    json!({
-        "survivor": LEARNER_NO,
-        "absorbed": "222222222223",
-        "reason": "DIFFERENT_NUMBERS",
-        "document_number": "〔2026〕1号",
-    })
-}
-
-pub(crate) fn reversal() -> Value {
-    json!({"reason": "DIFFERENT_PEOPLE", "document_number": "〔2026〕2号"})
-}
-
-pub(crate) fn settlement() -> Value {
-    json!({"document_number": "〔2026〕3号"})
-}
-
-pub(crate) fn merge_view() -> Value {
-    json!({
-        "merge_id": REQUEST_ID,
-        "survivor": LEARNER_NO,
-        "absorbed": "222222222223",
-        "reason": "DIFFERENT_NUMBERS",
-        "document_number": "〔2026〕1号",
-        "merged_at": "2026-07-02T01:15:00Z",
-        "collisions": [{
-            "collision_id": COHORT_ID,
-            "kind": "entry_credited_twice",
-            "first_id": LOT_ID,
-            "second_id": TRANSFER_ID,
-            "figures": {
-                "entry": "MATH101", "unit": "credit", "first_issued": "3.50",
-                "second_issued": "3.50",
-            },
-            "state": "open",
-            "found_at": "2026-07-02T01:15:00Z",
-        }],
-    })
-}
-
-pub(crate) fn candidates_view() -> Value {
-    let account = |number: &str, masked: &str| {
-        json!({
-            "learner_no": number,
-            "masked_name": "王*",
-            "identifiers": [{"kind": "resident_id", "masked": masked}],
-            "opened_by": "10358",
-            "opened_on": "2026-07-02",
-            "outcomes": 12,
-        })
-    };
-    json!({
-        "candidates": [{
-            "candidate_id": REQUEST_ID,
-            "found_at": "2026-07-02T01:15:00Z",
-            "accounts": [
-                account(LEARNER_NO, "340*************11"),
-                account("222222222223", "340*************2X"),
-            ],
-        }],
-        "next_cursor": "AZeiwGoAfD6dSy8eimtcAw",
-    })
-}
-
-pub(crate) fn dismissal_view() -> Value {
-    json!({"candidate_id": REQUEST_ID, "state": "dismissed"})
+/// A row with its five sums, of which nothing expired or was withdrawn.
+fn with_sums(mut row: Value, available: &str, held: &str, used: &str) -> Value {
+    if let Some(members) = row.as_object_mut() {
+        for (name, sum) in [
+            ("available", available),
+            ("held", held),
+            ("used", used),
+            ("expired", "0.00"),
+            ("withdrawn", "0.00"),
+        ] {
+            members.insert(name.to_owned(), json!(sum));
+        }
+    }
+    row
 }
 
 pub(crate) fn balance_view() -> Value {
-    let sums = |mut row: Value| {
-        if let Some(members) = row.as_object_mut() {
-            for (name, sum) in [("available", "21.50"), ("held", "3.00"), ("used", "6.00")] {
-                members.insert(name.to_owned(), json!(sum));
-            }
-            members.insert("expired".to_owned(), json!("0.00"));
-            members.insert("withdrawn".to_owned(), json!("0.00"));
-        }
-        row
-    };
+    let sums = |row| with_sums(row, "21.50", "3.00", "6.00");
+    let institution = json!({"code": "10358", "name": "示例大学"});
     json!({
         "learner_no": LEARNER_NO,
         "by_unit": [sums(json!({"unit": "credit"}))],
-        "rows": [sums(json!({"unit": "credit", "category": "course", "year": 2024}))],
+        "rows": [sums(json!({
+            "unit": "credit", "category": "course", "year": 2024, "institution": institution,
+        }))],
+    })
+}
+
+fn movement() -> Value {
+    json!({
+        "transfer_id": TRANSFER_ID,
+        "recorded_at": "2024-07-02T01:15:00Z",
+        "effective_on": "2024-07-01",
+        "kind": "issue",
+        "from_account": "issuer",
+        "to_account": "available",
+        "unit": "credit",
+        "amount": "3.50",
+        "lot_id": LOT_ID,
+        "outcome_id": OUTCOME_ID,
+        "institution": {"code": "10358", "name": "示例大学"},
+        "entry": {"code": "MATH101", "title": "高等数学"},
+        "explanation": {
+            "zh": "成绩 87.00,按 2020-09-01 起生效的目录版本认定",
+            "en": "recognised for grade 87.00 under the catalogue version in force from 2020-09-01",
+        },
+        "balance_after": with_sums(json!({}), "21.50", "3.00", "6.00"),
     })
 }
 
 pub(crate) fn movements_view() -> Value {
+    json!({ "movements": [movement()], "next_cursor": "AZeiwGoAfD6dSy8eimtcAw" })
+}
+
+pub(crate) fn statement_view() -> Value {
     json!({
-        "movements": [{
-            "transfer_id": TRANSFER_ID,
-            "recorded_at": "2024-07-02T01:15:00Z",
-            "effective_on": "2024-07-01",
-            "kind": "issue",
-            "from_account": "issuer",
-            "to_account": "available",
+        "learner_no": LEARNER_NO,
+        "from": "2024-07-01",
+        "to": "2024-07-31",
+        "units": [{
             "unit": "credit",
-            "amount": "3.50",
-            "lot_id": LOT_ID,
-            "outcome_id": OUTCOME_ID,
-            "institution": {"code": "10358", "name": "示例大学"},
-            "entry": {"code": "MATH101", "title": "高等数学"},
+            "opening": with_sums(json!({}), "18.00", "3.00", "6.00"),
+            "closing": with_sums(json!({}), "21.50", "3.00", "6.00"),
         }],
-        "next_cursor": "AZeiwGoAfD6dSy8eimtcAw",
+        "movements": [movement()],
     })
 }
 
@@ -277,6 +281,55 @@ pub(crate) fn cohort_view() -> Value {
     })
 }
 
+pub(crate) fn events_view() -> Value {
+    json!({
+        "events": [
+            {
+                "seq": 4711,
+                "kind": "lot.issued",
+                "subject_id": TRANSFER_ID,
+                "learner_no": LEARNER_NO,
+                "lot_id": LOT_ID,
+                "outcome_id": OUTCOME_ID,
+                "unit": "credit",
+                "amount": "3.50",
+                "institution_code": "10358",
+                "recorded_at": "2024-07-02T01:15:00Z",
+                "effective_on": "2024-07-01",
+            },
+        ],
+        "resume_cursor": "AAAAAAAAEmc",
+    })
+}
+
+pub(crate) fn totals_view() -> Value {
+    let figures = |lots: u32, sums: [&str; 4]| {
+        let [issued, available, held, used] = sums;
+        json!({
+            "lots_issued": lots, "issued": issued, "available": available, "held": held,
+            "used": used, "expired": "0.00", "withdrawn": "0.00",
+        })
+    };
+    let mut day = figures(2, ["7.00", "4.00", "-3.00", "6.00"]);
+    if let Some(members) = day.as_object_mut() {
+        members.insert("day".to_owned(), json!("2024-07-02"));
+    }
+    json!({
+        "from": "2024-07-01",
+        "to": "2024-07-31",
+        "up_to_seq": 4711,
+        "up_to": "2024-07-02T01:15:00Z",
+        "totals": [{
+            "institution_code": "10358",
+            "unit": "credit",
+            "category": "course",
+            "opening": figures(98, ["343.00", "330.00", "9.00", "4.00"]),
+            "days": [day],
+            "closing": figures(100, ["350.00", "334.00", "6.00", "10.00"]),
+        }],
+    })
+}
+
 pub(crate) fn problem() -> Value {
     json!({
         "type": "urn:creditbank:problem:not-found",
@@ -289,67 +342,4 @@ pub(crate) fn problem() -> Value {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde::Serialize;
-    use serde::de::DeserializeOwned;
-
-    use super::*;
-    use crate::auth::fixture::now;
-    use crate::dto::account::{AccountBatchBody, AccountBatchView, AccountView};
-    use crate::dto::conversion::{ConversionBody, DecisionBody};
-    use crate::dto::conversion_view::{CohortView, RequestView};
-    use crate::dto::import::ImportView;
-    use crate::dto::learner::{BalanceView, MovementsView};
-    use crate::dto::merging::{
-        CandidatesView, DismissalView, MergeView, SettlementBody, UnmergeBody,
-    };
-    use crate::dto::outcome::{BatchBody, OutcomeBody};
-    use crate::dto::outcome_view::{BatchView, OutcomeView};
-    use crate::problem::{Place, ProblemView};
-
-    fn check<T: Serialize + DeserializeOwned>(example: Value) {
-        let read: T = serde_json::from_value(example.clone()).unwrap();
-        assert_eq!(serde_json::to_value(read).unwrap(), example);
-    }
-
-    #[test]
-    fn answers_are_what_their_types_write() {
-        check::<OutcomeView>(outcome_view());
-        check::<BatchView>(batch_view());
-        check::<AccountView>(account_view());
-        check::<AccountBatchView>(account_batch_view());
-        check::<MergeView>(merge_view());
-        check::<CandidatesView>(candidates_view());
-        check::<DismissalView>(dismissal_view());
-        check::<BalanceView>(balance_view());
-        check::<MovementsView>(movements_view());
-        check::<ImportView>(import_view());
-        check::<RequestView>(request_view());
-        check::<CohortView>(cohort_view());
-        check::<ProblemView>(problem());
-    }
-
-    #[test]
-    fn bodies_mean_what_they_show() {
-        let today = now().date_naive();
-        let body: OutcomeBody = serde_json::from_value(outcome()).unwrap();
-        assert!(body.read(&Place::root(), today).is_ok());
-        let body: BatchBody = serde_json::from_value(batch()).unwrap();
-        let read: Vec<_> = body
-            .outcomes
-            .iter()
-            .map(|it| it.read(&Place::root(), today).is_ok())
-            .collect();
-        assert_eq!(read, [true, false]);
-        let body: AccountBatchBody = serde_json::from_value(account_batch()).unwrap();
-        assert!(body.accounts[0].read(&Place::root(), today).is_ok());
-        let body: UnmergeBody = serde_json::from_value(reversal()).unwrap();
-        assert!(body.read().is_ok());
-        let body: SettlementBody = serde_json::from_value(settlement()).unwrap();
-        assert!(body.read().is_ok());
-        let body: ConversionBody = serde_json::from_value(conversion()).unwrap();
-        assert!(body.read(today).is_ok());
-        let body: DecisionBody = serde_json::from_value(decision()).unwrap();
-        assert!(body.read().is_ok());
-    }
-}
+mod tests;

@@ -9,17 +9,45 @@ use uuid::Uuid;
 use crate::extract::cursor_after;
 use crate::problem::Words;
 
-/// What a learner has.
+/// What a learner has, or had.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!(crate::dto::examples::balance_view()))]
 pub(crate) struct BalanceView {
     /// Whose it is.
     #[schema(example = "7KQ4M2XW9PDJ")]
     pub(crate) learner_no: String,
+    /// The day or moment of which it is; absent for the present.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) as_of: Option<AsOfView>,
     /// The sums, one row a unit.
     pub(crate) by_unit: Vec<UnitBalanceView>,
-    /// The same by category, level and year.
+    /// The same by category, level, year and institution.
     pub(crate) rows: Vec<BalanceRowView>,
+}
+
+/// Which balance of the past it is.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub(crate) enum AsOfView {
+    /// What counted on a day, whenever it was recorded.
+    Learned {
+        /// The day.
+        on: NaiveDate,
+    },
+    /// What the books said at a moment.
+    Recorded {
+        /// The moment.
+        at: DateTime<Utc>,
+    },
+}
+
+impl From<reads::AsOf> for AsOfView {
+    fn from(as_of: reads::AsOf) -> Self {
+        match as_of {
+            reads::AsOf::Learned(on) => Self::Learned { on },
+            reads::AsOf::Recorded(at) => Self::Recorded { at },
+        }
+    }
 }
 
 /// Decimal texts that together are what was issued.
@@ -28,10 +56,10 @@ pub(crate) struct SumsView {
     /// Free to use.
     #[schema(example = "21.50")]
     pub(crate) available: String,
-    /// Held for requests.
+    /// Held for requests or for another use.
     #[schema(example = "3.00")]
     pub(crate) held: String,
-    /// Used by conversions.
+    /// Used by conversions or otherwise.
     #[schema(example = "6.00")]
     pub(crate) used: String,
     /// Lapsed.
@@ -53,7 +81,7 @@ pub(crate) struct UnitBalanceView {
     pub(crate) sums: SumsView,
 }
 
-/// The sums of one unit, category, level and year.
+/// The sums of one unit, category, level, year and institution.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(crate) struct BalanceRowView {
     /// `credit`, `hour`, `point` or `ceu`.
@@ -68,14 +96,17 @@ pub(crate) struct BalanceRowView {
     /// In which year they were achieved.
     #[schema(example = 2024)]
     pub(crate) year: i32,
+    /// Who posted the outcomes.
+    pub(crate) institution: InstitutionNameView,
     /// Their sums.
     #[serde(flatten)]
     pub(crate) sums: SumsView,
 }
 
+/// The five sums of a row of the ledger's.
 macro_rules! sums {
     ($row:expr) => {
-        SumsView {
+        $crate::dto::learner::SumsView {
             available: $row.available.to_string(),
             held: $row.held.to_string(),
             used: $row.used.to_string(),
@@ -85,8 +116,11 @@ macro_rules! sums {
     };
 }
 
-impl From<&reads::BalanceView> for BalanceView {
-    fn from(balance: &reads::BalanceView) -> Self {
+pub(super) use sums;
+
+impl BalanceView {
+    /// The balance of the present, or `as_of` when it is.
+    pub(crate) fn new(balance: &reads::BalanceView, as_of: Option<reads::AsOf>) -> Self {
         let by_unit = balance.by_unit.iter().map(|row| UnitBalanceView {
             unit: row.unit.to_string(),
             sums: sums!(row),
@@ -96,10 +130,15 @@ impl From<&reads::BalanceView> for BalanceView {
             category: row.category.to_string(),
             level: row.level.clone(),
             year: row.year,
+            institution: InstitutionNameView {
+                code: row.institution_code.clone(),
+                name: row.institution_name.clone(),
+            },
             sums: sums!(row),
         });
         Self {
             learner_no: balance.learner_no.to_string(),
+            as_of: as_of.map(AsOfView::from),
             by_unit: by_unit.collect(),
             rows: rows.collect(),
         }
@@ -126,7 +165,7 @@ pub(crate) struct MovementView {
     pub(crate) recorded_at: DateTime<Utc>,
     /// The day it counts for.
     pub(crate) effective_on: NaiveDate,
-    /// `issue`, `hold`, `release` or `settle`.
+    /// `issue`, `hold`, `release`, `settle`, `expire`, `withdraw` or `reverse`.
     #[schema(example = "issue")]
     pub(crate) kind: String,
     /// From which account of the lot.
@@ -152,12 +191,29 @@ pub(crate) struct MovementView {
     /// For which conversion request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) request_id: Option<Uuid>,
+    /// For which hold that no conversion asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) hold_id: Option<Uuid>,
+    /// What that hold is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "title_review")]
+    pub(crate) purpose: Option<String>,
+    /// By which correction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) correction_id: Option<Uuid>,
+    /// The code of the correction's reason, or of why a decision cut or refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "CAP_PROGRAMME")]
+    pub(crate) reason: Option<String>,
     /// Why, with the arithmetic.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) explanation: Option<Words>,
     /// The number of the document it rests on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) document_number: Option<String>,
+    /// What there is of the unit after it, of all that the caller may see: as the books say, so
+    /// what is over its last day is available until it is moved.
+    pub(crate) balance_after: SumsView,
 }
 
 /// An institution by code and name.
@@ -220,8 +276,13 @@ impl From<&reads::MovementView> for MovementView {
                 title: row.entry_title.clone(),
             },
             request_id: row.request_id.map(|id| id.as_uuid()),
+            hold_id: row.hold_id.map(|id| id.as_uuid()),
+            purpose: row.purpose.clone(),
+            correction_id: row.correction_id.map(|id| id.as_uuid()),
+            reason: row.reason.clone(),
             explanation: explanation.map(|(zh, en)| Words::new(zh.clone(), en.clone())),
             document_number: row.document_number.clone(),
+            balance_after: sums!(row.after),
         }
     }
 }

@@ -38,7 +38,7 @@ pub(crate) struct MergeBody {
 /// Why a merge is taken back.
 #[derive(Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!(crate::dto::examples::reversal()))]
+#[schema(example = json!(crate::dto::examples::unmerge()))]
 pub(crate) struct UnmergeBody {
     /// `DIFFERENT_PEOPLE`, `WRONG_ACCOUNT` or `OTHER`.
     #[schema(example = "DIFFERENT_PEOPLE")]

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use creditbank_domain::amount::{AmountError, Hundredths, Unit};
+use creditbank_domain::calendar::parse_day;
 use creditbank_domain::fault::Fault;
 use creditbank_domain::grade::{Attempt, Grade, GradeError};
 use creditbank_domain::outcome::{EntryRef, ReportedOutcome, StatedAmount};
@@ -101,7 +102,7 @@ impl OutcomeBody {
         let entry = placed.take_all(self.entry.read(&at.child("entry")));
         let grade = placed.take("grade", self.grade.parse::<Grade>());
         let attempt = placed.take("attempt", read_attempt(self.attempt.as_deref()));
-        let awarded_on = placed.take("awarded_on", read_date(&self.awarded_on));
+        let awarded_on = placed.take("awarded_on", parse_day(&self.awarded_on));
         let stated = placed.take_all(read_stated(&self.stated, &at.child("stated")));
         let (Some(()), Some(source_ref), Some(learner), Some(entry)) =
             (within_limits, source_ref, learner, entry)
@@ -142,28 +143,10 @@ fn read_attempt(text: Option<&str>) -> Result<Attempt, GradeError> {
     text.map_or(Ok(Attempt::First), str::parse)
 }
 
-/// Exactly `YYYY-MM-DD`, and a day of the calendar.
-fn read_date(text: &str) -> Result<NaiveDate, Fault> {
-    let digits =
-        |part: &str, count| part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit());
-    let mut parts = text.split('-');
-    let shaped = parts.next().is_some_and(|part| digits(part, 4))
-        && parts.next().is_some_and(|part| digits(part, 2))
-        && parts.next().is_some_and(|part| digits(part, 2))
-        && parts.next().is_none();
-    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d")
-        .ok()
-        .filter(|_| shaped);
-    date.ok_or_else(|| {
-        Fault::new(
-            "DATE_INVALID",
-            "日期应为日历中存在的 YYYY-MM-DD",
-            "a date is written YYYY-MM-DD and stands in the calendar",
-        )
-    })
-}
-
-fn read_stated(stated: &[StatedBody], at: &Place) -> Result<Vec<StatedAmount>, Vec<PlacedFault>> {
+pub(super) fn read_stated(
+    stated: &[StatedBody],
+    at: &Place,
+) -> Result<Vec<StatedAmount>, Vec<PlacedFault>> {
     let mut placed = Placed::at(at);
     let mut amounts: Vec<StatedAmount> = Vec::new();
     for (index, body) in stated.iter().enumerate() {
@@ -183,7 +166,7 @@ fn read_stated(stated: &[StatedBody], at: &Place) -> Result<Vec<StatedAmount>, V
 }
 
 impl StatedBody {
-    fn read(&self, at: &Place) -> Result<StatedAmount, Vec<PlacedFault>> {
+    pub(super) fn read(&self, at: &Place) -> Result<StatedAmount, Vec<PlacedFault>> {
         let mut placed = Placed::at(at);
         let unit: Result<Unit, AmountError> = self.unit.parse();
         let unit = placed.take("unit", unit);

@@ -353,9 +353,14 @@ fn movement(id: u128) -> MovementView {
         entry_code: "MATH101".to_owned(),
         entry_title: "高等数学".to_owned(),
         request_id: None,
+        hold_id: None,
+        purpose: None,
+        correction_id: None,
+        reason: None,
         explanation_zh: None,
         explanation_en: None,
         document_number: None,
+        after: reads::Sums::default(),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpRequest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use creditbank_domain::fault::Fault;
@@ -12,9 +12,10 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
+use super::query::{pairs, single};
 use crate::problem::{ApiError, PlacedFault};
 
-const LIMIT_DEFAULT: u32 = 50;
+pub(super) const LIMIT_DEFAULT: u32 = 50;
 const LIMIT_MAX: u32 = 200;
 
 /// The query parameters of a list, for the document.
@@ -57,39 +58,7 @@ impl PageQuery {
     }
 }
 
-/// The names of a query's parameters.
-pub(crate) fn query_names(query: &str) -> Vec<String> {
-    pairs(query).into_iter().map(|(name, _)| name).collect()
-}
-
-/// The names and values of a query; what cannot be read is an empty query.
-fn pairs(query: &str) -> Vec<(String, String)> {
-    web::Query::<Vec<(String, String)>>::from_query(query)
-        .map(web::Query::into_inner)
-        .unwrap_or_default()
-}
-
-fn single<'a>(
-    pairs: &'a [(String, String)],
-    name: &'static str,
-) -> Result<Option<&'a str>, PlacedFault> {
-    let mut values = pairs
-        .iter()
-        .filter(|(given, _)| given == name)
-        .map(|(_, value)| value);
-    let first = values.next().map(String::as_str);
-    if values.next().is_some() {
-        let fault = Fault::new(
-            "PARAMETER_REPEATED",
-            "参数重复",
-            "the parameter is given twice",
-        );
-        return Err(PlacedFault::of_parameter(name, fault));
-    }
-    Ok(first)
-}
-
-fn read_limit(text: &str) -> Result<u32, PlacedFault> {
+pub(super) fn read_limit(text: &str) -> Result<u32, PlacedFault> {
     text.parse()
         .ok()
         .filter(|limit| (1..=LIMIT_MAX).contains(limit))

@@ -6,7 +6,10 @@ use std::str::FromStr;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use creditbank_domain::fault::Fault;
-use creditbank_domain::ids::{CandidateId, CohortId, CollisionId, ImportId, MergeId, RequestId};
+use creditbank_domain::ids::{
+    CandidateId, CohortId, CollisionId, CorrectionId, HoldId, ImportId, MergeId, RequestId,
+};
+use creditbank_domain::learner_no::LearnerNo;
 use uuid::Uuid;
 
 use crate::problem::{ApiError, PlacedFault};
@@ -49,7 +52,21 @@ in_path!(
     MergeId => "merge_id",
     CandidateId => "candidate_id",
     CollisionId => "collision_id",
+    CorrectionId => "correction_id",
+    HoldId => "hold_id",
 );
+
+/// The learner in the path.
+pub(crate) struct PathLearner(pub(crate) LearnerNo);
+
+impl FromRequest for PathLearner {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(path_value(request, "learner_no").map(Self))
+    }
+}
 
 impl<T: InPath + 'static> FromRequest for PathId<T> {
     type Error = ApiError;

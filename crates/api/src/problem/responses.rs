@@ -30,6 +30,8 @@ problems! {
     CallerProblems: "400" "401" "403" "500" "503";
     /// Of operations that read one thing.
     ReadProblems: "404";
+    /// Of reads that a rule may refuse.
+    RuleProblems: "422";
     /// Of operations with something in their path.
     PathProblems: "404";
     /// Of operations that read a JSON body.

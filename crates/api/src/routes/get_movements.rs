@@ -9,12 +9,13 @@ use crate::answer;
 use crate::auth::Permit;
 use crate::dto::learner::MovementsView;
 use crate::extract::{PageParameters, PageQuery};
-use crate::problem::{ApiError, CallerProblems, ReadProblems};
+use crate::problem::{ApiError, CallerProblems, ReadProblems, RuleProblems};
 use crate::state::ApiState;
 
 /// See every movement of a learner's account and its reason.
 ///
-/// Oldest first, in pages: send `next_cursor` back as `cursor` until there is none.
+/// Oldest first by the moment recorded, each with what there is of its unit after it, in pages:
+/// send `next_cursor` back as `cursor` until there is none.
 #[utoipa::path(
     operation_id = "getMovements", tag = "learners", security(("bearer" = [])),
     params(
@@ -24,7 +25,7 @@ use crate::state::ApiState;
     ),
     responses(
         (status = 200, description = "A page of movements.", body = MovementsView),
-        CallerProblems, ReadProblems,
+        CallerProblems, ReadProblems, RuleProblems,
     ),
 )]
 #[get("/v1/learners/{learner_no}/movements")]

@@ -8,7 +8,7 @@ use creditbank_domain::authz::{AuditBooks, ReadLearner};
 use creditbank_domain::calendar::bank_day;
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_ledger::reads::{self, CohortView, RequestState};
-use creditbank_ledger::{Ledger, audit_books};
+use creditbank_ledger::{AuditScope, Ledger, audit_books};
 
 use super::place::Place;
 use super::serving::{Samples, tell_curl_lines};
@@ -122,7 +122,8 @@ fn shown(cohort: &CohortView) -> Result<LearnerNo, Problem> {
 }
 
 fn audit(ledger: &Ledger, teller: Teller) -> Result<usize, Problem> {
-    let faults = audit_books(ledger, &operator::for_bank::<AuditBooks>()?)?;
+    let grant = operator::for_bank::<AuditBooks>()?;
+    let faults = audit_books(ledger, &grant, AuditScope::Bank)?;
     teller.chapter("核对账目", "audit");
     if teller == Teller::Person {
         faults.iter().for_each(say_fault);

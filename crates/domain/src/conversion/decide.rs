@@ -23,6 +23,8 @@ pub enum LotState {
     Used,
     /// It lapsed.
     Expired,
+    /// It was withdrawn by a correction.
+    Withdrawn,
 }
 
 impl LotState {
@@ -33,6 +35,7 @@ impl LotState {
             Self::HeldElsewhere => Err(ReasonCode::AlreadyReserved),
             Self::Used => Err(ReasonCode::OutcomeAlreadyUsed),
             Self::Expired => Err(ReasonCode::Expired),
+            Self::Withdrawn => Err(ReasonCode::OutcomeWithdrawn),
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use super::Fault;
 use crate::amount::AmountError;
+use crate::calendar::DayError;
 use crate::grade::GradeError;
 use crate::identifier::IdentifierError;
 use crate::learner_no::LearnerNoError;
@@ -26,6 +27,16 @@ impl From<AmountError> for Fault {
             AmountError::UnknownUnit => {
                 ("UNIT_UNKNOWN", "计量单位应为 credit、hour、point、ceu 之一")
             }
+        };
+        Self::new(code, zh, wrong.to_string())
+    }
+}
+
+impl From<DayError> for Fault {
+    fn from(wrong: DayError) -> Self {
+        let (code, zh) = match wrong {
+            DayError::NotADay => ("DATE_INVALID", "日期应为日历中存在的 YYYY-MM-DD"),
+            DayError::OutOfRange => ("DATE_OUT_OF_RANGE", "日期应在 1950 年至 2100 年之间"),
         };
         Self::new(code, zh, wrong.to_string())
     }

@@ -49,7 +49,9 @@ pub(super) fn candidate(lot: &CreditLot, state: LotState) -> Result<Candidate, L
 /// Whether a lot can be used by a new request, on a day.
 pub(super) fn state_of(lot: &CreditLot, today: NaiveDate) -> Result<LotState, LedgerError> {
     let available: Hundredths = hundredths(lot.available, "lots.available")?;
-    Ok(if lot.expires_on.is_some_and(|last| last < today) {
+    Ok(if lot.withdrawn > 0 {
+        LotState::Withdrawn
+    } else if lot.expires_on.is_some_and(|last| last < today) {
         LotState::Expired
     } else if !available.is_zero() {
         LotState::Usable(available)

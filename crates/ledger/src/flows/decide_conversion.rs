@@ -31,7 +31,7 @@ use crate::tables::conversion_lines::{self, LineRow, NewLine, Stage};
 use crate::tables::conversion_requests::{self, RequestRow, Which};
 use crate::tables::idempotency_keys::{Answered, Once, once};
 use crate::tables::lots::CreditLot;
-use crate::tables::transfers::{self, Move, MoveKind};
+use crate::tables::transfers::{self, Move, MoveKind, User};
 use crate::tables::{audit_events, hundredths, institutions, programmes, rule_sets};
 
 /// What the receiving institution says.
@@ -316,12 +316,14 @@ fn carry_out(
             lot_id: line.lot_id,
             kind,
             amount,
-            request_id,
+            user: Some(User::Request(request_id)),
+            correction: None,
+            effective_on: bank_day(now),
         };
         moves.push(one(MoveKind::Settle, line.granted));
         moves.push(one(MoveKind::Release, released));
     }
-    transfers::move_all(tx, &moves, bank_day(now), now)?;
+    transfers::move_all(tx, &moves, now)?;
     let numbered: Vec<(i32, &DecidedLine)> = (1..).zip(&decision.lines).collect();
     let granted: Vec<GrantedLine<'_>> = numbered
         .iter()
@@ -349,6 +351,7 @@ fn carry_out(
             line,
             lot_learner_id: inputs.owner(line.lot_id, learner_id),
             grant_outcome_id: posted.get(line_no).copied(),
+            revision: None,
         })
         .collect();
     conversion_lines::insert_all(tx, Stage::Decision, &lines)?;

@@ -5,14 +5,18 @@
 
 use chrono::{DateTime, Days, Utc};
 use creditbank_domain::authz::{DecideConversion, Grant, KeepRegister, Subject, authorize};
+use serde_json::json;
 
 use crate::error::LedgerError;
 use crate::flows::decide_conversion::{DecisionOrder, decide_all};
 use crate::flows::find_duplicates::find_late_duplicates;
+use crate::flows::holds::release;
 use crate::flows::merge_learners::find_late_collisions;
-use crate::store::Ledger;
+use crate::store::{Ledger, Tx};
 use crate::tables::conversion_requests::{self, Which};
+use crate::tables::holds::{self, StoredHold};
 use crate::tables::idempotency_keys;
+use crate::tables::notices::{self, Notice};
 
 /// How many requests one call lapses at most, and how many keys it forgets.
 const AT_ONCE_MAX: u32 = 500;
@@ -25,6 +29,8 @@ const KEYS_KEPT_DAYS: u64 = 7;
 pub struct Housekeeping {
     /// Requests refused because their holds timed out.
     pub lapsed: usize,
+    /// Direct holds released because their time had passed.
+    pub holds_lapsed: usize,
     /// Answers forgotten.
     pub keys_forgotten: usize,
 }
@@ -54,6 +60,11 @@ pub fn keep_house(
             Err(error) => return Err(error),
         }
     }
+    for hold in ledger.read(|conn| holds::list_overdue(conn, now, AT_ONCE_MAX))? {
+        if ledger.write(|tx| lapse_hold(tx, &hold, now))? {
+            done.holds_lapsed = done.holds_lapsed.saturating_add(1);
+        }
+    }
     find_late_duplicates(ledger, grant, now)?;
     find_late_collisions(ledger, grant, now)?;
     let before = now
@@ -62,4 +73,33 @@ pub fn keep_house(
     done.keys_forgotten =
         ledger.write(|tx| idempotency_keys::forget_before(tx, before, AT_ONCE_MAX))?;
     Ok(done)
+}
+
+/// Releases a hold whose time has passed, unless it was settled a moment ago.
+fn lapse_hold(
+    tx: &mut Tx<'_>,
+    overdue: &StoredHold,
+    now: DateTime<Utc>,
+) -> Result<bool, LedgerError> {
+    let found = holds::lock(tx, overdue.learner_id, overdue.hold_id)?;
+    let Some(mut hold) = found else {
+        return Ok(false);
+    };
+    let left = hold.left()?;
+    if left.is_zero() {
+        return Ok(false);
+    }
+    release(tx, &mut hold, now)?;
+    let notice = Notice {
+        learner_id: hold.learner_id,
+        kind: "hold_lapsed",
+        institutions: vec![hold.institution_id],
+        lot: Some(hold.lot_id),
+        outcome: None,
+        request: None,
+        correction: None,
+        figures: json!({ "released": left.to_string() }),
+    };
+    notices::insert_all(tx, &[notice], now)?;
+    Ok(true)
 }

@@ -5,9 +5,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
+use creditbank_domain::amount::Unit;
 use creditbank_domain::conversion::{History, Programme, RuleSet};
 use creditbank_domain::grade::Grade;
-use creditbank_domain::ids::{EntryId, LearnerId};
+use creditbank_domain::ids::{EntryId, LearnerId, LotId};
 use creditbank_domain::reason::ReasonCode;
 
 use crate::error::LedgerError;
@@ -15,7 +17,7 @@ use crate::flows::conversion_inputs::histories;
 use crate::flows::resolve_learners::People;
 use crate::store::Tx;
 use crate::tables::lots::{self, CreditLot};
-use crate::tables::outcomes::PlannedOutcome;
+use crate::tables::outcomes::{self, PlannedOutcome};
 use crate::tables::{joint_lots, learner_merges};
 
 /// Which accounts are shown as which, among some learners.
@@ -98,6 +100,38 @@ fn better(one: Grade, other: Grade) -> Grade {
     }
 }
 
+/// Locks the lots of these learners and of everybody who is or ever was shown with them, in key
+/// order, and gives their credit lots. Corrections take it first: a request that was sent while
+/// accounts were one may have used the lots of both.
+pub(super) fn lock_kin(
+    tx: &mut Tx<'_>,
+    learners: &[LearnerId],
+) -> Result<Vec<CreditLot>, LedgerError> {
+    let mut kin = learner_merges::list_kin(tx.conn(), learners)?;
+    kin.sort_unstable();
+    let (_, lots) = lock_joint_lots(tx, &kin)?;
+    Ok(lots)
+}
+
+/// Posts one outcome, without the lots for which another account of its learner is credited. The
+/// lots of the whole group are locked.
+pub(super) fn post_one(
+    tx: &mut Tx<'_>,
+    planned: &PlannedOutcome,
+    now: DateTime<Utc>,
+) -> Result<Vec<LotId>, LedgerError> {
+    let groups = Groups::of(tx, &[planned.learner_id])?;
+    let mut others = groups.members(&[planned.learner_id]);
+    others.retain(|other| *other != planned.learner_id);
+    let mut planned = planned.clone();
+    if !others.is_empty() {
+        let credited = joint_lots::list_credited_units(tx.conn(), &others)?;
+        let credited = credited.into_iter().map(|(_, entry, unit)| (entry, unit));
+        drop_credited(&mut planned, &credited.collect());
+    }
+    outcomes::post(tx, &[&planned], now)
+}
+
 /// What was granted in a programme before, by the account that a learner is shown as.
 pub(super) fn joint_histories(
     tx: &mut Tx<'_>,
@@ -148,19 +182,32 @@ pub(super) fn drop_credited_elsewhere(
     }
     let absorbed: Vec<LearnerId> = groups.survivors.keys().copied().collect();
     let credited = joint_lots::list_credited_units(tx.conn(), &absorbed)?;
-    let credited: HashSet<_> = credited
-        .into_iter()
-        .map(|(learner, entry, unit)| (groups.survivor(learner), entry, unit))
-        .collect();
-    for outcome in planned.iter_mut().filter(|outcome| !outcome.repeatable) {
-        let (learner, entry) = (outcome.learner_id, outcome.entry_id);
-        let earned_something = !outcome.lots.is_empty();
-        outcome
-            .lots
-            .retain(|(_, lot)| !credited.contains(&(learner, entry, lot.amount.unit())));
-        if outcome.lots.is_empty() && earned_something {
-            outcome.earned_nothing = Some(ReasonCode::AlreadyCredited);
+    let mut credited_of: HashMap<LearnerId, HashSet<(EntryId, Unit)>> = HashMap::new();
+    for (learner, entry, unit) in credited {
+        let survivor = groups.survivor(learner);
+        credited_of
+            .entry(survivor)
+            .or_default()
+            .insert((entry, unit));
+    }
+    for outcome in planned {
+        if let Some(credited) = credited_of.get(&outcome.learner_id) {
+            drop_credited(outcome, credited);
         }
     }
     Ok(())
+}
+
+/// Takes the lots away whose entry and unit were credited.
+fn drop_credited(outcome: &mut PlannedOutcome, credited: &HashSet<(EntryId, Unit)>) {
+    let entry = outcome.entry_id;
+    if outcome.repeatable || outcome.lots.is_empty() {
+        return;
+    }
+    outcome
+        .lots
+        .retain(|(_, lot)| !credited.contains(&(entry, lot.amount.unit())));
+    if outcome.lots.is_empty() {
+        outcome.earned_nothing = Some(ReasonCode::AlreadyCredited);
+    }
 }

@@ -17,12 +17,13 @@ use crate::error::LedgerError;
 use crate::flows::learner_groups::drop_credited_elsewhere;
 use crate::flows::post_outcomes::{Origin, PostAnswer, PostedLot, PostedOutcome, set};
 use crate::flows::resolve_entries::Catalogue;
-use crate::flows::resolve_learners::People;
+use crate::flows::resolve_learners::{self, People};
 use crate::flows::source_conflict::{conflict_with, stated};
 use crate::new_id::new_id;
 use crate::store::Tx;
 use crate::tables::learners::{self, Account};
 use crate::tables::outcomes::{self, PlannedOutcome, RecordedOutcome};
+use crate::tables::standing_outcomes;
 
 /// What is about to be posted, with the place of each in the batch.
 pub(super) struct Planned {
@@ -49,6 +50,8 @@ pub(super) struct Batch<'r> {
     /// What the learners of recorded outcomes are shown as.
     shown_as: HashMap<LearnerId, Account>,
     recorded: HashMap<String, RecordedOutcome>,
+    /// What stands now of those that were corrected.
+    corrected: HashMap<String, RecordedOutcome>,
 }
 
 impl<'r> Batch<'r> {
@@ -66,6 +69,7 @@ impl<'r> Batch<'r> {
             opened: HashSet::new(),
             shown_as: HashMap::new(),
             recorded: HashMap::new(),
+            corrected: HashMap::new(),
         };
         let refs: Vec<&str> = reports
             .iter()
@@ -81,7 +85,16 @@ impl<'r> Batch<'r> {
 
     fn add_recorded(&mut self, tx: &mut Tx<'_>, refs: &[&str]) -> Result<(), LedgerError> {
         let found = outcomes::list_by_sources(tx.conn(), self.institution.id, refs)?;
-        let learners: Vec<LearnerId> = found.iter().map(|outcome| outcome.learner_id).collect();
+        let mut learners: Vec<LearnerId> = found.iter().map(|outcome| outcome.learner_id).collect();
+        for outcome in found.iter().filter(|outcome| outcome.superseded) {
+            let source = outcome.source_ref.as_str();
+            let last = standing_outcomes::find_by_source(tx.conn(), self.institution.id, source)?;
+            if let Some(last) = last.filter(|last| last.stands) {
+                learners.push(last.learner_id);
+                let standing = RecordedOutcome::from(&last);
+                self.corrected.insert(source.to_owned(), standing);
+            }
+        }
         for found in learners::list_by_ids(tx.conn(), &learners)? {
             self.shown_as.insert(found.asked.learner_id, found.account);
         }
@@ -91,29 +104,41 @@ impl<'r> Batch<'r> {
         Ok(())
     }
 
+    /// The learner of a report as the one beside whom it is compared, where both are shown as one:
+    /// whichever account it was posted to, it is theirs.
+    fn learner_beside(&self, position: usize, recorded: LearnerId) -> Option<LearnerId> {
+        let account = self.people.account(position)?;
+        let same = self.shown_as.get(&recorded) == Some(&account);
+        Some(if same { recorded } else { account.learner_id })
+    }
+
     /// The answer for a report whose source reference is recorded: lots are added afterwards.
     pub(super) fn recorded_answer(&self, position: usize) -> Option<PostAnswer> {
         if let Some(fault) = self.people.refusal(position) {
             return Some(PostAnswer::Rejected(fault.clone()));
         }
         let report = self.reports.get(position)?;
-        let recorded = self.recorded.get(report.source_ref.as_str())?;
-        let shown_as = *self.shown_as.get(&recorded.learner_id)?;
-        // Whichever of the accounts that are shown as one it was posted to, it is theirs.
-        let learner = self
-            .people
-            .account(position)
-            .map(|account| match account == shown_as {
-                true => recorded.learner_id,
-                false => account.learner_id,
-            });
+        let source = report.source_ref.as_str();
+        let first = self.recorded.get(source)?;
         let version = self
             .catalogue
             .resolve(&report.entry, self.institution.id, report.awarded_on)
             .ok();
-        if let Some(conflict) = conflict_with(recorded, report, learner, version) {
-            return Some(PostAnswer::Rejected(conflict));
-        }
+        // What was sent first and what was corrected since are both there; anything else is other.
+        let conflict = |recorded: &RecordedOutcome| {
+            let learner = self.learner_beside(position, recorded.learner_id);
+            conflict_with(recorded, report, learner, version)
+        };
+        let corrected = self.corrected.get(source);
+        let recorded = match (conflict(first), corrected) {
+            (None, _) => first,
+            (Some(fault), None) => return Some(PostAnswer::Rejected(fault)),
+            (Some(_), Some(corrected)) => match conflict(corrected) {
+                None => corrected,
+                Some(fault) => return Some(PostAnswer::Rejected(fault)),
+            },
+        };
+        let shown_as = self.shown_as.get(&recorded.learner_id)?;
         Some(PostAnswer::AlreadyPosted(PostedOutcome {
             outcome_id: recorded.outcome_id,
             learner_no: shown_as.learner_no,
@@ -132,6 +157,7 @@ impl<'r> Batch<'r> {
         let wanted: Vec<(LearnerId, OutcomeId)> = self
             .recorded
             .values()
+            .chain(self.corrected.values())
             .map(|outcome| (outcome.learner_id, outcome.outcome_id))
             .collect();
         if wanted.is_empty() {
@@ -204,7 +230,10 @@ impl<'r> Batch<'r> {
         position: usize,
         now: DateTime<Utc>,
     ) -> Result<(VersionChoice, Recognition), Fault> {
-        let report = self.reports.get(position).ok_or_else(learner_unknown)?;
+        let report = self
+            .reports
+            .get(position)
+            .ok_or_else(resolve_learners::learner_unknown)?;
         let today = bank_day(now);
         may_post(&self.institution, report.awarded_on, today).map_err(|r| Fault::from(&r))?;
         if let Some(fault) = self.people.refusal(position) {
@@ -213,7 +242,7 @@ impl<'r> Batch<'r> {
         let known = self.people.account(position).is_some();
         let may_open = self.institution.may_open_accounts && self.people.is_identified(position);
         if !known && !may_open {
-            return Err(learner_unknown());
+            return Err(resolve_learners::learner_unknown());
         }
         let version = self
             .catalogue
@@ -261,6 +290,7 @@ impl<'r> Batch<'r> {
             origin: origin.as_str(),
             earned_nothing,
             request_id: None,
+            corrects: None,
             lots: lots
                 .into_iter()
                 .map(|lot| (LotId::from_uuid(new_id()), lot))
@@ -337,13 +367,4 @@ struct VersionChoice {
     entry_id: EntryId,
     version_id: VersionId,
     repeatable: bool,
-}
-
-fn learner_unknown() -> Fault {
-    Fault::new(
-        "LEARNER_UNKNOWN",
-        "学分银行中没有该学习者账户,本机构也不能开户,请核对号码或先开户",
-        "no account is known for this learner and this institution may not open one; check the \
-         number or have the account opened first",
-    )
 }

@@ -121,6 +121,7 @@ fn plan(
         origin: "conversion",
         earned_nothing: None,
         request_id: Some(request_id),
+        corrects: None,
         lots: vec![(LotId::from_uuid(new_id()), NewLot { amount, expires_on })],
     })
 }

@@ -29,7 +29,7 @@ use crate::tables::conversion_lines::{self, NewLine, Stage};
 use crate::tables::conversion_requests::{self, NewCohort, NewRequest, Which};
 use crate::tables::idempotency_keys::{Answered, Once, once};
 use crate::tables::lots::CreditLot;
-use crate::tables::transfers::{self, Move, MoveKind};
+use crate::tables::transfers::{self, Move, MoveKind, User};
 use crate::tables::{audit_events, institutions, programmes, rule_sets};
 
 /// How long a hold stands without a decision: completeness 5, decision 15, appeal 10 working days,
@@ -265,23 +265,24 @@ fn store(
                 line,
                 lot_learner_id,
                 grant_outcome_id: None,
+                revision: None,
             });
             if matches!(candidate.state, LotState::Usable(_)) {
-                let (lot_id, amount) = (line.lot_id, line.requested);
-                let kind = MoveKind::Hold;
                 holds.push(Move {
                     learner_id: lot_learner_id,
-                    lot_id,
-                    kind,
-                    amount,
-                    request_id,
+                    lot_id: line.lot_id,
+                    kind: MoveKind::Hold,
+                    amount: line.requested,
+                    user: Some(User::Request(request_id)),
+                    correction: None,
+                    effective_on: bank_day(now),
                 });
             }
         }
     }
     conversion_requests::insert_all(tx, cohort, &requests, now)?;
     conversion_lines::insert_all(tx, Stage::Proposal, &lines)?;
-    transfers::move_all(tx, &holds, bank_day(now), now)
+    transfers::move_all(tx, &holds, now)
 }
 
 /// One answer for "not known" and "nothing of yours", so that nobody learns who has an account.

@@ -7,9 +7,11 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::identifier::{Identifier, IdentifierKind, PersonIdentifiers};
 use creditbank_domain::ids::{InstitutionId, LearnerId};
+use creditbank_domain::institution::Institution;
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::outcome::LearnerRef;
 use creditbank_domain::text::PersonName;
@@ -309,5 +311,31 @@ pub(super) fn other_name() -> Fault {
         "NAME_MISMATCH",
         "所报姓名与该证件在学分银行登记的姓名不一致,请核对号码和姓名",
         "the name is not the one that the bank has for this identifier; check number and name",
+    )
+}
+
+/// Who one reference means; an account is opened where there is none and the institution may.
+pub(crate) fn find_or_open(
+    tx: &mut Tx<'_>,
+    institution: &Institution,
+    learner: &LearnerRef,
+    now: DateTime<Utc>,
+) -> Result<Option<Account>, LedgerError> {
+    let mut people = People::find(tx, institution.id, [learner])?;
+    if people.account(0).is_some() || institution.may_open_accounts {
+        people.settle(tx, &[0], institution.id, now)?;
+    }
+    match people.refusal(0) {
+        Some(fault) => Err(LedgerError::Refused(fault.clone())),
+        None => Ok(people.account(0)),
+    }
+}
+
+pub(crate) fn learner_unknown() -> Fault {
+    Fault::new(
+        "LEARNER_UNKNOWN",
+        "学分银行中没有该学习者账户,本机构也不能开户,请核对号码或先开户",
+        "no account is known for this learner and this institution may not open one; check the \
+         number or have the account opened first",
     )
 }

@@ -1,17 +1,21 @@
-//! A learner's balance: the sums over their lots, one index range whatever the size of the bank.
+//! A learner's balance: today the sums over their lots, on an earlier day or at an earlier moment the
+//! sums over their transfers. Either is one index range of the learner, whatever the bank's size.
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::amount::{Hundredths, Unit};
 use creditbank_domain::authz::{Grant, ReadLearner};
+use creditbank_domain::calendar::bank_day;
 use creditbank_domain::catalogue::Category;
 use creditbank_domain::learner_no::LearnerNo;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Date, Integer, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
 
 use crate::error::LedgerError;
-use crate::reads::account_of;
+use crate::reads::{account_of, has_part};
 use crate::store::Ledger;
 use crate::tables::{hundredths, parsed};
 
@@ -32,7 +36,7 @@ pub struct UnitBalance {
     pub withdrawn: Hundredths,
 }
 
-/// What a learner has of one unit, category, level and year.
+/// What a learner has of one unit, category, level, year and institution.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BalanceRow {
     /// The unit.
@@ -43,6 +47,10 @@ pub struct BalanceRow {
     pub level: Option<String>,
     /// The year in which it was learned.
     pub year: i32,
+    /// Who posted the outcomes.
+    pub institution_code: String,
+    /// What that institution is called.
+    pub institution_name: String,
     /// Can be used.
     pub available: Hundredths,
     /// Reserved by requests.
@@ -62,8 +70,28 @@ pub struct BalanceView {
     pub learner_no: LearnerNo,
     /// By unit.
     pub by_unit: Vec<UnitBalance>,
-    /// By unit, category, level and year; adds up to `by_unit`.
+    /// By unit, category, level, year and institution; adds up to `by_unit`.
     pub rows: Vec<BalanceRow>,
+}
+
+/// Which balance of the past is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AsOf {
+    /// What counted on a day, whenever the bank learned of it.
+    Learned(NaiveDate),
+    /// What the books said at a moment.
+    Recorded(DateTime<Utc>),
+}
+
+impl AsOf {
+    /// The day on which lots count as expired or not.
+    #[must_use]
+    pub fn day(self) -> NaiveDate {
+        match self {
+            Self::Learned(day) => day,
+            Self::Recorded(moment) => bank_day(moment),
+        }
+    }
 }
 
 #[derive(QueryableByName)]
@@ -76,6 +104,10 @@ struct SumRow {
     level: Option<String>,
     #[diesel(sql_type = Integer)]
     year: i32,
+    #[diesel(sql_type = Text)]
+    institution_code: String,
+    #[diesel(sql_type = Text)]
+    institution_name: String,
     #[diesel(sql_type = BigInt)]
     available: i64,
     #[diesel(sql_type = BigInt)]
@@ -97,6 +129,8 @@ impl TryFrom<SumRow> for BalanceRow {
             category: parsed(&row.category, "catalogue_versions.category")?,
             level: row.level,
             year: row.year,
+            institution_code: row.institution_code,
+            institution_name: row.institution_name,
             available: hundredths(row.available, "lots.available")?,
             held: hundredths(row.held, "lots.held")?,
             used: hundredths(row.used, "lots.used")?,
@@ -126,16 +160,54 @@ pub fn balance(
         if only.is_some() && sums.is_empty() {
             return Err(LedgerError::NotFound);
         }
-        let rows: Vec<BalanceRow> = sums
-            .into_iter()
-            .map(BalanceRow::try_from)
-            .collect::<Result<_, _>>()?;
-        let by_unit = by_unit(&rows)?;
-        Ok(BalanceView {
-            learner_no: account.learner_no,
-            by_unit,
-            rows,
-        })
+        view(account.learner_no, sums)
+    })
+}
+
+/// The balance as it was, of the learner that the grant is for.
+///
+/// # Errors
+/// [`LedgerError::NotFound`] where there is no such learner for this grant.
+pub fn balance_as_of(
+    ledger: &Ledger,
+    grant: &Grant<ReadLearner>,
+    as_of: AsOf,
+) -> Result<BalanceView, LedgerError> {
+    let (day, moment) = match as_of {
+        AsOf::Learned(day) => (Some(day), None),
+        AsOf::Recorded(moment) => (None, Some(moment)),
+    };
+    ledger.read(|conn| {
+        let (account, only) = account_of(conn, grant)?;
+        let learner = account.member_ids();
+        let sums: Vec<SumRow> = diesel::sql_query(include_str!("../sql/balance_as_of.sql"))
+            .bind::<Array<SqlUuid>, _>(&learner)
+            .bind::<Nullable<SqlUuid>, _>(only)
+            .bind::<Nullable<Date>, _>(day)
+            .bind::<Nullable<Timestamptz>, _>(moment)
+            .bind::<Date, _>(as_of.day())
+            .load(conn)?;
+        // Nothing then is an answer, nothing ever is no account.
+        if let Some(institution) = only
+            && sums.is_empty()
+            && !has_part(conn, &learner, institution)?
+        {
+            return Err(LedgerError::NotFound);
+        }
+        view(account.learner_no, sums)
+    })
+}
+
+fn view(learner_no: LearnerNo, sums: Vec<SumRow>) -> Result<BalanceView, LedgerError> {
+    let rows: Vec<BalanceRow> = sums
+        .into_iter()
+        .map(BalanceRow::try_from)
+        .collect::<Result<_, _>>()?;
+    let by_unit = by_unit(&rows)?;
+    Ok(BalanceView {
+        learner_no,
+        by_unit,
+        rows,
     })
 }
 

@@ -234,12 +234,9 @@ fn request_views(
             )
         })
         .collect();
-    let mut lines: HashMap<uuid::Uuid, Vec<LineView>> = HashMap::new();
+    let mut lines: HashMap<uuid::Uuid, Vec<LineRow>> = HashMap::new();
     for line in conversion_lines::list_standing(conn, &keys)? {
-        lines
-            .entry(line.request_id)
-            .or_default()
-            .push(LineView::try_from(line)?);
+        lines.entry(line.request_id).or_default().push(line);
     }
     let mut rule_sets: HashMap<uuid::Uuid, StoredRuleSet> = HashMap::new();
     let mut views = Vec::with_capacity(rows.len());
@@ -261,8 +258,9 @@ fn request_views(
 fn view(
     row: RequestRow,
     stored: &StoredRuleSet,
-    lines: Vec<LineView>,
+    lines: Vec<LineRow>,
 ) -> Result<RequestView, LedgerError> {
+    let decided = parsed(&row.state, "conversion_requests.state")?;
     Ok(RequestView {
         request_id: RequestId::from_uuid(row.request_id),
         cohort_id: CohortId::from_uuid(row.cohort_id),
@@ -274,12 +272,29 @@ fn view(
         rule_set_code: stored.rule_set.code.clone(),
         rule_set_version: stored.rule_set.version,
         document_number: stored.rule_set.document.number.clone(),
-        state: parsed(&row.state, "conversion_requests.state")?,
+        state: standing(decided, &lines),
         requested_at: row.requested_at,
         hold_expires_at: row.hold_expires_at,
         decided_at: row.decided_at,
-        lines,
+        lines: lines
+            .into_iter()
+            .map(LineView::try_from)
+            .collect::<Result<_, _>>()?,
     })
+}
+
+/// Where a request stands after every correction: as it was decided, unless a line was decided
+/// again.
+fn standing(decided: RequestState, lines: &[LineRow]) -> RequestState {
+    if decided == RequestState::Requested || lines.iter().all(|line| line.revision_no == 0) {
+        decided
+    } else if lines.iter().all(|line| line.granted == 0) {
+        RequestState::Refused
+    } else if lines.iter().all(|line| line.granted == line.requested) {
+        RequestState::Granted
+    } else {
+        RequestState::Partly
+    }
 }
 
 impl TryFrom<LineRow> for LineView {

@@ -1,13 +1,14 @@
 -- Posts outcomes with their lots and the transfers that issue them, all from the same rows.
--- $1 the moment; $2–$15 outcomes, a column each; $16–$22 lots, a column each.
+-- $1 the moment; $2–$15 and $23 outcomes, a column each; $16–$22 lots, a column each.
 with outcome as (
     select *
     from unnest(
         $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::uuid[], $8::text[],
-        $9::text[], $10::date[], $11::text[], $12::text[], $13::text[], $14::uuid[], $15::int[]
+        $9::text[], $10::date[], $11::text[], $12::text[], $13::text[], $14::uuid[], $15::int[],
+        $23::uuid[]
     ) as o (
         learner_id, outcome_id, institution_id, source_ref, entry_id, version_id, grade,
-        attempt, awarded_on, stated, origin, earned_nothing, request_id, lot_count
+        attempt, awarded_on, stated, origin, earned_nothing, request_id, lot_count, corrects
     )
 ),
 lot as (
@@ -43,7 +44,7 @@ transferred as (
 recorded as (
     insert into outcomes (
         learner_id, outcome_id, institution_id, source_ref, entry_id, version_id, grade, attempt,
-        awarded_on, stated, recorded_at, origin, earned_nothing, request_id
+        awarded_on, stated, recorded_at, origin, earned_nothing, request_id, corrects
     )
     select o.learner_id, o.outcome_id, o.institution_id, o.source_ref, o.entry_id, o.version_id,
         o.grade, o.attempt, o.awarded_on, o.stated, $1, o.origin,
@@ -51,7 +52,7 @@ recorded as (
             when o.lot_count > 0 and credited.outcome_id is null then 'ALREADY_CREDITED'
             else o.earned_nothing
         end,
-        o.request_id
+        o.request_id, o.corrects
     from outcome o
     -- A join, not a subquery a row, which would be quadratic in the batch.
     left join (select distinct outcome_id from issued) credited using (outcome_id)

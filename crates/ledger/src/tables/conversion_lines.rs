@@ -1,7 +1,9 @@
 //! `conversion_lines`: proposals and decisions.
 
-use creditbank_domain::conversion::DecidedLine;
-use creditbank_domain::ids::{LearnerId, OutcomeId, ProgrammeId, RequestId};
+use creditbank_domain::conversion::{DecidedLine, Explanation, Verdict};
+use creditbank_domain::ids::{
+    CorrectionId, EntryId, LearnerId, LotId, OutcomeId, ProgrammeId, RequestId,
+};
 use creditbank_domain::reason::ReasonCode;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Uuid as SqlUuid};
@@ -9,6 +11,7 @@ use uuid::Uuid;
 
 use crate::error::LedgerError;
 use crate::store::Tx;
+use crate::tables::{hundredths, parsed};
 
 /// The first check's word or the last one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +38,16 @@ pub(crate) struct NewLine<'a> {
     /// Whose lot it is: the request's own learner, or one who is shown with that one.
     pub(crate) lot_learner_id: LearnerId,
     pub(crate) grant_outcome_id: Option<OutcomeId>,
+    /// What changed the line after it was first written.
+    pub(crate) revision: Option<Revision>,
+}
+
+/// A line written again, because of a correction.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Revision {
+    /// Counts up from 1.
+    pub(crate) no: i32,
+    pub(crate) correction: CorrectionId,
 }
 
 pub(crate) fn insert_all(
@@ -75,17 +88,28 @@ pub(crate) fn insert_all(
         .iter()
         .map(|l| (l.lot_learner_id != l.learner_id).then_some(l.lot_learner_id.as_uuid()))
         .collect();
+    let revisions: Vec<i32> = lines
+        .iter()
+        .map(|l| l.revision.map_or(0, |revision| revision.no))
+        .collect();
+    let corrections: Vec<Option<Uuid>> = lines
+        .iter()
+        .map(|l| l.revision.map(|revision| revision.correction.as_uuid()))
+        .collect();
     diesel::sql_query(
         "insert into conversion_lines (learner_id, request_id, line_no, stage, lot_id, \
              outcome_id, rule_code, target_entry_id, requested, granted, verdict, reason, \
-             explanation_zh, explanation_en, grant_outcome_id, lot_learner_id) \
+             explanation_zh, explanation_en, grant_outcome_id, revision_no, correction_id, \
+             lot_learner_id) \
          select learner_id, request_id, line_no, $1, lot_id, outcome_id, rule_code, target, \
-             requested, granted, verdict, reason, zh, en, granted_outcome, lot_owner \
+             requested, granted, verdict, reason, zh, en, granted_outcome, revision, correction, \
+             lot_owner \
          from unnest($2::uuid[], $3::uuid[], $4::int[], $5::uuid[], $6::uuid[], $7::text[], \
              $8::uuid[], $9::bigint[], $10::bigint[], $11::text[], $12::text[], $13::text[], \
-             $14::text[], $15::uuid[], $16::uuid[]) \
+             $14::text[], $15::uuid[], $16::int[], $17::uuid[], $18::uuid[]) \
              as l (learner_id, request_id, line_no, lot_id, outcome_id, rule_code, target, \
-                 requested, granted, verdict, reason, zh, en, granted_outcome, lot_owner)",
+                 requested, granted, verdict, reason, zh, en, granted_outcome, revision, \
+                 correction, lot_owner)",
     )
     .bind::<Text, _>(stage.as_str())
     .bind::<Array<SqlUuid>, _>(learners)
@@ -102,6 +126,8 @@ pub(crate) fn insert_all(
     .bind::<Array<Text>, _>(zh)
     .bind::<Array<Text>, _>(en)
     .bind::<Array<Nullable<SqlUuid>>, _>(grants)
+    .bind::<Array<Integer>, _>(revisions)
+    .bind::<Array<Nullable<SqlUuid>>, _>(corrections)
     .bind::<Array<Nullable<SqlUuid>>, _>(owners)
     .execute(tx.conn())?;
     Ok(())
@@ -124,8 +150,12 @@ pub(crate) struct LineRow {
     pub(crate) outcome_id: Uuid,
     #[diesel(sql_type = Text)]
     pub(crate) entry_title: String,
+    #[diesel(sql_type = Integer)]
+    pub(crate) revision_no: i32,
     #[diesel(sql_type = Nullable<Text>)]
     pub(crate) rule_code: Option<String>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub(crate) target_entry_id: Option<Uuid>,
     #[diesel(sql_type = Nullable<Text>)]
     pub(crate) target_title: Option<String>,
     #[diesel(sql_type = BigInt)]
@@ -142,6 +172,35 @@ pub(crate) struct LineRow {
     pub(crate) explanation_en: String,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub(crate) grant_outcome_id: Option<Uuid>,
+}
+
+impl LineRow {
+    /// The line as `domain` knows it.
+    pub(crate) fn decided(&self) -> Result<DecidedLine, LedgerError> {
+        let reason = || -> Result<ReasonCode, LedgerError> {
+            let code = self.reason.as_deref().unwrap_or_default();
+            parsed(code, "conversion_lines.reason")
+        };
+        let verdict = match self.verdict.as_str() {
+            "granted" => Verdict::Granted,
+            "cut" => Verdict::Cut(reason()?),
+            "refused" => Verdict::Refused(reason()?),
+            _ => return Err(LedgerError::Corrupt("conversion_lines.verdict")),
+        };
+        Ok(DecidedLine {
+            lot_id: LotId::from_uuid(self.lot_id),
+            outcome_id: OutcomeId::from_uuid(self.outcome_id),
+            rule_code: self.rule_code.clone(),
+            target: self.target_entry_id.map(EntryId::from_uuid),
+            requested: hundredths(self.requested, "conversion_lines.requested")?,
+            granted: hundredths(self.granted, "conversion_lines.granted")?,
+            verdict,
+            explanation: Explanation {
+                zh: self.explanation_zh.clone(),
+                en: self.explanation_en.clone(),
+            },
+        })
+    }
 }
 
 pub(crate) fn list_standing(
@@ -208,8 +267,8 @@ pub(crate) fn list_granted_in(
     let rows: Vec<GrantedRow> = diesel::sql_query(
         "select r.learner_id, sum(l.granted)::bigint as granted \
          from conversion_requests r \
-         join conversion_lines l using (learner_id, request_id) \
-         where r.learner_id = any($1) and r.programme_id = $2 and l.stage = 'decision' \
+         join standing_decisions l using (learner_id, request_id) \
+         where r.learner_id = any($1) and r.programme_id = $2 \
          group by r.learner_id",
     )
     .bind::<Array<SqlUuid>, _>(ids)

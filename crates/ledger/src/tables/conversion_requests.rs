@@ -23,6 +23,10 @@ pub(crate) struct RequestRow {
     pub(crate) request_id: Uuid,
     #[diesel(sql_type = SqlUuid)]
     pub(crate) cohort_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub(crate) requesting_institution_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub(crate) receiving_institution_id: Uuid,
     #[diesel(sql_type = Text)]
     pub(crate) requesting_code: String,
     #[diesel(sql_type = Text)]
@@ -48,7 +52,7 @@ pub(crate) struct RequestRow {
 }
 
 const SELECT: &str = "select r.learner_id, l.learner_no, r.request_id, r.cohort_id, \
-     q.code as requesting_code, v.code as receiving_code, \
+     r.requesting_institution_id, r.receiving_institution_id, q.code as requesting_code, v.code as receiving_code, \
      r.programme_id, p.code as programme_code, p.title as programme_title, r.rule_set_id, \
      r.state, r.requested_at, r.requested_by, r.hold_expires_at, r.decided_at \
      from conversion_requests r \
@@ -111,7 +115,9 @@ pub(crate) fn list(
     .load(conn)?)
 }
 
-/// Locks the requests that an institution receives, in key order, and gives them.
+/// Locks the requests that an institution receives, in key order, and gives them. Against another
+/// decision only: a correction writes lines of a request while it holds the lots that a decision
+/// waits for, and must not wait for the decision in turn.
 pub(crate) fn lock_received(
     tx: &mut Tx<'_>,
     which: Which,
@@ -120,7 +126,7 @@ pub(crate) fn lock_received(
     let (condition, id) = which.condition();
     diesel::sql_query(format!(
         "select from conversion_requests r where {condition} and r.receiving_institution_id = $2 \
-         order by r.learner_id, r.request_id for update"
+         order by r.learner_id, r.request_id for no key update"
     ))
     .bind::<SqlUuid, _>(id)
     .bind::<SqlUuid, _>(receiving.as_uuid())

@@ -50,6 +50,37 @@ pub(crate) fn list_aliases(
         .collect())
 }
 
+/// These learners and everybody who is or ever was shown with them, each once.
+pub(crate) fn list_kin(
+    conn: &mut PgConnection,
+    learners: &[LearnerId],
+) -> Result<Vec<LearnerId>, LedgerError> {
+    #[derive(QueryableByName)]
+    struct KinRow {
+        #[diesel(sql_type = SqlUuid)]
+        learner_id: Uuid,
+    }
+    let learners: Vec<Uuid> = learners.iter().map(|id| id.as_uuid()).collect();
+    let rows: Vec<KinRow> = diesel::sql_query(
+        "with recursive kin (learner_id) as ( \
+             select unnest($1) \
+             union \
+             select m.other_id from kin k cross join lateral ( \
+                 select absorbed_id as other_id from learner_merges where survivor_id = k.learner_id \
+                 union all \
+                 select survivor_id from learner_merges where absorbed_id = k.learner_id \
+             ) m \
+         ) \
+         select learner_id from kin",
+    )
+    .bind::<Array<SqlUuid>, _>(learners)
+    .load(conn)?;
+    let kin = rows.into_iter();
+    Ok(kin
+        .map(|row| LearnerId::from_uuid(row.learner_id))
+        .collect())
+}
+
 /// A merge to be written down.
 #[derive(Debug, Clone)]
 pub(crate) struct NewMerge<'a> {

@@ -48,6 +48,15 @@ pub(crate) struct FoundAccount {
     pub(crate) absorbed: Vec<LearnerId>,
 }
 
+impl FoundAccount {
+    /// Every account that is shown with the one asked for, that one among them.
+    pub(crate) fn members(&self) -> Vec<LearnerId> {
+        let mut members = self.absorbed.clone();
+        members.push(self.account.learner_id);
+        members
+    }
+}
+
 #[derive(QueryableByName)]
 struct FoundRow {
     #[diesel(sql_type = SqlUuid)]
@@ -106,6 +115,23 @@ pub(crate) fn find_by_number(
     number: LearnerNo,
 ) -> Result<Option<FoundAccount>, LedgerError> {
     Ok(list_by_numbers(conn, &[number])?.into_iter().next())
+}
+
+/// Whose a number is according to either of the two tables that say so: the audit must find an
+/// account of which one half is missing.
+pub(crate) fn find_id_anywhere(
+    conn: &mut PgConnection,
+    number: LearnerNo,
+) -> Result<Option<LearnerId>, LedgerError> {
+    if let Some(account) = find_by_number(conn, number)? {
+        return Ok(Some(account.asked.learner_id));
+    }
+    let row: Option<AccountRow> =
+        diesel::sql_query("select learner_id, learner_no from learners where learner_no = $1")
+            .bind::<Text, _>(number.as_str())
+            .get_result(conn)
+            .optional()?;
+    Ok(row.map(|row| LearnerId::from_uuid(row.learner_id)))
 }
 
 /// The accounts of these keys, in no order.

@@ -1,6 +1,7 @@
 //! `lots`: what a conversion needs to know of them. Their sums are moved by `transfers`.
 
 use chrono::NaiveDate;
+use creditbank_domain::amount::{Hundredths, Unit};
 use creditbank_domain::catalogue::Level;
 use creditbank_domain::grade::Grade;
 use creditbank_domain::ids::{EntryId, InstitutionId, LearnerId, LotId, OutcomeId};
@@ -10,7 +11,7 @@ use uuid::Uuid;
 
 use crate::error::LedgerError;
 use crate::store::Tx;
-use crate::tables::{level, parsed};
+use crate::tables::{hundredths, level, parsed};
 
 /// A credit lot with the outcome it came from.
 #[derive(Debug, Clone)]
@@ -26,6 +27,7 @@ pub(crate) struct CreditLot {
     pub(crate) issued: i64,
     pub(crate) available: i64,
     pub(crate) held: i64,
+    pub(crate) withdrawn: i64,
     pub(crate) expires_on: Option<NaiveDate>,
 }
 
@@ -55,6 +57,8 @@ struct CreditLotRow {
     available: i64,
     #[diesel(sql_type = BigInt)]
     held: i64,
+    #[diesel(sql_type = BigInt)]
+    withdrawn: i64,
     #[diesel(sql_type = Nullable<Date>)]
     expires_on: Option<NaiveDate>,
 }
@@ -76,6 +80,7 @@ impl TryFrom<CreditLotRow> for CreditLot {
             issued: row.issued,
             available: row.available,
             held: row.held,
+            withdrawn: row.withdrawn,
             expires_on: row.expires_on,
         })
     }
@@ -110,9 +115,11 @@ pub(crate) fn lock_credit_lots(
         "select l.learner_id, l.lot_id, l.outcome_id, o.institution_id, o.entry_id, \
              v.level_framework, v.level_value, \
              array(select a.grade from outcomes a where a.learner_id = l.learner_id \
-                 and a.entry_id = o.entry_id) as grades, \
-             o.awarded_on, l.issued, l.available, \
-             l.held, l.expires_on \
+                 and a.entry_id = o.entry_id \
+                 and (a.outcome_id = o.outcome_id or not exists (select from corrections c \
+                     where c.learner_id = a.learner_id and c.outcome_id = a.outcome_id))) \
+                 as grades, \
+             o.awarded_on, l.issued, l.available, l.held, l.withdrawn, l.expires_on \
          from lots l \
          join outcomes o on o.learner_id = l.learner_id and o.outcome_id = l.outcome_id \
          join catalogue_versions v on v.version_id = l.version_id \
@@ -143,9 +150,8 @@ pub(crate) fn list_credited_entries(
         "select learner_id, credits_entry_id as entry_id from lots \
          where learner_id = any($1) and credits_entry_id = any($2) and withdrawn = 0 \
          union \
-         select learner_id, target_entry_id from conversion_lines \
-         where learner_id = any($1) and target_entry_id = any($2) \
-             and stage = 'decision' and granted > 0",
+         select learner_id, target_entry_id from standing_decisions \
+         where learner_id = any($1) and target_entry_id = any($2) and granted > 0",
     )
     .bind::<Array<SqlUuid>, _>(learners)
     .bind::<Array<SqlUuid>, _>(entries)
@@ -159,4 +165,109 @@ pub(crate) fn list_credited_entries(
             )
         })
         .collect())
+}
+
+/// The sums of a lot.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LotSums {
+    pub(crate) lot_id: LotId,
+    pub(crate) unit: Unit,
+    pub(crate) issued: i64,
+    pub(crate) available: i64,
+    pub(crate) expired: i64,
+    pub(crate) withdrawn: i64,
+    pub(crate) earned_on: NaiveDate,
+    pub(crate) expires_on: Option<NaiveDate>,
+}
+
+/// The lots that an outcome was given, as they are now.
+pub(crate) fn list_of_outcome(
+    conn: &mut PgConnection,
+    learner: LearnerId,
+    outcome: OutcomeId,
+) -> Result<Vec<LotSums>, LedgerError> {
+    #[derive(QueryableByName)]
+    struct SumsRow {
+        #[diesel(sql_type = SqlUuid)]
+        lot_id: Uuid,
+        #[diesel(sql_type = Text)]
+        unit: String,
+        #[diesel(sql_type = BigInt)]
+        issued: i64,
+        #[diesel(sql_type = BigInt)]
+        available: i64,
+        #[diesel(sql_type = BigInt)]
+        expired: i64,
+        #[diesel(sql_type = BigInt)]
+        withdrawn: i64,
+        #[diesel(sql_type = Date)]
+        earned_on: NaiveDate,
+        #[diesel(sql_type = Nullable<Date>)]
+        expires_on: Option<NaiveDate>,
+    }
+    let rows: Vec<SumsRow> = diesel::sql_query(
+        "select lot_id, unit, issued, available, expired, withdrawn, earned_on, expires_on \
+         from lots where learner_id = $1 and outcome_id = $2 order by lot_id",
+    )
+    .bind::<SqlUuid, _>(learner.as_uuid())
+    .bind::<SqlUuid, _>(outcome.as_uuid())
+    .load(conn)?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(LotSums {
+                lot_id: LotId::from_uuid(row.lot_id),
+                unit: parsed(&row.unit, "lots.unit")?,
+                issued: row.issued,
+                available: row.available,
+                expired: row.expired,
+                withdrawn: row.withdrawn,
+                earned_on: row.earned_on,
+                expires_on: row.expires_on,
+            })
+        })
+        .collect()
+}
+
+/// A lot that an institution may hold.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HoldableLot {
+    pub(crate) unit: Unit,
+    pub(crate) available: Hundredths,
+    pub(crate) expires_on: Option<NaiveDate>,
+}
+
+/// Locks a lot of an outcome that the institution posted.
+pub(crate) fn lock_holdable(
+    tx: &mut Tx<'_>,
+    learner: LearnerId,
+    lot: LotId,
+    institution: InstitutionId,
+) -> Result<Option<HoldableLot>, LedgerError> {
+    #[derive(QueryableByName)]
+    struct HoldableRow {
+        #[diesel(sql_type = Text)]
+        unit: String,
+        #[diesel(sql_type = BigInt)]
+        available: i64,
+        #[diesel(sql_type = Nullable<Date>)]
+        expires_on: Option<NaiveDate>,
+    }
+    let row: Option<HoldableRow> = diesel::sql_query(
+        "select l.unit, l.available, l.expires_on \
+         from lots l join outcomes o using (learner_id, outcome_id) \
+         where l.learner_id = $1 and l.lot_id = $2 and o.institution_id = $3 for update of l",
+    )
+    .bind::<SqlUuid, _>(learner.as_uuid())
+    .bind::<SqlUuid, _>(lot.as_uuid())
+    .bind::<SqlUuid, _>(institution.as_uuid())
+    .get_result(tx.conn())
+    .optional()?;
+    row.map(|row| {
+        Ok(HoldableLot {
+            unit: parsed(&row.unit, "lots.unit")?,
+            available: hundredths(row.available, "lots.available")?,
+            expires_on: row.expires_on,
+        })
+    })
+    .transpose()
 }

@@ -11,7 +11,7 @@ use creditbank_domain::reason::ReasonCode;
 use creditbank_domain::recognition::NewLot;
 use diesel::prelude::*;
 use diesel::sql_types::{
-    Array, BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+    Array, BigInt, Bool, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
 };
 use uuid::Uuid;
 
@@ -38,6 +38,8 @@ pub(crate) struct PlannedOutcome {
     pub(crate) origin: &'static str,
     pub(crate) earned_nothing: Option<ReasonCode>,
     pub(crate) request_id: Option<RequestId>,
+    /// The outcome whose place it takes, by a correction.
+    pub(crate) corrects: Option<OutcomeId>,
     pub(crate) lots: Vec<(LotId, NewLot)>,
 }
 
@@ -54,6 +56,8 @@ pub(crate) struct RecordedOutcome {
     pub(crate) awarded_on: NaiveDate,
     pub(crate) stated: String,
     pub(crate) earned_nothing: Option<ReasonCode>,
+    /// A correction took its place or withdrew it.
+    pub(crate) superseded: bool,
 }
 
 #[derive(QueryableByName)]
@@ -78,6 +82,8 @@ struct OutcomeRow {
     stated: String,
     #[diesel(sql_type = Nullable<Text>)]
     earned_nothing: Option<String>,
+    #[diesel(sql_type = Bool)]
+    superseded: bool,
 }
 
 impl TryFrom<OutcomeRow> for RecordedOutcome {
@@ -98,6 +104,7 @@ impl TryFrom<OutcomeRow> for RecordedOutcome {
             earned_nothing: reason
                 .map(|code| parsed(code, "outcomes.earned_nothing"))
                 .transpose()?,
+            superseded: row.superseded,
         })
     }
 }
@@ -110,7 +117,9 @@ pub(crate) fn list_by_sources(
 ) -> Result<Vec<RecordedOutcome>, LedgerError> {
     let rows: Vec<OutcomeRow> = diesel::sql_query(
         "select o.outcome_id, o.learner_id, o.institution_id, o.source_ref, o.entry_id, o.grade, \
-             o.attempt, o.awarded_on, o.stated, o.earned_nothing \
+             o.attempt, o.awarded_on, o.stated, o.earned_nothing, \
+             exists (select from corrections c where c.learner_id = o.learner_id \
+                 and c.outcome_id = o.outcome_id) as superseded \
          from outcome_sources s join outcomes o using (learner_id, outcome_id) \
          where s.institution_id = $1 and s.source_ref = any($2)",
     )
@@ -181,6 +190,10 @@ pub(crate) fn post(
         .iter()
         .map(|p| p.request_id.map(RequestId::as_uuid))
         .collect();
+    let corrects: Vec<Option<Uuid>> = planned
+        .iter()
+        .map(|p| p.corrects.map(OutcomeId::as_uuid))
+        .collect();
     let reasons: Vec<Option<&str>> = planned
         .iter()
         .map(|p| p.earned_nothing.map(ReasonCode::as_str))
@@ -208,6 +221,7 @@ pub(crate) fn post(
         .bind::<Array<BigInt>, _>(lots.amounts)
         .bind::<Array<Nullable<Date>>, _>(lots.expiries)
         .bind::<Array<Nullable<SqlUuid>>, _>(lots.credits_entries)
+        .bind::<Array<Nullable<SqlUuid>>, _>(corrects)
         .load(tx.conn())?;
     Ok(issued
         .into_iter()

@@ -1,12 +1,15 @@
 -- For each request: it held no more than it asked for; decided, nothing of it is held any more,
--- what was granted was settled, and as much was posted for it.
-select r.request_id::text as id
+-- what stands granted is used, and as much stands posted for it.
+select r.request_id::text as id, r.learner_id, party.institution_id
 from conversion_requests r
+cross join lateral (
+    values (r.requesting_institution_id), (r.receiving_institution_id)
+) party (institution_id)
 left join lateral (
-    select sum(amount) filter (where kind = 'hold') as held,
-        sum(amount) filter (where kind = 'release') as released,
-        sum(amount) filter (where kind = 'settle') as settled,
-        sum(amount) filter (where kind = 'issue') as issued
+    select sum(case 'held' when to_account then amount when from_account then -amount else 0 end)
+            as held,
+        sum(case 'used' when to_account then amount when from_account then -amount else 0 end)
+            as used
     from transfers t
     where t.request_id = r.request_id
         and t.learner_id in (
@@ -19,22 +22,35 @@ left join lateral (
         )
 ) t on true
 left join lateral (
-    select sum(granted) filter (where stage = 'decision') as granted,
-        sum(requested) filter (where stage = 'proposal') as requested,
-        count(*) filter (where stage = 'decision') as decided,
-        count(*) filter (where stage = 'proposal') as proposed
-    from conversion_lines c
+    select sum(l.issued - l.withdrawn) as granted
+    from outcomes o
+    join lots l using (learner_id, outcome_id)
+    where o.learner_id = r.learner_id and o.request_id = r.request_id
+) g on true
+left join lateral (
+    select sum(requested) as requested, count(*) as proposed
+    from (
+        select distinct on (line_no) requested
+        from conversion_lines c
+        where c.learner_id = r.learner_id and c.request_id = r.request_id and c.stage = 'proposal'
+        order by line_no, revision_no desc
+    ) p
+) p on true
+left join lateral (
+    select sum(granted) as granted, count(*) as decided, max(revision_no) as revised
+    from standing_decisions c
     where c.learner_id = r.learner_id and c.request_id = r.request_id
 ) c on true
-where coalesce(t.held, 0) > coalesce(c.requested, 0)
-    or coalesce(t.settled, 0) <> coalesce(c.granted, 0)
-    or coalesce(t.issued, 0) <> coalesce(c.granted, 0)
-    or (r.state = 'requested' and (c.decided <> 0 or coalesce(t.released, 0) <> 0))
+where coalesce(t.held, 0) > coalesce(p.requested, 0)
+    or coalesce(t.used, 0) <> coalesce(c.granted, 0)
+    or coalesce(g.granted, 0) <> coalesce(c.granted, 0)
+    or (r.state = 'requested' and c.decided <> 0)
     or (
         r.state <> 'requested'
         and (
-            c.decided <> c.proposed
-            or coalesce(t.held, 0) <> coalesce(t.released, 0) + coalesce(t.settled, 0)
-            or (r.state = 'refused') <> (coalesce(c.granted, 0) = 0)
+            c.decided <> p.proposed
+            or coalesce(t.held, 0) <> 0
+            -- A request keeps the state in which it was decided; its lines say what stands.
+            or (c.revised = 0 and (r.state = 'refused') <> (coalesce(c.granted, 0) = 0))
         )
     )

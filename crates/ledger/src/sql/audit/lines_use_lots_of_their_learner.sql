@@ -9,8 +9,10 @@ with kin as (
     from learner_merges a
     join learner_merges b using (survivor_id)
 )
-select l.request_id || '/' || l.line_no as id
+select l.request_id || '/' || l.line_no as id, l.learner_id,
+    r.requesting_institution_id as institution_id
 from conversion_lines l
+join conversion_requests r using (learner_id, request_id)
 left join lots o
     on o.learner_id = coalesce(l.lot_learner_id, l.learner_id) and o.lot_id = l.lot_id
     and o.outcome_id = l.outcome_id

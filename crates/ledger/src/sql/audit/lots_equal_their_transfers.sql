@@ -1,4 +1,4 @@
-select coalesce(l.lot_id, t.lot_id)::text as id
+select coalesce(l.lot_id, t.lot_id)::text as id, learner_id, o.institution_id
 from lots l
 full join (
     select learner_id, lot_id,
@@ -16,5 +16,6 @@ full join (
     from transfers
     group by learner_id, lot_id
 ) t using (learner_id, lot_id)
+left join outcomes o using (learner_id, outcome_id)
 where (l.issued, l.available, l.held, l.used, l.expired, l.withdrawn)
     is distinct from (t.issued, t.available, t.held, t.used, t.expired, t.withdrawn)

@@ -1,0 +1,56 @@
+//! `POST /v1/learners/{learner_no}/holds/{hold_id}/settlement`
+
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{HttpResponse, post};
+use creditbank_domain::authz::HoldLots;
+use creditbank_domain::ids::HoldId;
+use creditbank_ledger::{Once, flows};
+
+use crate::answer;
+use crate::auth::Permit;
+use crate::dto::hold::{HoldView, SettlementBody};
+use crate::extract::{IdempotencyHeader, IdempotencyKey, JsonBody, PathId, PathLearner};
+use crate::problem::{ApiError, BodyProblems, CallerProblems, IdempotencyProblems, PathProblems};
+use crate::state::ApiState;
+
+const ROUTE: &str = "POST /v1/learners/{learner_no}/holds/{hold_id}/settlement";
+
+/// Use a part of a hold, or all of it.
+///
+/// As often as something is left of it; what was used is given back by a reversal only.
+#[utoipa::path(
+    operation_id = "settleHold", tag = "learners", security(("bearer" = [])),
+    params(("learner_no" = String, Path, description = "The learner's number.",
+            example = "7KQ4-M2XW-9PDJ"), 
+        ("hold_id" = uuid::Uuid, Path, description = "The hold."), IdempotencyHeader),
+    request_body = SettlementBody,
+    responses(
+        (status = 200, description = "The hold as it stands.", body = HoldView),
+        CallerProblems, PathProblems, BodyProblems, IdempotencyProblems,
+    ),
+)]
+#[post("/v1/learners/{learner_no}/holds/{hold_id}/settlement")]
+pub(crate) async fn settle_hold(
+    permit: Permit<HoldLots>,
+    learner: PathLearner,
+    id: PathId<HoldId>,
+    key: IdempotencyKey,
+    body: JsonBody<SettlementBody>,
+    state: Data<ApiState>,
+) -> Result<HttpResponse, ApiError> {
+    let now = state.now();
+    let claim = key.claim(&permit.grant, ROUTE, &body.raw)?;
+    let amount = body.body.read().map_err(ApiError::Meaning)?;
+    let (hold, step) = ((learner.0, id.0), flows::HoldStep::Settle(amount));
+    let work = move |ledger: &_| {
+        let render =
+            |done: &flows::HoldView| answer::rendered(StatusCode::OK, &HoldView::from(done));
+        let once = Once {
+            claim,
+            render: &render,
+        };
+        flows::step_hold_once(ledger, &permit.grant, hold, step, &once, now)
+    };
+    answer::send(state.ledger.run(work).await?, answer::nowhere)
+}

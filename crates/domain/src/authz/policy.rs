@@ -1,0 +1,199 @@
+//! The policy as data: roles, actions and how far each reaches.
+
+use crate::words::words;
+
+words!(
+    /// What somebody is in the bank.
+    Role, "a role", {
+        /// Posts outcomes and files for a university or school.
+        Registrar => "registrar",
+        /// Asks for conversions for a school.
+        SchoolOfficer => "school_officer",
+        /// Decides conversions for the receiving institution.
+        Reviewer => "reviewer",
+        /// Runs the bank for the alliance.
+        Secretariat => "secretariat",
+        /// Reads the books.
+        Auditor => "auditor",
+        /// The person whose account it is.
+        Learner => "learner",
+        /// Whoever has the server's own command line.
+        Operator => "operator",
+    }
+);
+
+words!(
+    /// Everything that can be permitted.
+    ActionName, "an action", {
+        /// Post outcomes.
+        PostOutcomes => "post_outcomes",
+        /// Hand in a transcript file.
+        RunImport => "run_import",
+        /// See an import and its lines.
+        ReadImport => "read_import",
+        /// See a learner's balance and movements.
+        ReadLearner => "read_learner",
+        /// Ask for conversions.
+        RequestConversion => "request_conversion",
+        /// Decide conversions.
+        DecideConversion => "decide_conversion",
+        /// See conversion requests.
+        ReadConversion => "read_conversion",
+        /// Keep institutions, catalogue, programmes, rules and clients.
+        KeepRegister => "keep_register",
+        /// Recompute the books.
+        AuditBooks => "audit_books",
+        /// Correct or withdraw an outcome that was posted.
+        CorrectOutcomes => "correct_outcomes",
+        /// Undo a correction, or take back what a conversion or a hold used.
+        ReverseEntries => "reverse_entries",
+        /// Hold, settle and release lots for a use other than a conversion.
+        HoldLots => "hold_lots",
+        /// Open learners' accounts and add identifiers to them.
+        OpenAccounts => "open_accounts",
+        /// Find and settle duplicates: merge accounts of one person and separate them again.
+        MergeLearners => "merge_learners",
+        /// Follow what happens in the ledger.
+        ReadEvents => "read_events",
+        /// See sums by institution, unit, category and day.
+        ReadTotals => "read_totals",
+        /// Take the books out for independent checking.
+        ExportBooks => "export_books",
+    }
+);
+
+/// How far a permission reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// What belongs to the actor's own institution.
+    OwnInstitution,
+    /// The actor's own account.
+    OwnAccount,
+    /// The whole bank.
+    Bank,
+}
+
+/// The policy: what is not listed is denied.
+pub const POLICY: &[(ActionName, Role, Reach)] = &[
+    (
+        ActionName::PostOutcomes,
+        Role::Registrar,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::PostOutcomes, Role::Operator, Reach::Bank),
+    (
+        ActionName::RunImport,
+        Role::Registrar,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::RunImport, Role::Operator, Reach::Bank),
+    (
+        ActionName::ReadImport,
+        Role::Registrar,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::ReadImport, Role::Operator, Reach::Bank),
+    (ActionName::ReadLearner, Role::Learner, Reach::OwnAccount),
+    (
+        ActionName::ReadLearner,
+        Role::Registrar,
+        Reach::OwnInstitution,
+    ),
+    (
+        ActionName::ReadLearner,
+        Role::SchoolOfficer,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::ReadLearner, Role::Secretariat, Reach::Bank),
+    (ActionName::ReadLearner, Role::Auditor, Reach::Bank),
+    (ActionName::ReadLearner, Role::Operator, Reach::Bank),
+    (
+        ActionName::RequestConversion,
+        Role::SchoolOfficer,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::RequestConversion, Role::Operator, Reach::Bank),
+    (
+        ActionName::DecideConversion,
+        Role::Reviewer,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::DecideConversion, Role::Operator, Reach::Bank),
+    (
+        ActionName::ReadConversion,
+        Role::SchoolOfficer,
+        Reach::OwnInstitution,
+    ),
+    (
+        ActionName::ReadConversion,
+        Role::Reviewer,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::ReadConversion, Role::Learner, Reach::OwnAccount),
+    (ActionName::ReadConversion, Role::Secretariat, Reach::Bank),
+    (ActionName::ReadConversion, Role::Operator, Reach::Bank),
+    (ActionName::KeepRegister, Role::Secretariat, Reach::Bank),
+    (ActionName::KeepRegister, Role::Operator, Reach::Bank),
+    (ActionName::AuditBooks, Role::Auditor, Reach::Bank),
+    (ActionName::AuditBooks, Role::Operator, Reach::Bank),
+    (
+        ActionName::CorrectOutcomes,
+        Role::Registrar,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::CorrectOutcomes, Role::Operator, Reach::Bank),
+    (ActionName::ReverseEntries, Role::Secretariat, Reach::Bank),
+    (ActionName::ReverseEntries, Role::Operator, Reach::Bank),
+    (
+        ActionName::HoldLots,
+        Role::SchoolOfficer,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::HoldLots, Role::Operator, Reach::Bank),
+    (
+        ActionName::OpenAccounts,
+        Role::Registrar,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::OpenAccounts, Role::Operator, Reach::Bank),
+    (ActionName::MergeLearners, Role::Secretariat, Reach::Bank),
+    (ActionName::MergeLearners, Role::Operator, Reach::Bank),
+    (
+        ActionName::ReadEvents,
+        Role::Registrar,
+        Reach::OwnInstitution,
+    ),
+    (
+        ActionName::ReadEvents,
+        Role::SchoolOfficer,
+        Reach::OwnInstitution,
+    ),
+    (
+        ActionName::ReadEvents,
+        Role::Reviewer,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::ReadEvents, Role::Secretariat, Reach::Bank),
+    (ActionName::ReadEvents, Role::Auditor, Reach::Bank),
+    (ActionName::ReadEvents, Role::Operator, Reach::Bank),
+    (
+        ActionName::ReadTotals,
+        Role::Registrar,
+        Reach::OwnInstitution,
+    ),
+    (
+        ActionName::ReadTotals,
+        Role::SchoolOfficer,
+        Reach::OwnInstitution,
+    ),
+    (
+        ActionName::ReadTotals,
+        Role::Reviewer,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::ReadTotals, Role::Secretariat, Reach::Bank),
+    (ActionName::ReadTotals, Role::Auditor, Reach::Bank),
+    (ActionName::ReadTotals, Role::Operator, Reach::Bank),
+    (ActionName::ExportBooks, Role::Auditor, Reach::Bank),
+    (ActionName::ExportBooks, Role::Operator, Reach::Bank),
+];

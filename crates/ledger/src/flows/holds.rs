@@ -1,0 +1,316 @@
+//! Holds for uses other than a conversion: reserve a part of a lot, settle it in parts or whole,
+//! release what is left. An institution holds lots of the outcomes that it posted.
+
+use chrono::{DateTime, Utc};
+use creditbank_domain::amount::{Amount, Hundredths};
+use creditbank_domain::authz::{Grant, HoldLots};
+use creditbank_domain::calendar::bank_day;
+use creditbank_domain::fault::Fault;
+use creditbank_domain::hold::HoldPurpose;
+use creditbank_domain::ids::{HoldId, LearnerId, LotId};
+use creditbank_domain::learner_no::LearnerNo;
+use creditbank_domain::reason::ReasonCode;
+
+use crate::error::LedgerError;
+use crate::flows::open_import::refuse_unless_active;
+use crate::new_id::new_id;
+use crate::store::{Ledger, Tx};
+use crate::tables::holds::{self, NewHold, StoredHold};
+use crate::tables::idempotency_keys::{Answered, Once, once};
+use crate::tables::lots::{self, HoldableLot};
+use crate::tables::transfers::{self, Move, MoveKind, User};
+use crate::tables::{institutions, learners};
+
+/// What is to be held.
+#[derive(Debug, Clone, Copy)]
+pub struct HoldOrder {
+    /// Whose lot it is.
+    pub learner: LearnerNo,
+    /// The lot.
+    pub lot: LotId,
+    /// How much of it; the unit is the lot's.
+    pub amount: Amount,
+    /// What for.
+    pub purpose: HoldPurpose,
+    /// Until when it stands.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// A hold as it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HoldView {
+    /// The hold.
+    pub hold_id: HoldId,
+    /// The lot.
+    pub lot_id: LotId,
+    /// How much was reserved.
+    pub amount: Hundredths,
+    /// How much of it was used.
+    pub settled: Hundredths,
+    /// How much of it went back.
+    pub released: Hundredths,
+    /// Until when the rest stands.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// What is done with a hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HoldStep {
+    /// Use this much of what is left.
+    Settle(Hundredths),
+    /// Give back all that is left.
+    Release,
+}
+
+/// Reserves a part of a lot.
+///
+/// # Errors
+/// [`LedgerError::NotFound`] where the lot is not one of an outcome that the institution posted,
+/// [`LedgerError::Refused`] where there is not as much of it, or no longer.
+pub fn hold_lot(
+    ledger: &Ledger,
+    grant: &Grant<HoldLots>,
+    order: &HoldOrder,
+    now: DateTime<Utc>,
+) -> Result<HoldView, LedgerError> {
+    ledger.write(|tx| hold(tx, grant, order, now))
+}
+
+/// As [`hold_lot`], once for an idempotency key.
+///
+/// # Errors
+/// As [`hold_lot`], and [`LedgerError::IdempotencyKeyReused`].
+pub fn hold_lot_once(
+    ledger: &Ledger,
+    grant: &Grant<HoldLots>,
+    order: &HoldOrder,
+    request: &Once<'_, HoldView>,
+    now: DateTime<Utc>,
+) -> Result<Answered, LedgerError> {
+    once(ledger, request, now, |tx| hold(tx, grant, order, now))
+}
+
+fn hold(
+    tx: &mut Tx<'_>,
+    grant: &Grant<HoldLots>,
+    order: &HoldOrder,
+    now: DateTime<Utc>,
+) -> Result<HoldView, LedgerError> {
+    let institution_id = grant.institution()?;
+    if order.expires_at <= now {
+        return Err(LedgerError::Refused(ends_before_it_begins()));
+    }
+    let row = institutions::find(tx.conn(), institution_id)?.ok_or(LedgerError::NotFound)?;
+    refuse_unless_active(&row.try_into()?)?;
+    let account = learners::find_by_number(tx.conn(), order.learner)?;
+    let mut holdable_lot = None;
+    // Whichever of the accounts that are shown as one it belongs to.
+    for learner in account.ok_or(LedgerError::NotFound)?.members() {
+        let found = lots::lock_holdable(tx, learner, order.lot, institution_id)?;
+        holdable_lot = holdable_lot.or(found.map(|lot| (learner, lot)));
+    }
+    let (learner_id, lot) = holdable_lot.ok_or(LedgerError::NotFound)?;
+    let amount = holdable(&lot, order, now)?;
+    let hold_id = HoldId::from_uuid(new_id());
+    let hold = NewHold {
+        learner_id,
+        hold_id,
+        lot_id: order.lot,
+        institution_id,
+        purpose: order.purpose,
+        amount,
+        expires_at: order.expires_at,
+    };
+    holds::insert(tx, &hold, now)?;
+    let kind = MoveKind::Hold;
+    move_one(tx, (learner_id, order.lot, hold_id), kind, amount, now)?;
+    Ok(HoldView {
+        hold_id,
+        lot_id: order.lot,
+        amount,
+        settled: Hundredths::ZERO,
+        released: Hundredths::ZERO,
+        expires_at: order.expires_at,
+    })
+}
+
+fn holdable(
+    lot: &HoldableLot,
+    order: &HoldOrder,
+    now: DateTime<Utc>,
+) -> Result<Hundredths, LedgerError> {
+    if lot.unit != order.amount.unit() {
+        return Err(LedgerError::Refused(
+            creditbank_domain::amount::AmountError::UnitMismatch.into(),
+        ));
+    }
+    if lot.expires_on.is_some_and(|last| last < bank_day(now)) {
+        return Err(LedgerError::Refused(Fault::of_reason(
+            ReasonCode::Expired,
+            &lot.expires_on
+                .map(|last| last.to_string())
+                .unwrap_or_default(),
+        )));
+    }
+    let amount = order.amount.hundredths();
+    if amount > lot.available {
+        return Err(LedgerError::Refused(not_as_much(amount, lot.available)));
+    }
+    Ok(amount)
+}
+
+/// Settles a part of a hold, or releases what is left of it; releasing again releases nothing.
+///
+/// # Errors
+/// [`LedgerError::NotFound`] where the institution has no such hold, [`LedgerError::Refused`] where
+/// less is left of it, [`LedgerError::Conflict`] where its time has passed.
+pub fn step_hold(
+    ledger: &Ledger,
+    grant: &Grant<HoldLots>,
+    (learner, hold): (LearnerNo, HoldId),
+    step: HoldStep,
+    now: DateTime<Utc>,
+) -> Result<HoldView, LedgerError> {
+    ledger.write(|tx| take_step(tx, grant, (learner, hold), step, now))
+}
+
+/// As [`step_hold`], once for an idempotency key.
+///
+/// # Errors
+/// As [`step_hold`], and [`LedgerError::IdempotencyKeyReused`].
+pub fn step_hold_once(
+    ledger: &Ledger,
+    grant: &Grant<HoldLots>,
+    (learner, hold): (LearnerNo, HoldId),
+    step: HoldStep,
+    request: &Once<'_, HoldView>,
+    now: DateTime<Utc>,
+) -> Result<Answered, LedgerError> {
+    once(ledger, request, now, |tx| {
+        take_step(tx, grant, (learner, hold), step, now)
+    })
+}
+
+fn take_step(
+    tx: &mut Tx<'_>,
+    grant: &Grant<HoldLots>,
+    (learner, hold): (LearnerNo, HoldId),
+    step: HoldStep,
+    now: DateTime<Utc>,
+) -> Result<HoldView, LedgerError> {
+    let institution = grant.institution()?;
+    let mut stored = lock_hold(tx, learner, hold)?
+        .filter(|stored| stored.institution_id == institution)
+        .ok_or(LedgerError::NotFound)?;
+    match step {
+        HoldStep::Settle(amount) => settle(tx, &mut stored, amount, now)?,
+        HoldStep::Release => release(tx, &mut stored, now)?,
+    }
+    Ok(view(&stored))
+}
+
+/// Locks a hold of a learner, whichever of the accounts that are shown as one it belongs to.
+pub(super) fn lock_hold(
+    tx: &mut Tx<'_>,
+    learner: LearnerNo,
+    hold: HoldId,
+) -> Result<Option<StoredHold>, LedgerError> {
+    let account = learners::find_by_number(tx.conn(), learner)?;
+    for member in account.ok_or(LedgerError::NotFound)?.members() {
+        if let Some(stored) = holds::lock(tx, member, hold)? {
+            return Ok(Some(stored));
+        }
+    }
+    Ok(None)
+}
+
+fn settle(
+    tx: &mut Tx<'_>,
+    hold: &mut StoredHold,
+    amount: Hundredths,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    let left = hold.left()?;
+    if amount.is_zero() || amount > left {
+        return Err(LedgerError::Refused(not_as_much(amount, left)));
+    }
+    if hold.expires_at < now {
+        return Err(LedgerError::Conflict(lapsed(hold)));
+    }
+    hold.settled = sum(hold.settled, amount)?;
+    holds::add_settled(tx, hold.learner_id, hold.hold_id, amount)?;
+    let parts = (hold.learner_id, hold.lot_id, hold.hold_id);
+    move_one(tx, parts, MoveKind::Settle, amount, now)
+}
+
+/// Gives back what is left of a hold whose lot is locked.
+pub(super) fn release(
+    tx: &mut Tx<'_>,
+    hold: &mut StoredHold,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    let left = hold.left()?;
+    hold.released = sum(hold.released, left)?;
+    holds::add_released(tx, hold.learner_id, hold.hold_id, left)?;
+    let parts = (hold.learner_id, hold.lot_id, hold.hold_id);
+    move_one(tx, parts, MoveKind::Release, left, now)
+}
+
+fn sum(one: Hundredths, other: Hundredths) -> Result<Hundredths, LedgerError> {
+    one.plus(other)
+        .map_err(|_| LedgerError::Corrupt("a sum of a hold"))
+}
+
+fn view(hold: &StoredHold) -> HoldView {
+    HoldView {
+        hold_id: hold.hold_id,
+        lot_id: hold.lot_id,
+        amount: hold.amount,
+        settled: hold.settled,
+        released: hold.released,
+        expires_at: hold.expires_at,
+    }
+}
+
+fn move_one(
+    tx: &mut Tx<'_>,
+    (learner_id, lot_id, hold): (LearnerId, LotId, HoldId),
+    kind: MoveKind,
+    amount: Hundredths,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    let one = Move {
+        learner_id,
+        lot_id,
+        kind,
+        amount,
+        user: Some(User::Hold(hold)),
+        correction: None,
+        effective_on: bank_day(now),
+    };
+    transfers::move_all(tx, &[one], now)
+}
+
+fn not_as_much(wanted: Hundredths, there: Hundredths) -> Fault {
+    Fault::new(
+        "NOT_AS_MUCH",
+        format!("数量应大于零且不超过现有 {there},所求为 {wanted}"),
+        format!("the amount must be above zero and at most {there}; {wanted} was asked for"),
+    )
+}
+
+fn ends_before_it_begins() -> Fault {
+    Fault::new(
+        "HOLD_ENDS_IN_THE_PAST",
+        "预留的到期时间应晚于当前时间",
+        "a hold has to end in the future",
+    )
+}
+
+fn lapsed(hold: &StoredHold) -> Fault {
+    Fault::new(
+        "HOLD_LAPSED",
+        format!("预留已于 {} 到期,请重新预留", hold.expires_at),
+        format!("the hold stood until {}; hold again", hold.expires_at),
+    )
+}

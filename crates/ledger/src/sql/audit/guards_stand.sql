@@ -1,0 +1,68 @@
+-- The guards without which the books could be rewritten: triggers that refuse, constraints and unique
+-- indexes that hold, and rights that the application does not have.
+select 'trigger ' || w.name as id
+from (
+    values ('outcome_sources', 'outcome_sources_append_only'),
+        ('outcomes', 'outcomes_append_only'),
+        ('lots', 'lots_never_deleted'),
+        ('lots', 'lots_facts_append_only'),
+        ('transfers', 'transfers_append_only'),
+        ('corrections', 'corrections_append_only'),
+        ('holds', 'holds_never_deleted'),
+        ('holds', 'holds_facts_append_only'),
+        ('notices', 'notices_append_only'),
+        ('learner_merges', 'learner_merges_append_only'),
+        ('learner_unmerges', 'learner_unmerges_append_only'),
+        ('learner_aliases', 'learner_aliases_never_changed'),
+        ('learner_aliases', 'learner_aliases_flat'),
+        ('conversion_lines', 'conversion_lines_append_only'),
+        ('conversion_requests', 'conversion_requests_never_deleted'),
+        ('conversion_requests', 'conversion_requests_decided_are_final'),
+        ('catalogue_versions', 'catalogue_versions_append_only'),
+        ('catalogue_amounts', 'catalogue_amounts_append_only'),
+        ('articulation_rules', 'articulation_rules_append_only'),
+        ('rule_sets', 'rule_sets_approved_are_final'),
+        ('audit_events', 'audit_events_append_only')
+) w (table_name, name)
+where not exists (
+    select from pg_trigger t
+    where t.tgrelid = ('public.' || w.table_name)::regclass and t.tgname = w.name
+        and t.tgenabled in ('O', 'A')
+)
+union all
+select 'constraint ' || w.name
+from (
+    values ('transfers', 'transfers_pkey'),
+        ('transfers', 'transfers_amount_check'),
+        ('transfers', 'transfers_kind_check'),
+        ('transfers', 'transfers_cause_check'),
+        ('lots', 'lots_pkey'),
+        ('lots', 'lots_not_negative_check'),
+        ('lots', 'lots_sum_check'),
+        ('lots', 'lots_withdrawn_whole_check'),
+        ('outcomes', 'outcomes_pkey'),
+        ('outcome_sources', 'outcome_sources_pkey')
+) w (table_name, name)
+where not exists (
+    select from pg_constraint c
+    where c.conrelid = ('public.' || w.table_name)::regclass and c.conname = w.name
+        and c.convalidated
+)
+union all
+select 'index ' || w.name
+from (
+    values ('lots_credited_once_key'), ('corrections_outcome_id_key'), ('learner_aliases_pkey')
+) w (name)
+where not exists (
+    select from pg_index i
+    where i.indexrelid = to_regclass('public.' || w.name) and i.indisunique and i.indisvalid
+)
+union all
+select 'right of creditbank_app: ' || p.privilege || ' ' || w.table_name
+from (values ('outcome_sources'), ('outcomes'), ('transfers'), ('corrections'), ('notices')) w (table_name)
+cross join (values ('UPDATE'), ('DELETE'), ('TRUNCATE')) p (privilege)
+where has_table_privilege('creditbank_app', 'public.' || w.table_name, p.privilege)
+    or (
+        p.privilege = 'UPDATE'
+        and has_any_column_privilege('creditbank_app', 'public.' || w.table_name, 'UPDATE')
+    )

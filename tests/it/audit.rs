@@ -1,0 +1,295 @@
+//! The audit of the whole bank and of its parts: for each check a fault that a superuser planted is
+//! found and named, by the whole and by the part it lies in, and by no other part.
+
+use std::collections::BTreeSet;
+
+use creditbank_domain::authz::AuditBooks;
+use creditbank_domain::learner_no::LearnerNo;
+use creditbank_ledger::{AuditScope, LedgerError, audit_books, audit_checks};
+use kit::{RECEIVING, SCHOOL, TestBank, UNIVERSITY, operator, outcome};
+
+/// A fault and the check that names it.
+struct Plant {
+    check: &'static str,
+    /// With `$learner` for the learner in whose books it is planted.
+    sql: &'static str,
+    /// Whether that learner's slice can show it.
+    by_learner: bool,
+    /// Whose slice shows it.
+    institution: Option<&'static str>,
+}
+
+const fn plant(check: &'static str, sql: &'static str) -> Plant {
+    Plant {
+        check,
+        sql,
+        by_learner: true,
+        institution: Some(SCHOOL),
+    }
+}
+
+const PLANTS: &[Plant] = &[
+    Plant {
+        by_learner: false,
+        institution: None,
+        ..plant(
+            "guards_stand",
+            "alter table transfers disable trigger transfers_append_only",
+        )
+    },
+    Plant {
+        by_learner: false,
+        institution: None,
+        ..plant(
+            "guards_stand",
+            "alter table lots drop constraint lots_sum_check",
+        )
+    },
+    Plant {
+        by_learner: false,
+        institution: None,
+        ..plant("guards_stand", "drop index lots_credited_once_key")
+    },
+    Plant {
+        by_learner: false,
+        institution: None,
+        ..plant(
+            "guards_stand",
+            "grant update (amount) on transfers to creditbank_app",
+        )
+    },
+    plant(
+        "lots_equal_their_transfers",
+        "update lots set available = available - 100, used = used + 100 \
+         where learner_id = $learner and available > 0",
+    ),
+    plant(
+        "accounts_never_below_zero",
+        "update transfers set recorded_at = recorded_at - interval '1 day' \
+         where learner_id = $learner and kind = 'settle'",
+    ),
+    plant(
+        "accounts_never_below_zero_on_any_day",
+        "update transfers set effective_on = effective_on - 1 \
+         where learner_id = $learner and kind = 'settle'",
+    ),
+    plant(
+        "lots_begin_with_their_issue",
+        "update transfers set recorded_at = recorded_at + interval '1 year' \
+         where learner_id = $learner and kind = 'issue'",
+    ),
+    plant(
+        "lots_begin_with_their_issue",
+        "update transfers set effective_on = effective_on - 1 \
+         where learner_id = $learner and kind = 'issue'",
+    ),
+    plant(
+        "transfers_follow_each_other",
+        "update transfers set effective_on = effective_on + 1 \
+         where learner_id = $learner and kind = 'hold'",
+    ),
+    plant(
+        "transfers_follow_each_other",
+        "update transfers set made_in = null where learner_id = $learner and kind = 'settle'",
+    ),
+    plant(
+        "transfers_move_as_they_may",
+        "alter table transfers drop constraint transfers_kind_check; \
+         update transfers set kind = 'gift' where learner_id = $learner and kind = 'hold'",
+    ),
+    Plant {
+        institution: None,
+        ..plant(
+            "transfers_have_a_lot",
+            "delete from lots where learner_id = $learner and available > 0",
+        )
+    },
+    plant(
+        "transfers_have_their_cause",
+        "update transfers set request_id = gen_random_uuid() \
+         where learner_id = $learner and kind <> 'issue'",
+    ),
+    plant(
+        "lots_have_an_outcome",
+        "delete from outcomes where learner_id = $learner and origin = 'api'",
+    ),
+    plant(
+        "lots_have_an_outcome",
+        "update lots set earned_on = earned_on - 1 where learner_id = $learner",
+    ),
+    plant(
+        "outcomes_have_their_references",
+        "update outcomes set entry_id = gen_random_uuid() where learner_id = $learner",
+    ),
+    plant(
+        "one_outcome_per_source",
+        "delete from outcome_sources where learner_id = $learner",
+    ),
+    plant(
+        "one_outcome_per_source",
+        "update outcome_sources set learner_id = gen_random_uuid() where learner_id = $learner",
+    ),
+    plant(
+        "what_earns_nothing_has_no_lot",
+        "update outcomes set earned_nothing = 'EXPIRED' where learner_id = $learner",
+    ),
+    plant(
+        "what_earns_has_a_lot_or_a_reason",
+        "delete from transfers where learner_id = $learner; \
+         delete from lots where learner_id = $learner",
+    ),
+    plant(
+        "lots_give_what_the_catalogue_gives",
+        "update lots set issued = issued + 100, available = available + 100 \
+         where learner_id = $learner; \
+         update transfers set amount = amount + 100 where learner_id = $learner and kind = 'issue'",
+    ),
+    plant(
+        "entries_are_credited_once",
+        "update lots set credits_entry_id = null where learner_id = $learner",
+    ),
+    plant(
+        "entries_are_credited_once",
+        "drop index lots_credited_once_key; insert into lots select learner_id, \
+         gen_random_uuid(), outcome_id, version_id, unit, issued, issued, 0, 0, 0, 0, earned_on, \
+         expires_on, credits_entry_id from lots where learner_id = $learner",
+    ),
+    Plant {
+        institution: Some(RECEIVING),
+        ..plant(
+            "conversions_stay_under_their_cap",
+            "update conversion_lines set granted = 100000, requested = 100000 \
+             where learner_id = $learner and stage = 'decision'",
+        )
+    },
+    plant(
+        "conversions_match_the_ledger",
+        "update conversion_requests set state = 'refused' where learner_id = $learner",
+    ),
+    Plant {
+        institution: Some(RECEIVING),
+        ..plant(
+            "conversions_match_the_ledger",
+            "update conversion_requests set state = 'refused' where learner_id = $learner",
+        )
+    },
+    Plant {
+        by_learner: false,
+        ..plant(
+            "imports_count_their_lines",
+            "insert into imports (import_id, institution_id, file_name, file_sha256, \
+             reading_sha256, byte_count, mode, state, cursor_line, posted, already_posted, \
+             rejected, accounts_opened, started_at) \
+             select gen_random_uuid(), institution_id, 'a.csv', sha256(''), sha256(''), 1, 'post', \
+             'running', 7, 0, 0, 7, 0, now() from institutions where code = '95001'",
+        )
+    },
+    plant(
+        "learners_have_one_number",
+        "delete from learner_numbers where learner_id = $learner",
+    ),
+    plant(
+        "identifiers_have_a_learner",
+        "delete from learners where learner_id = $learner",
+    ),
+];
+
+/// One learner of the school whom the receiving university granted something, and another of the
+/// university who has nothing to do with them.
+fn two_lives() -> (TestBank, LearnerNo, LearnerNo) {
+    let bank = TestBank::start();
+    let number = bank.post(SCHOOL, outcome("CERT-A").build()).learner_no;
+    bank.post(SCHOOL, outcome("CERT-B").build());
+    let _ = bank.decide(bank.request(&[number]).cohort_id);
+    bank.post(SCHOOL, outcome("CERT-C").build());
+    let other = bank.post(UNIVERSITY, outcome("MATH101").student("U1").build());
+    (bank, number, other.learner_no)
+}
+
+fn check(plant: &Plant) {
+    let (mut bank, learner, other) = two_lives();
+    let institution = |code: &str| AuditScope::Institution(bank.institution(code));
+    let unconcerned = [AuditScope::Learner(other), institution(UNIVERSITY)];
+    let concerned = plant.institution.map(institution);
+    bank.break_the_books_on_purpose();
+    assert_eq!(bank.audit(), []);
+    let id = format!(
+        "(select learner_id from learner_numbers where learner_no = '{}')",
+        learner.as_str()
+    );
+    let id = bank.database().sql(&format!("select {id}")).unwrap();
+    let sql = plant.sql.replace("$learner", &format!("'{}'", id.trim()));
+    // A superuser can switch every guard off; the audit is what is left then.
+    bank.database()
+        .sql(&format!("set session_replication_role = replica; {sql}"))
+        .unwrap();
+    let names = |scope| -> BTreeSet<&str> {
+        let found = bank.audit_of(scope);
+        found.into_iter().map(|(check, _)| check).collect()
+    };
+    let found = names(AuditScope::Bank);
+    assert!(found.contains(plant.check), "{sql}: {found:?}");
+    let found = names(AuditScope::Learner(learner));
+    let seen = found.contains(plant.check);
+    assert_eq!(seen, plant.by_learner, "{sql}: of the learner {found:?}");
+    if let Some(scope) = concerned {
+        let found = names(scope);
+        assert!(found.contains(plant.check), "{sql}: of {scope:?} {found:?}");
+    }
+    for scope in unconcerned {
+        assert_eq!(bank.audit_of(scope), [], "{sql}: of {scope:?}");
+    }
+}
+
+/// Each plant has a bank of its own, so they are shared out.
+fn check_every(share: usize) {
+    PLANTS.iter().skip(share).step_by(4).for_each(check);
+}
+
+#[test]
+fn a_planted_fault_is_found_where_it_lies_and_nowhere_else_first_share() {
+    check_every(0);
+}
+
+#[test]
+fn a_planted_fault_is_found_where_it_lies_and_nowhere_else_second_share() {
+    check_every(1);
+}
+
+#[test]
+fn a_planted_fault_is_found_where_it_lies_and_nowhere_else_third_share() {
+    check_every(2);
+}
+
+#[test]
+fn a_planted_fault_is_found_where_it_lies_and_nowhere_else_fourth_share() {
+    check_every(3);
+}
+
+#[test]
+fn every_check_has_a_fault_that_it_finds() {
+    let planted: BTreeSet<&str> = PLANTS.iter().map(|plant| plant.check).collect();
+    let checks: Vec<&str> = audit_checks().collect();
+    let known: BTreeSet<&str> = checks.iter().copied().collect();
+    assert_eq!(planted, known, "plant a fault for each check, in PLANTS");
+    assert_eq!(checks.len(), known.len(), "two checks have one name");
+}
+
+#[test]
+fn sound_books_are_sound_in_every_part_and_an_unknown_learner_has_none() {
+    let (bank, learner, other) = two_lives();
+    let everything = [
+        AuditScope::Bank,
+        AuditScope::Learner(learner),
+        AuditScope::Learner(other),
+        AuditScope::Institution(bank.institution(SCHOOL)),
+        AuditScope::Institution(bank.institution(RECEIVING)),
+        AuditScope::Institution(bank.institution(UNIVERSITY)),
+    ];
+    for scope in everything {
+        assert_eq!(bank.audit_of(scope), [], "{scope:?}");
+    }
+    let nobody = AuditScope::Learner(LearnerNo::from_random(7));
+    let answer = audit_books(bank.ledger(), &operator::<AuditBooks>(), nobody);
+    assert!(matches!(answer, Err(LedgerError::NotFound)));
+}
