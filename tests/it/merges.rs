@@ -2,6 +2,7 @@
 
 mod collisions;
 mod conversions;
+mod corrections;
 mod guards;
 mod history;
 mod postings;
