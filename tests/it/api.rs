@@ -1,5 +1,6 @@
 //! The API over a real database: who may, what is answered, and what is written.
 
+mod accounts;
 mod authz;
 mod balances;
 mod batches;

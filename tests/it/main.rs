@@ -1,5 +1,6 @@
 //! Every test that needs a database or several crates, in one binary.
 
+mod accounts;
 mod api;
 mod architecture;
 mod audit;
@@ -12,6 +13,7 @@ mod expiry;
 mod guards;
 mod holds;
 mod imports;
+mod merges;
 mod model;
 mod posting;
 mod posting_balances;

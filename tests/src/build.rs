@@ -5,7 +5,7 @@ use std::str::FromStr;
 use chrono::NaiveDate;
 use creditbank_domain::amount::{Hundredths, Unit};
 use creditbank_domain::grade::{Attempt, Grade};
-use creditbank_domain::identifier::{Identifier, IdentifierKind};
+use creditbank_domain::identifier::{Identifier, IdentifierKind, PersonIdentifiers};
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::outcome::{EntryRef, LearnerRef, ReportedOutcome, StatedAmount};
 use creditbank_domain::text::{CourseCode, InstitutionCode, PersonName, SourceRef};
@@ -39,11 +39,34 @@ pub fn outcome(code: &str) -> OutcomeBuilder {
     }
 }
 
+/// Somebody by identifiers and a name: `person(&[(ResidentId, "…")], "张三")`; no name where the
+/// text is empty.
+#[must_use]
+pub fn person(identifiers: &[(IdentifierKind, &str)], name: &str) -> LearnerRef {
+    let identifiers = identifiers
+        .iter()
+        .map(|(kind, number)| Identifier::parse(*kind, number, day("2026-11-22")).unwrap());
+    LearnerRef::Identified {
+        identifiers: PersonIdentifiers::new(identifiers).expect("at least one identifier"),
+        name: (!name.is_empty()).then(|| PersonName::new(name).unwrap()),
+    }
+}
+
+/// A valid number of a citizen: born on a day of the 1990s, one of a thousand there.
+#[must_use]
+pub fn resident_id(born_on: &str, sequence: u32) -> String {
+    let born_on = born_on.replace('-', "");
+    let old = format!("340100{}{:03}", &born_on[2..], sequence % 1000);
+    let today = day("2026-11-22");
+    let read = Identifier::parse(IdentifierKind::ResidentId, &old, today).unwrap();
+    read.canonical().to_owned()
+}
+
 fn student(number: &str) -> LearnerRef {
     let identifier =
         Identifier::parse(IdentifierKind::StudentNumber, number, day("2026-11-22")).unwrap();
     LearnerRef::Identified {
-        identifier,
+        identifiers: identifier.into(),
         name: Some(PersonName::new("测试学员").unwrap()),
     }
 }
@@ -75,6 +98,17 @@ impl OutcomeBuilder {
     pub fn student(mut self, number: &str) -> Self {
         self.learner = student(number);
         self.learner_name = number.to_owned();
+        self
+    }
+
+    /// Whose it is, by what the institution knows of the person. Whoever has a student number in
+    /// it is told apart by that in the source reference.
+    #[must_use]
+    pub fn person(mut self, learner: LearnerRef) -> Self {
+        if let LearnerRef::Identified { identifiers, .. } = &learner {
+            self.learner_name = identifiers.primary().canonical().to_owned();
+        }
+        self.learner = learner;
         self
     }
 
@@ -153,13 +187,17 @@ impl OutcomeBuilder {
         let report = self.build();
         let learner = match &report.learner {
             LearnerRef::Number(number) => json!({ "learner_no": number.as_str() }),
-            LearnerRef::Identified { identifier, name } => json!({
-                "identifier": {
-                    "kind": identifier.kind().as_str(),
-                    "value": identifier.canonical(),
-                },
-                "name": name.as_ref().map(PersonName::reveal),
-            }),
+            LearnerRef::Identified { identifiers, name } => {
+                let name = name.as_ref().map(PersonName::reveal);
+                let mut stated = identifiers
+                    .iter()
+                    .map(|one| json!({ "kind": one.kind().as_str(), "value": one.canonical() }));
+                if identifiers.count() == 1 {
+                    json!({ "identifier": stated.next(), "name": name })
+                } else {
+                    json!({ "identifiers": stated.collect::<Vec<_>>(), "name": name })
+                }
+            }
         };
         let mut entry = json!({ "code": report.entry.code.as_str() });
         if let Some(owner) = &report.entry.owner {

@@ -7,6 +7,7 @@ use creditbank_domain::amount::{Amount, Hundredths, Unit};
 use creditbank_domain::authz::{Grant, ReadImport, Role, RunImport};
 use creditbank_domain::catalogue::{AmountRule, Category};
 use creditbank_domain::grade::MinimumGrade;
+use creditbank_domain::identifier::IdentifierKind;
 use creditbank_domain::ids::ImportId;
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::text::CourseCode;
@@ -18,7 +19,7 @@ use creditbank_ledger::flows::{ImportMode, NewCatalogueVersion, PostAnswer, publ
 use creditbank_ledger::reads::{self, ImportView, StoredLineResult};
 
 use crate::bank::TestBank;
-use crate::build::{day, hundredths, outcome};
+use crate::build::{day, hundredths, outcome, person};
 use crate::world::{code, keeper};
 
 /// The entry that [`TestBank::learners_by_student_number`] knocks with.
@@ -157,7 +158,11 @@ impl TestBank {
         numbers: &[String],
     ) -> BTreeMap<String, LearnerNo> {
         self.publish(&[course(institution, PROBE, "1.00")]);
-        let probe = |number: &String| outcome(PROBE).student(number).grade("not_passed").build();
+        // Without a name: what a file called its learners is the test's own business.
+        let probe = |number: &String| {
+            let learner = person(&[(IdentifierKind::StudentNumber, number)], "");
+            outcome(PROBE).person(learner).grade("not_passed").build()
+        };
         let mut found = BTreeMap::new();
         for numbers in numbers.chunks(5_000) {
             let probes: Vec<_> = numbers.iter().map(probe).collect();

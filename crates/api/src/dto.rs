@@ -1,6 +1,7 @@
 //! The JSON bodies: what is read, what is answered, and how either becomes or comes from the
 //! domain. Nothing else in the project depends on these shapes.
 
+pub(crate) mod account;
 pub(crate) mod conversion;
 pub(crate) mod conversion_view;
 pub(crate) mod correction;
@@ -10,6 +11,7 @@ pub(crate) mod health;
 pub(crate) mod hold;
 pub(crate) mod import;
 pub(crate) mod learner;
+pub(crate) mod merging;
 pub(crate) mod outcome;
 pub(crate) mod outcome_view;
 pub(crate) mod person;

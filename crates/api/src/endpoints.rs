@@ -39,6 +39,8 @@ const fn post(path: &'static str, action: ActionName) -> Endpoint {
 pub const ENDPOINTS: &[Endpoint] = &[
     post("/v1/outcomes", ActionName::PostOutcomes),
     post("/v1/outcome-batches", ActionName::PostOutcomes),
+    post("/v1/learners", ActionName::OpenAccounts),
+    post("/v1/learner-batches", ActionName::OpenAccounts),
     Endpoint {
         query: &["as_of", "by"],
         ..get(
@@ -60,6 +62,27 @@ pub const ENDPOINTS: &[Endpoint] = &[
             Some(ActionName::ReadLearner),
         )
     },
+    Endpoint {
+        query: &["cursor", "limit"],
+        ..get("/v1/duplicate-candidates", Some(ActionName::MergeLearners))
+    },
+    post(
+        "/v1/duplicate-candidates/{candidate_id}/dismissal",
+        ActionName::MergeLearners,
+    ),
+    post("/v1/learner-merges", ActionName::MergeLearners),
+    get(
+        "/v1/learner-merges/{merge_id}",
+        Some(ActionName::MergeLearners),
+    ),
+    post(
+        "/v1/merge-collisions/{collision_id}/settlement",
+        ActionName::MergeLearners,
+    ),
+    post(
+        "/v1/learner-merges/{merge_id}/reversal",
+        ActionName::MergeLearners,
+    ),
     post("/v1/imports", ActionName::RunImport),
     get("/v1/imports/{import_id}", Some(ActionName::ReadImport)),
     get(

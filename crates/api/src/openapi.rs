@@ -21,7 +21,8 @@ use crate::{problem, routes};
     servers((url = "/", description = "The server that answers this document.")),
     tags(
         (name = "outcomes", description = "Learning outcomes, one or up to 1,000 at a time."),
-        (name = "learners", description = "A learner's balance and movements."),
+        (name = "learners", description = "Accounts: opening them, balance and movements."),
+        (name = "duplicates", description = "Accounts of one person: found, merged, separated."),
         (name = "imports", description = "Transcript files."),
         (name = "conversions", description = "Conversion requests, one or a cohort."),
         (name = "feed", description = "What happens in the ledger, and sums over it."),

@@ -2,12 +2,15 @@
 
 mod decide_cohort;
 mod decide_request;
+mod dismiss_candidate;
 mod get_balance;
+mod get_candidates;
 mod get_cohort;
 mod get_events;
 mod get_health;
 mod get_import;
 mod get_import_result;
+mod get_merge;
 mod get_movements;
 mod get_openapi;
 mod get_request;
@@ -18,12 +21,17 @@ mod post_conversion;
 mod post_correction;
 mod post_hold;
 mod post_import;
+mod post_learner;
+mod post_learner_batch;
+mod post_merge;
 mod post_outcome;
 mod post_withdrawal;
 mod release_hold;
 mod reverse_correction;
 mod reverse_hold;
+mod reverse_merge;
 mod reverse_request;
+mod settle_collision;
 mod settle_hold;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -36,9 +44,17 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
         .service(post_outcome::post_outcome)
         .service(post_batch::post_outcome_batch)
+        .service(post_learner::post_learner)
+        .service(post_learner_batch::post_learner_batch)
         .service(get_balance::get_balance)
         .service(get_movements::get_movements)
         .service(get_statement::get_statement)
+        .service(get_candidates::get_duplicate_candidates)
+        .service(dismiss_candidate::dismiss_duplicate_candidate)
+        .service(post_merge::post_learner_merge)
+        .service(get_merge::get_learner_merge)
+        .service(reverse_merge::reverse_learner_merge)
+        .service(settle_collision::settle_merge_collision)
         .service(post_import::post_import)
         .service(get_import::get_import)
         .service(get_import_result::get_import_result)

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    audit, balance, catalogue, client, demo, events, export, health, import, institutions, keys,
-    migrate, openapi, programmes, rules, serve, statement, token, totals,
+    accounts, audit, balance, catalogue, client, demo, events, export, health, import,
+    institutions, keys, migrate, openapi, programmes, rules, serve, statement, token, totals,
 };
 use crate::settings::Settings;
 
@@ -53,6 +53,9 @@ enum Command {
     Client(client::Command),
     /// Sign an access token for a registered client / 签发访问令牌
     Token(token::Arguments),
+    /// Learners' accounts / 学习账户
+    #[command(subcommand)]
+    Accounts(accounts::Command),
     /// The bank's keys / 密钥
     #[command(subcommand)]
     Keys(keys::Command),
@@ -86,6 +89,7 @@ impl Cli {
             Command::Rules(command) => rules::run(settings, &command),
             Command::Client(command) => client::run(settings, &command),
             Command::Token(arguments) => token::run(settings, &arguments),
+            Command::Accounts(command) => accounts::run(settings, &command),
             Command::Keys(command) => keys::run(&command),
             Command::Balance(arguments) => balance::run(settings, &arguments),
             Command::Totals(arguments) => totals::run(settings, &arguments),

@@ -1,5 +1,6 @@
 //! One file a command: arguments in, an answer for people out.
 
+pub(crate) mod accounts;
 pub(crate) mod audit;
 pub(crate) mod balance;
 pub(crate) mod catalogue;

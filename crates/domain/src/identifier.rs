@@ -10,9 +10,11 @@ use chrono::NaiveDate;
 
 pub(crate) mod fold;
 mod resident;
+mod several;
 mod shape;
 mod uscc;
 
+pub use several::PersonIdentifiers;
 pub use uscc::{UnifiedSocialCreditCode, UnifiedSocialCreditCodeError};
 
 /// Which document or register a number is from.
@@ -71,6 +73,20 @@ impl IdentifierKind {
             Self::TaiwanTravelPermit => "台湾居民来往大陆通行证",
             Self::Passport => "护照",
             Self::StudentNumber => "学号",
+        }
+    }
+
+    /// True for a number that a person has one of, for life. Passports and permits are renewed
+    /// under new numbers, and a school may enrol somebody twice.
+    #[must_use]
+    pub const fn is_for_life(self) -> bool {
+        match self {
+            Self::ResidentId | Self::ResidencePermit => true,
+            Self::ForeignPermanentResidence
+            | Self::HkMacaoTravelPermit
+            | Self::TaiwanTravelPermit
+            | Self::Passport
+            | Self::StudentNumber => false,
         }
     }
 
@@ -260,6 +276,20 @@ impl Identifier {
     #[must_use]
     pub fn canonical(&self) -> &str {
         &self.canonical
+    }
+
+    /// The birth date that a national number of 18 characters carries.
+    #[must_use]
+    pub fn birth_date(&self) -> Option<NaiveDate> {
+        match self.kind {
+            IdentifierKind::ResidentId
+            | IdentifierKind::ResidencePermit
+            | IdentifierKind::ForeignPermanentResidence => resident::birth_date(&self.canonical),
+            IdentifierKind::HkMacaoTravelPermit
+            | IdentifierKind::TaiwanTravelPermit
+            | IdentifierKind::Passport
+            | IdentifierKind::StudentNumber => None,
+        }
     }
 
     /// Enough to recognise one's own number by: the first three and last two characters, of

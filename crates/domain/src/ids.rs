@@ -94,3 +94,15 @@ id!(
     /// A part of a lot reserved for a use other than a conversion.
     HoldId
 );
+id!(
+    /// Two accounts that were put together as one.
+    MergeId
+);
+id!(
+    /// Two accounts that may be one person's.
+    CandidateId
+);
+id!(
+    /// Something that two accounts have twice and may have once.
+    CollisionId
+);

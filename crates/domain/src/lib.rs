@@ -16,6 +16,7 @@ pub mod identifier;
 pub mod ids;
 pub mod institution;
 pub mod learner_no;
+pub mod merging;
 pub mod outcome;
 pub mod reason;
 pub mod recognition;

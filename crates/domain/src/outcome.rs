@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::amount::{Hundredths, Unit};
 use crate::grade::{Attempt, Grade};
-use crate::identifier::Identifier;
+use crate::identifier::PersonIdentifiers;
 use crate::learner_no::LearnerNo;
 use crate::text::{CourseCode, InstitutionCode, PersonName, SourceRef};
 
@@ -13,10 +13,10 @@ use crate::text::{CourseCode, InstitutionCode, PersonName, SourceRef};
 pub enum LearnerRef {
     /// By our own number; an unknown number is refused.
     Number(LearnerNo),
-    /// By an identifier of a person; an account may be opened for it.
+    /// By identifiers of a person; an account may be opened for them.
     Identified {
-        /// The identifier; a student number belongs to the reporting institution.
-        identifier: Identifier,
+        /// What identifies the person; a student number belongs to the reporting institution.
+        identifiers: PersonIdentifiers,
         /// The name, kept sealed, where the report has one.
         name: Option<PersonName>,
     },

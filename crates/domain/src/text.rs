@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::identifier::fold;
+
 /// Why a text was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
@@ -118,11 +120,49 @@ impl PersonName {
         self.0.chars().take(1).chain(['*']).collect()
     }
 
+    /// The form in which two spellings of one name are one text: half width, lower case, without
+    /// spaces, middle dots (`·`, `•`, `・` and the full stop that old systems write for them),
+    /// hyphens and apostrophes. For comparing only.
+    #[must_use]
+    pub fn folded(&self) -> String {
+        let folded: String = fold::half_width(&self.0)
+            .chars()
+            .filter(|character| !is_left_out(*character))
+            .flat_map(char::to_lowercase)
+            .collect();
+        // A name of nothing but dots is still another one than the next.
+        if folded.is_empty() {
+            self.0.clone()
+        } else {
+            folded
+        }
+    }
+
     /// The name, for sealing and for those who may see it.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
     }
+}
+
+/// What people write between the parts of a name, or leave out.
+fn is_left_out(character: char) -> bool {
+    character.is_whitespace()
+        || matches!(
+            character,
+            '.' | '-' | '\'' | '`'
+                | '\u{00AD}' // soft hyphen
+                | '\u{00B7}' // middle dot
+                | '\u{02BC}' // modifier apostrophe
+                | '\u{0387}' // Greek ano teleia
+                | '\u{200B}'..='\u{200F}' // zero width
+                | '\u{2010}'..='\u{2015}' // hyphens and dashes
+                | '\u{2018}' | '\u{2019}' // single quotes
+                | '\u{2022}' | '\u{2024}' | '\u{2027}' // bullet, leader, hyphenation point
+                | '\u{2060}' | '\u{FEFF}' // zero width
+                | '\u{2212}' | '\u{2219}' | '\u{22C5}' // minus, bullet and dot operators
+                | '\u{30FB}' | '\u{FF65}' // katakana middle dots
+        )
 }
 
 impl fmt::Debug for PersonName {

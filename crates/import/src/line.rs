@@ -176,7 +176,8 @@ impl LineParser<'_> {
     ) -> Result<SourceRef, Vec<Fault>> {
         let person = match learner {
             LearnerRef::Number(number) => format!("learner_no\n{}", number.as_str()),
-            LearnerRef::Identified { identifier, .. } => {
+            LearnerRef::Identified { identifiers, .. } => {
+                let identifier = identifiers.primary();
                 format!("{}\n{}", identifier.kind(), identifier.canonical())
             }
         };

@@ -1,8 +1,10 @@
-//! Whose outcome a line is.
+//! Whose outcome a line is: by everything that it says of the learner.
 
 use chrono::NaiveDate;
 use creditbank_domain::fault::Fault;
-use creditbank_domain::identifier::{Identifier, IdentifierError, IdentifierKind};
+use creditbank_domain::identifier::{
+    Identifier, IdentifierError, IdentifierKind, PersonIdentifiers,
+};
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::outcome::LearnerRef;
 use creditbank_domain::text::PersonName;
@@ -21,9 +23,13 @@ pub(crate) const LEARNER_FIELDS: [Field; 4] = [
     Field::StudentNumber,
 ];
 
-/// The learner of a line, by the surest column that is filled.
+/// Those of them that name a person beyond the bank, the surest first.
+const IDENTIFIER_FIELDS: [Field; 3] = [Field::NationalId, Field::Passport, Field::StudentNumber];
+
+/// The learner of a line: by the bank's own number where there is one, else by every identifier
+/// that is filled, the surest first.
 ///
-/// A filled column that is wrong is a fault: falling back to the next one could be another person.
+/// A filled column that is wrong is a fault: without it the line could be another person's.
 pub(crate) fn read_learner(
     cells: LineCells<'_>,
     beside: Option<&LearnerRef>,
@@ -34,23 +40,37 @@ pub(crate) fn read_learner(
     if let Some(learner) = beside {
         return Some(learner.clone());
     }
-    let filled = LEARNER_FIELDS
-        .into_iter()
-        .find(|field| cells.text(*field).is_some());
-    let Some(field) = filled else {
+    if cells.text(Field::LearnerNo).is_some() {
+        return match read_number(cells) {
+            Ok(number) => Some(LearnerRef::Number(number)),
+            Err(fault) => {
+                found.push(fault);
+                None
+            }
+        };
+    }
+    let mut identifiers = Vec::new();
+    let mut wrong = false;
+    for field in IDENTIFIER_FIELDS {
+        if cells.text(field).is_none() {
+            continue;
+        }
+        match read_identifier(cells, field, today) {
+            Ok(identifier) => identifiers.push(identifier),
+            Err(fault) => {
+                found.push(fault);
+                wrong = true;
+            }
+        }
+    }
+    if wrong {
+        return None;
+    }
+    let Some(identifiers) = PersonIdentifiers::new(identifiers) else {
         found.push(missing(cells.header()));
         return None;
     };
-    match read_by(cells, field, today) {
-        Ok(LearnerRef::Identified { identifier, .. }) => {
-            Some(LearnerRef::Identified { identifier, name })
-        }
-        Ok(number) => Some(number),
-        Err(fault) => {
-            found.push(fault);
-            None
-        }
-    }
+    Some(LearnerRef::Identified { identifiers, name })
 }
 
 fn missing(header: &Header) -> Fault {
@@ -67,27 +87,29 @@ fn missing(header: &Header) -> Fault {
     )
 }
 
-fn read_by(cells: LineCells<'_>, field: Field, today: NaiveDate) -> Result<LearnerRef, Fault> {
+fn read_number(cells: LineCells<'_>) -> Result<LearnerNo, Fault> {
+    let field = Field::LearnerNo;
     cells.refuse_errors(field)?;
     cells.refuse_rounded(field)?;
     let text = cells.text(field).unwrap_or_default();
-    if field == Field::LearnerNo {
-        return text
-            .parse::<LearnerNo>()
-            .map(LearnerRef::Number)
-            .map_err(|wrong| cells.refused(field, wrong));
-    }
+    text.parse::<LearnerNo>()
+        .map_err(|wrong| cells.refused(field, wrong))
+}
+
+fn read_identifier(
+    cells: LineCells<'_>,
+    field: Field,
+    today: NaiveDate,
+) -> Result<Identifier, Fault> {
+    cells.refuse_errors(field)?;
+    cells.refuse_rounded(field)?;
+    let text = cells.text(field).unwrap_or_default();
     let identifier = match field {
         Field::NationalId => read_document(cells, &text, today),
         Field::Passport => Identifier::parse(IdentifierKind::Passport, &text, today),
         _ => Identifier::parse(IdentifierKind::StudentNumber, &text, today),
     };
-    identifier
-        .map(|identifier| LearnerRef::Identified {
-            identifier,
-            name: None,
-        })
-        .map_err(|wrong| cells.refused(field, wrong))
+    identifier.map_err(|wrong| cells.refused(field, wrong))
 }
 
 /// 证件号码 with 证件类型 beside it may be any document; without it, a national card.

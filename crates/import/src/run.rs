@@ -66,11 +66,13 @@ impl ImportOptions {
     pub fn reading_sha256(&self, pseudonym: &dyn Fn(&str) -> String) -> Result<[u8; 32], Fault> {
         let learner = self.learner.as_ref().map(|learner| match learner {
             LearnerRef::Number(number) => json!(["learner_no", number.as_str()]),
-            LearnerRef::Identified { identifier, name } => json!([
-                identifier.kind().as_str(),
-                identifier.canonical(),
-                name.as_ref().map(PersonName::reveal),
-            ]),
+            LearnerRef::Identified { identifiers, name } => {
+                let identifiers = identifiers
+                    .iter()
+                    .map(|one| json!([one.kind().as_str(), one.canonical()]));
+                let name = name.as_ref().map(PersonName::reveal);
+                json!([identifiers.collect::<Vec<_>>(), name])
+            }
         });
         let learner = learner.map(|learner| pseudonym(&learner.to_string()));
         // Both are written from ordered maps and lists, so equal ones are written alike.
@@ -287,12 +289,13 @@ mod tests {
 
     fn reading(mapping: Option<&str>, learner: Option<(&str, Option<&str>)>) -> [u8; 32] {
         let learner = learner.map(|(number, name)| LearnerRef::Identified {
-            identifier: Identifier::parse(
+            identifiers: Identifier::parse(
                 IdentifierKind::StudentNumber,
                 number,
                 "2026-11-22".parse().unwrap(),
             )
-            .unwrap(),
+            .unwrap()
+            .into(),
             name: name.map(|name| PersonName::new(name).unwrap()),
         });
         let options = ImportOptions {

@@ -46,7 +46,7 @@ fn student(number: &str) -> LearnerRef {
     let identifier =
         Identifier::parse(IdentifierKind::StudentNumber, number, day("2026-11-22")).unwrap();
     LearnerRef::Identified {
-        identifier,
+        identifiers: identifier.into(),
         name: None,
     }
 }

@@ -6,10 +6,17 @@ mod correction_facts;
 mod correction_view;
 mod decide_conversion;
 mod expire_lots;
+mod find_duplicates;
 mod holds;
 mod import_lines;
 mod keep_house;
+mod learner_drafts;
+mod learner_groups;
+mod merge_learners;
+mod merge_notices;
+mod open_accounts;
 mod open_import;
+mod open_learners;
 mod plan_batch;
 mod post_batch;
 mod post_grants;
@@ -26,18 +33,23 @@ mod reverse_hold;
 mod roll_up_totals;
 mod rule_sets;
 mod sequence_events;
+mod settle_duplicates;
 mod source_conflict;
+mod unmerge_learners;
 mod unwind;
 
 pub use correct_outcome::{CorrectionOrder, correct_outcome, correct_outcome_once};
 pub use correction_view::CorrectionView;
 pub use decide_conversion::{DecisionOrder, decide_cohort_once, decide_request_once};
 pub use expire_lots::{Expiry, expire_lots};
+pub use find_duplicates::find_late_duplicates;
 pub use holds::{
     HoldOrder, HoldStep, HoldView, hold_lot, hold_lot_once, step_hold, step_hold_once,
 };
 pub use import_lines::{ImportLine, LineResult, LineStatus, post_import_lines};
 pub use keep_house::{Housekeeping, keep_house};
+pub use merge_learners::{MergeOrder, find_late_collisions, merge_learners_once};
+pub use open_accounts::{AccountAnswer, NewAccount, open_accounts, open_accounts_once};
 pub use open_import::{
     ImportMode, NewImport, OpenedImport, fail_import, finish_import, open_import, save_mapping,
 };
@@ -56,4 +68,6 @@ pub use reverse_hold::{HoldReversed, reverse_hold_once};
 pub use roll_up_totals::{RebuiltTotals, RolledUp, rebuild_totals, roll_up_totals};
 pub use rule_sets::{NewRule, NewRuleSet, approve_rule_set, propose_rule_set};
 pub use sequence_events::{EVENTS_AT_ONCE, Sequenced, rebase_events, sequence_events, tend_events};
+pub use settle_duplicates::{dismiss_candidate_once, settle_collision_once};
+pub use unmerge_learners::{UnmergeOrder, unmerge_learners_once};
 pub use unwind::RevisedConversion;

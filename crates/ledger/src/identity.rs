@@ -2,6 +2,7 @@
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use chrono::NaiveDate;
 use creditbank_domain::identifier::{Identifier, IdentifierKind};
 use creditbank_domain::ids::{InstitutionId, LearnerId};
 use hmac::{Hmac, Mac};
@@ -89,6 +90,15 @@ impl IdentityKeys {
                 &issuer_bytes,
                 identifier.canonical().as_bytes(),
             ],
+        )
+    }
+
+    /// What two accounts of one person under different numbers have in common.
+    pub(crate) fn person_digest(&self, folded_name: &str, born_on: NaiveDate) -> [u8; 32] {
+        let born_on = born_on.to_string();
+        digest(
+            &self.lookup,
+            &[b"person", folded_name.as_bytes(), born_on.as_bytes()],
         )
     }
 

@@ -2,10 +2,12 @@
 
 mod balance;
 mod conversions;
+mod duplicates;
 mod events;
 mod export;
 mod identity;
 mod imports;
+mod merges;
 mod movement_rows;
 mod movements;
 mod register;
@@ -18,6 +20,7 @@ pub use conversions::{
     conversion_request,
 };
 pub(crate) use conversions::{cohort_view, request_view};
+pub use duplicates::{CandidateAccount, CandidateView, duplicate_candidates};
 pub use events::{EventView, events};
 pub use export::{ExportSlice, ExportedTransfer, export_transfers};
 pub use identity::{IdentityView, identity};
@@ -25,44 +28,69 @@ pub use imports::{
     ImportState, ImportView, StoredFault, StoredLineResult, UnfinishedImport, import,
     import_line_results, mapping, unfinished_imports,
 };
+pub(crate) use merges::merge_view;
+pub use merges::{CollisionView, MergeView, UnmergeView, learner_merge};
 pub use movements::{MovementView, Sums, movements};
 pub use register::{ClientView, client, client_by_name, institution_by_code, unapplied_migrations};
 pub use statement::{STATEMENT_MOVEMENTS_MAX, StatementUnit, StatementView, statement};
 pub use totals::{TotalFigures, TotalView, TotalsView, totals};
 
 use creditbank_domain::authz::{Grant, ReadLearner, Subject, View};
+use creditbank_domain::ids::LearnerId;
+use creditbank_domain::learner_no::LearnerNo;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::error::LedgerError;
-use crate::tables::learners::{self, Account};
+use crate::tables::learners;
 
-/// The account that a grant is for, and the institution whose part of it may be seen.
+/// An account with those that are merged into it: one learner's, under one number.
+struct JointAccount {
+    learner_id: LearnerId,
+    learner_no: LearnerNo,
+    /// Whose lots, outcomes and requests it has: its own and theirs.
+    members: Vec<LearnerId>,
+}
+
+impl JointAccount {
+    fn member_ids(&self) -> Vec<Uuid> {
+        self.members.iter().map(|id| id.as_uuid()).collect()
+    }
+}
+
+/// The account that a grant is for, and the institution whose part of it may be seen. The number
+/// of an account that is merged into another one leads to that one.
 ///
 /// An institution that never recorded anything of the learner finds nothing, as if there were no
 /// such account.
 fn account_of(
     conn: &mut PgConnection,
     grant: &Grant<ReadLearner>,
-) -> Result<(Account, Option<Uuid>), LedgerError> {
+) -> Result<(JointAccount, Option<Uuid>), LedgerError> {
     let Subject::Learner(number) = grant.subject() else {
         return Err(LedgerError::NotFound);
     };
-    let account = learners::find_by_number(conn, number)?.ok_or(LedgerError::NotFound)?;
+    let found = learners::find_by_number(conn, number)?.ok_or(LedgerError::NotFound)?;
     let only = match grant.view() {
         View::Whole => None,
         View::OnlyOwn(own) if own == number => None,
         View::OnlyOwn(_) => return Err(LedgerError::NotFound),
         View::OnlyOf(institution) => Some(institution.as_uuid()),
     };
+    let members = found.members();
+    let account = JointAccount {
+        learner_id: found.account.learner_id,
+        learner_no: found.account.learner_no,
+        members,
+    };
     Ok((account, only))
 }
 
-/// Whether any lot of a learner came from an outcome of an institution.
+/// Whether any lot of a learner's accounts came from an outcome of an institution.
 fn has_part(
     conn: &mut PgConnection,
-    learner: Uuid,
+    learner: &[Uuid],
     institution: Uuid,
 ) -> Result<bool, LedgerError> {
     #[derive(QueryableByName)]
@@ -73,10 +101,10 @@ fn has_part(
     let row: Row = diesel::sql_query(
         "select exists ( \
              select from lots l join outcomes o using (learner_id, outcome_id) \
-             where l.learner_id = $1 and o.institution_id = $2 \
+             where l.learner_id = any($1) and o.institution_id = $2 \
          ) as found",
     )
-    .bind::<SqlUuid, _>(learner)
+    .bind::<Array<SqlUuid>, _>(learner)
     .bind::<SqlUuid, _>(institution)
     .get_result(conn)?;
     Ok(row.found)

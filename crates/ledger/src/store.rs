@@ -59,12 +59,12 @@ pub(crate) struct Tx<'a> {
     keys: &'a IdentityKeys,
 }
 
-impl Tx<'_> {
+impl<'a> Tx<'a> {
     pub(crate) fn conn(&mut self) -> &mut PgConnection {
         self.conn
     }
 
-    pub(crate) const fn keys(&self) -> &IdentityKeys {
+    pub(crate) const fn keys(&self) -> &'a IdentityKeys {
         self.keys
     }
 }

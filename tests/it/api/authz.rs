@@ -3,9 +3,13 @@
 use actix_web::test::TestRequest;
 use creditbank_api::{ENDPOINTS, Endpoint};
 use creditbank_domain::authz::{Role, RunImport};
+use creditbank_domain::identifier::IdentifierKind;
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_ledger::flows::{ImportMode, NewImport, open_import};
-use kit::{Answer, Caller, RECEIVING, SCHOOL, TestApp, UNIVERSITY, outcome, tokens};
+use kit::{
+    Answer, Caller, RECEIVING, SCHOOL, TestApp, TestBank, UNIVERSITY, outcome, person, resident_id,
+    tokens,
+};
 use serde_json::{Value, json};
 
 use super::as_the_rules_say;
@@ -16,7 +20,8 @@ use super::as_the_rules_say;
 /// A foreign thing is 404 wherever it has an address. Posting in another's name cannot be written
 /// down at all: a foreign registrar names an entry it does not own (422, in a batch a rejected
 /// line), a foreign school asks for a learner for whom it posted nothing (422, the same answer as
-/// for nobody). Imports end at the kit's busy desk (503), past the policy. A reversal is the bank's
+/// for nobody). What the secretariat sees to of duplicates comes in pairs, one for each of its two
+/// callers. Imports end at the kit's busy desk (503), past the policy. A reversal is the bank's
 /// and done once, so the secretariat's second one, wherever it is at home, is a conflict (409). An operator exists on
 /// the command line only, never by a token.
 const MATRIX: &str = "\
@@ -24,9 +29,17 @@ const MATRIX: &str = "\
 |---|---|---|---|---|---|---|---|---|
 | POST /v1/outcomes | 401 | 201, 422 | 403 | 403 | 403 | 403 | 403 | 403 |
 | POST /v1/outcome-batches | 401 | 200 | 403 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/learners | 401 | 201 | 403 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/learner-batches | 401 | 200 | 403 | 403 | 403 | 403 | 403 | 403 |
 | GET /v1/learners/{learner_no}/balance | 401 | 200, 404 | 200, 404 | 403 | 200 | 200 | 200, 404 | 403 |
 | GET /v1/learners/{learner_no}/movements | 401 | 200, 404 | 200, 404 | 403 | 200 | 200 | 200, 404 | 403 |
 | GET /v1/learners/{learner_no}/statement | 401 | 200, 404 | 200, 404 | 403 | 200 | 200 | 200, 404 | 403 |
+| GET /v1/duplicate-candidates | 401 | 403 | 403 | 403 | 200 | 403 | 403 | 403 |
+| POST /v1/duplicate-candidates/{candidate_id}/dismissal | 401 | 403 | 403 | 403 | 200 | 403 | 403 | 403 |
+| POST /v1/learner-merges | 401 | 403 | 403 | 403 | 201 | 403 | 403 | 403 |
+| GET /v1/learner-merges/{merge_id} | 401 | 403 | 403 | 403 | 200 | 403 | 403 | 403 |
+| POST /v1/merge-collisions/{collision_id}/settlement | 401 | 403 | 403 | 403 | 200 | 403 | 403 | 403 |
+| POST /v1/learner-merges/{merge_id}/reversal | 401 | 403 | 403 | 403 | 200 | 403 | 403 | 403 |
 | POST /v1/imports | 401 | 503 | 403 | 403 | 403 | 403 | 403 | 403 |
 | GET /v1/imports/{import_id} | 401 | 200, 404 | 403 | 403 | 403 | 403 | 403 | 403 |
 | GET /v1/imports/{import_id}/result | 401 | 503 | 403 | 403 | 403 | 403 | 403 | 403 |
@@ -62,6 +75,17 @@ struct Things {
     correction: String,
     hold: String,
     lot: String,
+    /// Two of each, one for either caller of a row: a thing is settled once.
+    duplicates: [Duplicates; 2],
+}
+
+/// What the secretariat has to see to.
+struct Duplicates {
+    candidate: String,
+    merge: String,
+    collision: String,
+    /// Two accounts that nobody has merged.
+    apart: [LearnerNo; 2],
 }
 
 impl Things {
@@ -99,6 +123,7 @@ impl Things {
         };
         let import = open_import(bank.ledger(), &grant, &import, bank.now()).unwrap();
         let import = import.import_id.to_string();
+        let duplicates = [duplicates_at(bank, 0), duplicates_at(bank, 1)];
         Self {
             app,
             learner,
@@ -107,14 +132,18 @@ impl Things {
             import,
             request,
             cohort,
+            duplicates,
             correction,
             hold,
             lot,
         }
     }
 
-    fn path(&self, pattern: &str) -> String {
+    fn path(&self, pattern: &str, duplicates: &Duplicates) -> String {
         pattern
+            .replace("{candidate_id}", &duplicates.candidate)
+            .replace("{merge_id}", &duplicates.merge)
+            .replace("{collision_id}", &duplicates.collision)
             .replace("{learner_no}", self.learner.as_str())
             .replace("{import_id}", &self.import)
             .replace("{request_id}", &self.request)
@@ -160,7 +189,8 @@ impl Things {
 
     /// Sends a request that the right caller succeeds with.
     async fn ask(&self, endpoint: &Endpoint, caller: &Caller, key: &str) -> Answer {
-        let path = self.path(endpoint.path);
+        let duplicates = &self.duplicates[usize::from(key.contains("own"))];
+        let path = self.path(endpoint.path, duplicates);
         let body = match (endpoint.method, endpoint.path) {
             ("GET", pattern) if pattern.ends_with("/statement") => {
                 let period = "from=2026-01-01&to=2026-12-31";
@@ -175,6 +205,23 @@ impl Things {
                 "programme": kit::PROGRAMME,
                 "learners": [{ "learner_no": self.convertible.as_str() }],
             }),
+            (_, "/v1/learners") => account(key),
+            (_, "/v1/learner-batches") => json!({ "accounts": [account(key)] }),
+            (_, "/v1/learner-merges") => json!({
+                "survivor": duplicates.apart[0].as_str(),
+                "absorbed": duplicates.apart[1].as_str(),
+                "reason": "OPENED_TWICE",
+                "document_number": "合〔2026〕1号",
+            }),
+            (_, path) if path.ends_with("{merge_id}/reversal") => json!({
+                "reason": "WRONG_ACCOUNT",
+                "document_number": "合〔2026〕2号",
+            }),
+            (_, path)
+                if path.ends_with("{collision_id}/settlement") || path.ends_with("/dismissal") =>
+            {
+                json!({ "document_number": "合〔2026〕3号" })
+            }
             (_, path) if path.ends_with("/decision") => as_the_rules_say(),
             (_, "/v1/corrections") => json!({
                 "source_ref": "0-registrar-own", "because": because(), "grade": "61",
@@ -209,6 +256,35 @@ fn report(key: &str) -> Value {
         .json()
 }
 
+fn account(key: &str) -> Value {
+    json!({ "identifiers": [{ "kind": "student_number", "value": key }], "name": "测试学员" })
+}
+
+/// A pair that may be one person, a merge with a collision, and two accounts that are apart.
+fn duplicates_at(bank: &TestBank, at: u32) -> Duplicates {
+    let post = |student: &str| {
+        let report = outcome("CERT-A").student(&format!("D{at}-{student}"));
+        bank.post(SCHOOL, report.build()).learner_no
+    };
+    for sequence in [1, 2] {
+        let card = resident_id("1990-01-01", 10 * at + sequence);
+        let learner = person(
+            &[(IdentifierKind::ResidentId, &card)],
+            &format!("王小明{at}"),
+        );
+        bank.post(SCHOOL, outcome("CERT-B").person(learner).build());
+    }
+    let newest = "select candidate_id from duplicate_candidates order by candidate_id desc limit 1";
+    let candidate = bank.database().sql(newest).unwrap().trim().to_owned();
+    let merge = bank.merge(post("1"), post("2"));
+    Duplicates {
+        candidate,
+        merge: merge.merge_id.to_string(),
+        collision: merge.collisions[0].collision_id.to_string(),
+        apart: [post("3"), post("4")],
+    }
+}
+
 fn upload(path: &str) -> TestRequest {
     let body = "--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n\
                 abc\r\n--b--\r\n";
@@ -230,7 +306,7 @@ async fn status(things: &Things, endpoint: &Endpoint, caller: &Caller, key: &str
     if let Some(counts) = answer
         .body
         .get("counts")
-        .filter(|_| endpoint.path.ends_with("batches"))
+        .filter(|_| endpoint.path == "/v1/outcome-batches")
     {
         let own = i32::from(key.contains("own"));
         let expected = json!({ "posted": own, "already_posted": 0, "rejected": 1 - own });

@@ -120,7 +120,7 @@ fn a_transcript_of_another_learner_never_goes_on_with_the_first_one_s() {
         let today = "2026-11-22".parse().unwrap();
         let identifier = Identifier::parse(IdentifierKind::StudentNumber, number, today).unwrap();
         let learner = LearnerRef::Identified {
-            identifier,
+            identifiers: identifier.into(),
             name: None,
         };
         ImportOptions {

@@ -51,7 +51,7 @@ pub(super) fn of_student(number: &str, options: ImportOptions) -> ImportOptions 
         Identifier::parse(IdentifierKind::StudentNumber, number, day("2026-11-22")).unwrap();
     ImportOptions {
         learner: Some(LearnerRef::Identified {
-            identifier,
+            identifiers: identifier.into(),
             name: None,
         }),
         ..options

@@ -6,9 +6,9 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use creditbank_domain::authz::{
-    Action, Actor, CorrectOutcomes, DecideConversion, Denied, Grant, HoldLots, PostOutcomes,
-    ReadConversion, ReadEvents, ReadImport, ReadLearner, ReadTotals, RequestConversion,
-    ReverseEntries, Role, RunImport, Subject, authorize,
+    Action, Actor, CorrectOutcomes, DecideConversion, Denied, Grant, HoldLots, MergeLearners,
+    OpenAccounts, PostOutcomes, ReadConversion, ReadEvents, ReadImport, ReadLearner, ReadTotals,
+    RequestConversion, ReverseEntries, Role, RunImport, Subject, authorize,
 };
 
 use super::TokenRefusal;
@@ -45,9 +45,16 @@ own_institution!(
     ReadImport,
     RequestConversion,
     DecideConversion,
+    OpenAccounts,
     CorrectOutcomes,
     HoldLots,
 );
+
+impl Permitted for MergeLearners {
+    fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
+        Ok(Subject::Bank)
+    }
+}
 
 impl Permitted for ReverseEntries {
     fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {

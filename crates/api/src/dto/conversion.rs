@@ -33,7 +33,7 @@ pub(crate) struct ConversionBody {
     pub(crate) learners: Vec<OrderedLearnerBody>,
 }
 
-/// One learner of a request, by number or by identifier; exactly one of the two.
+/// One learner of a request, by number, by one identifier or by several; exactly one of the three.
 #[derive(Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OrderedLearnerBody {
@@ -41,7 +41,12 @@ pub(crate) struct OrderedLearnerBody {
     #[schema(max_length = 40, example = "7KQ4-M2XW-9PDJ")]
     pub(crate) learner_no: Option<String>,
     /// A number of the person.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) identifier: Option<IdentifierBody>,
+    /// Several numbers of one person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(min_items = 1, max_items = 8)]
+    pub(crate) identifiers: Option<Vec<IdentifierBody>>,
     /// The outcomes to convert; absent or empty for every outcome with credit that the requesting
     /// institution posted.
     #[validate(length(max = 200))]
@@ -123,10 +128,8 @@ impl OrderedLearnerBody {
     fn read(&self, at: &Place, today: NaiveDate) -> Result<OrderedLearner, Vec<PlacedFault>> {
         let named = LearnerBody {
             learner_no: self.learner_no.clone(),
-            identifier: self.identifier.as_ref().map(|identifier| IdentifierBody {
-                kind: identifier.kind.clone(),
-                value: identifier.value.clone(),
-            }),
+            identifier: self.identifier.clone(),
+            identifiers: self.identifiers.clone(),
             name: None,
         };
         let learner = named.read(at, today)?;

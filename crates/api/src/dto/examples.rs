@@ -1,6 +1,13 @@
 //! Examples for the document. A test reads each of them back into its type.
 
+mod accounts;
+
 use serde_json::{Value, json};
+
+pub(crate) use accounts::{
+    account, account_batch, account_batch_view, account_view, candidates_view, dismissal_view,
+    merge, merge_view, settlement, unmerge,
+};
 
 const OUTCOME_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c01";
 const LOT_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c02";
@@ -335,58 +342,4 @@ pub(crate) fn problem() -> Value {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde::Serialize;
-    use serde::de::DeserializeOwned;
-
-    use super::*;
-    use crate::auth::fixture::now;
-    use crate::dto::conversion::{ConversionBody, DecisionBody};
-    use crate::dto::conversion_view::{CohortView, RequestView};
-    use crate::dto::event::EventsView;
-    use crate::dto::import::ImportView;
-    use crate::dto::learner::{BalanceView, MovementsView};
-    use crate::dto::outcome::{BatchBody, OutcomeBody};
-    use crate::dto::outcome_view::{BatchView, OutcomeView};
-    use crate::dto::statement::StatementView;
-    use crate::dto::totals::TotalsView;
-    use crate::problem::{Place, ProblemView};
-
-    fn check<T: Serialize + DeserializeOwned>(example: Value) {
-        let read: T = serde_json::from_value(example.clone()).unwrap();
-        assert_eq!(serde_json::to_value(read).unwrap(), example);
-    }
-
-    #[test]
-    fn answers_are_what_their_types_write() {
-        check::<OutcomeView>(outcome_view());
-        check::<BatchView>(batch_view());
-        check::<BalanceView>(balance_view());
-        check::<MovementsView>(movements_view());
-        check::<StatementView>(statement_view());
-        check::<ImportView>(import_view());
-        check::<RequestView>(request_view());
-        check::<CohortView>(cohort_view());
-        check::<EventsView>(events_view());
-        check::<TotalsView>(totals_view());
-        check::<ProblemView>(problem());
-    }
-
-    #[test]
-    fn bodies_mean_what_they_show() {
-        let today = now().date_naive();
-        let body: OutcomeBody = serde_json::from_value(outcome()).unwrap();
-        assert!(body.read(&Place::root(), today).is_ok());
-        let body: BatchBody = serde_json::from_value(batch()).unwrap();
-        let read: Vec<_> = body
-            .outcomes
-            .iter()
-            .map(|it| it.read(&Place::root(), today).is_ok())
-            .collect();
-        assert_eq!(read, [true, false]);
-        let body: ConversionBody = serde_json::from_value(conversion()).unwrap();
-        assert!(body.read(today).is_ok());
-        let body: DecisionBody = serde_json::from_value(decision()).unwrap();
-        assert!(body.read().is_ok());
-    }
-}
+mod tests;

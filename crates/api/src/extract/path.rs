@@ -6,7 +6,9 @@ use std::str::FromStr;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use creditbank_domain::fault::Fault;
-use creditbank_domain::ids::{CohortId, CorrectionId, HoldId, ImportId, RequestId};
+use creditbank_domain::ids::{
+    CandidateId, CohortId, CollisionId, CorrectionId, HoldId, ImportId, MergeId, RequestId,
+};
 use creditbank_domain::learner_no::LearnerNo;
 use uuid::Uuid;
 
@@ -47,6 +49,9 @@ in_path!(
     ImportId => "import_id",
     RequestId => "request_id",
     CohortId => "cohort_id",
+    MergeId => "merge_id",
+    CandidateId => "candidate_id",
+    CollisionId => "collision_id",
     CorrectionId => "correction_id",
     HoldId => "hold_id",
 );

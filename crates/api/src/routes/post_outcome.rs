@@ -23,7 +23,8 @@ use crate::state::ApiState;
 ///
 /// A new outcome answers 201; the same content under the same `source_ref` answers 200 with what
 /// stands in the ledger; other content under it answers 409 `SOURCE_REF_CONFLICT`. An outcome
-/// that earns nothing is recorded with its reason and no lot.
+/// that earns nothing is recorded with its reason and no lot. Identifiers of different accounts
+/// answer 409 `IDENTITY_MISMATCH`, another name than the one known 409 `NAME_MISMATCH`.
 #[utoipa::path(
     operation_id = "postOutcome", tag = "outcomes", security(("bearer" = [])),
     params(IdempotencyHeader),
@@ -70,7 +71,7 @@ fn render(answer: &PostAnswer) -> StoredAnswer {
 }
 
 fn rejection(fault: &Fault) -> Problem {
-    let problem = if fault.code == "SOURCE_REF_CONFLICT" {
+    let problem = if contradicts(fault.code) {
         let title = Words::fixed("与已有记录冲突", "it contradicts what is there");
         Problem::of_fault(409, title, fault)
     } else {
@@ -82,11 +83,16 @@ fn rejection(fault: &Fault) -> Problem {
     problem.errors(placed.as_slice())
 }
 
+/// True where a report contradicts what the bank has, rather than a rule.
+pub(super) fn contradicts(code: &str) -> bool {
+    ["SOURCE_REF_CONFLICT", "IDENTITY_MISMATCH", "NAME_MISMATCH"].contains(&code)
+}
+
 /// The member that a refusal is about; `None` where it is about the institution.
 fn member(code: &str) -> Option<&'static str> {
     match code {
         "SOURCE_REF_CONFLICT" => Some("source_ref"),
-        "LEARNER_UNKNOWN" => Some("learner"),
+        "LEARNER_UNKNOWN" | "IDENTITY_MISMATCH" | "NAME_MISMATCH" => Some("learner"),
         "OUTCOME_UNKNOWN" | "ENTRY_NOT_OWNED" => Some("entry"),
         "OUTCOME_VERSION_NOT_VALID_THEN" | "NOT_YET_EARNED" | "BASE_TERM" => Some("awarded_on"),
         "AMOUNT_MISMATCH" => Some("stated"),
@@ -125,6 +131,8 @@ mod tests {
             render(&PostAnswer::Rejected(fault)).status
         };
         assert_eq!(status("SOURCE_REF_CONFLICT"), 409);
+        assert_eq!(status("IDENTITY_MISMATCH"), 409);
+        assert_eq!(status("NAME_MISMATCH"), 409);
         assert_eq!(status("BASE_TERM"), 422);
     }
 }

@@ -171,7 +171,10 @@ fn learner(arguments: &Arguments) -> Result<Option<LearnerRef>, Problem> {
         .map(PersonName::new)
         .transpose();
     let name = name.map_err(|wrong| Problem::new("NAME_INVALID", "姓名有误", wrong.to_string()))?;
-    Ok(Some(LearnerRef::Identified { identifier, name }))
+    Ok(Some(LearnerRef::Identified {
+        identifiers: identifier.into(),
+        name,
+    }))
 }
 
 fn say_result(

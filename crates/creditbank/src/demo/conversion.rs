@@ -131,7 +131,10 @@ pub(crate) fn order(now: DateTime<Utc>) -> Result<ConversionOrder, Problem> {
         let identifier = Identifier::recognise_national(number, bank_day(now))
             .map_err(|wrong| malformed(wrong.to_string()))?;
         let name = PersonName::new(name).ok();
-        let learner = LearnerRef::Identified { identifier, name };
+        let learner = LearnerRef::Identified {
+            identifiers: identifier.into(),
+            name,
+        };
         learners.push(OrderedLearner {
             learner,
             outcomes: Vec::new(),

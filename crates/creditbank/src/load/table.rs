@@ -26,6 +26,11 @@ pub(crate) struct Record {
 }
 
 impl Record {
+    /// Where it stands in the file.
+    pub(crate) const fn line(&self) -> u64 {
+        self.line
+    }
+
     /// What stands under a heading, trimmed; nothing where there is no such column.
     pub(crate) fn text(&self, heading: &'static str) -> &str {
         self.cells.get(heading).map_or("", String::as_str)

@@ -96,9 +96,13 @@ fn upgraded(declared: IdentifierKind, text: &str) -> Result<String, IdentifierEr
     Ok(number)
 }
 
-fn birth_date(number: &str) -> Option<NaiveDate> {
+/// The date inside a number of 18 characters; nothing in the older forms.
+pub(super) fn birth_date(number: &str) -> Option<NaiveDate> {
     fn part<T: FromStr>(number: &str, from: usize, to: usize) -> Option<T> {
         number.get(from..to)?.parse().ok()
+    }
+    if number.len() != 18 {
+        return None;
     }
     NaiveDate::from_ymd_opt(
         part(number, 6, 10)?,

@@ -155,6 +155,53 @@ fn the_other_kinds_have_their_shapes() {
 }
 
 #[test]
+fn the_same_card_in_15_and_18_characters_is_one_identifier() {
+    let old = Identifier::parse(ResidentId, "110105491231002", today()).unwrap();
+    let new = Identifier::parse(ResidentId, "11010519491231002X", today()).unwrap();
+    assert_eq!(old, new);
+    let both = PersonIdentifiers::new([old, new]).unwrap();
+    assert_eq!((both.count(), both.iter().count()), (1, 1));
+}
+
+#[test]
+fn a_report_states_each_identifier_once_and_the_first_is_the_primary_one() {
+    let read = |kind, text| Identifier::parse(kind, text, today()).unwrap();
+    let id = read(ResidentId, "340100199001010011");
+    let number = read(StudentNumber, "01");
+    let several =
+        PersonIdentifiers::new([id.clone(), number.clone(), id.clone(), number.clone()]).unwrap();
+    assert_eq!(several.primary(), &id);
+    assert_eq!(several.iter().collect::<Vec<_>>(), [&id, &number]);
+    assert_eq!(PersonIdentifiers::new([]), None);
+    // A student number that looks like a card is still another identifier.
+    let alike = read(StudentNumber, "340100199001010011");
+    assert_eq!(PersonIdentifiers::new([id, alike]).unwrap().count(), 2);
+}
+
+#[test]
+fn national_numbers_of_18_characters_carry_the_birth_date() {
+    let born_on = |kind, text: &str| {
+        Identifier::parse(kind, text, today())
+            .unwrap()
+            .birth_date()
+            .map(|day| day.to_string())
+    };
+    let date = |text: &str| Some(text.to_owned());
+    assert_eq!(born_on(ResidentId, "110105491231002"), date("1949-12-31"));
+    assert_eq!(
+        born_on(ResidentId, "810000199101010016"),
+        date("1991-01-01")
+    );
+    assert_eq!(
+        born_on(ResidentId, "999999190001010015"),
+        date("1900-01-01")
+    );
+    assert_eq!(born_on(ResidentId, "USA110068091001"), None);
+    assert_eq!(born_on(StudentNumber, "340100199001010011"), None);
+    assert_eq!(born_on(Passport, "E12345678"), None);
+}
+
+#[test]
 fn a_mask_hides_at_least_half() {
     let mask = |kind, text: &str, expected: &str| {
         assert_eq!(

@@ -101,7 +101,39 @@ fn a_masked_name_shows_its_first_character_only() {
     assert_eq!(masked("阿依古丽·买买提"), "阿*");
 }
 
+#[test]
+fn spellings_of_one_name_fold_to_one_text() {
+    let folded = |name: &str| PersonName::new(name).unwrap().folded();
+    for spelling in [
+        "阿依古丽·买买提",
+        "阿依古丽•买买提",
+        "阿依古丽・买买提",
+        "阿依古丽．买买提",
+        "阿依古丽 买买提",
+        "阿依古丽\u{200B}买买提",
+    ] {
+        assert_eq!(folded(spelling), "阿依古丽买买提", "{spelling:?}");
+    }
+    assert_eq!(folded("李\u{3000}明"), folded("李明"));
+    assert_eq!(folded("ＷＡＮＧ Xiao-Ming"), folded("Wang Xiaoming"));
+    assert_eq!(folded("O’Brien"), folded("o'brien"));
+    assert_ne!(folded("张三"), folded("张叁"));
+    // Rare characters, also those of no standard, are part of a name.
+    assert_ne!(folded("\u{E863}田"), folded("田"));
+    assert_ne!(folded("𠮷野"), folded("吉野"));
+    assert_eq!(folded("··"), "··");
+}
+
 proptest! {
+    #[test]
+    fn folding_a_folded_name_changes_nothing(text in "\\PC{1,20}") {
+        if let Ok(name) = PersonName::new(&text)
+            && let Ok(again) = PersonName::new(&name.folded())
+        {
+            prop_assert_eq!(again.folded(), name.folded());
+        }
+    }
+
     #[test]
     fn a_refusal_never_repeats_what_was_written(text in "\\PC{0,10}[\\x00-\\x1f]?\\PC{41,90}") {
         for refused in [InstitutionCode::new(&text).err(), PersonName::new(&text).err()] {

@@ -6,6 +6,7 @@ use super::*;
 use crate::authz::{ActionName, Role};
 use crate::catalogue::Category;
 use crate::institution::{AllianceRole, InstitutionKind, InstitutionLevel, Standing};
+use crate::merging::{CollisionKind, CollisionState, MergeReason, UnmergeReason};
 use crate::reason::ReasonCode;
 
 /// Asserts that each word of a list reads back, exactly as written and in no other form.
@@ -53,6 +54,10 @@ fn every_word_of_every_list_reads_back_and_nothing_else_does() {
     check(Standing::ALL);
     check(AllianceRole::ALL);
     check(ReasonCode::ALL);
+    check(MergeReason::ALL);
+    check(UnmergeReason::ALL);
+    check(CollisionKind::ALL);
+    check(CollisionState::ALL);
 }
 
 #[test]

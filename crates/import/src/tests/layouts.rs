@@ -87,17 +87,36 @@ fn a_filled_resit_or_retake_column_is_the_result() {
 }
 
 #[test]
-fn a_learner_is_named_by_the_surest_column_that_is_filled() {
+fn a_learner_is_named_by_every_column_that_is_filled_the_surest_first() {
     let all = outcomes(
         "学号,身份证号,姓名,学期,课程代码,成绩\n\
          01,11010519491231002X,张三,2024-2025-1,M1,60\n01,,张三,2024-2025-1,M2,60\n",
     );
-    let kind = |outcome: &ReportedOutcome| match &outcome.learner {
-        LearnerRef::Identified { identifier, .. } => identifier.kind(),
+    let kinds = |outcome: &ReportedOutcome| match &outcome.learner {
+        LearnerRef::Identified { identifiers, .. } => {
+            identifiers.iter().map(Identifier::kind).collect::<Vec<_>>()
+        }
         LearnerRef::Number(_) => panic!("no learner number here"),
     };
-    assert_eq!(kind(&all[0]), IdentifierKind::ResidentId);
-    assert_eq!(kind(&all[1]), IdentifierKind::StudentNumber);
+    let (card, student) = (IdentifierKind::ResidentId, IdentifierKind::StudentNumber);
+    assert_eq!(kinds(&all[0]), [card, student]);
+    assert_eq!(kinds(&all[1]), [student]);
+    // A further identifier is no other outcome: the reference is made of the surest one.
+    let without = outcomes("身份证号,学期,课程代码,成绩\n11010519491231002X,2024-2025-1,M1,60\n");
+    assert_eq!(without[0].source_ref, all[0].source_ref);
+}
+
+#[test]
+fn every_identifier_that_is_filled_has_to_be_right() {
+    let csv = "学号,身份证号,护照号,学期,课程代码,成绩\n\
+               01,110105194912310021,E1,2024-2025-1,M1,60\n\
+               2.02E+11,11010519491231002X,,2024-2025-1,M1,60\n";
+    let lines = TestFile::new(csv).read().unwrap();
+    let expected = [
+        (2, vec!["IDENTIFIER_CHECK_DIGIT", "IDENTIFIER_LENGTH"]),
+        (3, vec!["IDENTIFIER_ROUNDED"]),
+    ];
+    assert_eq!(faults(&lines), expected);
 }
 
 #[test]

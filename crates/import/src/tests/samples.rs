@@ -48,8 +48,8 @@ fn the_four_class_files_are_the_same_outcomes() {
 fn ids_keep_their_zeros_and_names_every_character() {
     let lines = outcomes(CLASS_FILES[1], &options());
     let name = |index: usize| match &lines[index].learner {
-        LearnerRef::Identified { identifier, name } => {
-            assert!(identifier.canonical().starts_with("0202600"));
+        LearnerRef::Identified { identifiers, name } => {
+            assert!(identifiers.primary().canonical().starts_with("0202600"));
             name.as_ref().unwrap().reveal().to_owned()
         }
         LearnerRef::Number(_) => panic!("a student number is not a learner number"),

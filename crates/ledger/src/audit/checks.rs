@@ -203,6 +203,58 @@ pub(super) const CHECKS: &[Check] = &[
                     left join learners l using (learner_id) where l.learner_id is null",
     },
     Check {
+        name: "names_have_a_learner",
+        explanation: "每个姓名都属于一个账户 / every name belongs to an account",
+        slices: Slices::Learner,
+        offenders: "select n.learner_id::text as id, n.learner_id from ( \
+                        select learner_id from identity.names \
+                        union all select learner_id from identity.person_digests \
+                    ) n \
+                    left join learners l using (learner_id) where l.learner_id is null",
+    },
+    Check {
+        name: "aliases_are_the_merges_that_stand",
+        explanation: "现行合并即未撤销的合并 / the aliases are the merges that were not taken back, \
+                      and each account is merged into one at a time",
+        slices: Slices::Learner,
+        offenders: "select coalesce(m.merge_id, a.merge_id)::text as id, \
+                        coalesce(m.absorbed_id, a.absorbed_id) as learner_id \
+                    from ( \
+                        select m.* from learner_merges m \
+                        left join learner_unmerges u using (merge_id) where u.merge_id is null \
+                    ) m \
+                    full join learner_aliases a using (merge_id) \
+                    where m.merge_id is null or a.merge_id is null \
+                        or m.survivor_id <> a.survivor_id or m.absorbed_id <> a.absorbed_id",
+    },
+    Check {
+        name: "aliases_make_no_chains",
+        explanation: "被合并的账户不再合并其他账户 / who is absorbed absorbs nobody",
+        slices: Slices::Learner,
+        offenders: "select a.absorbed_id::text as id, a.absorbed_id as learner_id \
+                    from learner_aliases a \
+                    join learner_aliases b on b.survivor_id = a.absorbed_id",
+    },
+    Check {
+        name: "merges_have_their_learners",
+        explanation: "合并与疑似重复所指账户均存在 / the accounts of merges and candidates exist",
+        slices: Slices::None,
+        offenders: "select w.id::text as id from ( \
+                        select survivor_id as id from learner_merges \
+                        union all select absorbed_id from learner_merges \
+                        union all select learner_id from duplicate_candidates \
+                        union all select other_id from duplicate_candidates \
+                    ) w \
+                    left join learners l on l.learner_id = w.id where l.learner_id is null",
+    },
+    Check {
+        name: "lines_use_lots_of_their_learner",
+        explanation: "转换行使用本人或曾合并账户的份额 / a line uses a lot of its own learner, or of an \
+                      account that was merged with it",
+        slices: Slices::Both,
+        offenders: include_str!("../sql/audit/lines_use_lots_of_their_learner.sql"),
+    },
+    Check {
         name: "corrections_take_back_whole",
         explanation: "被更正的成果其份额全部撤销,且有后继成果 / an outcome that was taken back has no \
                       lot left, and what took its place is there",

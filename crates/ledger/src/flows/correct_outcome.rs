@@ -20,6 +20,7 @@ use serde_json::json;
 use crate::error::LedgerError;
 use crate::flows::correction_facts::{corrected_report, report_of};
 use crate::flows::correction_view::{CorrectionView, view};
+use crate::flows::learner_groups::{Groups, lock_kin};
 use crate::flows::open_import::refuse_unless_active;
 use crate::flows::resolve_learners;
 use crate::flows::source_conflict::stated;
@@ -31,7 +32,7 @@ use crate::tables::idempotency_keys::{Answered, Once, once};
 use crate::tables::learners::Account;
 use crate::tables::outcomes::PlannedOutcome;
 use crate::tables::standing_outcomes::{self, StandingOutcome};
-use crate::tables::{audit_events, catalogue, institutions, lots, notices};
+use crate::tables::{audit_events, catalogue, institutions, notices};
 
 /// What an institution says.
 #[derive(Debug, Clone)]
@@ -152,7 +153,7 @@ fn lock(
     outcome: &StandingOutcome,
     heir: Option<LearnerId>,
 ) -> Result<(), LedgerError> {
-    lots::lock_credit_lots(tx, &distinct(outcome.learner_id, heir))?;
+    lock_kin(tx, &distinct(outcome.learner_id, heir))?;
     let again = standing_outcomes::find_by_source(tx.conn(), institution.id, &outcome.source_ref)?;
     match again {
         Some(again) if again.outcome_id == outcome.outcome_id && again.stands => Ok(()),
@@ -187,12 +188,19 @@ fn plan(
         .ok_or(LedgerError::Corrupt("outcomes.version_id"))?;
     let before = report_of(outcome, recorded)?;
     let report = corrected_report(before.clone(), to);
+    let own = Account {
+        learner_id: outcome.learner_id,
+        learner_no: outcome.learner_no,
+    };
     let account = match &to.learner {
-        Some(learner) => resolve(tx, institution, learner, now)?,
-        None => Account {
-            learner_id: outcome.learner_id,
-            learner_no: outcome.learner_no,
-        },
+        Some(learner) => {
+            let said = resolve(tx, institution, learner, now)?;
+            // Whom the account is shown as is no other learner.
+            let groups = Groups::of(tx, &[own.learner_id])?;
+            let same = groups.survivor(own.learner_id) == said.learner_id;
+            if same { own } else { said }
+        }
+        None => own,
     };
     if report == before && account.learner_id == outcome.learner_id {
         return Err(LedgerError::Refused(

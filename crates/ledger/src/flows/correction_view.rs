@@ -35,9 +35,11 @@ pub(super) fn view(
     unwinding: &Unwinding<'_>,
     successor: Option<(&PlannedOutcome, &[LotId])>,
 ) -> Result<CorrectionView, LedgerError> {
+    let accounts = learners::list_by_ids(tx.conn(), &[outcome.learner_id])?;
+    let shown_as = accounts.first().map(|found| found.account.learner_no);
     Ok(CorrectionView {
         correction_id: unwinding.cause.correction_id,
-        learner_no: outcome.learner_no,
+        learner_no: shown_as.unwrap_or(outcome.learner_no),
         outcome_id: outcome.stands.then_some(outcome.outcome_id),
         successor: successor
             .map(|(planned, issued)| posted(tx, planned, issued))
@@ -59,7 +61,7 @@ fn posted(
     let lots = planned.lots.iter().filter(|(id, _)| issued.contains(id));
     Ok(PostedOutcome {
         outcome_id: planned.outcome_id,
-        learner_no: account.learner_no,
+        learner_no: account.account.learner_no,
         account_opened: false,
         lots: lots
             .map(|(lot_id, lot)| PostedLot {

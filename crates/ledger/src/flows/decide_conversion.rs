@@ -3,7 +3,7 @@
 //! The rules are applied again, to the lots as they are now and by the rule set version that the
 //! request was made out under, on the day it was sent. A decision is final.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use creditbank_domain::amount::Hundredths;
@@ -18,9 +18,11 @@ use creditbank_domain::ids::{CohortId, LearnerId, LotId, ProgrammeId, RequestId,
 use creditbank_domain::reason::ReasonCode;
 use creditbank_domain::text::bounded;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::error::LedgerError;
-use crate::flows::conversion_inputs::{candidate, histories, state_of};
+use crate::flows::conversion_inputs::{candidate, state_of};
+use crate::flows::learner_groups::{Groups, joint_histories, lock_joint_lots};
 use crate::flows::open_import::refuse_unless_active;
 use crate::flows::post_grants::{GrantedLine, Granting, post_grants};
 use crate::reads::{CohortView, RequestView, cohort_view, request_view};
@@ -28,7 +30,7 @@ use crate::store::{Ledger, Tx};
 use crate::tables::conversion_lines::{self, LineRow, NewLine, Stage};
 use crate::tables::conversion_requests::{self, RequestRow, Which};
 use crate::tables::idempotency_keys::{Answered, Once, once};
-use crate::tables::lots::{self, CreditLot};
+use crate::tables::lots::CreditLot;
 use crate::tables::transfers::{self, Move, MoveKind, User};
 use crate::tables::{audit_events, hundredths, institutions, programmes, rule_sets};
 
@@ -157,6 +159,7 @@ fn own_request() -> Fault {
 
 /// Everything that the decisions of some requests rest on.
 struct Inputs {
+    groups: Groups,
     lots: HashMap<LotId, CreditLot>,
     lines: HashMap<RequestId, Vec<LineRow>>,
     held: HashMap<(RequestId, LotId), Hundredths>,
@@ -182,12 +185,13 @@ impl Inputs {
             .iter()
             .map(|row| LearnerId::from_uuid(row.learner_id))
             .collect();
-        learners.sort();
-        let lots: HashMap<LotId, CreditLot> = lots::lock_credit_lots(tx, &learners)?
-            .into_iter()
-            .map(|lot| (lot.lot_id, lot))
-            .collect();
         let keys: Vec<(LearnerId, RequestId)> = open.iter().map(|row| key(row)).collect();
+        // Also of accounts that were merged when the request was sent and are not any more.
+        learners.extend(conversion_lines::list_other_owners(tx.conn(), &keys)?);
+        learners.sort();
+        let (groups, lots) = lock_joint_lots(tx, &learners)?;
+        let lots: HashMap<LotId, CreditLot> =
+            lots.into_iter().map(|lot| (lot.lot_id, lot)).collect();
         let mut lines: HashMap<RequestId, Vec<LineRow>> = HashMap::new();
         for line in conversion_lines::list_standing(tx.conn(), &keys)? {
             lines
@@ -196,13 +200,18 @@ impl Inputs {
                 .push(line);
         }
         let mut held = HashMap::new();
-        for (learner, request) in keys {
-            for (lot, amount) in transfers::list_held(tx.conn(), learner, request)? {
-                held.insert((request, lot), hundredths(amount, "a hold")?);
+        for (_, request) in keys {
+            let lines = lines.get(&request).into_iter().flatten();
+            let owners: BTreeSet<Uuid> = lines.map(|line| line.lot_learner_id).collect();
+            for owner in owners.into_iter().map(LearnerId::from_uuid) {
+                for (lot, amount) in transfers::list_held(tx.conn(), owner, request)? {
+                    held.insert((request, lot), hundredths(amount, "a hold")?);
+                }
             }
         }
-        let histories = histories(tx, &learners, &programme, &stored.rule_set)?;
+        let histories = joint_histories(tx, &groups, &learners, &programme, &stored.rule_set)?;
         Ok(Self {
+            groups,
             lots,
             lines,
             held,
@@ -216,6 +225,11 @@ impl Inputs {
         self.held.get(&(request, lot)).copied().unwrap_or_default()
     }
 
+    /// Whose a lot is.
+    fn owner(&self, lot: LotId, otherwise: LearnerId) -> LearnerId {
+        self.lots.get(&lot).map_or(otherwise, |lot| lot.learner_id)
+    }
+
     fn decide_one(&self, row: &RequestRow, order: &DecisionOrder) -> Result<Decision, LedgerError> {
         let (learner, request) = key(row);
         let day = bank_day(row.requested_at);
@@ -227,7 +241,11 @@ impl Inputs {
                 .get(&lot_id)
                 .ok_or(LedgerError::Corrupt("a line's lot"))?;
             let held = self.held(request, lot_id);
-            let state = if held.is_zero() {
+            let ours = self.groups.survivor(lot.learner_id) == self.groups.survivor(learner);
+            let state = if !ours {
+                // The accounts were separated since: it is another learner's lot by now.
+                LotState::HeldElsewhere
+            } else if held.is_zero() {
                 match state_of(lot, day)? {
                     // Free by now, but this request never held it: it stays refused.
                     LotState::Usable(_) => LotState::HeldElsewhere,
@@ -238,7 +256,8 @@ impl Inputs {
             };
             candidates.push(candidate(lot, state)?);
         }
-        let history = self.histories.get(&learner).cloned().unwrap_or_default();
+        let shown_as = self.groups.survivor(learner);
+        let history = self.histories.get(&shown_as).cloned().unwrap_or_default();
         let mut decision = decide(&candidates, &self.rule_set, &self.programme, &history, day)
             .map_err(|_| LedgerError::Corrupt("a sum of credits"))?;
         match order {
@@ -293,7 +312,7 @@ fn carry_out(
             .minus(line.granted)
             .map_err(|_| LedgerError::Corrupt("granted more than held"))?;
         let one = |kind, amount| Move {
-            learner_id,
+            learner_id: inputs.owner(line.lot_id, learner_id),
             lot_id: line.lot_id,
             kind,
             amount,
@@ -330,12 +349,14 @@ fn carry_out(
             request_id,
             line_no: *line_no,
             line,
+            lot_learner_id: inputs.owner(line.lot_id, learner_id),
             grant_outcome_id: posted.get(line_no).copied(),
             revision: None,
         })
         .collect();
     conversion_lines::insert_all(tx, Stage::Decision, &lines)?;
-    let history = inputs.histories.entry(learner_id).or_default();
+    let shown_as = inputs.groups.survivor(learner_id);
+    let history = inputs.histories.entry(shown_as).or_default();
     for line in decision.lines.iter().filter(|line| !line.granted.is_zero()) {
         history.granted = history
             .granted

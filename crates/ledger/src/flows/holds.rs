@@ -103,9 +103,13 @@ fn hold(
     let row = institutions::find(tx.conn(), institution_id)?.ok_or(LedgerError::NotFound)?;
     refuse_unless_active(&row.try_into()?)?;
     let account = learners::find_by_number(tx.conn(), order.learner)?;
-    let learner_id = account.ok_or(LedgerError::NotFound)?.learner_id;
-    let lot = lots::lock_holdable(tx, learner_id, order.lot, institution_id)?
-        .ok_or(LedgerError::NotFound)?;
+    let mut holdable_lot = None;
+    // Whichever of the accounts that are shown as one it belongs to.
+    for learner in account.ok_or(LedgerError::NotFound)?.members() {
+        let found = lots::lock_holdable(tx, learner, order.lot, institution_id)?;
+        holdable_lot = holdable_lot.or(found.map(|lot| (learner, lot)));
+    }
+    let (learner_id, lot) = holdable_lot.ok_or(LedgerError::NotFound)?;
     let amount = holdable(&lot, order, now)?;
     let hold_id = HoldId::from_uuid(new_id());
     let hold = NewHold {
@@ -195,9 +199,7 @@ fn take_step(
     now: DateTime<Utc>,
 ) -> Result<HoldView, LedgerError> {
     let institution = grant.institution()?;
-    let account = learners::find_by_number(tx.conn(), learner)?;
-    let learner_id = account.ok_or(LedgerError::NotFound)?.learner_id;
-    let mut stored = holds::lock(tx, learner_id, hold)?
+    let mut stored = lock_hold(tx, learner, hold)?
         .filter(|stored| stored.institution_id == institution)
         .ok_or(LedgerError::NotFound)?;
     match step {
@@ -205,6 +207,21 @@ fn take_step(
         HoldStep::Release => release(tx, &mut stored, now)?,
     }
     Ok(view(&stored))
+}
+
+/// Locks a hold of a learner, whichever of the accounts that are shown as one it belongs to.
+pub(super) fn lock_hold(
+    tx: &mut Tx<'_>,
+    learner: LearnerNo,
+    hold: HoldId,
+) -> Result<Option<StoredHold>, LedgerError> {
+    let account = learners::find_by_number(tx.conn(), learner)?;
+    for member in account.ok_or(LedgerError::NotFound)?.members() {
+        if let Some(stored) = holds::lock(tx, member, hold)? {
+            return Ok(Some(stored));
+        }
+    }
+    Ok(None)
 }
 
 fn settle(

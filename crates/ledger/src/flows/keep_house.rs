@@ -1,4 +1,5 @@
-//! What time does: holds that nobody decided about are released, answers kept for retries go.
+//! What time does: holds that nobody decided about are released, answers kept for retries go, and
+//! what two writers at one moment could not see of each other is found.
 //!
 //! Run every minute or so by the server, in small transactions; several servers may run it at once.
 
@@ -8,7 +9,9 @@ use serde_json::json;
 
 use crate::error::LedgerError;
 use crate::flows::decide_conversion::{DecisionOrder, decide_all};
+use crate::flows::find_duplicates::find_late_duplicates;
 use crate::flows::holds::release;
+use crate::flows::merge_learners::find_late_collisions;
 use crate::store::{Ledger, Tx};
 use crate::tables::conversion_requests::{self, Which};
 use crate::tables::holds::{self, StoredHold};
@@ -62,6 +65,8 @@ pub fn keep_house(
             done.holds_lapsed = done.holds_lapsed.saturating_add(1);
         }
     }
+    find_late_duplicates(ledger, grant, now)?;
+    find_late_collisions(ledger, grant, now)?;
     let before = now
         .checked_sub_days(Days::new(KEYS_KEPT_DAYS))
         .unwrap_or(now);

@@ -1,19 +1,19 @@
 //! What of a batch is to be posted: recognised, of a known or newly opened account, and each
 //! source reference once.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use creditbank_domain::calendar::bank_day;
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{EntryId, LotId, OutcomeId, VersionId};
-use creditbank_domain::outcome::ReportedOutcome;
 use creditbank_domain::recognition::{Recognition, may_post, recognise};
 
 use crate::error::LedgerError;
+use crate::flows::learner_groups::drop_credited_elsewhere;
 use crate::flows::post_batch::Batch;
 use crate::flows::post_outcomes::{Origin, PostAnswer, set};
-use crate::flows::resolve_learners::{self, LearnerKey};
+use crate::flows::resolve_learners;
 use crate::flows::source_conflict::stated;
 use crate::new_id::new_id;
 use crate::store::Tx;
@@ -62,14 +62,21 @@ impl Batch<'_> {
             report.is_some_and(|report| taken.insert(report.source_ref.as_str()))
         });
         planned.repeated = repeated.iter().map(|one| one.position).collect();
-        self.open_missing(tx, &first, now)?;
+        let wanted: Vec<usize> = first.iter().map(|one| one.position).collect();
+        let settled = self.people.settle(tx, &wanted, self.institution.id, now)?;
+        self.opened.extend(settled.opened);
         planned.outcomes.reserve(first.len());
         planned.positions.reserve(first.len());
         for one in first {
+            if let Some(fault) = self.people.refusal(one.position) {
+                set(answers, one.position, PostAnswer::Rejected(fault.clone()));
+                continue;
+            }
             let outcome = self.planned(one.position, one.version, one.recognition, origin)?;
             planned.positions.insert(outcome.outcome_id, one.position);
             planned.outcomes.push(outcome);
         }
+        drop_credited_elsewhere(tx, &self.people, &mut planned.outcomes)?;
         // The order in which source references are claimed, the same for every writer.
         planned
             .outcomes
@@ -86,10 +93,11 @@ impl Batch<'_> {
         let mut recognised = Vec::with_capacity(self.reports.len());
         let mut refused = Vec::new();
         let mut doubtful = Vec::new();
-        for (position, (report, key)) in self.reports.iter().zip(&self.keys).enumerate() {
-            match self.recognise_one(report, key, now) {
+        for position in 0..self.reports.len() {
+            match self.recognise_one(position, now) {
                 Ok((version, recognition)) => {
-                    if self.accounts.get(key).is_none() {
+                    // Before anything is written of a learner, for one that may be recorded.
+                    if self.people.adds_something(position) {
                         doubtful.push(position);
                     }
                     recognised.push(Recognised {
@@ -122,37 +130,22 @@ impl Batch<'_> {
         Ok(recognised)
     }
 
-    fn open_missing(
-        &mut self,
-        tx: &mut Tx<'_>,
-        recognised: &[Recognised],
-        now: DateTime<Utc>,
-    ) -> Result<(), LedgerError> {
-        let mut missing = BTreeMap::new();
-        for one in recognised {
-            if let Some((report, LearnerKey::Digest(digest))) = self.report_at(one.position)
-                && self.accounts.get(&LearnerKey::Digest(digest)).is_none()
-            {
-                missing.entry(digest).or_insert(&report.learner);
-            }
-        }
-        let institution = self.institution.id;
-        let opened =
-            resolve_learners::open_missing(tx, &mut self.accounts, &missing, institution, now)?;
-        self.opened.extend(opened);
-        Ok(())
-    }
-
     fn recognise_one(
         &self,
-        report: &ReportedOutcome,
-        key: &LearnerKey,
+        position: usize,
         now: DateTime<Utc>,
     ) -> Result<(VersionChoice, Recognition), Fault> {
+        let report = self
+            .reports
+            .get(position)
+            .ok_or_else(resolve_learners::learner_unknown)?;
         let today = bank_day(now);
         may_post(&self.institution, report.awarded_on, today).map_err(|r| Fault::from(&r))?;
-        let known = self.accounts.get(key).is_some();
-        let may_open = self.institution.may_open_accounts && matches!(key, LearnerKey::Digest(_));
+        if let Some(fault) = self.people.refusal(position) {
+            return Err(fault.clone());
+        }
+        let known = self.people.account(position).is_some();
+        let may_open = self.institution.may_open_accounts && self.people.is_identified(position);
         if !known && !may_open {
             return Err(resolve_learners::learner_unknown());
         }
@@ -178,10 +171,11 @@ impl Batch<'_> {
         origin: Origin,
     ) -> Result<PlannedOutcome, LedgerError> {
         let lost = LedgerError::Corrupt("a report without an account");
-        let Some((report, key)) = self.report_at(position) else {
+        let (Some(report), Some(account)) =
+            (self.reports.get(position), self.people.account(position))
+        else {
             return Err(lost);
         };
-        let account = self.accounts.get(&key).ok_or(lost)?;
         let (lots, earned_nothing) = match recognition {
             Recognition::Earns(lots) => (lots, None),
             Recognition::EarnsNothing(reason) => (Vec::new(), Some(reason)),

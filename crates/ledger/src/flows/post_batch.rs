@@ -6,7 +6,6 @@ use std::collections::{HashMap, HashSet};
 use creditbank_domain::amount::Amount;
 use creditbank_domain::ids::{LearnerId, LotId, OutcomeId};
 use creditbank_domain::institution::Institution;
-use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::outcome::ReportedOutcome;
 use creditbank_domain::reason::ReasonCode;
 
@@ -14,10 +13,10 @@ use crate::error::LedgerError;
 use crate::flows::plan_batch::Planned;
 use crate::flows::post_outcomes::{PostAnswer, PostedLot, PostedOutcome, set};
 use crate::flows::resolve_entries::Catalogue;
-use crate::flows::resolve_learners::{self, Accounts, LearnerKey};
+use crate::flows::resolve_learners::People;
 use crate::flows::source_conflict::conflict_with;
 use crate::store::Tx;
-use crate::tables::learners;
+use crate::tables::learners::{self, Account};
 use crate::tables::outcomes::{self, PlannedOutcome, RecordedOutcome};
 use crate::tables::standing_outcomes;
 
@@ -25,11 +24,11 @@ use crate::tables::standing_outcomes;
 pub(super) struct Batch<'r> {
     pub(super) institution: Institution,
     pub(super) reports: &'r [ReportedOutcome],
-    pub(super) keys: Vec<LearnerKey>,
     pub(super) catalogue: Catalogue,
-    pub(super) accounts: Accounts,
+    pub(super) people: People<'r>,
     pub(super) opened: HashSet<LearnerId>,
-    numbers: HashMap<LearnerId, LearnerNo>,
+    /// What the learners of recorded outcomes are shown as.
+    shown_as: HashMap<LearnerId, Account>,
     recorded: HashMap<String, RecordedOutcome>,
     /// What stands now of those that were corrected.
     corrected: HashMap<String, RecordedOutcome>,
@@ -42,20 +41,15 @@ impl<'r> Batch<'r> {
         reports: &'r [ReportedOutcome],
     ) -> Result<Self, LedgerError> {
         let catalogue = Catalogue::load(tx.conn(), reports.iter().map(|report| &report.entry))?;
-        let keys: Vec<LearnerKey> = reports
-            .iter()
-            .map(|report| resolve_learners::key_of(tx.keys(), &report.learner, institution.id))
-            .collect();
-        let distinct: HashSet<LearnerKey> = keys.iter().copied().collect();
-        let accounts = resolve_learners::find(tx.conn(), distinct)?;
+        let learners = reports.iter().map(|report| &report.learner);
+        let people = People::find(tx, institution.id, learners)?;
         Ok(Self {
             institution,
             reports,
-            keys,
             catalogue,
-            accounts,
+            people,
             opened: HashSet::new(),
-            numbers: HashMap::new(),
+            shown_as: HashMap::new(),
             recorded: HashMap::new(),
             corrected: HashMap::new(),
         })
@@ -86,41 +80,42 @@ impl<'r> Batch<'r> {
                 self.corrected.insert(source.to_owned(), standing);
             }
         }
-        for account in learners::list_by_ids(tx.conn(), &learners)? {
-            self.numbers.insert(account.learner_id, account.learner_no);
+        for found in learners::list_by_ids(tx.conn(), &learners)? {
+            self.shown_as.insert(found.asked.learner_id, found.account);
         }
         for outcome in found {
             self.recorded.insert(outcome.source_ref.clone(), outcome);
         }
         // Another writer may have opened an account after we looked: without looking again, what
         // it recorded would seem to be somebody else's.
-        let unknown = positions
-            .iter()
-            .filter_map(|at| self.keys.get(*at).copied());
-        let unknown: HashSet<LearnerKey> = unknown
-            .filter(|key| self.accounts.get(key).is_none())
-            .collect();
-        self.accounts
-            .extend(resolve_learners::find(tx.conn(), unknown)?);
-        Ok(())
+        self.people.look_again(tx, positions)
     }
 
-    pub(super) fn report_at(&self, position: usize) -> Option<(&'r ReportedOutcome, LearnerKey)> {
-        Some((self.reports.get(position)?, *self.keys.get(position)?))
+    /// The learner of a report as the one beside whom it is compared, where both are shown as one:
+    /// whichever account it was posted to, it is theirs.
+    fn learner_beside(&self, position: usize, recorded: LearnerId) -> Option<LearnerId> {
+        let account = self.people.account(position)?;
+        let same = self.shown_as.get(&recorded) == Some(&account);
+        Some(if same { recorded } else { account.learner_id })
     }
 
     /// The answer for a report whose source reference is recorded: lots are added afterwards.
     pub(super) fn recorded_answer(&self, position: usize) -> Option<PostAnswer> {
-        let (report, key) = self.report_at(position)?;
+        if let Some(fault) = self.people.refusal(position) {
+            return Some(PostAnswer::Rejected(fault.clone()));
+        }
+        let report = self.reports.get(position)?;
         let source = report.source_ref.as_str();
         let first = self.recorded.get(source)?;
-        let learner = self.accounts.get(&key).map(|account| account.learner_id);
         let version = self
             .catalogue
             .resolve(&report.entry, self.institution.id, report.awarded_on)
             .ok();
         // What was sent first and what was corrected since are both there; anything else is other.
-        let conflict = |recorded| conflict_with(recorded, report, learner, version);
+        let conflict = |recorded: &RecordedOutcome| {
+            let learner = self.learner_beside(position, recorded.learner_id);
+            conflict_with(recorded, report, learner, version)
+        };
         let corrected = self.corrected.get(source);
         let recorded = match (conflict(first), corrected) {
             (None, _) => first,
@@ -130,10 +125,10 @@ impl<'r> Batch<'r> {
                 Some(fault) => return Some(PostAnswer::Rejected(fault)),
             },
         };
-        let learner_no = *self.numbers.get(&recorded.learner_id)?;
+        let shown_as = self.shown_as.get(&recorded.learner_id)?;
         Some(PostAnswer::AlreadyPosted(PostedOutcome {
             outcome_id: recorded.outcome_id,
-            learner_no,
+            learner_no: shown_as.learner_no,
             account_opened: false,
             lots: Vec::new(),
             earned_nothing: recorded.earned_nothing,
@@ -182,8 +177,8 @@ impl<'r> Batch<'r> {
         issued: &HashSet<LotId>,
     ) -> Result<PostedOutcome, LedgerError> {
         let account = self
-            .report_at(position)
-            .and_then(|(_, key)| self.accounts.get(&key))
+            .people
+            .account(position)
             .ok_or(LedgerError::Corrupt("a posted outcome without an account"))?;
         let lots: Vec<PostedLot> = outcome
             .lots

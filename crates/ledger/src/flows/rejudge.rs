@@ -16,7 +16,8 @@ use creditbank_domain::recognition::NewLot;
 use serde_json::json;
 
 use crate::error::LedgerError;
-use crate::flows::conversion_inputs::{candidate, histories, state_of};
+use crate::flows::conversion_inputs::{candidate, state_of};
+use crate::flows::learner_groups::{Groups, joint_histories, lock_kin};
 use crate::flows::unwind::{RevisedConversion, Unwinding};
 use crate::new_id::new_id;
 use crate::store::Tx;
@@ -42,6 +43,7 @@ pub(super) struct RevisedLine {
     pub(super) line_no: i32,
     pub(super) revision_no: i32,
     pub(super) line: DecidedLine,
+    pub(super) lot_learner_id: LearnerId,
     pub(super) grant: Option<OutcomeId>,
 }
 
@@ -77,8 +79,12 @@ impl Judged {
 
     fn history(&self, tx: &mut Tx<'_>) -> Result<History, LedgerError> {
         let learners = [self.learner_id];
-        let mut all = histories(tx, &learners, &self.programme, &self.rule_set)?;
-        Ok(all.remove(&self.learner_id).unwrap_or_default())
+        let groups = Groups::of(tx, &learners)?;
+        let (programme, rule_set) = (&self.programme, &self.rule_set);
+        let mut all = joint_histories(tx, &groups, &learners, programme, rule_set)?;
+        Ok(all
+            .remove(&groups.survivor(self.learner_id))
+            .unwrap_or_default())
     }
 
     /// What stands in the programme without this line.
@@ -129,7 +135,7 @@ impl Unwinding<'_> {
             let Some(heir) = replaced.get(&LotId::from_uuid(line.lot_id)) else {
                 continue;
             };
-            let lots = lots::lock_credit_lots(tx, &[judged.learner_id])?;
+            let lots = lock_kin(tx, &[judged.learner_id])?;
             let done = if open {
                 self.propose_again(tx, judged, line, *heir, &lots)?
             } else if line.granted > 0 {
@@ -203,7 +209,8 @@ impl Unwinding<'_> {
             outcome_id: candidate.outcome_id,
             ..stood.clone()
         });
-        self.use_of(tx, judged, &line)?;
+        let lot_learner_id = lot_of(lots, line.lot_id)?.learner_id;
+        self.use_of(tx, judged, &line, lot_learner_id)?;
         let old_grant = row.grant_outcome_id.map(OutcomeId::from_uuid);
         let grant = match fallen {
             None => old_grant,
@@ -213,6 +220,7 @@ impl Unwinding<'_> {
             line_no: row.line_no,
             revision_no: row.revision_no.saturating_add(1),
             line,
+            lot_learner_id,
             grant,
         })
     }
@@ -223,14 +231,22 @@ impl Unwinding<'_> {
         tx: &mut Tx<'_>,
         judged: &Judged,
         line: &DecidedLine,
+        owner: LearnerId,
     ) -> Result<(), LedgerError> {
-        let one = |kind| self.move_for(judged, line.lot_id, kind, line.granted);
+        let one = |kind| self.move_for(judged, (owner, line.lot_id), kind, line.granted);
         transfers::move_all(tx, &[one(MoveKind::Hold), one(MoveKind::Settle)], self.now)
     }
 
-    fn move_for(&self, judged: &Judged, lot_id: LotId, kind: MoveKind, amount: Hundredths) -> Move {
+    /// A move of somebody's lot for a request.
+    fn move_for(
+        &self,
+        judged: &Judged,
+        (learner_id, lot_id): (LearnerId, LotId),
+        kind: MoveKind,
+        amount: Hundredths,
+    ) -> Move {
         Move {
-            learner_id: judged.learner_id,
+            learner_id,
             lot_id,
             kind,
             amount,
@@ -246,8 +262,10 @@ impl Unwinding<'_> {
         tx: &mut Tx<'_>,
         judged: &Judged,
         line: &DecidedLine,
+        owner: LearnerId,
     ) -> Result<(), LedgerError> {
-        let back = self.move_for(judged, line.lot_id, MoveKind::Reverse, line.granted);
+        let lot = (owner, line.lot_id);
+        let back = self.move_for(judged, lot, MoveKind::Reverse, line.granted);
         transfers::move_all(tx, &[back], self.now)
     }
 
@@ -298,6 +316,7 @@ impl Unwinding<'_> {
         let day = bank_day(judged.row.requested_at);
         let old = LotId::from_uuid(row.lot_id);
         let candidate = candidate_now(lots, old, Some(heir), day)?;
+        let lot_learner_id = lot_of(lots, heir)?.learner_id;
         let history = judged.history(tx)?;
         let (rule_set, programme) = (&judged.rule_set, &judged.programme);
         let candidates = std::slice::from_ref(&candidate);
@@ -307,13 +326,15 @@ impl Unwinding<'_> {
             return Ok(None);
         };
         if matches!(candidate.state, LotState::Usable(_)) {
-            let hold = self.move_for(judged, heir, MoveKind::Hold, line.requested);
+            let lot = (lot_learner_id, heir);
+            let hold = self.move_for(judged, lot, MoveKind::Hold, line.requested);
             transfers::move_all(tx, &[hold], self.now)?;
         }
         Ok(Some(RevisedLine {
             line_no: row.line_no,
             revision_no: row.revision_no.saturating_add(1),
             line,
+            lot_learner_id,
             grant: None,
         }))
     }
@@ -332,6 +353,7 @@ impl Unwinding<'_> {
                 request_id: judged.request_id,
                 line_no: one.line_no,
                 line: &one.line,
+                lot_learner_id: one.lot_learner_id,
                 grant_outcome_id: one.grant,
                 revision: Some(Revision {
                     no: one.revision_no,

@@ -11,23 +11,24 @@ use creditbank_domain::authz::{Grant, RequestConversion, View};
 use creditbank_domain::calendar::bank_day;
 use creditbank_domain::conversion::{Candidate, Decision, LotState, Programme, RuleSet, decide};
 use creditbank_domain::fault::Fault;
-use creditbank_domain::ids::{CohortId, InstitutionId, LearnerId, OutcomeId, RequestId};
+use creditbank_domain::ids::{CohortId, InstitutionId, LearnerId, LotId, OutcomeId, RequestId};
 use creditbank_domain::outcome::LearnerRef;
 use creditbank_domain::text::InstitutionCode;
 use serde_json::json;
 
 use crate::error::LedgerError;
-use crate::flows::conversion_inputs::{candidate, histories, state_of};
+use crate::flows::conversion_inputs::{candidate, state_of};
+use crate::flows::learner_groups::{joint_histories, lock_joint_lots};
 use crate::flows::open_import::refuse_unless_active;
 use crate::flows::register::institution_id;
-use crate::flows::resolve_learners::{self, LearnerKey};
+use crate::flows::resolve_learners::People;
 use crate::new_id::new_id;
 use crate::reads::{CohortView, RejectedLearner, cohort_view};
 use crate::store::{Ledger, Tx};
 use crate::tables::conversion_lines::{self, NewLine, Stage};
 use crate::tables::conversion_requests::{self, NewCohort, NewRequest, Which};
 use crate::tables::idempotency_keys::{Answered, Once, once};
-use crate::tables::lots::{self, CreditLot};
+use crate::tables::lots::CreditLot;
 use crate::tables::transfers::{self, Move, MoveKind, User};
 use crate::tables::{audit_events, institutions, programmes, rule_sets};
 
@@ -83,10 +84,18 @@ pub fn request_conversion_once(
         let (wanted, mut rejected) = resolve(tx, order, requesting)?;
         let learners: Vec<LearnerId> = wanted.iter().map(|(_, learner, _)| *learner).collect();
         let mut lots_of: HashMap<LearnerId, Vec<CreditLot>> = HashMap::new();
-        for lot in lots::lock_credit_lots(tx, &learners)? {
-            lots_of.entry(lot.learner_id).or_default().push(lot);
+        let (groups, lots) = lock_joint_lots(tx, &learners)?;
+        // Merged a moment ago, after the learners were looked up: look again.
+        if learners.iter().any(|id| groups.survivor(*id) != *id) {
+            return Err(LedgerError::Contended);
         }
-        let histories = histories(tx, &learners, &programme, &rule_set)?;
+        let mut owners = HashMap::new();
+        for lot in lots {
+            owners.insert(lot.lot_id, lot.learner_id);
+            let learner = groups.survivor(lot.learner_id);
+            lots_of.entry(learner).or_default().push(lot);
+        }
+        let histories = joint_histories(tx, &groups, &learners, &programme, &rule_set)?;
         let mut prepared = Vec::with_capacity(wanted.len());
         for (position, learner_id, outcomes) in wanted {
             let lots = lots_of.get(&learner_id).map_or(&[][..], Vec::as_slice);
@@ -116,7 +125,7 @@ pub fn request_conversion_once(
             requested_by: grant.actor().client,
             hold_expires_at: now.checked_add_days(Days::new(HOLD_DAYS)).unwrap_or(now),
         };
-        store(tx, &cohort, &prepared, now)?;
+        store(tx, &cohort, &prepared, &owners, now)?;
         let subject = ("cohort", Some(cohort.cohort_id.as_uuid()));
         let figures = json!({ "requests": prepared.len(), "rejected": rejected.len() });
         audit_events::insert(tx, grant, subject, &figures, now)?;
@@ -167,18 +176,13 @@ fn resolve<'o>(
     order: &'o ConversionOrder,
     requesting: InstitutionId,
 ) -> Result<(Vec<Wanted<'o>>, Vec<RejectedLearner>), LedgerError> {
-    let keys: Vec<LearnerKey> = order
-        .learners
-        .iter()
-        .map(|ordered| resolve_learners::key_of(tx.keys(), &ordered.learner, requesting))
-        .collect();
-    let distinct: HashSet<LearnerKey> = keys.iter().copied().collect();
-    let accounts = resolve_learners::find(tx.conn(), distinct)?;
+    let learners = order.learners.iter().map(|ordered| &ordered.learner);
+    let people = People::find(tx, requesting, learners)?;
     let mut wanted = Vec::new();
     let mut rejected = Vec::new();
     let mut seen = HashSet::new();
-    for (position, (ordered, key)) in (0_u32..).zip(order.learners.iter().zip(&keys)) {
-        match accounts.get(key) {
+    for ((position, at), ordered) in (0_u32..).zip(0_usize..).zip(&order.learners) {
+        match people.account(at) {
             None => rejected.push(RejectedLearner {
                 position,
                 fault: no_outcomes(),
@@ -235,6 +239,7 @@ fn store(
     tx: &mut Tx<'_>,
     cohort: &NewCohort,
     prepared: &[Prepared],
+    owners: &HashMap<LotId, LearnerId>,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
     let mut requests = Vec::with_capacity(prepared.len());
@@ -252,17 +257,19 @@ fn store(
         });
         let decided = one.candidates.iter().zip(&one.decision.lines);
         for (line_no, (candidate, line)) in (1..).zip(decided) {
+            let lot_learner_id = owners.get(&line.lot_id).copied().unwrap_or(learner_id);
             lines.push(NewLine {
                 learner_id,
                 request_id,
                 line_no,
                 line,
+                lot_learner_id,
                 grant_outcome_id: None,
                 revision: None,
             });
             if matches!(candidate.state, LotState::Usable(_)) {
                 holds.push(Move {
-                    learner_id,
+                    learner_id: lot_learner_id,
                     lot_id: line.lot_id,
                     kind: MoveKind::Hold,
                     amount: line.requested,

@@ -14,6 +14,7 @@ use serde_json::json;
 
 use crate::error::LedgerError;
 use crate::flows::correction_view::{CorrectionView, view};
+use crate::flows::learner_groups::{lock_kin, post_one};
 use crate::flows::rejudge::{Judged, RevisedLine, total};
 use crate::flows::unwind::{Unwinding, lots_now};
 use crate::new_id::new_id;
@@ -23,7 +24,7 @@ use crate::tables::conversion_lines::Stage;
 use crate::tables::conversion_requests::{self, Which};
 use crate::tables::corrections::{self, Cause, Kind, NewCorrection, StoredCorrection};
 use crate::tables::idempotency_keys::{Answered, Once, once};
-use crate::tables::outcomes::{self, PlannedOutcome};
+use crate::tables::outcomes::PlannedOutcome;
 use crate::tables::standing_outcomes::{self, StandingOutcome};
 use crate::tables::{audit_events, hundredths, lots, notices};
 
@@ -79,7 +80,7 @@ fn undo(
     learners.extend(found.successor.map(|(learner, _)| learner));
     learners.sort();
     learners.dedup();
-    lots::lock_credit_lots(tx, &learners)?;
+    lock_kin(tx, &learners)?;
     // Behind the lock: what another reversal did meanwhile is seen.
     let found = corrections::find(tx.conn(), correction)?.ok_or(LedgerError::NotFound)?;
     let (original, standing) = undoable(tx, &found)?;
@@ -101,7 +102,7 @@ fn undo(
             };
             corrections::insert(tx, &new, &cause, now)?;
             unwinding.concern(original.institution_id);
-            outcomes::post(tx, &[&restored], now)?
+            post_one(tx, &restored, now)?
         }
     };
     unwinding.carry_on(tx)?;
@@ -203,7 +204,7 @@ fn reverse_conversion(
     now: DateTime<Utc>,
 ) -> Result<RequestView, LedgerError> {
     let learner_id = Judged::load(tx, conversion)?.learner_id;
-    lots::lock_credit_lots(tx, &[learner_id])?;
+    lock_kin(tx, &[learner_id])?;
     let judged = Judged::load(tx, conversion)?;
     if corrections::is_reversed(tx.conn(), learner_id, conversion)? {
         return Err(LedgerError::Conflict(
@@ -230,7 +231,12 @@ fn reverse_conversion(
     let mut revised = Vec::new();
     for row in lines.iter().filter(|line| line.granted > 0) {
         let stood = row.decided()?;
-        unwinding.give_back(tx, &judged, &stood)?;
+        unwinding.give_back(
+            tx,
+            &judged,
+            &stood,
+            LearnerId::from_uuid(row.lot_learner_id),
+        )?;
         let grant = row.grant_outcome_id.map(OutcomeId::from_uuid);
         let nothing = creditbank_domain::amount::Hundredths::ZERO;
         unwinding.lower_grant(tx, &judged, grant, nothing)?;
@@ -238,6 +244,7 @@ fn reverse_conversion(
             line_no: row.line_no,
             revision_no: row.revision_no.saturating_add(1),
             line: reversed_line(stood, order.document.as_str()),
+            lot_learner_id: LearnerId::from_uuid(row.lot_learner_id),
             grant: None,
         });
     }

@@ -16,16 +16,17 @@ use creditbank_domain::recognition::{NewLot, Recognition, recognise};
 
 use crate::error::LedgerError;
 use crate::flows::correction_facts::report_of;
+use crate::flows::learner_groups::{Groups, post_one};
 use crate::flows::post_outcomes::PostedLot;
 use crate::new_id::new_id;
 use crate::store::Tx;
 use crate::tables::corrections::{self, Cause, Kind, NewCorrection};
 use crate::tables::lots::{self, LotSums};
 use crate::tables::notices::Notice;
-use crate::tables::outcomes::{self, PlannedOutcome};
+use crate::tables::outcomes::PlannedOutcome;
 use crate::tables::standing_outcomes::{self, StandingOutcome};
 use crate::tables::transfers::{self, Move, MoveKind, Use, User};
-use crate::tables::{catalogue, holds, hundredths, institutions};
+use crate::tables::{catalogue, holds, hundredths, institutions, joint_lots};
 
 /// What was granted to a conversion before and after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +86,7 @@ impl<'c> Unwinding<'c> {
         transfers::move_all(tx, &moves, self.now)?;
         self.release_holds(tx, learner, &uses)?;
         let issued = match successor {
-            Some(planned) => outcomes::post(tx, &[planned], self.now)?,
+            Some(planned) => post_one(tx, planned, self.now)?,
             None => Vec::new(),
         };
         let correction = NewCorrection {
@@ -226,7 +227,17 @@ impl<'c> Unwinding<'c> {
         learner: LearnerId,
         entry: EntryId,
     ) -> Result<(), LedgerError> {
-        for attempt in standing_outcomes::list_waiting(tx.conn(), learner, entry)? {
+        let members = Groups::of(tx, &[learner])?.members(&[learner]);
+        let credited = joint_lots::list_credited_units(tx.conn(), &members)?;
+        if credited.iter().any(|(_, credited, _)| *credited == entry) {
+            return Ok(());
+        }
+        let mut waiting = Vec::new();
+        for member in members {
+            waiting.extend(standing_outcomes::list_waiting(tx.conn(), member, entry)?);
+        }
+        waiting.sort_by_key(|attempt| attempt.outcome_id);
+        for attempt in waiting {
             let Some(lots) = lots_now(tx, &attempt, bank_day(self.now))? else {
                 continue;
             };

@@ -10,8 +10,9 @@ use creditbank_domain::calendar::bank_day;
 use creditbank_domain::catalogue::Category;
 use creditbank_domain::learner_no::LearnerNo;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use uuid::Uuid;
+use diesel::sql_types::{
+    Array, BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
 
 use crate::cached_sql::cached;
 use crate::error::LedgerError;
@@ -153,7 +154,7 @@ pub fn balance(
     ledger.read(|conn| {
         let (account, only) = account_of(conn, grant)?;
         let sums: Vec<SumRow> = cached(include_str!("../sql/balance.sql"))
-            .bind::<SqlUuid, _>(account.learner_id.as_uuid())
+            .bind::<Array<SqlUuid>, _>(account.member_ids())
             .bind::<Nullable<SqlUuid>, _>(only)
             .bind::<Date, _>(today)
             .load(conn)?;
@@ -179,9 +180,9 @@ pub fn balance_as_of(
     };
     ledger.read(|conn| {
         let (account, only) = account_of(conn, grant)?;
-        let learner: Uuid = account.learner_id.as_uuid();
+        let learner = account.member_ids();
         let sums: Vec<SumRow> = diesel::sql_query(include_str!("../sql/balance_as_of.sql"))
-            .bind::<SqlUuid, _>(learner)
+            .bind::<Array<SqlUuid>, _>(&learner)
             .bind::<Nullable<SqlUuid>, _>(only)
             .bind::<Nullable<Date>, _>(day)
             .bind::<Nullable<Timestamptz>, _>(moment)
@@ -190,7 +191,7 @@ pub fn balance_as_of(
         // Nothing then is an answer, nothing ever is no account.
         if let Some(institution) = only
             && sums.is_empty()
-            && !has_part(conn, learner, institution)?
+            && !has_part(conn, &learner, institution)?
         {
             return Err(LedgerError::NotFound);
         }

@@ -138,14 +138,16 @@ const LEARNERS: &str = "fetch forward 500 from learners_exported";
 /// A reader of a pipe may think for a while; the snapshot is not held for ever.
 const PATIENCE: &str = "set local idle_in_transaction_session_timeout to '1h'";
 
-/// Whose transfers belong to a slice: where $1 is a learner, that one's; where $2 is an institution,
-/// those for whom it posted something.
+/// Whose transfers belong to a slice: where $1 are accounts, theirs; where $2 is an institution,
+/// those for whom it posted something. What is merged stands under the survivor's number.
 const LEARNERS_OF: &str = "declare learners_exported no scroll cursor for \
-     select learner_id, learner_no from learners \
-     where ($1 is null or learner_id = $1) \
-         and ($2 is null or learner_id in (select learner_id from outcomes \
+     select l.learner_id, coalesce(s.learner_no, l.learner_no) as learner_no from learners l \
+     left join learner_aliases a on a.absorbed_id = l.learner_id \
+     left join learners s on s.learner_id = a.survivor_id \
+     where ($1 is null or l.learner_id = any($1)) \
+         and ($2 is null or l.learner_id in (select learner_id from outcomes \
              where institution_id = $2)) \
-     order by learner_id";
+     order by coalesce(a.survivor_id, l.learner_id), l.learner_id";
 
 /// Gives the transfers of a slice to `each`, a page at a time, learner by learner and for each in the
 /// order of the books, until it breaks off. Leaves an audit event. How many were given.
@@ -165,7 +167,7 @@ pub fn export_transfers(
     ledger.read_snapshot(|conn| {
         conn.batch_execute(PATIENCE)?;
         diesel::sql_query(LEARNERS_OF)
-            .bind::<Nullable<SqlUuid>, _>(learner)
+            .bind::<Nullable<Array<SqlUuid>>, _>(learner.as_deref())
             .bind::<Nullable<SqlUuid>, _>(institution)
             .execute(conn)?;
         let mut given: u64 = 0;
@@ -212,30 +214,29 @@ fn page(
         .collect()
 }
 
-/// The audit event of an export, and whose account it is about.
+/// The audit event of an export, and whose accounts it is about.
 fn write_down(
     ledger: &Ledger,
     grant: &Grant<ExportBooks>,
     slice: &ExportSlice,
     now: DateTime<Utc>,
-) -> Result<Option<Uuid>, LedgerError> {
+) -> Result<Option<Vec<Uuid>>, LedgerError> {
     ledger.write(|tx| {
         let learner = match slice.learner {
             None => None,
             Some(number) => {
                 let account = learners::find_by_number(tx.conn(), number)?;
-                let account = account.ok_or(LedgerError::NotFound)?;
-                Some(account.learner_id.as_uuid())
+                Some(account.ok_or(LedgerError::NotFound)?)
             }
         };
         let institution = slice.institution.map(InstitutionId::as_uuid);
-        let subject = match (learner, institution) {
-            (Some(learner), _) => ("learner", Some(learner)),
+        let subject = match (&learner, institution) {
+            (Some(found), _) => ("learner", Some(found.account.learner_id.as_uuid())),
             (None, Some(institution)) => ("institution", Some(institution)),
             (None, None) => ("bank", None),
         };
         let figures = json!({ "institution": institution, "from": slice.from, "to": slice.to });
         audit_events::insert(tx, grant, subject, &figures, now)?;
-        Ok(learner)
+        Ok(learner.map(|found| found.members().iter().map(|id| id.as_uuid()).collect()))
     })
 }

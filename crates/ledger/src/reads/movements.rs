@@ -7,7 +7,7 @@ use creditbank_domain::authz::{Grant, ReadLearner};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{CorrectionId, HoldId, LotId, OutcomeId, RequestId, TransferId};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Nullable, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use super::movement_rows::MovementRow;
@@ -106,7 +106,8 @@ pub fn movements(
 ) -> Result<Vec<MovementView>, LedgerError> {
     ledger.read(|conn| {
         let (account, only) = account_of(conn, grant)?;
-        let learner = account.learner_id.as_uuid();
+        let learner = account.member_ids();
+        let learner = learner.as_slice();
         let behind = match after {
             None => None,
             Some(after) => match place_of(conn, learner, only, after)? {
@@ -132,13 +133,13 @@ pub fn movements(
 /// The movements of a stretch.
 pub(super) fn list(
     conn: &mut PgConnection,
-    learner: Uuid,
+    learner: &[Uuid],
     only: Option<Uuid>,
     stretch: Stretch,
 ) -> Result<Vec<MovementView>, LedgerError> {
     let (moment, transfer) = stretch.behind.unzip();
     let rows: Vec<MovementRow> = diesel::sql_query(include_str!("../sql/movements.sql"))
-        .bind::<SqlUuid, _>(learner)
+        .bind::<Array<SqlUuid>, _>(learner)
         .bind::<Nullable<SqlUuid>, _>(only)
         .bind::<Nullable<Timestamptz>, _>(moment)
         .bind::<Nullable<SqlUuid>, _>(transfer)
@@ -151,7 +152,7 @@ pub(super) fn list(
 /// Whether a grant shows anything of an account: the whole of it even where nothing moved yet.
 pub(super) fn is_shown(
     conn: &mut PgConnection,
-    learner: Uuid,
+    learner: &[Uuid],
     only: Option<Uuid>,
 ) -> Result<bool, LedgerError> {
     only.map_or(Ok(true), |institution| has_part(conn, learner, institution))
@@ -160,7 +161,7 @@ pub(super) fn is_shown(
 /// Where in the books a transfer stands, if it is one that may be seen.
 fn place_of(
     conn: &mut PgConnection,
-    learner: Uuid,
+    learner: &[Uuid],
     only: Option<Uuid>,
     transfer: TransferId,
 ) -> Result<Option<(DateTime<Utc>, Uuid)>, LedgerError> {
@@ -173,10 +174,10 @@ fn place_of(
         "select t.recorded_at from transfers t \
          join lots l using (learner_id, lot_id) \
          join outcomes o on o.learner_id = l.learner_id and o.outcome_id = l.outcome_id \
-         where t.learner_id = $1 and t.transfer_id = $2 \
+         where t.learner_id = any($1) and t.transfer_id = $2 \
              and ($3 is null or o.institution_id = $3)",
     )
-    .bind::<SqlUuid, _>(learner)
+    .bind::<Array<SqlUuid>, _>(learner)
     .bind::<SqlUuid, _>(transfer.as_uuid())
     .bind::<Nullable<SqlUuid>, _>(only)
     .get_result(conn)

@@ -12,7 +12,7 @@ use creditbank_domain::calendar::{first_moment, last_moment};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::learner_no::LearnerNo;
 use diesel::prelude::*;
-use diesel::sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use super::movement_rows::SumsRow;
@@ -70,7 +70,8 @@ pub fn statement(
     let (begin, end) = (first_moment(from), after(to));
     ledger.read_snapshot(|conn| {
         let (account, only) = account_of(conn, grant)?;
-        let learner = account.learner_id.as_uuid();
+        let learner = account.member_ids();
+        let learner = learner.as_slice();
         if !movements::is_shown(conn, learner, only)? {
             return Err(LedgerError::NotFound);
         }
@@ -109,7 +110,7 @@ fn after(day: NaiveDate) -> DateTime<Utc> {
 
 fn sums_before(
     conn: &mut PgConnection,
-    learner: Uuid,
+    learner: &[Uuid],
     only: Option<Uuid>,
     moment: DateTime<Utc>,
 ) -> Result<BTreeMap<Unit, Sums>, LedgerError> {
@@ -121,7 +122,7 @@ fn sums_before(
         sums: SumsRow,
     }
     let rows: Vec<UnitRow> = diesel::sql_query(include_str!("../sql/sums_before.sql"))
-        .bind::<SqlUuid, _>(learner)
+        .bind::<Array<SqlUuid>, _>(learner)
         .bind::<Nullable<SqlUuid>, _>(only)
         .bind::<Timestamptz, _>(moment)
         .load(conn)?;

@@ -1,5 +1,5 @@
--- What a learner ($1) has, by unit, category, level, year and institution; where $2 is an institution,
--- only of what that institution posted. What can be used no longer on day $3 counts as expired,
+-- What a learner ($1, the accounts that are shown as one) has, by unit, category, level, year and
+-- institution; where $2 is an institution, only of what that institution posted. What can be used no longer on day $3 counts as expired,
 -- whether or not its lot has been moved there yet.
 select l.unit, v.category, v.level_framework || ' ' || v.level_value as level,
     extract(year from l.earned_on)::int as year,
@@ -14,6 +14,6 @@ from lots l
 join outcomes o on o.learner_id = l.learner_id and o.outcome_id = l.outcome_id
 join institutions i on i.institution_id = o.institution_id
 join catalogue_versions v on v.version_id = l.version_id
-where l.learner_id = $1 and ($2 is null or o.institution_id = $2)
+where l.learner_id = any($1) and ($2 is null or o.institution_id = $2)
 group by l.unit, v.category, v.level_framework, v.level_value, year, i.code, i.name_zh
 order by l.unit, v.category, level, year, i.code

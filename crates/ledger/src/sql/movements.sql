@@ -1,5 +1,5 @@
--- The movements of a learner ($1) behind the transfer $4 that was recorded at $3 and before the
--- moment $5, in the order of the books, at most $6; where $2 is an institution, only those of what
+-- The movements of a learner ($1, the accounts that are shown as one) behind the transfer $4 that was
+-- recorded at $3 and before the moment $5, in the order of the books, at most $6; where $2 is an institution, only those of what
 -- it posted. Each with its reason and with the sums of its unit after it, which are added up over
 -- all that may be seen, so that they go on from page to page.
 with moved as (
@@ -18,7 +18,7 @@ with moved as (
     from transfers t
     join lots l on l.learner_id = t.learner_id and l.lot_id = t.lot_id
     join outcomes o on o.learner_id = l.learner_id and o.outcome_id = l.outcome_id
-    where t.learner_id = $1 and ($2 is null or o.institution_id = $2)
+    where t.learner_id = any($1) and ($2 is null or o.institution_id = $2)
     window book as (partition by l.unit order by t.recorded_at, t.transfer_id)
 ),
 page as (
@@ -43,7 +43,8 @@ from page m
 join catalogue_versions v on v.version_id = m.version_id
 join catalogue_entries e on e.entry_id = v.entry_id
 join institutions i on i.institution_id = m.institution_id
-left join conversion_requests r on r.learner_id = m.learner_id and r.request_id = m.request_id
+-- A request of one of these accounts may use a lot of another one.
+left join conversion_requests r on r.learner_id = any($1) and r.request_id = m.request_id
 left join rule_sets s on s.rule_set_id = r.rule_set_id
 left join holds h on h.learner_id = m.learner_id and h.hold_id = m.hold_id
 -- The correction that made the movement.
@@ -74,7 +75,7 @@ left join lateral (
 left join lateral (
     select l.reason, l.explanation_zh, l.explanation_en
     from conversion_lines l
-    where l.learner_id = m.learner_id and l.request_id = m.request_id
+    where l.learner_id = r.learner_id and l.request_id = r.request_id
         and l.stage = case m.kind when 'hold' then 'proposal' else 'decision' end
         and case m.kind
             when 'issue' then l.grant_outcome_id = m.outcome_id

@@ -2,8 +2,8 @@
 -- and of that the last revision.
 -- $1 learners and $2 requests, side by side.
 select distinct on (l.request_id, l.line_no)
-    l.request_id, l.line_no, l.stage, l.revision_no, l.lot_id, l.outcome_id,
-    v.title as entry_title, l.rule_code, l.target_entry_id,
+    l.request_id, l.line_no, l.stage, l.revision_no, lots.learner_id as lot_learner_id, l.lot_id,
+    l.outcome_id, v.title as entry_title, l.rule_code, l.target_entry_id,
     (
         select t.title
         from catalogue_versions t
@@ -15,7 +15,7 @@ select distinct on (l.request_id, l.line_no)
     l.grant_outcome_id
 from unnest($1::uuid[], $2::uuid[]) as w (learner_id, request_id)
 join conversion_lines l using (learner_id, request_id)
-join lots on lots.learner_id = l.learner_id and lots.lot_id = l.lot_id
+join lots on lots.learner_id = coalesce(l.lot_learner_id, l.learner_id) and lots.lot_id = l.lot_id
 join catalogue_versions v on v.version_id = lots.version_id
 order by l.request_id, l.line_no, l.stage, -- 'decision' comes before 'proposal'
     l.revision_no desc

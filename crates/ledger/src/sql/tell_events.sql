@@ -15,8 +15,8 @@ told as (
     join transfers t on t.learner_id = l.learner_id and t.transfer_id = l.subject_id
     left join lots s on s.learner_id = t.learner_id and s.lot_id = t.lot_id
     left join outcomes o on o.learner_id = s.learner_id and o.outcome_id = s.outcome_id
-    left join conversion_requests r
-        on r.learner_id = t.learner_id and r.request_id = t.request_id
+    -- By the request alone: it may be that of an account which was merged with the lot's.
+    left join conversion_requests r on r.request_id = t.request_id
     left join holds h on h.learner_id = t.learner_id and h.hold_id = t.hold_id
     where l.kind like 'lot.%'
     union all

@@ -35,6 +35,8 @@ pub(crate) struct NewLine<'a> {
     pub(crate) request_id: RequestId,
     pub(crate) line_no: i32,
     pub(crate) line: &'a DecidedLine,
+    /// Whose lot it is: the request's own learner, or one who is shown with that one.
+    pub(crate) lot_learner_id: LearnerId,
     pub(crate) grant_outcome_id: Option<OutcomeId>,
     /// What changed the line after it was first written.
     pub(crate) revision: Option<Revision>,
@@ -82,6 +84,10 @@ pub(crate) fn insert_all(
         .iter()
         .map(|l| l.grant_outcome_id.map(OutcomeId::as_uuid))
         .collect();
+    let owners: Vec<Option<Uuid>> = lines
+        .iter()
+        .map(|l| (l.lot_learner_id != l.learner_id).then_some(l.lot_learner_id.as_uuid()))
+        .collect();
     let revisions: Vec<i32> = lines
         .iter()
         .map(|l| l.revision.map_or(0, |revision| revision.no))
@@ -93,15 +99,17 @@ pub(crate) fn insert_all(
     diesel::sql_query(
         "insert into conversion_lines (learner_id, request_id, line_no, stage, lot_id, \
              outcome_id, rule_code, target_entry_id, requested, granted, verdict, reason, \
-             explanation_zh, explanation_en, grant_outcome_id, revision_no, correction_id) \
+             explanation_zh, explanation_en, grant_outcome_id, revision_no, correction_id, \
+             lot_learner_id) \
          select learner_id, request_id, line_no, $1, lot_id, outcome_id, rule_code, target, \
-             requested, granted, verdict, reason, zh, en, granted_outcome, revision, correction \
+             requested, granted, verdict, reason, zh, en, granted_outcome, revision, correction, \
+             lot_owner \
          from unnest($2::uuid[], $3::uuid[], $4::int[], $5::uuid[], $6::uuid[], $7::text[], \
              $8::uuid[], $9::bigint[], $10::bigint[], $11::text[], $12::text[], $13::text[], \
-             $14::text[], $15::uuid[], $16::int[], $17::uuid[]) \
+             $14::text[], $15::uuid[], $16::int[], $17::uuid[], $18::uuid[]) \
              as l (learner_id, request_id, line_no, lot_id, outcome_id, rule_code, target, \
                  requested, granted, verdict, reason, zh, en, granted_outcome, revision, \
-                 correction)",
+                 correction, lot_owner)",
     )
     .bind::<Text, _>(stage.as_str())
     .bind::<Array<SqlUuid>, _>(learners)
@@ -120,6 +128,7 @@ pub(crate) fn insert_all(
     .bind::<Array<Nullable<SqlUuid>>, _>(grants)
     .bind::<Array<Integer>, _>(revisions)
     .bind::<Array<Nullable<SqlUuid>>, _>(corrections)
+    .bind::<Array<Nullable<SqlUuid>>, _>(owners)
     .execute(tx.conn())?;
     Ok(())
 }
@@ -133,6 +142,8 @@ pub(crate) struct LineRow {
     pub(crate) line_no: i32,
     #[diesel(sql_type = Text)]
     pub(crate) stage: String,
+    #[diesel(sql_type = SqlUuid)]
+    pub(crate) lot_learner_id: Uuid,
     #[diesel(sql_type = SqlUuid)]
     pub(crate) lot_id: Uuid,
     #[diesel(sql_type = SqlUuid)]
@@ -208,6 +219,35 @@ pub(crate) fn list_standing(
         .bind::<Array<SqlUuid>, _>(learners)
         .bind::<Array<SqlUuid>, _>(ids)
         .load(conn)?)
+}
+
+/// Whose lots these requests are about, beside their own learners'.
+pub(crate) fn list_other_owners(
+    conn: &mut PgConnection,
+    requests: &[(LearnerId, RequestId)],
+) -> Result<Vec<LearnerId>, LedgerError> {
+    #[derive(QueryableByName)]
+    struct OwnerRow {
+        #[diesel(sql_type = SqlUuid)]
+        lot_learner_id: Uuid,
+    }
+    let (learners, ids): (Vec<Uuid>, Vec<Uuid>) = requests
+        .iter()
+        .map(|(learner, request)| (learner.as_uuid(), request.as_uuid()))
+        .unzip();
+    let rows: Vec<OwnerRow> = diesel::sql_query(
+        "select distinct l.lot_learner_id \
+         from unnest($1::uuid[], $2::uuid[]) as w (learner_id, request_id) \
+         join conversion_lines l using (learner_id, request_id) \
+         where l.lot_learner_id is not null",
+    )
+    .bind::<Array<SqlUuid>, _>(learners)
+    .bind::<Array<SqlUuid>, _>(ids)
+    .load(conn)?;
+    let owners = rows.into_iter();
+    Ok(owners
+        .map(|row| LearnerId::from_uuid(row.lot_learner_id))
+        .collect())
 }
 
 /// Credits granted to learners in a programme so far.

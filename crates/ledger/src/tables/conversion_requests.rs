@@ -56,7 +56,8 @@ const SELECT: &str = "select r.learner_id, l.learner_no, r.request_id, r.cohort_
      r.programme_id, p.code as programme_code, p.title as programme_title, r.rule_set_id, \
      r.state, r.requested_at, r.requested_by, r.hold_expires_at, r.decided_at \
      from conversion_requests r \
-     join learners l using (learner_id) \
+     left join learner_aliases a on a.absorbed_id = r.learner_id \
+     join learners l on l.learner_id = coalesce(a.survivor_id, r.learner_id) \
      join institutions q on q.institution_id = r.requesting_institution_id \
      join institutions v on v.institution_id = r.receiving_institution_id \
      join programmes p on p.programme_id = r.programme_id";
@@ -92,7 +93,15 @@ pub(crate) fn list(
             Some(institution.as_uuid()),
             None,
         ),
-        View::OnlyOwn(number) => ("l.learner_no = $3 or $2 = r.learner_id", None, Some(number)),
+        // Also where the learner's number is one that was merged into another.
+        View::OnlyOwn(number) => (
+            "l.learner_id = (select coalesce(b.survivor_id, n.learner_id) \
+                 from learner_numbers n \
+                 left join learner_aliases b on b.absorbed_id = n.learner_id \
+                 where n.learner_no = $3) or $2 = r.learner_id",
+            None,
+            Some(number),
+        ),
     };
     let number = learner_no
         .as_ref()

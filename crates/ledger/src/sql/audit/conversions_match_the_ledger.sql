@@ -11,7 +11,15 @@ left join lateral (
         sum(case 'used' when to_account then amount when from_account then -amount else 0 end)
             as used
     from transfers t
-    where t.learner_id = r.learner_id and t.request_id = r.request_id
+    where t.request_id = r.request_id
+        and t.learner_id in (
+            -- A line may use a lot of an account that was merged with the request's.
+            select r.learner_id
+            union
+            select p.lot_learner_id
+            from conversion_lines p
+            where p.learner_id = r.learner_id and p.request_id = r.request_id
+        )
 ) t on true
 left join lateral (
     select sum(l.issued - l.withdrawn) as granted

@@ -5,8 +5,8 @@ with concerned as (
     join transfers t on t.learner_id = e.learner_id and t.transfer_id = e.subject_id
     left join lots l on l.learner_id = t.learner_id and l.lot_id = t.lot_id
     left join outcomes o on o.learner_id = l.learner_id and o.outcome_id = l.outcome_id
-    left join conversion_requests r
-        on r.learner_id = t.learner_id and r.request_id = t.request_id
+    -- By the request alone: it may be that of an account which was merged with the lot's.
+    left join conversion_requests r on r.request_id = t.request_id
     left join holds h on h.learner_id = t.learner_id and h.hold_id = t.hold_id
     cross join lateral (
         values (o.institution_id), (r.requesting_institution_id), (r.receiving_institution_id),

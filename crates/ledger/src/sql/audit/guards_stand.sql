@@ -11,6 +11,10 @@ from (
         ('holds', 'holds_never_deleted'),
         ('holds', 'holds_facts_append_only'),
         ('notices', 'notices_append_only'),
+        ('learner_merges', 'learner_merges_append_only'),
+        ('learner_unmerges', 'learner_unmerges_append_only'),
+        ('learner_aliases', 'learner_aliases_never_changed'),
+        ('learner_aliases', 'learner_aliases_flat'),
         ('conversion_lines', 'conversion_lines_append_only'),
         ('conversion_requests', 'conversion_requests_never_deleted'),
         ('conversion_requests', 'conversion_requests_decided_are_final'),
@@ -46,7 +50,9 @@ where not exists (
 )
 union all
 select 'index ' || w.name
-from (values ('lots_credited_once_key'), ('corrections_outcome_id_key')) w (name)
+from (
+    values ('lots_credited_once_key'), ('corrections_outcome_id_key'), ('learner_aliases_pkey')
+) w (name)
 where not exists (
     select from pg_index i
     where i.indexrelid = to_regclass('public.' || w.name) and i.indisunique and i.indisvalid

@@ -8,7 +8,16 @@ where (
         t.request_id is not null
         and not exists (
             select from conversion_requests r
-            where r.learner_id = t.learner_id and r.request_id = t.request_id
+            -- The request of another account may use this one's lot, where both were merged.
+            where r.request_id = t.request_id
+                and (
+                    r.learner_id = t.learner_id
+                    or exists (
+                        select from conversion_lines c
+                        where c.learner_id = r.learner_id and c.request_id = r.request_id
+                            and c.lot_learner_id = t.learner_id and c.lot_id = t.lot_id
+                    )
+                )
         )
     )
     or (

@@ -1,0 +1,66 @@
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::*;
+use crate::auth::fixture::now;
+use crate::dto::account::{AccountBatchBody, AccountBatchView, AccountView};
+use crate::dto::conversion::{ConversionBody, DecisionBody};
+use crate::dto::conversion_view::{CohortView, RequestView};
+use crate::dto::event::EventsView;
+use crate::dto::import::ImportView;
+use crate::dto::learner::{BalanceView, MovementsView};
+use crate::dto::merging::{CandidatesView, DismissalView, MergeView, SettlementBody, UnmergeBody};
+use crate::dto::outcome::{BatchBody, OutcomeBody};
+use crate::dto::outcome_view::{BatchView, OutcomeView};
+use crate::dto::statement::StatementView;
+use crate::dto::totals::TotalsView;
+use crate::problem::{Place, ProblemView};
+
+fn check<T: Serialize + DeserializeOwned>(example: Value) {
+    let read: T = serde_json::from_value(example.clone()).unwrap();
+    assert_eq!(serde_json::to_value(read).unwrap(), example);
+}
+
+#[test]
+fn answers_are_what_their_types_write() {
+    check::<OutcomeView>(outcome_view());
+    check::<BatchView>(batch_view());
+    check::<AccountView>(account_view());
+    check::<AccountBatchView>(account_batch_view());
+    check::<MergeView>(merge_view());
+    check::<CandidatesView>(candidates_view());
+    check::<DismissalView>(dismissal_view());
+    check::<BalanceView>(balance_view());
+    check::<MovementsView>(movements_view());
+    check::<StatementView>(statement_view());
+    check::<ImportView>(import_view());
+    check::<RequestView>(request_view());
+    check::<CohortView>(cohort_view());
+    check::<EventsView>(events_view());
+    check::<TotalsView>(totals_view());
+    check::<ProblemView>(problem());
+}
+
+#[test]
+fn bodies_mean_what_they_show() {
+    let today = now().date_naive();
+    let body: OutcomeBody = serde_json::from_value(outcome()).unwrap();
+    assert!(body.read(&Place::root(), today).is_ok());
+    let body: BatchBody = serde_json::from_value(batch()).unwrap();
+    let read: Vec<_> = body
+        .outcomes
+        .iter()
+        .map(|it| it.read(&Place::root(), today).is_ok())
+        .collect();
+    assert_eq!(read, [true, false]);
+    let body: AccountBatchBody = serde_json::from_value(account_batch()).unwrap();
+    assert!(body.accounts[0].read(&Place::root(), today).is_ok());
+    let body: UnmergeBody = serde_json::from_value(unmerge()).unwrap();
+    assert!(body.read().is_ok());
+    let body: SettlementBody = serde_json::from_value(settlement()).unwrap();
+    assert!(body.read().is_ok());
+    let body: ConversionBody = serde_json::from_value(conversion()).unwrap();
+    assert!(body.read(today).is_ok());
+    let body: DecisionBody = serde_json::from_value(decision()).unwrap();
+    assert!(body.read().is_ok());
+}

@@ -1,0 +1,44 @@
+//! `GET /v1/duplicate-candidates`
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+use creditbank_domain::authz::MergeLearners;
+use creditbank_domain::ids::{CandidateId, TransferId};
+use creditbank_ledger::reads;
+
+use crate::answer;
+use crate::auth::Permit;
+use crate::dto::merging::CandidatesView;
+use crate::extract::{PageParameters, PageQuery, cursor_after};
+use crate::problem::{ApiError, CallerProblems};
+use crate::state::ApiState;
+
+/// See the accounts that may be one person's.
+///
+/// Pairs whose name and birth date are the same and that nobody has merged or dismissed, oldest
+/// first, in pages: send `next_cursor` back as `cursor` until there is none. Names and numbers are
+/// masked, and every look is written down.
+#[utoipa::path(
+    operation_id = "getDuplicateCandidates", tag = "duplicates", security(("bearer" = [])),
+    params(PageParameters),
+    responses(
+        (status = 200, description = "A page of pairs.", body = CandidatesView),
+        CallerProblems,
+    ),
+)]
+#[get("/v1/duplicate-candidates")]
+pub(crate) async fn get_duplicate_candidates(
+    permit: Permit<MergeLearners>,
+    page: PageQuery,
+    state: Data<ApiState>,
+) -> Result<HttpResponse, ApiError> {
+    let now = state.now();
+    // One more than asked tells whether another page follows.
+    let limit = page.limit.saturating_add(1);
+    let after = page.after.map(|id| CandidateId::from_uuid(id.as_uuid()));
+    let work =
+        move |ledger: &_| reads::duplicate_candidates(ledger, &permit.grant, after, limit, now);
+    let rows = state.ledger.run(work).await?;
+    let cursor = |last| cursor_after(TransferId::from_uuid(last));
+    Ok(answer::ok(&CandidatesView::page(&rows, page.limit, cursor)))
+}
