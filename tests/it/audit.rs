@@ -28,6 +28,14 @@ const fn plant(check: &'static str, sql: &'static str) -> Plant {
     }
 }
 
+/// A fault that no institution's slice shows.
+const fn of_an_account(check: &'static str, sql: &'static str) -> Plant {
+    Plant {
+        institution: None,
+        ..plant(check, sql)
+    }
+}
+
 /// A fault that shows in the books of the whole bank only.
 const fn of_the_bank(check: &'static str, sql: &'static str) -> Plant {
     Plant {
@@ -189,13 +197,32 @@ const PLANTS: &[Plant] = &[
         "corrections_take_back_whole",
         "delete from corrections where learner_id = $learner",
     ),
-    Plant {
-        institution: None,
-        ..plant(
-            "holds_match_the_ledger",
-            "update holds set settled = settled + 1 where learner_id = $learner",
-        )
-    },
+    of_an_account(
+        "holds_match_the_ledger",
+        "update holds set settled = settled + 1 where learner_id = $learner",
+    ),
+    of_an_account(
+        "names_have_a_learner",
+        "delete from learners where learner_id = $learner",
+    ),
+    of_an_account(
+        "aliases_are_the_merges_that_stand",
+        "insert into learner_aliases values ($learner, gen_random_uuid(), gen_random_uuid())",
+    ),
+    of_an_account(
+        "aliases_make_no_chains",
+        "insert into learner_aliases values ($learner, gen_random_uuid(), gen_random_uuid()), \
+         (gen_random_uuid(), $learner, gen_random_uuid())",
+    ),
+    of_the_bank(
+        "merges_have_their_learners",
+        "insert into learner_merges values (gen_random_uuid(), gen_random_uuid(), \
+         gen_random_uuid(), 'SAME_PERSON', '1', null, now())",
+    ),
+    plant(
+        "lines_use_lots_of_their_learner",
+        "update conversion_lines set outcome_id = gen_random_uuid() where learner_id = $learner",
+    ),
     of_the_bank("events_without_a_gap", "delete from events where seq = 2"),
     of_the_bank(
         "what_was_posted_is_told",

@@ -103,6 +103,8 @@ fn each_correction_that_is_none_has_its_code_and_changes_nothing() {
         ..Corrected::default()
     };
     assert_eq!(change("s-1", stating("4.01")), "AMOUNT_MISMATCH");
+    // What the catalogue gives anyway, said aloud, is no other content.
+    assert_eq!(change("s-1", stating("4.00")), "NOTHING_TO_CORRECT");
     assert_eq!(bank.movements(posted.learner_no), movements);
     let rows = bank
         .database()

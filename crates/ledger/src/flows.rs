@@ -25,6 +25,7 @@ mod post_singles;
 mod publish_catalogue;
 mod register;
 mod rejudge;
+mod rejudge_in_place;
 mod request_conversion;
 mod resolve_entries;
 mod resolve_learners;

@@ -211,3 +211,26 @@ fn every_movement_is_told_once_however_often_its_line_was_revised() {
         .unwrap();
     assert_eq!(rows.trim(), movements.len().to_string());
 }
+
+#[test]
+fn a_grant_falls_with_the_attempt_on_whose_grade_it_stood_though_the_lot_is_anothers() {
+    let bank = TestBank::start();
+    let first = outcome("CERT-A").source("s-1").grade("65");
+    let number = bank.post(SCHOOL, first.build()).learner_no;
+    let resit = outcome("CERT-A").source("s-2").grade("90");
+    let resit = resit.attempt(creditbank_domain::grade::Attempt::Resit);
+    bank.post(SCHOOL, resit.on("2026-03-01").build());
+    let decided = bank.decide(bank.request(&[number]).cohort_id);
+    assert_eq!(decided.granted, 1);
+    // 80 is good enough as well: nothing is written again.
+    let still = bank.correct(SCHOOL, "s-2", grade("80"));
+    assert_eq!(still.conversions, []);
+    let withdrawn = bank.withdraw(SCHOOL, "s-2");
+    assert_eq!(withdrawn.conversions.len(), 1);
+    let seen = bank.request_seen(decided.requests[0].request_id);
+    assert_eq!(seen.lines[0].reason, Some(ReasonCode::GradeTooLow));
+    assert_eq!(
+        bank.credits(number),
+        ("6.00".into(), "0.00".into(), "0.00".into())
+    );
+}

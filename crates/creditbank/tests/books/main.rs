@@ -3,4 +3,6 @@
 #[cfg(test)]
 mod outside;
 #[cfg(test)]
+mod terminal;
+#[cfg(test)]
 mod tools;

@@ -21,10 +21,10 @@ use kit::{
 use crate::tools::{counted_by_hledger, tool};
 
 /// An institution whose code is no name in plain-text accounting as it stands.
-const ODD: &str = "s-1 甲;";
+pub(crate) const ODD: &str = "s-1 甲;";
 
 /// Runs the binary on a bank.
-fn creditbank(bank: &TestBank, arguments: &[&str]) -> Output {
+pub(crate) fn creditbank(bank: &TestBank, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_creditbank"))
         .args(arguments)
         .env("DATABASE_URL", bank.database().url())
@@ -34,7 +34,7 @@ fn creditbank(bank: &TestBank, arguments: &[&str]) -> Output {
 }
 
 /// What it prints, where it must succeed.
-fn printed(bank: &TestBank, arguments: &[&str]) -> String {
+pub(crate) fn printed(bank: &TestBank, arguments: &[&str]) -> String {
     let output = creditbank(bank, arguments);
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{arguments:?}: {complaint}");
@@ -42,7 +42,7 @@ fn printed(bank: &TestBank, arguments: &[&str]) -> String {
 }
 
 /// Its exit code and what it complains of.
-fn refused(bank: &TestBank, arguments: &[&str]) -> (Option<i32>, String) {
+pub(crate) fn refused(bank: &TestBank, arguments: &[&str]) -> (Option<i32>, String) {
     let output = creditbank(bank, arguments);
     let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
     (output.status.code(), complaint)
@@ -50,7 +50,7 @@ fn refused(bank: &TestBank, arguments: &[&str]) -> (Option<i32>, String) {
 
 /// Learners of several institutions with postings of two units, conversions granted, cut, refused and
 /// still open, and one to whom everything happens that comes later.
-fn bank_with_books() -> (TestBank, Vec<LearnerNo>) {
+pub(crate) fn bank_with_books() -> (TestBank, Vec<LearnerNo>) {
     let bank = TestBank::start();
     let odd = NewInstitution {
         code: InstitutionCode::new(ODD).unwrap(),
@@ -317,89 +317,4 @@ fn what_cannot_be_exported_is_refused_with_its_code_and_leaves_no_file() {
     check(&["--output", "/nowhere/a.csv"], "EXPORT_UNWRITABLE");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     assert_eq!(refused(&bank, &["export", "--format", "pdf"]).0, Some(2));
-}
-
-#[test]
-fn the_exit_status_of_an_audit_says_whether_these_books_are_right() {
-    let (mut bank, learners) = bank_with_books();
-    let code = |arguments: &[&str]| {
-        let mut all = vec!["audit"];
-        all.extend(arguments);
-        let output = creditbank(&bank, &all);
-        let told = String::from_utf8(output.stdout).unwrap();
-        let complaint = String::from_utf8(output.stderr).unwrap();
-        (output.status.code(), told + &complaint)
-    };
-    let scopes = [
-        vec![],
-        vec!["--learner", learners[0].as_str()],
-        vec!["--institution", SCHOOL],
-    ];
-    for scope in &scopes {
-        assert_eq!(code(scope).0, Some(0), "{scope:?}");
-    }
-    let plant = format!(
-        "set session_replication_role = replica; update lots set available = available + 1, \
-         used = used - 1 where used > 0 and learner_id in \
-         (select learner_id from learners where learner_no = '{}')",
-        learners[0]
-    );
-    bank.database().sql(&plant).unwrap();
-    for scope in &scopes {
-        let (status, told) = code(scope);
-        assert_eq!(status, Some(1), "{scope:?}");
-        assert!(told.contains("lots_equal_their_transfers"), "{told}");
-    }
-    assert_eq!(code(&["--learner", learners[3].as_str()]).0, Some(0));
-    assert_eq!(code(&["--institution", UNIVERSITY]).0, Some(0));
-    assert!(
-        code(&["--learner", LearnerNo::from_random(7).as_str()])
-            .1
-            .contains("NOT_FOUND")
-    );
-    assert!(
-        code(&["--institution", "12345"])
-            .1
-            .contains("INSTITUTION_UNKNOWN")
-    );
-    assert_eq!(
-        code(&["--institution", SCHOOL, "--learner", "x"]).0,
-        Some(2)
-    );
-    bank.break_the_books_on_purpose();
-}
-
-#[test]
-fn a_terminal_shows_balances_of_the_past_and_statements() {
-    let (bank, learners) = bank_with_books();
-    let number = learners[0].printed();
-    let show = |arguments: &[&str]| {
-        let mut all = vec![arguments[0], number.as_str()];
-        all.extend(&arguments[1..]);
-        printed(&bank, &all)
-    };
-    let today = show(&["balance", "--as-of", "2026-11-22"]);
-    assert!(
-        today.contains("21.70") && today.contains(ODD) && today.contains("7.25"),
-        "{today}"
-    );
-    let before = show(&["balance", "--as-of", "2026-11-21"]);
-    assert!(!before.contains("21.70"), "{before}");
-    let learned = show(&["balance", "--as-of", "2026-01-31", "--by", "learned"]);
-    assert!(
-        learned.contains("24.00") && !learned.contains("21.70"),
-        "{learned}"
-    );
-    let statement = show(&["statement", "--from", "2026-11-01", "--to", "2026-11-30"]);
-    for movement in bank.movements(learners[0]) {
-        assert!(statement.contains(&movement.entry_title), "{statement}");
-    }
-    assert!(statement.contains("期初 Opening") && statement.contains("期末 Closing"));
-    let (status, complaint) = refused(&bank, &["balance", &number, "--by", "learned"]);
-    assert_eq!(status, Some(2), "{complaint}");
-    let (status, complaint) = refused(&bank, &["balance", &number, "--as-of", "gestern"]);
-    assert!(
-        status == Some(1) && complaint.contains("DATE_INVALID"),
-        "{complaint}"
-    );
 }

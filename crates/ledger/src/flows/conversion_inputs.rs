@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use creditbank_domain::amount::Hundredths;
 use creditbank_domain::conversion::{Candidate, History, LotState, Programme, RuleSet};
-use creditbank_domain::ids::{EntryId, LearnerId};
+use creditbank_domain::ids::{EntryId, LearnerId, LotId};
 
 use crate::error::LedgerError;
 use crate::store::Tx;
@@ -60,4 +60,11 @@ pub(super) fn state_of(lot: &CreditLot, today: NaiveDate) -> Result<LotState, Le
     } else {
         LotState::Used
     })
+}
+
+/// One of some lots that are known to be there.
+pub(super) fn lot_of(lots: &[CreditLot], id: LotId) -> Result<&CreditLot, LedgerError> {
+    lots.iter()
+        .find(|lot| lot.lot_id == id)
+        .ok_or(LedgerError::Corrupt("a line's lot"))
 }

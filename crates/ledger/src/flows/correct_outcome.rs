@@ -11,7 +11,7 @@ use creditbank_domain::correction::{Change, Corrected, CorrectionReason, Correct
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{CorrectionId, LearnerId, LotId};
 use creditbank_domain::institution::Institution;
-use creditbank_domain::outcome::LearnerRef;
+use creditbank_domain::outcome::{LearnerRef, ReportedOutcome};
 use creditbank_domain::reason::ReasonCode;
 use creditbank_domain::recognition::{Recognition, recognise};
 use creditbank_domain::text::{DocumentNumber, SourceRef};
@@ -23,7 +23,7 @@ use crate::flows::correction_view::{CorrectionView, view};
 use crate::flows::learner_groups::{Groups, lock_kin};
 use crate::flows::open_import::refuse_unless_active;
 use crate::flows::resolve_learners;
-use crate::flows::source_conflict::stated;
+use crate::flows::source_conflict::{in_full, stated};
 use crate::flows::unwind::Unwinding;
 use crate::new_id::new_id;
 use crate::store::{Ledger, Tx};
@@ -202,7 +202,11 @@ fn plan(
         }
         None => own,
     };
-    if report == before && account.learner_id == outcome.learner_id {
+    let says = |report: &ReportedOutcome| in_full(&stated(report), Some(recorded));
+    let same = (report.grade, report.attempt, report.awarded_on)
+        == (before.grade, before.attempt, before.awarded_on)
+        && says(&report) == says(&before);
+    if same && account.learner_id == outcome.learner_id {
         return Err(LedgerError::Refused(
             CorrectionRefused::NothingToCorrect.into(),
         ));

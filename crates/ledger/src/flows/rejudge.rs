@@ -16,7 +16,7 @@ use creditbank_domain::recognition::NewLot;
 use serde_json::json;
 
 use crate::error::LedgerError;
-use crate::flows::conversion_inputs::{candidate, state_of};
+use crate::flows::conversion_inputs::{candidate, lot_of, state_of};
 use crate::flows::learner_groups::{Groups, joint_histories, lock_kin};
 use crate::flows::unwind::{RevisedConversion, Unwinding};
 use crate::new_id::new_id;
@@ -34,8 +34,8 @@ pub(super) struct Judged {
     pub(super) row: RequestRow,
     pub(super) learner_id: LearnerId,
     pub(super) request_id: RequestId,
-    programme: Programme,
-    rule_set: RuleSet,
+    pub(super) programme: Programme,
+    pub(super) rule_set: RuleSet,
 }
 
 /// A line written again.
@@ -88,7 +88,11 @@ impl Judged {
     }
 
     /// What stands in the programme without this line.
-    fn history_without(&self, tx: &mut Tx<'_>, line: &DecidedLine) -> Result<History, LedgerError> {
+    pub(super) fn history_without(
+        &self,
+        tx: &mut Tx<'_>,
+        line: &DecidedLine,
+    ) -> Result<History, LedgerError> {
         let mut others = self.history(tx)?;
         others.granted = others
             .granted
@@ -136,12 +140,15 @@ impl Unwinding<'_> {
                 continue;
             };
             let lots = lock_kin(tx, &[judged.learner_id])?;
-            let done = if open {
+            let stays = heir.is_some_and(|heir| heir.as_uuid() == line.lot_id);
+            let done = if open && !stays {
                 self.propose_again(tx, judged, line, *heir, &lots)?
-            } else if line.granted > 0 {
-                Some(self.judge_again(tx, judged, line, *heir, &lots)?)
-            } else {
+            } else if open || line.granted == 0 {
                 None
+            } else if stays {
+                self.judge_in_place(tx, judged, line, &lots)?
+            } else {
+                Some(self.judge_again(tx, judged, line, *heir, &lots)?)
             };
             revised.extend(done);
         }
@@ -151,7 +158,7 @@ impl Unwinding<'_> {
             Stage::Decision
         };
         self.write_lines(tx, judged, stage, &revised)?;
-        if open {
+        if open || revised.is_empty() {
             return Ok(());
         }
         self.say_revised(tx, judged, before, "conversion_revised")
@@ -387,10 +394,4 @@ fn candidate_now(
         None => LotState::Withdrawn,
     };
     candidate(lot, state)
-}
-
-fn lot_of(lots: &[CreditLot], id: LotId) -> Result<&CreditLot, LedgerError> {
-    lots.iter()
-        .find(|lot| lot.lot_id == id)
-        .ok_or(LedgerError::Corrupt("a line's lot"))
 }

@@ -60,7 +60,7 @@ pub(super) fn stated(report: &ReportedOutcome) -> String {
 
 /// Stated amounts with those that the catalogue fixes: a layout without a column for the credits
 /// says the same as one that states what the catalogue gives.
-fn in_full(stated: &str, version: Option<&CatalogueVersion>) -> String {
+pub(super) fn in_full(stated: &str, version: Option<&CatalogueVersion>) -> String {
     let fixed = version.into_iter().flat_map(|version| &version.amounts);
     let fixed = fixed.filter_map(|rule| match rule {
         AmountRule::Fixed(amount) => {

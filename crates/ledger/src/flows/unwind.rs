@@ -101,6 +101,9 @@ impl<'c> Unwinding<'c> {
         self.note_uses(&sums, &uses, heirs, &issued);
         self.note_withdrawn(&sums)?;
         self.concern(outcome.institution_id);
+        if sums.is_empty() && !outcome.repeatable {
+            self.note_users_of_entry(tx, outcome)?;
+        }
         let credited_no_more = !sums.is_empty() && (heirs.is_none() || issued.is_empty());
         if credited_no_more && !outcome.repeatable {
             self.credit_another_attempt(tx, learner, outcome.entry_id)?;

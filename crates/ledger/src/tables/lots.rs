@@ -272,3 +272,27 @@ pub(crate) fn lock_holdable(
     })
     .transpose()
 }
+
+/// The credit lots by which a learner is credited for an entry.
+pub(crate) fn list_crediting(
+    conn: &mut PgConnection,
+    learner: LearnerId,
+    entry: EntryId,
+) -> Result<Vec<LotId>, LedgerError> {
+    #[derive(QueryableByName)]
+    struct CreditingRow {
+        #[diesel(sql_type = SqlUuid)]
+        lot_id: Uuid,
+    }
+    let rows: Vec<CreditingRow> = diesel::sql_query(
+        "select lot_id from lots where learner_id = $1 and credits_entry_id = $2 \
+             and unit = 'credit' and withdrawn = 0",
+    )
+    .bind::<SqlUuid, _>(learner.as_uuid())
+    .bind::<SqlUuid, _>(entry.as_uuid())
+    .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| LotId::from_uuid(row.lot_id))
+        .collect())
+}
