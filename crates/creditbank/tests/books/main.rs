@@ -1,8 +1,8 @@
 //! The built binary on the books of a bank. What is exported is checked by the tools it is meant for.
 
 #[cfg(test)]
-mod outside;
+mod bank;
 #[cfg(test)]
-mod terminal;
+mod outside;
 #[cfg(test)]
 mod tools;

@@ -1,30 +1,16 @@
 //! Export, audit, balances of the past and statements, as somebody at a terminal has them.
 
-use std::collections::BTreeMap;
 use std::process::{Command, Output};
 
-use creditbank_domain::amount::{Amount, Unit};
-use creditbank_domain::authz::KeepRegister;
-use creditbank_domain::calendar::bank_day;
-use creditbank_domain::catalogue::AmountRule;
-use creditbank_domain::institution::{AllianceRole, InstitutionKind};
 use creditbank_domain::learner_no::LearnerNo;
-use creditbank_domain::text::InstitutionCode;
-use creditbank_ledger::flows::{
-    DecisionOrder, NewCatalogueVersion, NewInstitution, register_institutions,
-};
-use creditbank_ledger::reads;
-use kit::{
-    IDENTITY_KEY, RECEIVING, SCHOOL, TestBank, UNIVERSITY, course, hundredths, operator, outcome,
-};
+use creditbank_ledger::flows::NewCatalogueVersion;
+use kit::{IDENTITY_KEY, RECEIVING, SCHOOL, TestBank, UNIVERSITY, course, outcome};
 
+use crate::bank::{Balances, ODD, bank_with_books, told};
 use crate::tools::{counted_by_hledger, tool};
 
-/// An institution whose code is no name in plain-text accounting as it stands.
-pub(crate) const ODD: &str = "s-1 甲;";
-
 /// Runs the binary on a bank.
-pub(crate) fn creditbank(bank: &TestBank, arguments: &[&str]) -> Output {
+fn creditbank(bank: &TestBank, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_creditbank"))
         .args(arguments)
         .env("DATABASE_URL", bank.database().url())
@@ -34,7 +20,7 @@ pub(crate) fn creditbank(bank: &TestBank, arguments: &[&str]) -> Output {
 }
 
 /// What it prints, where it must succeed.
-pub(crate) fn printed(bank: &TestBank, arguments: &[&str]) -> String {
+fn printed(bank: &TestBank, arguments: &[&str]) -> String {
     let output = creditbank(bank, arguments);
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{arguments:?}: {complaint}");
@@ -42,126 +28,10 @@ pub(crate) fn printed(bank: &TestBank, arguments: &[&str]) -> String {
 }
 
 /// Its exit code and what it complains of.
-pub(crate) fn refused(bank: &TestBank, arguments: &[&str]) -> (Option<i32>, String) {
+fn refused(bank: &TestBank, arguments: &[&str]) -> (Option<i32>, String) {
     let output = creditbank(bank, arguments);
     let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
     (output.status.code(), complaint)
-}
-
-/// Learners of several institutions with postings of two units, conversions granted, cut, refused and
-/// still open, and one to whom everything happens that comes later.
-pub(crate) fn bank_with_books() -> (TestBank, Vec<LearnerNo>) {
-    let bank = TestBank::start();
-    let odd = NewInstitution {
-        code: InstitutionCode::new(ODD).unwrap(),
-        name_zh: "怪码学院".to_owned(),
-        name_en: None,
-        uscc: None,
-        kinds: vec![InstitutionKind::University],
-        level: None,
-        alliance_role: AllianceRole::Member,
-        joined_on: None,
-        term_from: None,
-        term_to: None,
-        may_open_accounts: true,
-    };
-    register_institutions(
-        bank.ledger(),
-        &operator::<KeepRegister>(),
-        &[odd],
-        bank.now(),
-    )
-    .unwrap();
-    let hours = AmountRule::Fixed(Amount::new(Unit::Hour, hundredths("7.25")).unwrap());
-    let credit = AmountRule::Fixed(Amount::new(Unit::Credit, hundredths("0.05")).unwrap());
-    bank.publish(&[NewCatalogueVersion {
-        amounts: vec![credit, hours],
-        ..course(ODD, "=\"talk\"; a|b, c", "1.00")
-    }]);
-    let post = |student: &str, certificates: &[&str]| {
-        let posted = certificates.iter().map(|code| {
-            let report = outcome(code).student(student).build();
-            bank.post(SCHOOL, report).learner_no
-        });
-        posted.last().unwrap()
-    };
-    let cut = post("S1", &["CERT-A", "CERT-B", "CERT-C", "CERT-D"]);
-    let refused_by_hand = post("S2", &["CERT-A", "CERT-B"]);
-    let refused_by_rule = post("S3", &["CERT-LOW"]);
-    let open = post("S4", &["CERT-C"]);
-    let _ = bank.decide(bank.request(&[cut, refused_by_rule]).cohort_id);
-    let refuse = DecisionOrder::Refuse {
-        text: "否".to_owned(),
-    };
-    let cohort = bank.request(&[refused_by_hand]).cohort_id;
-    let _ = bank.try_decide(cohort, &refuse).unwrap();
-    let _ = bank.request(&[open]);
-    for number in [cut, open] {
-        bank.post(UNIVERSITY, outcome("MATH101").learner_no(number).build());
-        bank.post(ODD, outcome("=\"talk\"; a|b, c").learner_no(number).build());
-    }
-    let late = later_entries(&bank);
-    (
-        bank,
-        vec![cut, refused_by_hand, refused_by_rule, open, late],
-    )
-}
-
-/// A learner with a conversion that a correction took back, a withdrawal, a hold used in part and
-/// what of it was given back, and a lot that expired.
-fn later_entries(bank: &TestBank) -> LearnerNo {
-    bank.publish(&[NewCatalogueVersion {
-        usable_months: Some(3),
-        ..course(UNIVERSITY, "SHORT", "1.50")
-    }]);
-    let post = |code: &str| bank.post(SCHOOL, outcome(code).student("S5").source(code).build());
-    let learner = post("CERT-A").learner_no;
-    post("CERT-B");
-    let _ = bank.decide(bank.request(&[learner]).cohort_id);
-    bank.correct(SCHOOL, "CERT-A", kit::grade("61"));
-    post("CERT-C");
-    bank.withdraw(SCHOOL, "CERT-C");
-    let lot = post("CERT-LOW").lots[0].lot_id;
-    let hold = bank.try_hold(SCHOOL, learner, lot, "4.00").unwrap();
-    bank.try_settle(SCHOOL, learner, hold, "2.50").unwrap();
-    let other = bank.try_hold(SCHOOL, learner, lot, "1.25").unwrap();
-    bank.try_settle(SCHOOL, learner, other, "1.00").unwrap();
-    bank.try_reverse_hold(learner, other).unwrap();
-    let short = outcome("SHORT").learner_no(learner).on("2026-07-20");
-    bank.post(UNIVERSITY, short.build());
-    assert_eq!(bank.expire_at(bank.now()).expired, 1);
-    learner
-}
-
-/// Amounts in hundredths by account, as `Assets:Learner:…` is named, and commodity.
-pub(crate) type Balances = BTreeMap<(String, String), i64>;
-
-/// What the bank says of these learners, under the names of the export.
-fn told(bank: &TestBank, learners: &[LearnerNo]) -> Balances {
-    let mut balances = Balances::new();
-    for number in learners {
-        let today = bank_day(bank.now());
-        let view = reads::balance(bank.ledger(), &bank.own_account(*number), today).unwrap();
-        for row in view.rows {
-            let institution = match row.institution_code.as_str() {
-                ODD => "0-s-2D-1-20--7532--3B-".to_owned(),
-                code => code.to_owned(),
-            };
-            for (account, sum) in [
-                ("Available", row.available),
-                ("Held", row.held),
-                ("Used", row.used),
-                ("Expired", row.expired),
-                ("Withdrawn", row.withdrawn),
-            ] {
-                let name = format!("Assets:Learner:{number}:{institution}:{account}");
-                let key = (name, row.unit.as_str().to_ascii_uppercase());
-                *balances.entry(key).or_default() += sum.get();
-            }
-        }
-    }
-    balances.retain(|_, sum| *sum != 0);
-    balances
 }
 
 #[test]
@@ -317,4 +187,89 @@ fn what_cannot_be_exported_is_refused_with_its_code_and_leaves_no_file() {
     check(&["--output", "/nowhere/a.csv"], "EXPORT_UNWRITABLE");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     assert_eq!(refused(&bank, &["export", "--format", "pdf"]).0, Some(2));
+}
+
+#[test]
+fn the_exit_status_of_an_audit_says_whether_these_books_are_right() {
+    let (mut bank, learners) = bank_with_books();
+    let code = |arguments: &[&str]| {
+        let mut all = vec!["audit"];
+        all.extend(arguments);
+        let output = creditbank(&bank, &all);
+        let told = String::from_utf8(output.stdout).unwrap();
+        let complaint = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), told + &complaint)
+    };
+    let scopes = [
+        vec![],
+        vec!["--learner", learners[0].as_str()],
+        vec!["--institution", SCHOOL],
+    ];
+    for scope in &scopes {
+        assert_eq!(code(scope).0, Some(0), "{scope:?}");
+    }
+    let plant = format!(
+        "set session_replication_role = replica; update lots set available = available + 1, \
+         used = used - 1 where used > 0 and learner_id in \
+         (select learner_id from learners where learner_no = '{}')",
+        learners[0]
+    );
+    bank.database().sql(&plant).unwrap();
+    for scope in &scopes {
+        let (status, told) = code(scope);
+        assert_eq!(status, Some(1), "{scope:?}");
+        assert!(told.contains("lots_equal_their_transfers"), "{told}");
+    }
+    assert_eq!(code(&["--learner", learners[3].as_str()]).0, Some(0));
+    assert_eq!(code(&["--institution", UNIVERSITY]).0, Some(0));
+    assert!(
+        code(&["--learner", LearnerNo::from_random(7).as_str()])
+            .1
+            .contains("NOT_FOUND")
+    );
+    assert!(
+        code(&["--institution", "12345"])
+            .1
+            .contains("INSTITUTION_UNKNOWN")
+    );
+    assert_eq!(
+        code(&["--institution", SCHOOL, "--learner", "x"]).0,
+        Some(2)
+    );
+    bank.break_the_books_on_purpose();
+}
+
+#[test]
+fn a_terminal_shows_balances_of_the_past_and_statements() {
+    let (bank, learners) = bank_with_books();
+    let number = learners[0].printed();
+    let show = |arguments: &[&str]| {
+        let mut all = vec![arguments[0], number.as_str()];
+        all.extend(&arguments[1..]);
+        printed(&bank, &all)
+    };
+    let today = show(&["balance", "--as-of", "2026-11-22"]);
+    assert!(
+        today.contains("21.70") && today.contains(ODD) && today.contains("7.25"),
+        "{today}"
+    );
+    let before = show(&["balance", "--as-of", "2026-11-21"]);
+    assert!(!before.contains("21.70"), "{before}");
+    let learned = show(&["balance", "--as-of", "2026-01-31", "--by", "learned"]);
+    assert!(
+        learned.contains("24.00") && !learned.contains("21.70"),
+        "{learned}"
+    );
+    let statement = show(&["statement", "--from", "2026-11-01", "--to", "2026-11-30"]);
+    for movement in bank.movements(learners[0]) {
+        assert!(statement.contains(&movement.entry_title), "{statement}");
+    }
+    assert!(statement.contains("期初 Opening") && statement.contains("期末 Closing"));
+    let (status, complaint) = refused(&bank, &["balance", &number, "--by", "learned"]);
+    assert_eq!(status, Some(2), "{complaint}");
+    let (status, complaint) = refused(&bank, &["balance", &number, "--as-of", "gestern"]);
+    assert!(
+        status == Some(1) && complaint.contains("DATE_INVALID"),
+        "{complaint}"
+    );
 }

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use kit::hundredths;
 
-use crate::outside::Balances;
+use crate::bank::Balances;
 
 /// hledger reads a file in the encoding of the locale, and ours are UTF-8.
 const LOCALE: &str = if cfg!(target_os = "macos") {

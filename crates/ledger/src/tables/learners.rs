@@ -86,11 +86,12 @@ impl TryFrom<FoundRow> for FoundAccount {
 }
 
 /// The columns that turn `l`, a learner or number, with its alias `a` into what it is shown as.
-/// Where there is no alias, and there hardly ever is, nothing more is read.
+/// Where there is no alias, and there hardly ever is, nothing more is read. Where an alias leads
+/// nowhere, the account is shown as itself, so that the audit can be run on it.
 pub(crate) const SHOWN_AS: &str = "coalesce(a.survivor_id, l.learner_id) as learner_id, \
      case when a.survivor_id is null then l.learner_no \
-         else (select s.learner_no from learners s where s.learner_id = a.survivor_id) end \
-         as learner_no, \
+         else coalesce((select s.learner_no from learners s where s.learner_id = a.survivor_id), \
+             l.learner_no) end as learner_no, \
      array(select g.absorbed_id from learner_aliases g \
          where g.survivor_id = coalesce(a.survivor_id, l.learner_id)) as absorbed";
 
