@@ -26,6 +26,8 @@ pub(super) struct Settled {
     /// Of those, and of the accounts to which something was added: whose name and birth date
     /// another account has as well.
     pub(super) alike: HashSet<LearnerId>,
+    /// The reports for whose learners something was written.
+    pub(super) added: HashSet<usize>,
 }
 
 impl<'r> People<'r> {
@@ -67,7 +69,8 @@ impl<'r> People<'r> {
         self.write(tx, drafts.into_drafts(), institution, now)
     }
 
-    /// True where settling one report would write something of its learner.
+    /// True where something is to be written for the learner of a report: an account, a further
+    /// identifier, or a name.
     pub(super) fn adds_something(&self, position: usize) -> bool {
         if self.refusal(position).is_some() {
             return false;
@@ -160,7 +163,15 @@ impl<'r> People<'r> {
         self.read_names(tx, &gained)?;
         let alike = find_duplicates::note(tx, &self.facts_of(&drafts), now)?;
         let opened = opened.iter().map(|account| account.learner_id).collect();
-        Ok(Settled { opened, alike })
+        let written = drafts
+            .iter()
+            .filter(|draft| !draft.identifiers.is_empty() || draft.name.is_some());
+        let added = written.flat_map(|draft| draft.positions.iter().copied());
+        Ok(Settled {
+            opened,
+            alike,
+            added: added.collect(),
+        })
     }
 
     /// True where all that a draft states was stored for it. Where another writer stored all of it

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use creditbank_domain::calendar::bank_day;
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{EntryId, LotId, OutcomeId, VersionId};
+use creditbank_domain::outcome::ReportedOutcome;
 use creditbank_domain::recognition::{Recognition, may_post, recognise};
 
 use crate::error::LedgerError;
@@ -62,9 +63,7 @@ impl Batch<'_> {
             report.is_some_and(|report| taken.insert(report.source_ref.as_str()))
         });
         planned.repeated = repeated.iter().map(|one| one.position).collect();
-        let wanted: Vec<usize> = first.iter().map(|one| one.position).collect();
-        let settled = self.people.settle(tx, &wanted, self.institution.id, now)?;
-        self.opened.extend(settled.opened);
+        self.settle_people(tx, &first, now)?;
         planned.outcomes.reserve(first.len());
         planned.positions.reserve(first.len());
         for one in first {
@@ -93,10 +92,10 @@ impl Batch<'_> {
         let mut recognised = Vec::with_capacity(self.reports.len());
         let mut refused = Vec::new();
         let mut doubtful = Vec::new();
-        for position in 0..self.reports.len() {
-            match self.recognise_one(position, now) {
+        for (position, report) in self.reports.iter().enumerate() {
+            match self.recognise_one(position, report, now) {
                 Ok((version, recognition)) => {
-                    // Before anything is written of a learner, for one that may be recorded.
+                    // Before anything is written for a learner: what was recorded before is not.
                     if self.people.adds_something(position) {
                         doubtful.push(position);
                     }
@@ -130,15 +129,26 @@ impl Batch<'_> {
         Ok(recognised)
     }
 
+    fn settle_people(
+        &mut self,
+        tx: &mut Tx<'_>,
+        recognised: &[Recognised],
+        now: DateTime<Utc>,
+    ) -> Result<(), LedgerError> {
+        let positions: Vec<usize> = recognised.iter().map(|one| one.position).collect();
+        let institution = self.institution.id;
+        let settled = self.people.settle(tx, &positions, institution, now)?;
+        self.opened.extend(settled.opened);
+        self.added.extend(settled.added);
+        Ok(())
+    }
+
     fn recognise_one(
         &self,
         position: usize,
+        report: &ReportedOutcome,
         now: DateTime<Utc>,
     ) -> Result<(VersionChoice, Recognition), Fault> {
-        let report = self
-            .reports
-            .get(position)
-            .ok_or_else(resolve_learners::learner_unknown)?;
         let today = bank_day(now);
         may_post(&self.institution, report.awarded_on, today).map_err(|r| Fault::from(&r))?;
         if let Some(fault) = self.people.refusal(position) {

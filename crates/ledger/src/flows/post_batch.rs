@@ -27,6 +27,8 @@ pub(super) struct Batch<'r> {
     pub(super) catalogue: Catalogue,
     pub(super) people: People<'r>,
     pub(super) opened: HashSet<LearnerId>,
+    /// The reports that opened an account or added something to one.
+    pub(super) added: HashSet<usize>,
     /// What the learners of recorded outcomes are shown as.
     shown_as: HashMap<LearnerId, Account>,
     recorded: HashMap<String, RecordedOutcome>,
@@ -49,6 +51,7 @@ impl<'r> Batch<'r> {
             catalogue,
             people,
             opened: HashSet::new(),
+            added: HashSet::new(),
             shown_as: HashMap::new(),
             recorded: HashMap::new(),
             corrected: HashMap::new(),
@@ -101,12 +104,12 @@ impl<'r> Batch<'r> {
 
     /// The answer for a report whose source reference is recorded: lots are added afterwards.
     pub(super) fn recorded_answer(&self, position: usize) -> Option<PostAnswer> {
-        if let Some(fault) = self.people.refusal(position) {
-            return Some(PostAnswer::Rejected(fault.clone()));
-        }
         let report = self.reports.get(position)?;
         let source = report.source_ref.as_str();
         let first = self.recorded.get(source)?;
+        if let Some(fault) = self.people.refusal(position) {
+            return Some(PostAnswer::Rejected(fault.clone()));
+        }
         let version = self
             .catalogue
             .resolve(&report.entry, self.institution.id, report.awarded_on)
@@ -221,9 +224,10 @@ impl<'r> Batch<'r> {
             }
         }
         let in_vain = self.opened.iter().any(|opened| !earning.contains(opened));
-        if in_vain {
-            // An account was opened for a report that another writer had posted a moment earlier
-            // for somebody else: run again, and it is refused before anything is opened.
+        if in_vain || overtaken.iter().any(|at| self.added.contains(at)) {
+            // An account was opened, or something added to one, for a report that another writer
+            // had posted a moment earlier for somebody else: run again, and it is refused before
+            // anything is written.
             return Err(LedgerError::Contended);
         }
         overtaken.extend(&planned.repeated);

@@ -166,32 +166,6 @@ impl<'r> People<'r> {
         Ok(())
     }
 
-    /// Looks again for those of these reports whose learner was unknown: another writer may have
-    /// opened the account after we looked.
-    pub(super) fn look_again(
-        &mut self,
-        tx: &mut Tx<'_>,
-        positions: &[usize],
-    ) -> Result<(), LedgerError> {
-        let unknown = |at: &usize| {
-            matches!(self.resolved.get(*at), Some(Resolved::Unknown)) && self.is_identified(*at)
-        };
-        let unknown: Vec<usize> = positions.iter().copied().filter(unknown).collect();
-        let named = unknown.iter().filter_map(|at| self.named.get(*at));
-        let digests: HashSet<IdentifierDigest> = named
-            .flat_map(Named::stated)
-            .map(|(digest, _)| digest)
-            .collect();
-        self.look_up(tx, digests.into_iter().collect())?;
-        for position in unknown {
-            if let Some(named) = self.named.get(position) {
-                let resolved = self.resolve(named, &HashMap::new());
-                self.set(position, resolved);
-            }
-        }
-        Ok(())
-    }
-
     /// Learns what these accounts are called, where no report had a name to be compared.
     pub(super) fn read_names(
         &mut self,
@@ -204,6 +178,40 @@ impl<'r> People<'r> {
         for (holder, sealed) in identifiers::list_names(tx.conn(), holders)? {
             let folded = opened(tx.keys(), holder, &sealed)?;
             self.names.insert(holder, Some(folded));
+        }
+        Ok(())
+    }
+
+    /// Looks again for the learners of these reports who were unknown: another writer, or an
+    /// earlier report of the batch, may have opened their accounts meanwhile.
+    pub(super) fn look_again(
+        &mut self,
+        tx: &mut Tx<'_>,
+        positions: &[usize],
+    ) -> Result<(), LedgerError> {
+        let unknown = positions
+            .iter()
+            .copied()
+            .filter(|position| matches!(self.resolved.get(*position), Some(Resolved::Unknown)));
+        let unknown: Vec<usize> = unknown.collect();
+        let mut numbers = HashSet::new();
+        let mut digests = HashSet::new();
+        for named in unknown
+            .iter()
+            .filter_map(|position| self.named.get(*position))
+        {
+            match named {
+                Named::Number(number) => drop(numbers.insert(*number)),
+                Named::Identified { digests: these, .. } => digests.extend(these),
+            }
+        }
+        self.look_up(tx, digests.into_iter().collect())?;
+        let accounts = self.look_up_numbers(tx, numbers.into_iter().collect())?;
+        for position in unknown {
+            if let Some(named) = self.named.get(position) {
+                let resolved = self.resolve(named, &accounts);
+                self.set(position, resolved);
+            }
         }
         Ok(())
     }

@@ -72,17 +72,15 @@ pub(crate) fn list_by_digests(
         ),
         Names::Leave => ("null::bytea", ""),
     };
-    let rows: Vec<FoundRow> = cached_for(
-        digests.len(),
-        format!(
-            "select i.digest, i.learner_id as holder_id, {SHOWN_AS}, {name} as sealed_name \
+    let sql = format!(
+        "select i.digest, i.learner_id as holder_id, {SHOWN_AS}, {name} as sealed_name \
          from identity.identifiers i join learners l using (learner_id) \
          left join learner_aliases a on a.absorbed_id = i.learner_id {join} \
          where i.digest = any($1)"
-        ),
-    )
-    .bind::<Array<Binary>, _>(wanted)
-    .load(conn)?;
+    );
+    let rows: Vec<FoundRow> = cached_for(digests.len(), sql)
+        .bind::<Array<Binary>, _>(wanted)
+        .load(conn)?;
     rows.into_iter()
         .map(|row| {
             Ok(FoundIdentifier {

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
-use crate::cached_sql::cached;
+use crate::cached_sql::{cached, cached_for};
 use crate::error::LedgerError;
 use crate::store::Tx;
 use crate::tables::parsed;
@@ -95,19 +95,23 @@ pub(crate) const SHOWN_AS: &str = "coalesce(a.survivor_id, l.learner_id) as lear
      array(select g.absorbed_id from learner_aliases g \
          where g.survivor_id = coalesce(a.survivor_id, l.learner_id)) as absorbed";
 
+fn by_number(condition: &str) -> String {
+    format!(
+        "select l.learner_id as asked_id, l.learner_no as asked_no, {SHOWN_AS} \
+         from learner_numbers l left join learner_aliases a on a.absorbed_id = l.learner_id \
+         where l.learner_no {condition}"
+    )
+}
+
 /// The accounts of these numbers, in no order.
 pub(crate) fn list_by_numbers(
     conn: &mut PgConnection,
     numbers: &[LearnerNo],
 ) -> Result<Vec<FoundAccount>, LedgerError> {
     let numbers: Vec<&str> = numbers.iter().map(LearnerNo::as_str).collect();
-    let rows: Vec<FoundRow> = diesel::sql_query(format!(
-        "select l.learner_id as asked_id, l.learner_no as asked_no, {SHOWN_AS} \
-         from learner_numbers l left join learner_aliases a on a.absorbed_id = l.learner_id \
-         where l.learner_no = any($1)"
-    ))
-    .bind::<Array<Text>, _>(numbers)
-    .load(conn)?;
+    let rows: Vec<FoundRow> = cached_for(numbers.len(), by_number("= any($1)"))
+        .bind::<Array<Text>, _>(numbers)
+        .load(conn)?;
     rows.into_iter().map(FoundAccount::try_from).collect()
 }
 
@@ -116,14 +120,10 @@ pub(crate) fn find_by_number(
     conn: &mut PgConnection,
     number: LearnerNo,
 ) -> Result<Option<FoundAccount>, LedgerError> {
-    let row: Option<FoundRow> = cached(format!(
-        "select l.learner_id as asked_id, l.learner_no as asked_no, {SHOWN_AS} \
-         from learner_numbers l left join learner_aliases a on a.absorbed_id = l.learner_id \
-         where l.learner_no = $1"
-    ))
-    .bind::<Text, _>(number.as_str())
-    .get_result(conn)
-    .optional()?;
+    let row: Option<FoundRow> = cached(by_number("= $1"))
+        .bind::<Text, _>(number.as_str())
+        .get_result(conn)
+        .optional()?;
     row.map(FoundAccount::try_from).transpose()
 }
 
