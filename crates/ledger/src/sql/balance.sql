@@ -1,5 +1,6 @@
 -- What a learner ($1, the accounts that are shown as one) has, by unit, category, level, year and
--- institution; where $2 is an institution, only of what that institution posted. What can be used no longer on day $3 counts as expired,
+-- institution; where $2 is an institution, only of what that institution posted. What can be used no
+-- longer on day $3 counts as expired,
 -- whether or not its lot has been moved there yet.
 select l.unit, v.category, v.level_framework || ' ' || v.level_value as level,
     extract(year from l.earned_on)::int as year,
