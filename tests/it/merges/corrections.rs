@@ -159,3 +159,24 @@ fn a_lot_of_either_account_is_held_under_either_number() {
     assert_eq!(bank.credits(two), credits("5.00", "0.00", "1.00"));
     assert!(bank.try_hold(SCHOOL, one, lot, "1.00").is_err());
 }
+
+#[test]
+fn a_line_that_stood_on_the_other_account_s_result_falls_with_it() {
+    let bank = TestBank::start();
+    let weak = outcome("CERT-A").student("S1").grade("65").build();
+    let weak = bank.post(SCHOOL, weak).learner_no;
+    let two = learner(&bank, "S2", &["CERT-B"]);
+    bank.merge(two, weak);
+    // The lot is the absorbed account's, the result that carries it the survivor's.
+    let retake = outcome("CERT-A")
+        .student("S2")
+        .source("retake")
+        .grade("88")
+        .build();
+    assert!(bank.post(SCHOOL, retake).lots.is_empty());
+    assert_eq!(bank.decide(bank.request(&[two]).cohort_id).granted, 1);
+    assert_eq!(bank.credits(two), credits("12.00", "0.00", "12.00"));
+    let corrected = bank.correct(SCHOOL, "retake", grade("61"));
+    assert_eq!(corrected.conversions[0].granted_now, hundredths("6.00"));
+    assert_eq!(bank.credits(two), credits("12.00", "0.00", "6.00"));
+}

@@ -7,6 +7,7 @@ use creditbank_domain::ids::{LotId, OutcomeId};
 
 use crate::error::LedgerError;
 use crate::flows::conversion_inputs::{candidate, lot_of};
+use crate::flows::learner_groups::Groups;
 use crate::flows::rejudge::{Judged, RevisedLine};
 use crate::flows::unwind::Unwinding;
 use crate::store::Tx;
@@ -24,11 +25,14 @@ impl Unwinding<'_> {
         attempt: &StandingOutcome,
     ) -> Result<(), LedgerError> {
         let (learner, entry) = (attempt.learner_id, attempt.entry_id);
-        let credited: Vec<LotId> = lots::list_crediting(tx.conn(), learner, entry)?;
-        for one_use in transfers::list_uses(tx.conn(), learner, &credited)? {
-            if let (User::Request(request), true) = (one_use.user, one_use.used > 0) {
-                let lots = self.pending.entry(request).or_default();
-                lots.entry(one_use.lot_id).or_insert(Some(one_use.lot_id));
+        // The lot may be that of another account which is shown with this one.
+        for member in Groups::of(tx, &[learner])?.members(&[learner]) {
+            let credited: Vec<LotId> = lots::list_crediting(tx.conn(), member, entry)?;
+            for one_use in transfers::list_uses(tx.conn(), member, &credited)? {
+                if let (User::Request(request), true) = (one_use.user, one_use.used > 0) {
+                    let lots = self.pending.entry(request).or_default();
+                    lots.entry(one_use.lot_id).or_insert(Some(one_use.lot_id));
+                }
             }
         }
         Ok(())
