@@ -106,10 +106,10 @@ impl Stage<'_> {
         format!("{code}, {issued}: {}", sums_said(lot.sums()))
     }
 
-    /// A learner's lots in the order in which they were issued, summed up from the movements.
+    /// A learner's lots in the order in which they were thought of, which is that of their ids,
+    /// summed up from the movements. Rows of one statement are written in the order of their keys.
     fn lots_by_movements(&self, learner: usize) -> Vec<(LotId, String)> {
-        let mut movements = self.bank.movements(self.learners[learner]);
-        movements.sort_by_key(|movement| movement.transfer_id.as_uuid());
+        let movements = self.bank.movements(self.learners[learner]);
         let mut lots: Vec<(LotId, String)> = Vec::new();
         let mut sums: BTreeMap<LotId, BTreeMap<String, i64>> = BTreeMap::new();
         for movement in movements {
@@ -125,6 +125,7 @@ impl Stage<'_> {
             *of_lot.entry(movement.from_account).or_default() -= amount;
             *of_lot.entry(movement.to_account).or_default() += amount;
         }
+        lots.sort_by_key(|(lot, _)| lot.as_uuid());
         for (lot, line) in &mut lots {
             let of_lot = &sums[lot];
             let accounts = ["available", "held", "used", "expired", "withdrawn"];
