@@ -1,40 +1,20 @@
 //! Many writers with the same people at the same moment.
 
 use std::collections::HashSet;
-use std::sync::Barrier;
 
 use creditbank_ledger::flows::{AccountAnswer, PostAnswer};
-use kit::{TestBank, UNIVERSITY, outcome, person, resident_id};
+use kit::{THREADS, TestBank, UNIVERSITY, outcome, person, resident_id, together};
 
 use super::{CARD, PASSPORT, STUDENT, count, try_open};
-
-const WRITERS: usize = 16;
-
-/// Runs the work on as many threads, all at once.
-fn at_once<T: Send>(work: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    let barrier = Barrier::new(WRITERS);
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..WRITERS)
-            .map(|writer| {
-                let (barrier, work) = (&barrier, &work);
-                scope.spawn(move || {
-                    barrier.wait();
-                    work(writer)
-                })
-            })
-            .collect();
-        threads.into_iter().map(|it| it.join().unwrap()).collect()
-    })
-}
 
 #[test]
 fn of_sixteen_accounts_that_claim_one_passport_exactly_one_gets_it() {
     let bank = TestBank::start();
-    let people: Vec<_> = (0..WRITERS)
+    let people: Vec<_> = (0..THREADS)
         .map(|at| person(&[(STUDENT, &format!("S{at}"))], ""))
         .collect();
     try_open(&bank, UNIVERSITY, &people).unwrap();
-    let answers = at_once(|writer| {
+    let answers = together(|writer| {
         let number = format!("S{writer}");
         let learner = person(&[(STUDENT, &number), (PASSPORT, "E1234567")], "");
         let report = outcome("MATH101").person(learner).build();
@@ -48,15 +28,15 @@ fn of_sixteen_accounts_that_claim_one_passport_exactly_one_gets_it() {
         .iter()
         .filter(|it| matches!(it, PostAnswer::Rejected(fault) if fault.code == "IDENTITY_MISMATCH"))
         .count();
-    assert_eq!((won, refused), (1, WRITERS - 1), "{answers:?}");
-    assert_eq!(count(&bank, "identity.identifiers"), WRITERS + 1);
+    assert_eq!((won, refused), (1, THREADS - 1), "{answers:?}");
+    assert_eq!(count(&bank, "identity.identifiers"), THREADS + 1);
 }
 
 #[test]
 fn of_sixteen_cards_for_one_account_exactly_one_is_taken() {
     let bank = TestBank::start();
     try_open(&bank, UNIVERSITY, &[person(&[(STUDENT, "S1")], "")]).unwrap();
-    let answers = at_once(|writer| {
+    let answers = together(|writer| {
         let card = resident_id("1990-01-01", u32::try_from(writer).unwrap());
         let people = [person(&[(STUDENT, "S1"), (CARD, &card)], "")];
         try_open(&bank, UNIVERSITY, &people).unwrap().remove(0)
@@ -79,7 +59,7 @@ fn of_sixteen_cards_for_one_account_exactly_one_is_taken() {
 fn sixteen_writers_that_state_parts_of_the_same_people_open_each_account_once() {
     let bank = TestBank::start();
     let cards: Vec<String> = (0..40).map(|at| resident_id("1990-01-01", at)).collect();
-    let answers = at_once(|writer| {
+    let answers = together(|writer| {
         // Everybody by card and number, by the card or by both in the other order.
         let mut people: Vec<_> = cards
             .iter()

@@ -1,30 +1,10 @@
 //! Many at once: merges of the same pair, merges and conversions, merges and postings.
 
-use std::sync::Barrier;
-
 use creditbank_ledger::LedgerError;
 use creditbank_ledger::flows::{DecisionOrder, PostAnswer};
-use kit::{SCHOOL, TestBank, outcome};
+use kit::{SCHOOL, THREADS, TestBank, outcome, together};
 
 use super::{credits, learner};
-
-const WRITERS: usize = 16;
-
-fn at_once<T: Send>(work: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    let barrier = Barrier::new(WRITERS);
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..WRITERS)
-            .map(|writer| {
-                let (barrier, work) = (&barrier, &work);
-                scope.spawn(move || {
-                    barrier.wait();
-                    work(writer)
-                })
-            })
-            .collect();
-        threads.into_iter().map(|it| it.join().unwrap()).collect()
-    })
-}
 
 fn is_conflict<T>(result: &Result<T, LedgerError>, code: &str) -> bool {
     matches!(result, Err(LedgerError::Conflict(fault)) if fault.code == code)
@@ -35,7 +15,7 @@ fn of_sixteen_merges_of_one_pair_exactly_one_wins() {
     let bank = TestBank::start();
     let one = learner(&bank, "S1", &["CERT-A"]);
     let two = learner(&bank, "S2", &["CERT-B"]);
-    let merges = at_once(|writer| match writer % 2 {
+    let merges = together(|writer| match writer % 2 {
         0 => bank.try_merge(one, two),
         _ => bank.try_merge(two, one),
     });
@@ -45,25 +25,25 @@ fn of_sixteen_merges_of_one_pair_exactly_one_wins() {
         .iter()
         .filter(|it| is_conflict(it, "ALREADY_MERGED"))
         .count();
-    assert_eq!(lost, WRITERS - 1);
+    assert_eq!(lost, THREADS - 1);
     assert_eq!(bank.credits(two), credits("12.00", "0.00", "0.00"));
     let merge = won[0].merge_id;
-    let separated = at_once(|_| bank.try_unmerge(merge));
+    let separated = together(|_| bank.try_unmerge(merge));
     assert_eq!(separated.iter().filter(|it| it.is_ok()).count(), 1);
     let lost = separated
         .iter()
         .filter(|it| is_conflict(it, "ALREADY_UNMERGED"))
         .count();
-    assert_eq!(lost, WRITERS - 1);
+    assert_eq!(lost, THREADS - 1);
 }
 
 #[test]
 fn merges_of_a_ring_leave_flat_stars() {
     let bank = TestBank::start();
-    let ring: Vec<_> = (0..WRITERS)
+    let ring: Vec<_> = (0..THREADS)
         .map(|at| learner(&bank, &format!("S{at}"), &["CERT-A"]))
         .collect();
-    let merges = at_once(|at| bank.try_merge(ring[at], ring[(at + 1) % WRITERS]));
+    let merges = together(|at| bank.try_merge(ring[at], ring[(at + 1) % THREADS]));
     for merge in &merges {
         let refused = [
             "SURVIVOR_ABSORBED",
@@ -86,7 +66,7 @@ fn a_merge_takes_turns_with_conversions_of_both_accounts() {
         let one = learner(&bank, "S1", &["CERT-A", "CERT-B"]);
         let two = learner(&bank, "S2", &["CERT-C", "CERT-D"]);
         let open = bank.request(&[two]).cohort_id;
-        at_once(|writer| match (writer + round) % 4 {
+        together(|writer| match (writer + round) % 4 {
             0 => drop(bank.try_merge(one, two)),
             1 => drop(bank.try_decide(open, &DecisionOrder::AsTheRulesSay)),
             _ => {
@@ -121,7 +101,7 @@ fn what_is_posted_while_accounts_are_merged_is_credited_once_or_listed() {
         let bank = TestBank::start();
         let one = learner(&bank, "S1", &["CERT-A"]);
         let two = learner(&bank, "S2", &["CERT-B"]);
-        at_once(|writer| {
+        together(|writer| {
             if writer == 0 {
                 bank.merge(one, two);
                 return;
