@@ -68,16 +68,8 @@ fn account_of(
     conn: &mut PgConnection,
     grant: &Grant<ReadLearner>,
 ) -> Result<(JointAccount, Option<Uuid>), LedgerError> {
-    let Subject::Learner(number) = grant.subject() else {
-        return Err(LedgerError::NotFound);
-    };
+    let (number, only) = asked_by(grant)?;
     let found = learners::find_by_number(conn, number)?.ok_or(LedgerError::NotFound)?;
-    let only = match grant.view() {
-        View::Whole => None,
-        View::OnlyOwn(own) if own == number => None,
-        View::OnlyOwn(_) => return Err(LedgerError::NotFound),
-        View::OnlyOf(institution) => Some(institution.as_uuid()),
-    };
     let members = found.members();
     let account = JointAccount {
         learner_id: found.account.learner_id,
@@ -85,6 +77,19 @@ fn account_of(
         members,
     };
     Ok((account, only))
+}
+
+/// Whom a grant is about, and the institution whose outcomes alone it shows.
+fn asked_by(grant: &Grant<ReadLearner>) -> Result<(LearnerNo, Option<Uuid>), LedgerError> {
+    let Subject::Learner(number) = grant.subject() else {
+        return Err(LedgerError::NotFound);
+    };
+    match grant.view() {
+        View::Whole => Ok((number, None)),
+        View::OnlyOwn(own) if own == number => Ok((number, None)),
+        View::OnlyOwn(_) => Err(LedgerError::NotFound),
+        View::OnlyOf(institution) => Ok((number, Some(institution.as_uuid()))),
+    }
 }
 
 /// Whether any lot of a learner's accounts came from an outcome of an institution.
