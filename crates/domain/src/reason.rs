@@ -27,8 +27,12 @@ words!(
         GradeTooLow => "GRADE_TOO_LOW",
         /// A result that earns nothing: absent, cheated, cancelled, withdrawn.
         ResultWithoutCredit => "RESULT_WITHOUT_CREDIT",
-        /// Fewer credits than the target course has.
+        /// Fewer hours than the rule asks for.
+        HoursTooFew => "HOURS_TOO_FEW",
+        /// Fewer credits than the rule asks for.
         CreditsTooFew => "CREDITS_TOO_FEW",
+        /// The rule asks for other outcomes beside this one.
+        SourcesMissing => "SOURCES_MISSING",
         /// The stated amount is not what the catalogue gives.
         AmountMismatch => "AMOUNT_MISMATCH",
         /// The outcome is older than the rule allows.
@@ -37,6 +41,8 @@ words!(
         NotYetEarned => "NOT_YET_EARNED",
         /// The learner has the credits of this entry already.
         AlreadyCredited => "ALREADY_CREDITED",
+        /// The target course belongs to what is never replaced: practice, thesis, course design.
+        NotReplaceable => "NOT_REPLACEABLE",
         /// The target course was already given for another outcome.
         CourseAlreadyConverted => "COURSE_ALREADY_CONVERTED",
         /// The lot was used before.
@@ -45,6 +51,16 @@ words!(
         AlreadyReserved => "ALREADY_RESERVED",
         /// The programme's share for conversions is full.
         CapProgramme => "CAP_PROGRAMME",
+        /// What may come from this kind of source is full.
+        CapSource => "CAP_SOURCE",
+        /// What may come from this institution is full.
+        CapInstitution => "CAP_INSTITUTION",
+        /// What counts in this period is full.
+        CapPeriod => "CAP_PERIOD",
+        /// What one certificate may be worth is full.
+        CapCertificate => "CAP_CERTIFICATE",
+        /// The rest has to come from inside.
+        CapInside => "CAP_INSIDE",
         /// Nobody decided while the holds stood.
         HoldExpired => "HOLD_EXPIRED",
         /// The outcome behind the lot was withdrawn or corrected away.
@@ -101,9 +117,17 @@ impl ReasonCode {
             ),
             Self::GradeTooLow => ("成绩低于最低要求", "the grade is below the minimum"),
             Self::ResultWithoutCredit => ("该考试结果不产生学分", "this result earns nothing"),
+            Self::HoursTooFew => (
+                "学时少于规则要求",
+                "there are fewer hours than the rule asks for",
+            ),
             Self::CreditsTooFew => (
-                "学分少于目标课程",
-                "there are fewer credits than the target course has",
+                "学分少于规则要求",
+                "there are fewer credits than the rule asks for",
+            ),
+            Self::SourcesMissing => (
+                "规则还要求其他成果",
+                "the rule asks for other outcomes beside this one",
             ),
             Self::AmountMismatch => (
                 "所报学分与目录不一致,请更正后重报",
@@ -114,6 +138,10 @@ impl ReasonCode {
             Self::AlreadyCredited => (
                 "该课程学分已入账,不重复计分",
                 "the credits of this entry were already posted; they count once",
+            ),
+            Self::NotReplaceable => (
+                "目标课程属于不可替代环节",
+                "the target course belongs to what is never replaced",
             ),
             Self::CourseAlreadyConverted => (
                 "目标课程已由其他成果转换",
@@ -127,6 +155,26 @@ impl ReasonCode {
             Self::CapProgramme => (
                 "已达专业可转换学分上限",
                 "the programme's share for conversions is full",
+            ),
+            Self::CapSource => (
+                "已达该类来源可转换学分上限",
+                "what may come from this kind of source is full",
+            ),
+            Self::CapInstitution => (
+                "已达该机构可转换学分上限",
+                "what may come from this institution is full",
+            ),
+            Self::CapPeriod => (
+                "已达本期可转换学分上限",
+                "what counts in this period is full",
+            ),
+            Self::CapCertificate => (
+                "已达该证书可转换学分上限",
+                "what one certificate may be worth is full",
+            ),
+            Self::CapInside => (
+                "其余学分须在校内取得",
+                "the rest of the credits has to come from inside",
             ),
             Self::HoldExpired => (
                 "预留期内未作决定,预留已释放,可重新申请",
