@@ -12,6 +12,7 @@ mod inputs;
 mod limits;
 mod lines;
 mod names;
+mod past;
 mod refusals;
 mod rejudge;
 mod rule;
@@ -25,6 +26,7 @@ pub use candidate::{Candidate, History, LotState, PastGrant, PastSource};
 pub use decide::{decide, requested_amount};
 pub use decision::{DecidedLine, Decision, RequestResult, Verdict};
 pub use explain::Explanation;
+pub use past::used_in_full;
 pub use rejudge::{rejudge, reversed_line};
 pub use rule::{
     ArticulationRule, BookedGrade, Cap, CapShape, Condition, Document, Effect, Gives, MonthDay,

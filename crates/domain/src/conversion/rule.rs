@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use crate::amount::Hundredths;
+use crate::amount::{Hundredths, Unit};
 use crate::ids::{EntryId, InstitutionId, ProgrammeId, RuleSetId};
 
 pub use cap::{Cap, CapShape, MonthDay, Most};
@@ -108,5 +108,13 @@ impl RuleSet {
         self.parts
             .iter()
             .find(|part| !part.replaceable && part.courses.contains(&course))
+    }
+
+    /// Whether lots of a unit are converted at all: credits always, to be told why not, and every
+    /// unit that a rule names.
+    #[must_use]
+    pub fn converts(&self, unit: Unit) -> bool {
+        let mut sources = self.rules.iter().flat_map(|rule| rule.condition.sources());
+        unit == Unit::Credit || sources.any(|source| source.unit == unit)
     }
 }

@@ -10,8 +10,8 @@ use creditbank_domain::amount::Hundredths;
 use creditbank_domain::authz::{DecideConversion, Grant, View};
 use creditbank_domain::calendar::bank_day;
 use creditbank_domain::conversion::{
-    DecidedLine, Decision, Explanation, LotState, Programme, RequestResult, RuleSet, Verdict,
-    decide,
+    Candidate, DecidedLine, Decision, Explanation, LotState, Programme, RequestResult, RuleSet,
+    Verdict, decide,
 };
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{CohortId, LearnerId, LotId, ProgrammeId, RequestId, RuleSetId};
@@ -24,13 +24,13 @@ use crate::error::LedgerError;
 use crate::flows::conversion_inputs::{candidate, state_of};
 use crate::flows::learner_groups::{Groups, joint_histories, lock_joint_lots};
 use crate::flows::open_import::refuse_unless_active;
-use crate::flows::post_grants::{GrantedLine, Granting, post_grants};
+use crate::flows::post_grants::{GrantedCourse, Granting, post_grants};
 use crate::reads::{CohortView, RequestView, cohort_view, request_view};
 use crate::store::{Ledger, Tx};
 use crate::tables::conversion_lines::{self, LineRow, NewLine, Stage};
 use crate::tables::conversion_requests::{self, RequestRow, Which};
 use crate::tables::idempotency_keys::{Answered, Once, once};
-use crate::tables::lots::CreditLot;
+use crate::tables::lots::ConvertibleLot;
 use crate::tables::transfers::{self, Move, MoveKind, User};
 use crate::tables::{audit_events, hundredths, institutions, programmes, rule_sets};
 
@@ -119,8 +119,8 @@ pub(super) fn decide_all(
     }
     let mut inputs = Inputs::load(tx, &open)?;
     for row in &open {
-        let decision = inputs.decide_one(row, &order)?;
-        carry_out(tx, grant, row, &decision, &order, &mut inputs, now)?;
+        let judged = inputs.decide_one(row, &order)?;
+        carry_out(tx, grant, row, &judged, &order, &mut inputs, now)?;
     }
     let subject = match which {
         Which::One(id) => ("request", Some(id.as_uuid())),
@@ -157,10 +157,16 @@ fn own_request() -> Fault {
     )
 }
 
+/// A decision with what it was made about.
+struct Judgement {
+    candidates: Vec<Candidate>,
+    decision: Decision,
+}
+
 /// Everything that the decisions of some requests rest on.
 struct Inputs {
     groups: Groups,
-    lots: HashMap<LotId, CreditLot>,
+    lots: HashMap<LotId, ConvertibleLot>,
     lines: HashMap<RequestId, Vec<LineRow>>,
     held: HashMap<(RequestId, LotId), Hundredths>,
     histories: HashMap<LearnerId, creditbank_domain::conversion::History>,
@@ -190,7 +196,7 @@ impl Inputs {
         learners.extend(conversion_lines::list_other_owners(tx.conn(), &keys)?);
         learners.sort();
         let (groups, lots) = lock_joint_lots(tx, &learners)?;
-        let lots: HashMap<LotId, CreditLot> =
+        let lots: HashMap<LotId, ConvertibleLot> =
             lots.into_iter().map(|lot| (lot.lot_id, lot)).collect();
         let mut lines: HashMap<RequestId, Vec<LineRow>> = HashMap::new();
         for line in conversion_lines::list_standing(tx.conn(), &keys)? {
@@ -230,12 +236,19 @@ impl Inputs {
         self.lots.get(&lot).map_or(otherwise, |lot| lot.learner_id)
     }
 
-    fn decide_one(&self, row: &RequestRow, order: &DecisionOrder) -> Result<Decision, LedgerError> {
+    fn decide_one(
+        &self,
+        row: &RequestRow,
+        order: &DecisionOrder,
+    ) -> Result<Judgement, LedgerError> {
         let (learner, request) = key(row);
         let day = bank_day(row.requested_at);
-        let mut candidates = Vec::new();
+        let mut candidates: Vec<Candidate> = Vec::new();
         for line in self.lines.get(&request).into_iter().flatten() {
             let lot_id = LotId::from_uuid(line.lot_id);
+            if candidates.iter().any(|one| one.lot_id == lot_id) {
+                continue;
+            }
             let lot = self
                 .lots
                 .get(&lot_id)
@@ -270,7 +283,10 @@ impl Inputs {
                 refuse_all(&mut decision, ReasonCode::HoldExpired, &until);
             }
         }
-        Ok(decision)
+        Ok(Judgement {
+            candidates,
+            decision,
+        })
     }
 }
 
@@ -278,6 +294,8 @@ fn refuse_all(decision: &mut Decision, reason: ReasonCode, text: &str) {
     decision.result = RequestResult::Refused;
     for line in &mut decision.lines {
         line.granted = Hundredths::ZERO;
+        line.used = Hundredths::ZERO;
+        line.remedy = None;
         line.verdict = Verdict::Refused(reason);
         let words = reason.text();
         line.explanation = Explanation {
@@ -299,41 +317,38 @@ fn carry_out(
     tx: &mut Tx<'_>,
     grant: &Grant<DecideConversion>,
     row: &RequestRow,
-    decision: &Decision,
+    judged: &Judgement,
     order: &DecisionOrder,
     inputs: &mut Inputs,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
     let (learner_id, request_id) = key(row);
+    let decision = &judged.decision;
     let mut moves = Vec::new();
-    for line in &decision.lines {
-        let held = inputs.held(request_id, line.lot_id);
-        let released = held
-            .minus(line.granted)
-            .map_err(|_| LedgerError::Corrupt("granted more than held"))?;
+    for candidate in &judged.candidates {
+        let lot_id = candidate.lot_id;
+        let of_lot = decision.lines.iter().filter(|line| line.lot_id == lot_id);
+        let used = Hundredths::sum(of_lot.map(|line| line.used))
+            .map_err(|_| LedgerError::Corrupt("a sum of credits"))?;
+        let released = inputs
+            .held(request_id, lot_id)
+            .minus(used)
+            .map_err(|_| LedgerError::Corrupt("more used than held"))?;
         let one = |kind, amount| Move {
-            learner_id: inputs.owner(line.lot_id, learner_id),
-            lot_id: line.lot_id,
+            learner_id: inputs.owner(lot_id, learner_id),
+            lot_id,
             kind,
             amount,
             user: Some(User::Request(request_id)),
             correction: None,
             effective_on: bank_day(now),
         };
-        moves.push(one(MoveKind::Settle, line.granted));
+        moves.push(one(MoveKind::Settle, used));
         moves.push(one(MoveKind::Release, released));
     }
     transfers::move_all(tx, &moves, now)?;
     let numbered: Vec<(i32, &DecidedLine)> = (1..).zip(&decision.lines).collect();
-    let granted: Vec<GrantedLine<'_>> = numbered
-        .iter()
-        .filter(|(_, line)| !line.granted.is_zero())
-        .map(|(line_no, line)| GrantedLine {
-            line_no: *line_no,
-            line,
-            lots: &inputs.lots,
-        })
-        .collect();
+    let granted = GrantedCourse::all_of(&numbered)?;
     let granting = Granting {
         receiving: grant.institution()?,
         learner_id,
@@ -341,7 +356,7 @@ fn carry_out(
         asked_on: bank_day(row.requested_at),
         granted_on: bank_day(now),
     };
-    let posted = post_grants(tx, &granting, &granted, now)?;
+    let posted = post_grants(tx, &granting, &granted, &inputs.lots, now)?;
     let lines: Vec<NewLine<'_>> = numbered
         .iter()
         .map(|(line_no, line)| NewLine {
@@ -349,6 +364,7 @@ fn carry_out(
             request_id,
             line_no: *line_no,
             line,
+            held: Hundredths::ZERO,
             lot_learner_id: inputs.owner(line.lot_id, learner_id),
             grant_outcome_id: posted.get(line_no).copied(),
             revision: None,
@@ -357,13 +373,9 @@ fn carry_out(
     conversion_lines::insert_all(tx, Stage::Decision, &lines)?;
     let shown_as = inputs.groups.survivor(learner_id);
     let history = inputs.histories.entry(shown_as).or_default();
-    for line in decision.lines.iter().filter(|line| !line.granted.is_zero()) {
-        history.granted = history
-            .granted
-            .plus(line.granted)
-            .map_err(|_| LedgerError::Corrupt("a sum of credits"))?;
-        history.courses.extend(line.target);
-    }
+    history
+        .add(&decision.lines, &judged.candidates)
+        .map_err(|_| LedgerError::Corrupt("a sum of credits"))?;
     let state = match decision.result {
         RequestResult::Granted => "granted",
         RequestResult::Partly => "partly",

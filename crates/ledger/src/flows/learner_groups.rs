@@ -16,7 +16,7 @@ use crate::error::LedgerError;
 use crate::flows::conversion_inputs::histories;
 use crate::flows::resolve_learners::People;
 use crate::store::Tx;
-use crate::tables::lots::{self, CreditLot};
+use crate::tables::lots::{self, ConvertibleLot};
 use crate::tables::outcomes::{self, PlannedOutcome};
 use crate::tables::{joint_lots, learner_merges};
 
@@ -60,15 +60,15 @@ impl Groups {
 }
 
 /// Locks all lots of these learners and of everybody who is shown with them, in key order, and
-/// gives their credit lots, each with the best result that any of its learner's accounts has.
+/// gives them, each with the best result that any of its learner's accounts has.
 ///
 /// A merge takes the same locks: what the groups are after that, they stay until the end.
 pub(super) fn lock_joint_lots(
     tx: &mut Tx<'_>,
     learners: &[LearnerId],
-) -> Result<(Groups, Vec<CreditLot>), LedgerError> {
+) -> Result<(Groups, Vec<ConvertibleLot>), LedgerError> {
     let groups = Groups::of(tx, learners)?;
-    let mut lots = lots::lock_credit_lots(tx, &groups.members(learners))?;
+    let mut lots = lots::lock_lots(tx, &groups.members(learners))?;
     if Groups::of(tx, learners)? != groups {
         return Err(LedgerError::Contended);
     }
@@ -101,12 +101,12 @@ fn better(one: Grade, other: Grade) -> Grade {
 }
 
 /// Locks the lots of these learners and of everybody who is or ever was shown with them, in key
-/// order, and gives their credit lots. Corrections take it first: a request that was sent while
+/// order, and gives them. Corrections take it first: a request that was sent while
 /// accounts were one may have used the lots of both.
 pub(super) fn lock_kin(
     tx: &mut Tx<'_>,
     learners: &[LearnerId],
-) -> Result<Vec<CreditLot>, LedgerError> {
+) -> Result<Vec<ConvertibleLot>, LedgerError> {
     let mut kin = learner_merges::list_kin(tx.conn(), learners)?;
     kin.sort_unstable();
     let (_, lots) = lock_joint_lots(tx, &kin)?;
@@ -144,10 +144,7 @@ pub(super) fn joint_histories(
     let members = groups.members(learners);
     for (learner, history) in histories(tx, &members, programme, rule_set)? {
         let whole = joint.entry(groups.survivor(learner)).or_default();
-        whole.granted = whole
-            .granted
-            .plus(history.granted)
-            .map_err(|_| LedgerError::Corrupt("a sum of credits"))?;
+        whole.grants.extend(history.grants);
         whole.courses.extend(history.courses);
     }
     Ok(joint)
@@ -176,7 +173,7 @@ pub(super) fn drop_credited_elsewhere(
     }
     survivors.sort_unstable();
     let groups = Groups::of(tx, &survivors)?;
-    lots::lock_credit_lots(tx, &groups.members(&survivors))?;
+    lots::lock_lots(tx, &groups.members(&survivors))?;
     if Groups::of(tx, &survivors)? != groups {
         return Err(LedgerError::Contended);
     }

@@ -68,7 +68,7 @@ fn merge(
     let others = groups.members(&[survivor]);
     let all = groups.members(&[survivor, absorbed]);
     // Whoever converts for either of them takes turns with this.
-    lots::lock_credit_lots(tx, &all)?;
+    lots::lock_lots(tx, &all)?;
     let client = grant.actor().client;
     let merge = NewMerge {
         merge_id: MergeId::from_uuid(new_id()),

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::amount::Hundredths;
 use creditbank_domain::authz::{Grant, KeepRegister};
 use creditbank_domain::catalogue::Level;
-use creditbank_domain::conversion::{ArticulationRule, RuleSet, RuleSetFault};
+use creditbank_domain::conversion::{ArticulationRule, Cap, RuleSet, RuleSetFault};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::grade::MinimumGrade;
 use creditbank_domain::ids::{InstitutionId, RuleSetId};
@@ -15,6 +15,7 @@ use crate::error::LedgerError;
 use crate::flows::register::institution_id;
 use crate::new_id::new_id;
 use crate::store::{Ledger, Tx};
+use crate::tables::rule_sets::RuleRow;
 use crate::tables::{audit_events, catalogue, programmes, rule_sets};
 
 /// A rule set to be proposed.
@@ -57,16 +58,22 @@ pub struct NewRule {
     pub earned_within_months: Option<u32>,
 }
 
-fn refused(fault: &RuleSetFault) -> LedgerError {
-    let zh = match fault {
-        RuleSetFault::Twice { code } => format!("规则 {code} 重复"),
-        RuleSetFault::ShareTooLarge { share } => format!("专业转换比例 {share} 超过 100.00"),
-        RuleSetFault::OtherCredits { code } => format!("规则 {code} 给同一课程授予不同学分"),
-        RuleSetFault::Empty => "规则集没有规则".to_owned(),
-        RuleSetFault::NoCredits { code } => format!("规则 {code} 不授予学分"),
-        RuleSetFault::OneApprover => "规则集须由提出人以外的人批准".to_owned(),
-    };
-    LedgerError::Refused(Fault::new("RULE_SET_INVALID", zh, fault.to_string()))
+fn refused(faults: &[RuleSetFault]) -> LedgerError {
+    let all: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    let all = all.join("; ");
+    LedgerError::Refused(Fault::new(
+        "RULE_SET_INVALID",
+        format!("规则集有误,请改正后重新提交:{all}"),
+        format!("the rule set is not sound; correct it: {all}"),
+    ))
+}
+
+fn same_person() -> LedgerError {
+    LedgerError::Refused(Fault::new(
+        "RULE_SET_ONE_APPROVER",
+        "规则集须由提出人以外的人批准",
+        "a rule set is approved by somebody other than its proposer",
+    ))
 }
 
 fn unknown(what: &str, key: &str) -> LedgerError {
@@ -91,15 +98,20 @@ pub fn propose_rule_set(
     ledger.write(|tx| {
         let receiving = institution_id(tx, &new.receiving)?;
         let latest = rule_sets::find_latest(tx.conn(), receiving, &new.code)?;
-        let mut rule_set = rule_set(tx, new, receiving)?;
-        rule_set.check().map_err(|fault| refused(&fault))?;
+        let (mut rule_set, rules) = rule_set(tx, new, receiving)?;
+        let faults = rule_set.check();
+        if !faults.is_empty() {
+            return Err(refused(&faults));
+        }
         if let Some(latest) = latest {
             let earlier = latest.rule_set;
             rule_set.version = earlier.version;
+            rule_set.titles.clone_from(&earlier.titles);
             // Titles are read from the catalogue when a set is loaded; they are not its content.
-            let titles = earlier.rules.iter().map(|rule| rule.target_title.clone());
-            for (rule, title) in rule_set.rules.iter_mut().zip(titles) {
-                rule.target_title = title;
+            for (rule, same) in rule_set.rules.iter_mut().zip(&earlier.rules) {
+                for (effect, same) in rule.effects.iter_mut().zip(&same.effects) {
+                    effect.title.clone_from(&same.title);
+                }
             }
             if (RuleSet {
                 id: earlier.id,
@@ -113,7 +125,8 @@ pub fn propose_rule_set(
                 .checked_add(1)
                 .ok_or(LedgerError::Corrupt("rule_sets.version"))?;
         }
-        rule_sets::insert(tx, &rule_set, proposed_by, now)?;
+        let share = new.programme_share;
+        rule_sets::insert(tx, &rule_set, share, &rules, proposed_by, now)?;
         let subject = ("rule_set", Some(rule_set.id.as_uuid()));
         let figures = json!({
             "version": rule_set.version, "rules": rule_set.rules.len(), "by": proposed_by,
@@ -127,7 +140,7 @@ fn rule_set(
     tx: &mut Tx<'_>,
     new: &NewRuleSet,
     receiving: InstitutionId,
-) -> Result<RuleSet, LedgerError> {
+) -> Result<(RuleSet, Vec<RuleRow>), LedgerError> {
     let document = programmes::find_document(tx.conn(), &new.document_number)?
         .ok_or_else(|| unknown("document", &new.document_number))?;
     let mut rules = Vec::with_capacity(new.rules.len());
@@ -141,19 +154,24 @@ fn rule_set(
                 .ok_or_else(|| unknown("catalogue entry", code.as_str()))
         };
         let target = find(tx, receiving, &rule.target)?;
-        rules.push(ArticulationRule {
+        let months = rule.earned_within_months.map(i32::try_from).transpose();
+        let source = find(tx, source_owner, &rule.source)?;
+        rules.push(RuleRow {
             code: rule.code.clone(),
-            source: find(tx, source_owner, &rule.source)?.entry_id,
-            target: target.entry_id,
+            source_entry_id: source.entry_id.as_uuid(),
+            source_title: source.title,
+            target_entry_id: target.entry_id.as_uuid(),
             target_title: target.title,
-            target_credits: rule.target_credits,
-            minimum_grade: rule.minimum_grade,
-            level_floor: rule.level_floor.clone(),
-            earned_within_months: rule.earned_within_months,
+            target_hundredths: rule.target_credits.get(),
+            minimum_grade: rule.minimum_grade.to_string(),
+            level_framework: rule.level_floor.as_ref().map(|it| it.framework.clone()),
+            level_value: rule.level_floor.as_ref().map(|it| it.value),
+            earned_within_months: months.map_err(|_| LedgerError::Corrupt("months"))?,
         });
     }
     rules.sort_by(|a, b| a.code.cmp(&b.code));
-    Ok(RuleSet {
+    let all = rules.iter().cloned().map(ArticulationRule::try_from);
+    let rule_set = RuleSet {
         id: RuleSetId::from_uuid(new_id()),
         code: new.code.clone(),
         version: 1,
@@ -161,9 +179,12 @@ fn rule_set(
         document,
         valid_from: new.valid_from,
         valid_to: new.valid_to,
-        programme_share: new.programme_share,
-        rules,
-    })
+        parts: Vec::new(),
+        caps: vec![Cap::of_programme(new.programme_share)],
+        titles: rule_sets::titles_of(&rules),
+        rules: all.collect::<Result<_, _>>()?,
+    };
+    Ok((rule_set, rules))
 }
 
 /// Approves a proposed rule set; approving what is approved changes nothing.
@@ -183,7 +204,7 @@ pub fn approve_rule_set(
             return Ok(());
         }
         if stored.proposed_by == approved_by {
-            return Err(refused(&RuleSetFault::OneApprover));
+            return Err(same_person());
         }
         if rule_sets::approve(tx, id, approved_by, now)? {
             let subject = ("rule_set", Some(id.as_uuid()));

@@ -1,7 +1,12 @@
 //! `rule_sets` and `articulation_rules`: read and written together.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
-use creditbank_domain::conversion::{ArticulationRule, Document, RuleSet};
+use creditbank_domain::amount::{Hundredths, Unit};
+use creditbank_domain::conversion::{
+    ArticulationRule, BookedGrade, Cap, Condition, Document, Effect, Gives, RuleSet, Source,
+};
 use creditbank_domain::ids::{EntryId, InstitutionId, RuleSetId};
 use diesel::prelude::*;
 use diesel::sql_types::{
@@ -39,46 +44,70 @@ struct RuleSetRow {
     state: String,
 }
 
-#[derive(QueryableByName)]
-struct RuleRow {
+/// A rule as `articulation_rules` keeps it: one entry gives one course.
+#[derive(QueryableByName, Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RuleRow {
     #[diesel(sql_type = Text)]
-    code: String,
+    pub(crate) code: String,
     #[diesel(sql_type = SqlUuid)]
-    source_entry_id: Uuid,
+    pub(crate) source_entry_id: Uuid,
     #[diesel(sql_type = SqlUuid)]
-    target_entry_id: Uuid,
+    pub(crate) target_entry_id: Uuid,
     #[diesel(sql_type = Text)]
-    target_title: String,
+    pub(crate) source_title: String,
+    #[diesel(sql_type = Text)]
+    pub(crate) target_title: String,
     #[diesel(sql_type = BigInt)]
-    target_hundredths: i64,
+    pub(crate) target_hundredths: i64,
     #[diesel(sql_type = Text)]
-    minimum_grade: String,
+    pub(crate) minimum_grade: String,
     #[diesel(sql_type = Nullable<Text>)]
-    level_framework: Option<String>,
+    pub(crate) level_framework: Option<String>,
     #[diesel(sql_type = Nullable<SmallInt>)]
-    level_value: Option<i16>,
+    pub(crate) level_value: Option<i16>,
     #[diesel(sql_type = Nullable<Integer>)]
-    earned_within_months: Option<i32>,
+    pub(crate) earned_within_months: Option<i32>,
 }
 
 impl TryFrom<RuleRow> for ArticulationRule {
     type Error = LedgerError;
 
+    /// One credit outcome of an entry gives one whole course, and has at least its credits.
     fn try_from(row: RuleRow) -> Result<Self, LedgerError> {
-        let level_floor = level(row.level_framework, row.level_value);
         let months = row.earned_within_months.map(u32::try_from).transpose();
-        Ok(Self {
-            code: row.code,
-            source: EntryId::from_uuid(row.source_entry_id),
-            target: EntryId::from_uuid(row.target_entry_id),
-            target_title: row.target_title,
-            target_credits: hundredths(row.target_hundredths, "articulation_rules.target")?,
+        let credits = hundredths(row.target_hundredths, "articulation_rules.target")?;
+        let source = Source {
+            entries: vec![EntryId::from_uuid(row.source_entry_id)],
+            categories: Vec::new(),
+            issuers: Vec::new(),
+            unit: Unit::Credit,
             minimum_grade: parsed(&row.minimum_grade, "articulation_rules.minimum_grade")?,
-            level_floor,
+            level_floor: level(row.level_framework, row.level_value),
             earned_within_months: months
                 .map_err(|_| LedgerError::Corrupt("articulation_rules.earned_within_months"))?,
+            at_least: Some(credits),
+        };
+        Ok(Self {
+            code: row.code,
+            condition: Condition::Source(source),
+            effects: vec![Effect {
+                course: EntryId::from_uuid(row.target_entry_id),
+                title: row.target_title,
+                credits,
+                gives: Gives::Course,
+                books: BookedGrade::AsEarned,
+            }],
         })
     }
+}
+
+/// What the entries that rules name are called.
+pub(crate) fn titles_of(rules: &[RuleRow]) -> BTreeMap<EntryId, String> {
+    let sources = rules.iter().map(|rule| {
+        let entry = EntryId::from_uuid(rule.source_entry_id);
+        (entry, rule.source_title.clone())
+    });
+    sources.collect()
 }
 
 /// A rule set and where it stands.
@@ -100,26 +129,34 @@ fn with_rules(
     let Some(row) = rows.into_iter().next() else {
         return Ok(None);
     };
-    // What a target is called on the day the rule set begins: the same for every decision by it.
-    let rules: Vec<RuleRow> = diesel::sql_query(
-        "select r.code, r.source_entry_id, r.target_entry_id, \
-             (select v.title from catalogue_versions v where v.entry_id = r.target_entry_id \
+    // What an entry is called on the day the rule set begins: the same for every decision by it.
+    let title = |entry: &str| {
+        format!(
+            "(select v.title from catalogue_versions v where v.entry_id = {entry} \
               order by (v.valid_from <= $2) desc, \
                        case when v.valid_from <= $2 then $2 - v.valid_from \
                             else v.valid_from - $2 end \
-              limit 1) as target_title, \
+              limit 1)"
+        )
+    };
+    let (source, target) = (title("r.source_entry_id"), title("r.target_entry_id"));
+    let rules: Vec<RuleRow> = diesel::sql_query(format!(
+        "select r.code, r.source_entry_id, r.target_entry_id, {source} as source_title, \
+             {target} as target_title, \
              r.target_hundredths, r.minimum_grade, r.level_framework, r.level_value, \
              r.earned_within_months \
          from articulation_rules r where r.rule_set_id = $1",
-    )
+    ))
     .bind::<SqlUuid, _>(row.rule_set_id)
     .bind::<Date, _>(row.valid_from)
     .load(conn)?;
+    let titles = titles_of(&rules);
     let mut rules = rules
         .into_iter()
         .map(ArticulationRule::try_from)
         .collect::<Result<Vec<_>, LedgerError>>()?;
     rules.sort_by(|a, b| a.code.cmp(&b.code));
+    let share = hundredths(row.programme_share_hundredths, "rule_sets.share")?;
     let rule_set = RuleSet {
         id: RuleSetId::from_uuid(row.rule_set_id),
         code: row.code,
@@ -131,7 +168,9 @@ fn with_rules(
         },
         valid_from: row.valid_from,
         valid_to: row.valid_to,
-        programme_share: hundredths(row.programme_share_hundredths, "rule_sets.share")?,
+        parts: Vec::new(),
+        caps: vec![Cap::of_programme(share)],
+        titles,
         rules,
     };
     let approved = row.state == "approved";
@@ -187,6 +226,8 @@ pub(crate) fn find_latest(
 pub(crate) fn insert(
     tx: &mut Tx<'_>,
     rule_set: &RuleSet,
+    programme_share: Hundredths,
+    rules: &[RuleRow],
     proposed_by: &str,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
@@ -201,13 +242,13 @@ pub(crate) fn insert(
     .bind::<Text, _>(&rule_set.code)
     .bind::<Integer, _>(rule_set.version)
     .bind::<Text, _>(&rule_set.document.number)
-    .bind::<BigInt, _>(rule_set.programme_share.get())
+    .bind::<BigInt, _>(programme_share.get())
     .bind::<Date, _>(rule_set.valid_from)
     .bind::<Nullable<Date>, _>(rule_set.valid_to)
     .bind::<Text, _>(proposed_by)
     .bind::<Timestamptz, _>(now)
     .execute(tx.conn())?;
-    for rule in &rule_set.rules {
+    for rule in rules {
         insert_rule(tx, rule_set.id, rule)?;
     }
     Ok(())
@@ -216,9 +257,8 @@ pub(crate) fn insert(
 fn insert_rule(
     tx: &mut Tx<'_>,
     rule_set: RuleSetId,
-    rule: &ArticulationRule,
+    rule: &RuleRow,
 ) -> Result<(), LedgerError> {
-    let months = rule.earned_within_months.map(i32::try_from).transpose();
     diesel::sql_query(
         "insert into articulation_rules (rule_set_id, code, source_entry_id, target_entry_id, \
              target_hundredths, minimum_grade, level_framework, level_value, \
@@ -227,17 +267,13 @@ fn insert_rule(
     )
     .bind::<SqlUuid, _>(rule_set.as_uuid())
     .bind::<Text, _>(&rule.code)
-    .bind::<SqlUuid, _>(rule.source.as_uuid())
-    .bind::<SqlUuid, _>(rule.target.as_uuid())
-    .bind::<BigInt, _>(rule.target_credits.get())
-    .bind::<Text, _>(rule.minimum_grade.to_string())
-    .bind::<Nullable<Text>, _>(
-        rule.level_floor
-            .as_ref()
-            .map(|level| level.framework.as_str()),
-    )
-    .bind::<Nullable<SmallInt>, _>(rule.level_floor.as_ref().map(|level| level.value))
-    .bind::<Nullable<Integer>, _>(months.map_err(|_| LedgerError::Corrupt("months"))?)
+    .bind::<SqlUuid, _>(rule.source_entry_id)
+    .bind::<SqlUuid, _>(rule.target_entry_id)
+    .bind::<BigInt, _>(rule.target_hundredths)
+    .bind::<Text, _>(&rule.minimum_grade)
+    .bind::<Nullable<Text>, _>(&rule.level_framework)
+    .bind::<Nullable<SmallInt>, _>(rule.level_value)
+    .bind::<Nullable<Integer>, _>(rule.earned_within_months)
     .execute(tx.conn())?;
     Ok(())
 }

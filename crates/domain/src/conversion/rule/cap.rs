@@ -29,6 +29,21 @@ pub struct Cap {
     pub most: Most,
 }
 
+impl Cap {
+    /// The plainest one: all grants in a programme together, by a share of it.
+    #[must_use]
+    pub fn of_programme(share: Hundredths) -> Self {
+        Self {
+            code: "PROGRAMME".to_owned(),
+            shape: CapShape::Programme,
+            part: None,
+            categories: Vec::new(),
+            institutions: Vec::new(),
+            most: Most::Share(share),
+        }
+    }
+}
+
 /// What a cap counts together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CapShape {
