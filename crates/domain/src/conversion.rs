@@ -1,25 +1,12 @@
 //! Conversion (转换): using lots to be granted credit in a programme of a receiving institution.
 
-mod applications;
-mod applied;
 mod candidate;
 mod decide;
 mod decision;
 mod explain;
-mod failing;
-mod fit;
-mod inputs;
-mod limits;
-mod lines;
-mod names;
-mod refusals;
 mod rejudge;
 mod rule;
-mod settled;
-mod shares;
 mod stand_in;
-mod ways;
-mod worth;
 
 pub use candidate::{Candidate, History, LotState, PastGrant, PastSource};
 pub use decide::{decide, requested_amount};

@@ -1,16 +1,31 @@
 //! The decision about one learner's request, line by line.
 
+mod applications;
+mod applied;
+mod failing;
+mod figures;
+mod fit;
+mod inputs;
+mod limits;
+mod lines;
+mod names;
+mod refusals;
+mod settled;
+mod shares;
+mod ways;
+mod worth;
+
 use chrono::NaiveDate;
 
 use super::candidate::{Candidate, History};
 use super::decision::{Decision, RequestResult};
-use super::inputs::Inputs;
-use super::lines::lines;
 use super::rule::{Programme, RuleSet};
-use super::settled::Settled;
 use super::stand_in::best_plan;
-use super::ways::Ways;
 use crate::amount::{AmountError, Hundredths};
+use inputs::Inputs;
+use lines::lines;
+use settled::Settled;
+use ways::Ways;
 
 /// How long the planner looks for something better; about a second at most.
 const STEPS_MAX: u64 = 2_000_000;

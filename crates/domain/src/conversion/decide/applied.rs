@@ -1,14 +1,14 @@
 //! One application that grants something: what each of its lots carries of each of its courses.
 
-use super::candidate::Candidate;
-use super::decision::{DecidedLine, Verdict};
-use super::explain::Counted;
+use super::figures::Counted;
 use super::refusals::{self, Told};
-use super::rule::{ArticulationRule, Effect};
 use super::settled::Settled;
 use super::shares::{divide, divide_among, hundredth_each, part_down, part_up};
 use super::ways::Way;
 use crate::amount::{AmountError, Hundredths};
+use crate::conversion::candidate::Candidate;
+use crate::conversion::decision::{DecidedLine, Verdict};
+use crate::conversion::rule::{ArticulationRule, Effect};
 
 /// An application of a rule with what it came to.
 pub(super) struct Applied<'s, 'a> {

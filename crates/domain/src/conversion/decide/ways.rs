@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::applications::{Application, applications};
-use super::candidate::PastSource;
 use super::inputs::{Inputs, Lot};
 use super::limits::Limits;
-use super::rule::{ArticulationRule, Effect};
 use super::shares::{divide_among, hundredth_each};
-use super::stand_in::{PlanOption, PlanProblem};
 use crate::amount::{AmountError, Hundredths, Unit};
+use crate::conversion::candidate::PastSource;
+use crate::conversion::rule::{ArticulationRule, Effect};
+use crate::conversion::stand_in::{PlanOption, PlanProblem};
 use crate::ids::{EntryId, OutcomeId};
 
 /// One effect of one application that could be granted.

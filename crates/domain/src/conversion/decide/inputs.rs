@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use super::candidate::{Candidate, History};
 use super::fit::SMALLEST;
-use super::rule::{Effect, Programme, RuleSet};
 use crate::amount::Hundredths;
+use crate::conversion::candidate::{Candidate, History};
+use crate::conversion::rule::{Effect, Programme, RuleSet};
 use crate::reason::ReasonCode;
 
 /// What a decision is made of.

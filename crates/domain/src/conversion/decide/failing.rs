@@ -1,13 +1,13 @@
 //! What a lot that cannot be used lacks, by the rule that it fails least.
 
-use super::explain::Explanation;
 use super::fit::{Misfit, SMALLEST, too_few};
 use super::inputs::Lot;
 use super::refusals::{Told, closed};
-use super::rule::{ArticulationRule, Condition, Effect, Source};
 use super::ways::Ways;
 use crate::amount::{AmountError, Hundredths, Unit};
 use crate::catalogue::Level;
+use crate::conversion::explain::Explanation;
+use crate::conversion::rule::{ArticulationRule, Condition, Effect, Source};
 use crate::reason::ReasonCode;
 
 /// How far a lot gets with a rule; the later, the nearer.

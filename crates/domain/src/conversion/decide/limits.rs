@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::candidate::PastSource;
 use super::inputs::Inputs;
-use super::rule::{Cap, CapShape, MonthDay, Most, Programme, RuleSet};
 use crate::amount::{AmountError, Hundredths};
+use crate::conversion::candidate::PastSource;
+use crate::conversion::rule::{Cap, CapShape, MonthDay, Most, Programme, RuleSet};
 use crate::ids::{EntryId, InstitutionId, OutcomeId};
 
 /// What a cap counts together.

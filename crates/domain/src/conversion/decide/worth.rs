@@ -1,8 +1,8 @@
 //! What an application of a rule is worth, and how much of each lot it needs for that.
 
 use super::fit::SMALLEST;
-use super::rule::{ArticulationRule, Condition, Effect, Gives, Ratio, Rounding};
 use crate::amount::{AmountError, Hundredths, Unit};
+use crate::conversion::rule::{ArticulationRule, Condition, Effect, Gives, Ratio, Rounding};
 
 impl Effect {
     /// The credits that it gives for lots with so much in all, before any cap.

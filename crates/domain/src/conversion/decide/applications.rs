@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::inputs::{Inputs, Lot};
-use super::rule::{Condition, Source};
+use crate::conversion::rule::{Condition, Source};
 
 /// How many applications are looked at in all; more than that is said in the decision.
 pub(super) const APPLICATIONS_MAX: usize = 20_000;
