@@ -2,6 +2,7 @@
 
 mod decide;
 mod explain;
+mod plan;
 mod rejudge;
 mod rule;
 
@@ -10,6 +11,7 @@ pub use decide::{
     requested_amount,
 };
 pub use explain::Explanation;
+pub use plan::{Plan, PlanOption, PlanProblem, PlannedGrant, best_plan};
 pub use rejudge::{rejudge_line, reversed_line};
 pub use rule::{ArticulationRule, Document, Programme, RuleSet, RuleSetFault};
 
