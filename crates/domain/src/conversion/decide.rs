@@ -19,8 +19,8 @@ use chrono::NaiveDate;
 
 use super::candidate::{Candidate, History};
 use super::decision::{Decision, RequestResult};
+use super::plan::best_plan;
 use super::rule::{Programme, RuleSet};
-use super::stand_in::best_plan;
 use crate::amount::{AmountError, Hundredths};
 use inputs::Inputs;
 use lines::lines;

@@ -20,11 +20,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// The verdict on so much of so much; the reason is for what is missing.
-    pub(super) fn of(
-        granted: Hundredths,
-        requested: Hundredths,
-        reason: ReasonCode,
-    ) -> Self {
+    pub(super) fn of(granted: Hundredths, requested: Hundredths, reason: ReasonCode) -> Self {
         if granted.is_zero() {
             Self::Refused(reason)
         } else if granted == requested {

@@ -65,10 +65,7 @@ impl Explanation {
 }
 
 /// The document, the version of the rule set and the rule.
-pub(super) fn cited(
-    rule_set: &RuleSet,
-    rule: Option<&ArticulationRule>,
-) -> (String, String) {
+pub(super) fn cited(rule_set: &RuleSet, rule: Option<&ArticulationRule>) -> (String, String) {
     let RuleSet {
         code,
         version,

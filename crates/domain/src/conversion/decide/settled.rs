@@ -6,7 +6,7 @@ use super::limits::{Group, Limit};
 use super::ways::{Way, Ways};
 use crate::amount::{AmountError, Hundredths};
 use crate::conversion::explain::Explanation;
-use crate::conversion::stand_in::Plan;
+use crate::conversion::plan::Plan;
 use crate::ids::EntryId;
 
 /// One grant of the plan.

@@ -8,8 +8,8 @@ use super::limits::Limits;
 use super::shares::{divide_among, hundredth_each};
 use crate::amount::{AmountError, Hundredths, Unit};
 use crate::conversion::candidate::PastSource;
+use crate::conversion::plan::{PlanOption, PlanProblem};
 use crate::conversion::rule::{ArticulationRule, Effect};
-use crate::conversion::stand_in::{PlanOption, PlanProblem};
 use crate::ids::{EntryId, OutcomeId};
 
 /// One effect of one application that could be granted.
