@@ -56,9 +56,10 @@ impl Counted<'_, '_> {
             format!("{usable} {} × {upper}/{lower} = {whole}", self.unit.zh()),
             format!("{usable} {} × {upper}/{lower} = {whole}", self.unit),
         );
-        if whole > self.gross {
-            text.zh += &format!(",课程最多 {}", self.gross);
-            text.en += &format!(", the course has {}", self.gross);
+        let credits = self.effect.credits;
+        if whole > credits {
+            text.zh += &format!(",课程共 {credits}");
+            text.en += &format!(", the course has {credits}");
         }
         Some(text)
     }

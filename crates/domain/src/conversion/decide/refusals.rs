@@ -96,10 +96,7 @@ fn losing(
 fn failing(ways: &Ways<'_>, lot: &Lot<'_>) -> Result<DecidedLine, AmountError> {
     let candidate = lot.candidate;
     let usable = candidate.state.usable().unwrap_or(candidate.issued);
-    if let Some(Failing {
-        rule, effect, told, ..
-    }) = nearest(ways, lot)?
-    {
+    if let Some(Failing { rule, effect, told }) = nearest(ways, lot)? {
         let requested = effect.gross(usable)?;
         return Ok(refused(
             candidate,

@@ -16,6 +16,16 @@ impl Effect {
     }
 }
 
+impl Effect {
+    /// The most that it could ever give.
+    pub(super) fn gross_at_most(&self) -> Hundredths {
+        match self.gives {
+            Gives::Course | Gives::Proportional { .. } => self.credits,
+            Gives::Fixed(credits) => credits.min(self.credits),
+        }
+    }
+}
+
 impl Ratio {
     /// The least amount of which this part comes to so much.
     fn least_for(self, gross: Hundredths, rounding: Rounding) -> Result<Hundredths, AmountError> {
