@@ -1,16 +1,38 @@
 //! The decision about one learner's request, line by line.
 
+mod applications;
+mod applied;
+mod failing;
+mod figures;
+mod fit;
+mod inputs;
+mod limits;
+mod lines;
+mod names;
+mod past;
+mod refusals;
+mod rejudge;
+mod settled;
+mod shares;
+mod stood;
+mod ways;
+mod what_if;
+mod worth;
+
 use chrono::NaiveDate;
 
 use super::candidate::{Candidate, History};
 use super::decision::{Decision, RequestResult};
-use super::inputs::Inputs;
-use super::lines::lines;
+use super::plan::best_plan;
 use super::rule::{Programme, RuleSet};
-use super::settled::Settled;
-use super::stand_in::best_plan;
-use super::ways::Ways;
 use crate::amount::{AmountError, Hundredths};
+use inputs::Inputs;
+use lines::lines;
+pub use past::used_in_full;
+pub use rejudge::{rejudge, reversed_line};
+use settled::Settled;
+use ways::Ways;
+pub use what_if::{Fit, MissingCourse, Outlook, Prospect, what_if};
 
 /// How long the planner looks for something better; about a second at most.
 const STEPS_MAX: u64 = 2_000_000;
@@ -52,15 +74,23 @@ pub fn decide(
     history: &History,
     today: NaiveDate,
 ) -> Result<Decision, AmountError> {
-    let ways = Ways::of(Inputs {
+    decided(Inputs {
         candidates,
         rule_set,
         programme,
         history,
         today,
-    })?;
+        stood: None,
+    })
+}
+
+fn decided(inputs: Inputs<'_>) -> Result<Decision, AmountError> {
+    decided_among(&Ways::of(inputs)?)
+}
+
+fn decided_among(ways: &Ways<'_>) -> Result<Decision, AmountError> {
     let plan = best_plan(&ways.problem(), STEPS_MAX);
-    let settled = Settled::of(&ways, &plan);
+    let settled = Settled::of(ways, &plan);
     let lines = lines(&settled)?;
     Ok(Decision {
         result: RequestResult::of(&lines),

@@ -215,25 +215,32 @@ impl Unwinding<'_> {
             .map(|row| row.decided())
             .collect::<Result<Vec<DecidedLine>, _>>()?;
         let day = bank_day(judged.row.requested_at);
-        let mut candidates: BTreeMap<LotId, Candidate> = BTreeMap::new();
+        // In the order in which the lots first stand, as they are judged.
+        let mut old_lots: Vec<LotId> = Vec::new();
         for line in &stood {
-            let now = candidate_now(&lots, &stood, line.lot_id, replaced, day)?;
-            candidates.insert(line.lot_id, now);
+            if !old_lots.contains(&line.lot_id) {
+                old_lots.push(line.lot_id);
+            }
         }
+        let candidates = old_lots
+            .iter()
+            .map(|old| candidate_now(&lots, &stood, *old, replaced, day))
+            .collect::<Result<Vec<Candidate>, _>>()?;
         let courses: Vec<EntryId> = stood.iter().filter_map(|line| line.target).collect();
         let fallen = rejudge(
             &stood,
-            &candidates.values().cloned().collect::<Vec<_>>(),
+            &candidates,
             &judged.rule_set,
             &judged.programme,
             &judged.history_without(tx, &courses)?,
             day,
         );
         let fallen = fallen.map_err(|_| LedgerError::Corrupt("a sum of credits"))?;
-        if fallen.is_none() && candidates.iter().all(|(old, now)| *old == now.lot_id) {
+        let heirs: BTreeMap<LotId, &Candidate> = old_lots.into_iter().zip(&candidates).collect();
+        if fallen.is_none() && heirs.iter().all(|(old, now)| *old == now.lot_id) {
             return Ok(Vec::new());
         }
-        let lines = lines_now(&stood, &candidates, fallen.as_deref())?;
+        let lines = lines_now(&stood, &heirs, fallen.unwrap_or_else(|| stood.clone()))?;
         self.move_uses(tx, judged, &lots, &stood, &lines)?;
         let grants = self.lower_grants(tx, judged, rows, &lines)?;
         let revised = rows.iter().zip(lines).zip(grants);
@@ -525,43 +532,34 @@ fn candidate_now(
     }
 }
 
-/// The lines as they are to be: of the lots as they are now, with what still stands.
+/// The lines as they are to be, of the lots as they are now: never more of a lot than there is of
+/// it, nor more of one that stays than it gave.
 fn lines_now(
     stood: &[DecidedLine],
-    candidates: &BTreeMap<LotId, Candidate>,
-    fallen: Option<&[DecidedLine]>,
+    heirs: &BTreeMap<LotId, &Candidate>,
+    mut lines: Vec<DecidedLine>,
 ) -> Result<Vec<DecidedLine>, LedgerError> {
     let mut left: BTreeMap<LotId, Hundredths> = BTreeMap::new();
-    let mut lines = Vec::with_capacity(stood.len());
-    for line in stood {
+    for (now, before) in lines.iter_mut().zip(stood) {
         let missing = LedgerError::Corrupt("a line's lot");
-        let candidate = candidates.get(&line.lot_id).ok_or(missing)?;
-        let mut now = match fallen {
-            Some(fallen) => line_of(fallen, line, candidate),
-            None => DecidedLine {
-                lot_id: candidate.lot_id,
-                outcome_id: candidate.outcome_id,
-                ..line.clone()
-            },
-        };
-        // Never more of a lot than there is of it, nor more of one that stays than it gave.
-        let usable = match candidate.state {
+        let heir = heirs.get(&before.lot_id).ok_or(missing)?;
+        (now.lot_id, now.outcome_id) = (heir.lot_id, heir.outcome_id);
+        let usable = match heir.state {
             LotState::Usable(usable) => usable,
             _ => Hundredths::ZERO,
         };
         let left = left.entry(now.lot_id).or_insert(usable);
         now.used = now.used.min(*left);
-        if now.lot_id == line.lot_id {
-            now.used = now.used.min(line.used);
+        if now.lot_id == before.lot_id {
+            now.used = now.used.min(before.used);
         }
         *left = left.minus(now.used).unwrap_or_default();
-        lines.push(now);
     }
     Ok(lines)
 }
 
-/// What of some lines belongs to a line that stood: the same lot and course, or nothing of it for
-/// the reason that the lot's lines give.
+/// What of a lot's new proposal belongs to a line that was proposed: the same course, or nothing of
+/// it for the reason that the lot's lines give.
 fn line_of(lines: &[DecidedLine], stood: &DecidedLine, candidate: &Candidate) -> DecidedLine {
     let of_lot = || lines.iter().filter(|line| line.lot_id == candidate.lot_id);
     if let Some(same) = of_lot().find(|line| line.target == stood.target) {

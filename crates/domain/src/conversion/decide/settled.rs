@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::explain::Explanation;
 use super::limits::{Group, Limit};
-use super::stand_in::Plan;
 use super::ways::{Way, Ways};
 use crate::amount::{AmountError, Hundredths};
+use crate::conversion::explain::Explanation;
+use crate::conversion::plan::Plan;
 use crate::ids::EntryId;
 
 /// One grant of the plan.

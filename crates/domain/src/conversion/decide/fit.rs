@@ -2,10 +2,10 @@
 
 use chrono::{Months, NaiveDate};
 
-use super::candidate::Candidate;
-use super::rule::Source;
 use crate::amount::{Hundredths, Unit};
 use crate::catalogue::Level;
+use crate::conversion::candidate::Candidate;
+use crate::conversion::rule::Source;
 use crate::grade::MinimumGrade;
 use crate::reason::ReasonCode;
 

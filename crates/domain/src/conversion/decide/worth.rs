@@ -1,8 +1,8 @@
 //! What an application of a rule is worth, and how much of each lot it needs for that.
 
 use super::fit::SMALLEST;
-use super::rule::{ArticulationRule, Condition, Effect, Gives, Ratio, Rounding};
 use crate::amount::{AmountError, Hundredths, Unit};
+use crate::conversion::rule::{ArticulationRule, Condition, Effect, Gives, Ratio, Rounding};
 
 impl Effect {
     /// The credits that it gives for lots with so much in all, before any cap.
@@ -13,6 +13,16 @@ impl Effect {
             Gives::Proportional { ratio, rounding } => ratio.of(usable, rounding)?,
         };
         Ok(gross.min(self.credits))
+    }
+}
+
+impl Effect {
+    /// The most that it could ever give.
+    pub(super) fn gross_at_most(&self) -> Hundredths {
+        match self.gives {
+            Gives::Course | Gives::Proportional { .. } => self.credits,
+            Gives::Fixed(credits) => credits.min(self.credits),
+        }
     }
 }
 

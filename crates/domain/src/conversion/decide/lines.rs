@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::applied::Applied;
-use super::decision::DecidedLine;
 use super::refusals;
 use super::settled::Settled;
 use crate::amount::AmountError;
+use crate::conversion::decision::DecidedLine;
 
 /// All lines.
 pub(super) fn lines(settled: &Settled<'_, '_>) -> Result<Vec<DecidedLine>, AmountError> {

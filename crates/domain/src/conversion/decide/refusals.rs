@@ -1,14 +1,15 @@
 //! Lines that are given nothing: the coded reason, its figures, and what would change the answer.
 
-use super::candidate::Candidate;
-use super::decision::{DecidedLine, Verdict};
-use super::explain::{Counted, Explanation};
 use super::failing::{Failing, nearest};
+use super::figures::Counted;
 use super::inputs::{Inputs, Lot};
-use super::rule::{ArticulationRule, BookedGrade, Effect};
 use super::settled::Settled;
 use super::ways::{Way, Ways};
 use crate::amount::{AmountError, Hundredths};
+use crate::conversion::candidate::Candidate;
+use crate::conversion::decision::{DecidedLine, Verdict};
+use crate::conversion::explain::Explanation;
+use crate::conversion::rule::{ArticulationRule, BookedGrade, Effect};
 use crate::reason::ReasonCode;
 
 /// Why something is not granted in full where nothing that is known stands against it: the search
@@ -95,10 +96,7 @@ fn losing(
 fn failing(ways: &Ways<'_>, lot: &Lot<'_>) -> Result<DecidedLine, AmountError> {
     let candidate = lot.candidate;
     let usable = candidate.state.usable().unwrap_or(candidate.issued);
-    if let Some(Failing {
-        rule, effect, told, ..
-    }) = nearest(ways, lot)?
-    {
+    if let Some(Failing { rule, effect, told }) = nearest(ways, lot)? {
         let requested = effect.gross(usable)?;
         return Ok(refused(
             candidate,

@@ -1,9 +1,9 @@
 //! What people call the outcomes that a rule asks for.
 
-use super::explain::Explanation;
-use super::rule::Source;
 use super::ways::Ways;
 use crate::catalogue::Category;
+use crate::conversion::explain::Explanation;
+use crate::conversion::rule::Source;
 use crate::ids::EntryId;
 
 impl Ways<'_> {

@@ -1,28 +1,30 @@
 //! One application that grants something: what each of its lots carries of each of its courses.
 
-use super::candidate::Candidate;
-use super::decision::{DecidedLine, Verdict};
-use super::explain::Counted;
+use super::figures::Counted;
+use super::fit::too_few;
+use super::inputs::Lot;
 use super::refusals::{self, Told};
-use super::rule::{ArticulationRule, Effect};
 use super::settled::Settled;
-use super::shares::{divide, divide_among, hundredth_each, part_down, part_up};
+use super::shares::{divide, divide_among, part_down, part_up};
+use super::stood::StoodCourse;
 use super::ways::Way;
 use crate::amount::{AmountError, Hundredths};
+use crate::conversion::decision::{DecidedLine, Verdict};
+use crate::conversion::rule::{ArticulationRule, Effect};
 
 /// An application of a rule with what it came to.
 pub(super) struct Applied<'s, 'a> {
     rule: &'a ArticulationRule,
     /// What is usable of all lots.
     usable: Hundredths,
-    carriers: Vec<Carrier<'a>>,
+    carriers: Vec<Carrier<'s, 'a>>,
     courses: Vec<Course<'s, 'a>>,
 }
 
 /// A lot that is used.
-struct Carrier<'a> {
+struct Carrier<'s, 'a> {
     rank: usize,
-    candidate: &'a Candidate,
+    lot: &'s Lot<'a>,
     /// What is used of it where all is granted.
     needs: Hundredths,
     /// What is used of it for each course.
@@ -34,11 +36,15 @@ struct Course<'s, 'a> {
     effect: &'a Effect,
     /// None where the course cannot be given.
     way: Option<(usize, &'s Way)>,
+    /// What it was granted before, where that is judged again.
+    stood: Option<&'a StoodCourse>,
+    /// What the rule gives for the lots.
     gross: Hundredths,
     granted: Hundredths,
 }
 
 impl<'s, 'a> Applied<'s, 'a> {
+    /// Nothing where there is no such application.
     pub(super) fn of(
         settled: &Settled<'s, 'a>,
         number: usize,
@@ -52,16 +58,15 @@ impl<'s, 'a> Applied<'s, 'a> {
         };
         let usable = ways.usable(application)?;
         let courses = Course::all(settled, number, rule, usable)?;
-        let each_needs = ways.needs(application)?;
-        let granted = Hundredths::sum(courses.iter().map(|course| course.granted))?;
-        let gross = rule.gross(usable)?;
         let weights: Vec<Hundredths> = courses.iter().map(|course| course.granted).collect();
-        let mut carriers = Vec::with_capacity(each_needs.len());
+        let granted = Hundredths::sum(weights.iter().copied())?;
+        let gross = rule.gross(usable)?;
+        let mut carriers = Vec::with_capacity(application.lots.len());
         let lots = application.lots.iter().zip(ways.lots_of(application));
-        for ((rank, lot), needs) in lots.zip(each_needs) {
+        for ((rank, lot), needs) in lots.zip(ways.needs(application)?) {
             carriers.push(Carrier {
                 rank: *rank,
-                candidate: lot.candidate,
+                lot,
                 needs,
                 used: divide(part_up(needs, granted, gross)?, &weights)?,
             });
@@ -86,8 +91,8 @@ impl<'s, 'a> Applied<'s, 'a> {
                 let share = (self.carriers.len() > 1).then_some((requested, granted));
                 let told = self.told(settled, course, carrier, share)?;
                 let line = DecidedLine {
-                    lot_id: carrier.candidate.lot_id,
-                    outcome_id: carrier.candidate.outcome_id,
+                    lot_id: carrier.lot.candidate.lot_id,
+                    outcome_id: carrier.lot.candidate.outcome_id,
                     rule_code: Some(self.rule.code.clone()),
                     target: Some(course.effect.course),
                     requested,
@@ -105,11 +110,25 @@ impl<'s, 'a> Applied<'s, 'a> {
     }
 
     /// What is requested of each lot and granted for it: by what each of them is needed for, at
-    /// least a hundredth, and exactly the whole together.
+    /// least a hundredth, and exactly the whole together. What stood is shared as it stood, so
+    /// that no line gets more than it had.
     fn shares(
         &self,
         course: &Course<'_, '_>,
     ) -> Result<Vec<(Hundredths, Hundredths)>, AmountError> {
+        let stood = course.stood.map(|stood| {
+            let carriers = self.carriers.iter();
+            let share = |carrier: &Carrier<'_, '_>| stood.shares.get(carrier.lot.position);
+            carriers
+                .map(|carrier| share(carrier).copied().unwrap_or_default())
+                .collect::<Vec<_>>()
+        });
+        if let Some(stood) = stood {
+            let granted: Vec<Hundredths> = stood.iter().map(|(_, granted)| *granted).collect();
+            let granted = divide(course.granted, &granted)?;
+            let requested = stood.into_iter().map(|(requested, _)| requested);
+            return Ok(requested.zip(granted).collect());
+        }
         let needs: Vec<Hundredths> = self.carriers.iter().map(|carrier| carrier.needs).collect();
         let (mut so_far, mut given) = (Hundredths::ZERO, Hundredths::ZERO);
         let mut shares = Vec::with_capacity(needs.len());
@@ -126,38 +145,42 @@ impl<'s, 'a> Applied<'s, 'a> {
         &self,
         settled: &Settled<'_, 'a>,
         course: &Course<'_, 'a>,
-        carrier: &Carrier<'a>,
+        carrier: &Carrier<'_, 'a>,
         share: Option<(Hundredths, Hundredths)>,
     ) -> Result<Told, AmountError> {
         let Some((number, way)) = course.way else {
-            return Ok(refusals::closed(
-                &settled.ways.inputs,
-                self.rule,
-                course.effect,
-            ));
+            let inputs = &settled.ways.inputs;
+            return Ok(refusals::closed(inputs, self.rule, course.effect));
         };
         if course.granted.is_zero() {
             return refusals::lost(settled, way, carrier.rank);
         }
-        let in_full = course.granted == course.gross;
+        let asked = course.asked();
+        let in_full = course.granted == asked;
         let standings = settled.standings(way, Some(number), in_full)?;
         let explanation = Counted {
             rule: self.rule,
             effect: course.effect,
             usable: self.usable,
-            unit: carrier.candidate.unit,
+            unit: carrier.lot.candidate.unit,
             standings: &standings,
-            gross: course.gross,
+            gross: asked,
             granted: course.granted,
             share,
-        }
-        .text(settled.ways);
-        let missing = course.gross.minus(course.granted)?;
-        let tightest = standings.first();
+        };
+        let explanation = explanation.text(settled.ways);
+        let tightest = standings.first().filter(|_| course.granted < way.gross);
+        let missing = asked.minus(course.granted)?;
+        let by_stood = course.stood.and_then(|stood| stood.reason);
         Ok(Told {
-            reason: tightest.map_or(refusals::UNPROVEN, |it| it.limit.cap.shape.reason()),
+            reason: match tightest {
+                Some(tightest) => tightest.limit.cap.shape.reason(),
+                // It is all that the lots come to now, or all that it ever was.
+                None if course.granted == course.gross => too_few(carrier.lot.candidate.unit),
+                None => by_stood.unwrap_or(refusals::UNPROVEN),
+            },
             explanation,
-            remedy: tightest.map(|it| it.remedy(missing)),
+            remedy: tightest.map(|tightest| tightest.remedy(missing)),
         })
     }
 }
@@ -171,21 +194,29 @@ impl<'s, 'a> Course<'s, 'a> {
         usable: Hundredths,
     ) -> Result<Vec<Self>, AmountError> {
         let ways = settled.ways;
-        let lots = ways.applications.get(number).map_or(0, |it| it.lots.len());
+        let Some(application) = ways.applications.get(number) else {
+            return Ok(Vec::new());
+        };
         let mut courses = Vec::with_capacity(rule.effects.len());
         for (nth, effect) in rule.effects.iter().enumerate() {
             let gross = effect.gross(usable)?;
-            if gross < hundredth_each(lots) {
+            if gross < ways.least(application) {
                 continue;
             }
             let given = settled.granted(number, nth);
             courses.push(Self {
                 effect,
                 way: ways.way(number, nth),
+                stood: ways.inputs.stood.and_then(|stood| stood.of(effect)),
                 gross,
                 granted: given.map_or(Hundredths::ZERO, |given| given.granted),
             });
         }
         Ok(courses)
+    }
+
+    /// What is asked for: what the rule gives, or what was asked for once.
+    fn asked(&self) -> Hundredths {
+        self.stood.map_or(self.gross, |stood| stood.requested)
     }
 }

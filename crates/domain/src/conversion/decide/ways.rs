@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::applications::{Application, applications};
-use super::candidate::PastSource;
+use super::fit::SMALLEST;
 use super::inputs::{Inputs, Lot};
 use super::limits::Limits;
-use super::rule::{ArticulationRule, Effect};
 use super::shares::{divide_among, hundredth_each};
-use super::stand_in::{PlanOption, PlanProblem};
 use crate::amount::{AmountError, Hundredths, Unit};
+use crate::conversion::candidate::PastSource;
+use crate::conversion::plan::{PlanOption, PlanProblem};
+use crate::conversion::rule::{ArticulationRule, Effect};
 use crate::ids::{EntryId, OutcomeId};
 
 /// One effect of one application that could be granted.
@@ -62,9 +63,8 @@ impl<'a> Ways<'a> {
         let usable = self.usable(&application)?;
         let sources = self.sources(&application);
         for (nth, effect) in rule.effects.iter().enumerate() {
-            let gross = effect.gross(usable)?;
-            // Every lot carries a hundredth at least, else there would be lines about nothing.
-            if gross >= hundredth_each(application.lots.len()) && self.inputs.is_open(effect) {
+            let gross = self.inputs.most(effect, effect.gross(usable)?);
+            if gross >= self.least(&application) && self.inputs.is_open(effect) {
                 let limits = self
                     .limits
                     .counting(&self.inputs, effect.course, &sources)?;
@@ -78,6 +78,15 @@ impl<'a> Ways<'a> {
         }
         self.applications.push(application);
         Ok(())
+    }
+
+    /// Every lot carries a hundredth at least, else there would be lines about nothing. What stood
+    /// is shared as it stood.
+    pub(super) fn least(&self, application: &Application) -> Hundredths {
+        match self.inputs.stood {
+            None => hundredth_each(application.lots.len()),
+            Some(_) => SMALLEST,
+        }
     }
 
     /// What the caps count of an application.

@@ -1,7 +1,7 @@
 //! What stands granted once a decision has been carried out.
 
-use super::candidate::{Candidate, History, PastGrant, PastSource};
-use super::decision::DecidedLine;
+use super::super::candidate::{Candidate, History, PastGrant, PastSource};
+use super::super::decision::DecidedLine;
 use super::shares::part_up;
 use crate::amount::{AmountError, Hundredths};
 use crate::ids::{EntryId, LotId};
