@@ -25,7 +25,6 @@ order by learner_id, request_id, line_no, revision_no desc;
 create table conversion_inputs (
     learner_id uuid not null,
     request_id uuid not null,
-    stage text not null,
     engine smallint not null,
     inputs jsonb not null,
     total bigint not null,
@@ -33,16 +32,14 @@ create table conversion_inputs (
     proven boolean not null,
     complete boolean not null,
     recorded_at timestamptz not null,
-    constraint conversion_inputs_pkey primary key (learner_id, request_id, stage),
+    constraint conversion_inputs_pkey primary key (learner_id, request_id),
     constraint conversion_inputs_request_fkey
         foreign key (learner_id, request_id) references conversion_requests,
-    constraint conversion_inputs_stage_check check (stage in ('proposal', 'decision')),
     constraint conversion_inputs_totals_check check (total >= 0 and bound >= total)
 );
-comment on table conversion_inputs is 'What each proposal and decision rested on. No names. Append-only.';
+comment on table conversion_inputs is 'What each decision by the rules rested on; none for what was refused by hand or lapsed. No names. Append-only.';
 comment on column conversion_inputs.learner_id is 'Whose request it is.';
 comment on column conversion_inputs.request_id is 'The request.';
-comment on column conversion_inputs.stage is 'proposal or decision.';
 comment on column conversion_inputs.engine is 'The version of the engine that decided.';
 comment on column conversion_inputs.inputs is 'The day, the programme''s credits, the lots with their states, and what stood granted.';
 comment on column conversion_inputs.total is 'The credits it granted, in hundredths.';
@@ -50,6 +47,8 @@ comment on column conversion_inputs.bound is 'What no way to apply the rules tha
 comment on column conversion_inputs.proven is 'Whether the plan is proven to be the best.';
 comment on column conversion_inputs.complete is 'Whether every way to apply the rules was looked at.';
 comment on column conversion_inputs.recorded_at is 'When.';
+-- Replays and rehearsals walk through them in the order of the requests.
+create index conversion_inputs_request_id_idx on conversion_inputs (request_id);
 create trigger conversion_inputs_append_only
     before update or delete or truncate on conversion_inputs
     for each statement execute function refuse_change();

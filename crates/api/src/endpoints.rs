@@ -63,6 +63,13 @@ pub const ENDPOINTS: &[Endpoint] = &[
         )
     },
     Endpoint {
+        query: &["institution", "programme"],
+        ..get(
+            "/v1/learners/{learner_no}/outlooks",
+            Some(ActionName::ReadLearner),
+        )
+    },
+    Endpoint {
         query: &["cursor", "limit"],
         ..get("/v1/duplicate-candidates", Some(ActionName::MergeLearners))
     },

@@ -13,6 +13,7 @@ mod get_import_result;
 mod get_merge;
 mod get_movements;
 mod get_openapi;
+mod get_outlooks;
 mod get_request;
 mod get_statement;
 mod get_totals;
@@ -59,6 +60,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(get_import::get_import)
         .service(get_import_result::get_import_result)
         .service(post_conversion::post_conversion_request)
+        .service(get_outlooks::get_outlooks)
         .service(get_request::get_conversion_request)
         .service(decide_request::decide_conversion_request)
         .service(get_cohort::get_conversion_cohort)

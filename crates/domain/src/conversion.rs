@@ -10,7 +10,7 @@ mod rule;
 
 pub use candidate::{Candidate, History, LotState, PastGrant, PastSource};
 pub use decide::{
-    Fit, MissingCourse, Outlook, Prospect, decide, rejudge, requested_amount, reversed_line,
+    ENGINE, Fit, MissingCourse, Outlook, Prospect, decide, rejudge, requested_amount, reversed_line,
     used_in_full, what_if,
 };
 pub use decision::{DecidedLine, Decision, RequestResult, Verdict};

@@ -24,8 +24,10 @@ mod post_outcomes;
 mod post_singles;
 mod publish_catalogue;
 mod register;
+mod rehearse_rules;
 mod rejudge;
 mod rejudge_in_place;
+mod replay;
 mod request_conversion;
 mod resolve_entries;
 mod resolve_learners;
@@ -38,6 +40,7 @@ mod settle_duplicates;
 mod source_conflict;
 mod unmerge_learners;
 mod unwind;
+mod what_if;
 
 pub use correct_outcome::{CorrectionOrder, correct_outcome, correct_outcome_once};
 pub use correction_view::CorrectionView;
@@ -63,6 +66,10 @@ pub use register::{
     NewClient, NewInstitution, NewProgramme, RegisterCounts, deactivate_client, register_client,
     register_documents, register_institutions, register_programmes, set_standing,
 };
+pub use rehearse_rules::{
+    REHEARSED_TOLD_MAX, RehearsalView, RehearsedRequest, rehearse_rule_set,
+};
+pub use replay::{ReplayView, replay_all, replay_decision};
 pub use request_conversion::{ConversionOrder, OrderedLearner, request_conversion_once};
 pub use reverse_entries::{ReversalOrder, reverse_conversion_once, undo_correction_once};
 pub use reverse_hold::{HoldReversed, reverse_hold_once};
@@ -72,3 +79,4 @@ pub use sequence_events::{EVENTS_AT_ONCE, Sequenced, rebase_events, sequence_eve
 pub use settle_duplicates::{dismiss_candidate_once, settle_collision_once};
 pub use unmerge_learners::{UnmergeOrder, unmerge_learners_once};
 pub use unwind::RevisedConversion;
+pub use what_if::{OutlookView, WhatIfOrder, what_if};

@@ -79,6 +79,16 @@ fn account_of(
     Ok((account, only))
 }
 
+/// The account that a grant's learner is shown as, and the institution whose outcomes alone the
+/// grant shows.
+pub(crate) fn account_and_view(
+    conn: &mut PgConnection,
+    grant: &Grant<ReadLearner>,
+) -> Result<(LearnerId, Option<Uuid>), LedgerError> {
+    let (account, only) = account_of(conn, grant)?;
+    Ok((account.learner_id, only))
+}
+
 /// Whom a grant is about, and the institution whose outcomes alone it shows.
 fn asked_by(grant: &Grant<ReadLearner>) -> Result<(LearnerNo, Option<Uuid>), LedgerError> {
     let Subject::Learner(number) = grant.subject() else {

@@ -5,6 +5,7 @@ pub(crate) mod api_clients;
 pub(crate) mod audit_events;
 pub(crate) mod catalogue;
 pub(crate) mod column_mappings;
+pub(crate) mod conversion_inputs;
 pub(crate) mod conversion_lines;
 pub(crate) mod conversion_requests;
 pub(crate) mod corrections;

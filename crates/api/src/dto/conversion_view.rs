@@ -240,7 +240,7 @@ impl From<&reads::LineView> for LineView {
             verdict: line.verdict.clone(),
             reason: line.reason.map(|code| Fault::of_reason(code, "").into()),
             explanation: Words::new(line.explanation_zh.clone(), line.explanation_en.clone()),
-            remedy: line.remedy.as_ref().map(|it| Words::new(it.zh.clone(), it.en.clone())),
+            remedy: line.remedy.as_ref().map(Words::from),
             used: line.used.to_string(),
             grant_outcome_id: line.grant_outcome_id.map(|id| id.as_uuid()),
         }

@@ -8,21 +8,21 @@ use creditbank_domain::conversion::{
     Candidate, History, LotState, PastSource, Programme, RuleSet,
 };
 use creditbank_domain::ids::{EntryId, InstitutionId, LearnerId, LotId, OutcomeId};
+use diesel::pg::PgConnection;
 
 use crate::error::LedgerError;
-use crate::store::Tx;
 use crate::tables::lots::{self, ConvertibleLot};
 use crate::tables::{conversion_lines, hundredths, parsed};
 
 /// What was granted to each learner in a programme before.
 pub(super) fn histories(
-    tx: &mut Tx<'_>,
+    conn: &mut PgConnection,
     learners: &[LearnerId],
     programme: &Programme,
     rule_set: &RuleSet,
 ) -> Result<HashMap<LearnerId, History>, LedgerError> {
     let mut histories: HashMap<LearnerId, History> = HashMap::new();
-    for row in conversion_lines::list_granted_in(tx.conn(), learners, programme.id)? {
+    for row in conversion_lines::list_granted_in(conn, learners, programme.id)? {
         let learner = LearnerId::from_uuid(row.learner_id);
         let source = PastSource {
             outcome_id: OutcomeId::from_uuid(row.outcome_id),
@@ -39,7 +39,7 @@ pub(super) fn histories(
     }
     let effects = rule_set.rules.iter().flat_map(|rule| &rule.effects);
     let courses: Vec<EntryId> = effects.map(|effect| effect.course).collect();
-    for (learner, entry) in lots::list_credited_entries(tx.conn(), learners, &courses)? {
+    for (learner, entry) in lots::list_credited_entries(conn, learners, &courses)? {
         histories.entry(learner).or_default().courses.insert(entry);
     }
     Ok(histories)

@@ -196,7 +196,7 @@ fn plan(
         Some(learner) => {
             let said = resolve(tx, institution, learner, now)?;
             // Whom the account is shown as is no other learner.
-            let groups = Groups::of(tx, &[own.learner_id])?;
+            let groups = Groups::of(tx.conn(), &[own.learner_id])?;
             let same = groups.survivor(own.learner_id) == said.learner_id;
             if same { own } else { said }
         }

@@ -11,7 +11,7 @@ use creditbank_domain::authz::{DecideConversion, Grant, View};
 use creditbank_domain::calendar::bank_day;
 use creditbank_domain::conversion::{
     Candidate, DecidedLine, Decision, Explanation, LotState, Programme, RequestResult, RuleSet,
-    Verdict, decide,
+    Verdict,
 };
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{CohortId, LearnerId, LotId, ProgrammeId, RequestId, RuleSetId};
@@ -27,6 +27,7 @@ use crate::flows::open_import::refuse_unless_active;
 use crate::flows::post_grants::{GrantedCourse, Granting, post_grants};
 use crate::reads::{CohortView, RequestView, cohort_view, request_view};
 use crate::store::{Ledger, Tx};
+use crate::tables::conversion_inputs::{self, DecisionInputs, NewInputs};
 use crate::tables::conversion_lines::{self, LineRow, NewLine, Stage};
 use crate::tables::conversion_requests::{self, RequestRow, Which};
 use crate::tables::idempotency_keys::{Answered, Once, once};
@@ -157,9 +158,9 @@ fn own_request() -> Fault {
     )
 }
 
-/// A decision with what it was made about.
+/// A decision with what it was made on.
 struct Judgement {
-    candidates: Vec<Candidate>,
+    inputs: DecisionInputs,
     decision: Decision,
 }
 
@@ -215,7 +216,7 @@ impl Inputs {
                 }
             }
         }
-        let histories = joint_histories(tx, &groups, &learners, &programme, &stored.rule_set)?;
+        let histories = joint_histories(tx.conn(), &groups, &learners, &programme, &stored.rule_set)?;
         Ok(Self {
             groups,
             lots,
@@ -271,7 +272,14 @@ impl Inputs {
         }
         let shown_as = self.groups.survivor(learner);
         let history = self.histories.get(&shown_as).cloned().unwrap_or_default();
-        let mut decision = decide(&candidates, &self.rule_set, &self.programme, &history, day)
+        let inputs = DecisionInputs {
+            today: day,
+            programme: self.programme.clone(),
+            candidates,
+            history,
+        };
+        let mut decision = inputs
+            .decide(&self.rule_set)
             .map_err(|_| LedgerError::Corrupt("a sum of credits"))?;
         match order {
             DecisionOrder::AsTheRulesSay => {}
@@ -283,10 +291,7 @@ impl Inputs {
                 refuse_all(&mut decision, ReasonCode::HoldExpired, &until);
             }
         }
-        Ok(Judgement {
-            candidates,
-            decision,
-        })
+        Ok(Judgement { inputs, decision })
     }
 }
 
@@ -325,7 +330,7 @@ fn carry_out(
     let (learner_id, request_id) = key(row);
     let decision = &judged.decision;
     let mut moves = Vec::new();
-    for candidate in &judged.candidates {
+    for candidate in &judged.inputs.candidates {
         let lot_id = candidate.lot_id;
         let of_lot = decision.lines.iter().filter(|line| line.lot_id == lot_id);
         let used = Hundredths::sum(of_lot.map(|line| line.used))
@@ -371,10 +376,19 @@ fn carry_out(
         })
         .collect();
     conversion_lines::insert_all(tx, Stage::Decision, &lines)?;
+    if *order == DecisionOrder::AsTheRulesSay {
+        let new = NewInputs {
+            learner_id,
+            request_id,
+            inputs: &judged.inputs,
+            decision,
+        };
+        conversion_inputs::insert(tx, &new, now)?;
+    }
     let shown_as = inputs.groups.survivor(learner_id);
     let history = inputs.histories.entry(shown_as).or_default();
     history
-        .add(&decision.lines, &judged.candidates)
+        .add(&decision.lines, &judged.inputs.candidates)
         .map_err(|_| LedgerError::Corrupt("a sum of credits"))?;
     let state = match decision.result {
         RequestResult::Granted => "granted",

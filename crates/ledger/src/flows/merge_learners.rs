@@ -63,7 +63,7 @@ fn merge(
     if survivor == absorbed {
         return Err(LedgerError::Refused(same_account()));
     }
-    let groups = Groups::of(tx, &[survivor, absorbed])?;
+    let groups = Groups::of(tx.conn(), &[survivor, absorbed])?;
     refuse_unless_flat(&groups, survivor, absorbed)?;
     let others = groups.members(&[survivor]);
     let all = groups.members(&[survivor, absorbed]);
@@ -180,7 +180,7 @@ pub fn find_late_collisions(
     ledger.write(|tx| {
         let mut late: usize = 0;
         for (merge, survivor, absorbed) in learner_merges::list_standing_since(tx.conn(), since)? {
-            let groups = Groups::of(tx, &[survivor])?;
+            let groups = Groups::of(tx.conn(), &[survivor])?;
             let mut others = groups.members(&[survivor]);
             others.retain(|other| *other != absorbed);
             let found = merge_collisions::find_of_merge(tx.conn(), &others, absorbed)?;

@@ -87,9 +87,9 @@ impl Judged {
 
     fn history(&self, tx: &mut Tx<'_>) -> Result<History, LedgerError> {
         let learners = [self.learner_id];
-        let groups = Groups::of(tx, &learners)?;
+        let groups = Groups::of(tx.conn(), &learners)?;
         let (programme, rule_set) = (&self.programme, &self.rule_set);
-        let mut all = joint_histories(tx, &groups, &learners, programme, rule_set)?;
+        let mut all = joint_histories(tx.conn(), &groups, &learners, programme, rule_set)?;
         Ok(all
             .remove(&groups.survivor(self.learner_id))
             .unwrap_or_default())

@@ -21,7 +21,7 @@ impl Unwinding<'_> {
     ) -> Result<(), LedgerError> {
         let (learner, entry) = (attempt.learner_id, attempt.entry_id);
         // The lot may be that of another account which is shown with this one.
-        for member in Groups::of(tx, &[learner])?.members(&[learner]) {
+        for member in Groups::of(tx.conn(), &[learner])?.members(&[learner]) {
             let credited: Vec<LotId> = lots::list_crediting(tx.conn(), member, entry)?;
             for one_use in transfers::list_uses(tx.conn(), member, &credited)? {
                 if let (User::Request(request), true) = (one_use.user, one_use.used > 0) {

@@ -97,7 +97,7 @@ pub fn request_conversion_once(
             let learner = groups.survivor(lot.learner_id);
             lots_of.entry(learner).or_default().push(lot);
         }
-        let histories = joint_histories(tx, &groups, &learners, &programme, &rule_set)?;
+        let histories = joint_histories(tx.conn(), &groups, &learners, &programme, &rule_set)?;
         let mut prepared = Vec::with_capacity(wanted.len());
         for (position, learner_id, outcomes) in wanted {
             let lots = lots_of.get(&learner_id).map_or(&[][..], Vec::as_slice);

@@ -59,7 +59,7 @@ fn unmerge(
     }
     let survivor = LearnerId::from_uuid(row.survivor_id);
     let absorbed = LearnerId::from_uuid(row.absorbed_id);
-    let all = Groups::of(tx, &[survivor])?.members(&[survivor]);
+    let all = Groups::of(tx.conn(), &[survivor])?.members(&[survivor]);
     lots::lock_lots(tx, &all)?;
     let others: Vec<LearnerId> = all.into_iter().filter(|id| *id != absorbed).collect();
     merge_collisions::settle_of_merge(tx, merge, now)?;

@@ -230,7 +230,7 @@ impl<'c> Unwinding<'c> {
         learner: LearnerId,
         entry: EntryId,
     ) -> Result<(), LedgerError> {
-        let members = Groups::of(tx, &[learner])?.members(&[learner]);
+        let members = Groups::of(tx.conn(), &[learner])?.members(&[learner]);
         let credited = joint_lots::list_credited_units(tx.conn(), &members)?;
         if credited.iter().any(|(_, credited, _)| *credited == entry) {
             return Ok(());

@@ -1,6 +1,6 @@
 -- The lines of requests as they stand: of each the decision where there is one, else the proposal,
 -- and of that the last revision.
--- $1 learners and $2 requests, side by side.
+-- $1 learners and $2 requests, side by side; where $3, as it was first decided instead.
 select distinct on (l.request_id, l.line_no)
     l.request_id, l.line_no, l.stage, l.revision_no, lots.learner_id as lot_learner_id, l.lot_id,
     l.outcome_id, v.title as entry_title, l.rule_code, l.target_entry_id,
@@ -27,4 +27,5 @@ where l.stage = case
         ) then 'decision'
         else 'proposal'
     end
+    and (not $3 or l.revision_no = 0)
 order by l.request_id, l.line_no, l.revision_no desc

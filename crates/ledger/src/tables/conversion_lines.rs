@@ -8,7 +8,7 @@ use creditbank_domain::ids::{
 };
 use creditbank_domain::reason::ReasonCode;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Date, Integer, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Date, Integer, Nullable, Text, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::error::LedgerError;
@@ -253,9 +253,27 @@ pub(crate) fn list_standing(
         .iter()
         .map(|(_, request)| request.as_uuid())
         .collect();
+    list(conn, learners, ids, false)
+}
+
+/// The lines of one request as they were first decided, whatever a correction made of them.
+pub(crate) fn list_as_decided(
+    conn: &mut PgConnection,
+    (learner, request): (LearnerId, RequestId),
+) -> Result<Vec<LineRow>, LedgerError> {
+    list(conn, vec![learner.as_uuid()], vec![request.as_uuid()], true)
+}
+
+fn list(
+    conn: &mut PgConnection,
+    learners: Vec<Uuid>,
+    requests: Vec<Uuid>,
+    first: bool,
+) -> Result<Vec<LineRow>, LedgerError> {
     Ok(diesel::sql_query(include_str!("../sql/standing_lines.sql"))
         .bind::<Array<SqlUuid>, _>(learners)
-        .bind::<Array<SqlUuid>, _>(ids)
+        .bind::<Array<SqlUuid>, _>(requests)
+        .bind::<Bool, _>(first)
         .load(conn)?)
 }
 

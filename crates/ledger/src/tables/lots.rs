@@ -124,6 +124,15 @@ pub(crate) fn lock_lots(
     )
     .bind::<Array<SqlUuid>, _>(&ids)
     .execute(tx.conn())?;
+    list_convertible(tx.conn(), learners)
+}
+
+/// All lots of these learners, by learner and lot.
+pub(crate) fn list_convertible(
+    conn: &mut PgConnection,
+    learners: &[LearnerId],
+) -> Result<Vec<ConvertibleLot>, LedgerError> {
+    let ids: Vec<Uuid> = learners.iter().map(|id| id.as_uuid()).collect();
     let rows: Vec<ConvertibleLotRow> = diesel::sql_query(
         "select l.learner_id, l.lot_id, l.outcome_id, o.institution_id, o.entry_id, \
              v.title, v.category, l.unit, v.level_framework, v.level_value, \
@@ -139,8 +148,8 @@ pub(crate) fn lock_lots(
          where l.learner_id = any($1) \
          order by l.learner_id, l.lot_id",
     )
-    .bind::<Array<SqlUuid>, _>(&ids)
-    .load(tx.conn())?;
+    .bind::<Array<SqlUuid>, _>(ids)
+    .load(conn)?;
     rows.into_iter().map(ConvertibleLot::try_from).collect()
 }
 
