@@ -1,3 +1,23 @@
+drop table rule_set_votes;
+drop table committee_members;
+drop table committees;
+drop table rule_set_documents;
+drop trigger rule_sets_approved_are_kept on rule_sets;
+drop trigger rule_sets_approved_are_final on rule_sets;
+create trigger rule_sets_approved_are_final
+    before update or delete on rule_sets
+    for each row when (old.state = 'approved')
+    execute function refuse_change_of_approved_rule_set();
+alter table rule_sets
+    drop constraint rule_sets_retirement_check,
+    drop constraint rule_sets_approval_check,
+    drop constraint rule_sets_state_check,
+    drop column retired_at,
+    drop column retired_by,
+    add constraint rule_sets_state_check check (state in ('proposed', 'approved')),
+    add constraint rule_sets_approval_check check (
+        (state = 'approved') = (approved_by is not null and approved_at is not null)
+    );
 drop table conversion_inputs;
 drop view standing_decisions;
 alter table conversion_lines

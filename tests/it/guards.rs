@@ -1,8 +1,7 @@
 //! What the database itself refuses, and what the audit finds when somebody gets past it.
 
-use creditbank_domain::authz::{Actor, Role, Subject, authorize};
+use creditbank_domain::authz::{Role, Subject, authorize};
 use creditbank_domain::identifier::IdentifierKind;
-use creditbank_ledger::flows::propose_rule_set;
 use creditbank_ledger::{LedgerError, reads};
 use kit::{SCHOOL, TestBank, outcome};
 
@@ -306,8 +305,8 @@ fn what_a_version_or_rule_set_gives_is_complete_from_its_first_moment() {
     let bank = lived_in();
     let mut next = kit::rule_set_of_the_world();
     next.programme_share = kit::hundredths("40.00");
-    let keeper = authorize(&Actor::operator(), Subject::Bank).unwrap();
-    propose_rule_set(bank.ledger(), &keeper, &next, "proposer", bank.now()).unwrap();
+    next.valid_from = kit::day("2022-01-01");
+    kit::put_to_the_vote(bank.ledger(), &next.document(), bank.now());
     let attack = |statement: &str| {
         for run in [kit::Database::sql, kit::Database::sql_as_application] {
             let refused = run(bank.database(), statement).unwrap_err();

@@ -20,7 +20,8 @@ use creditbank_ledger::reads::{self, ImportView, StoredLineResult};
 
 use crate::bank::TestBank;
 use crate::build::{day, hundredths, outcome, person};
-use crate::world::{code, keeper};
+use crate::rules::keeper;
+use crate::world::code;
 
 /// The entry that [`TestBank::learners_by_student_number`] knocks with.
 const PROBE: &str = "KIT-PROBE";

@@ -3,7 +3,6 @@
 
 use chrono::{DateTime, Utc};
 use creditbank_domain::amount::{Amount, Unit};
-use creditbank_domain::authz::{Actor, Grant, KeepRegister, Subject, authorize};
 use creditbank_domain::catalogue::{AmountRule, Category, Level};
 use creditbank_domain::conversion::Document;
 use creditbank_domain::grade::MinimumGrade;
@@ -11,12 +10,12 @@ use creditbank_domain::institution::{AllianceRole, InstitutionKind};
 use creditbank_domain::text::{CourseCode, InstitutionCode};
 use creditbank_ledger::Ledger;
 use creditbank_ledger::flows::{
-    NewCatalogueVersion, NewInstitution, NewProgramme, NewRule, NewRuleSet, approve_rule_set,
-    propose_rule_set, publish_catalogue, register_documents, register_institutions,
-    register_programmes,
+    NewCatalogueVersion, NewInstitution, NewProgramme, publish_catalogue, register_documents,
+    register_institutions, register_programmes,
 };
 
 use crate::build::{day, hundredths};
+use crate::rules::{PlainRule, PlainRules, keeper, put_in_force};
 
 /// A member university that posts.
 pub const UNIVERSITY: &str = "90001";
@@ -26,11 +25,6 @@ pub const RECEIVING: &str = "90002";
 pub const SCHOOL: &str = "95001";
 /// The receiving university's programme: 62.00 credits, of which 35 % may be converted.
 pub const PROGRAMME: &str = "P1";
-
-/// Who keeps the register in tests.
-pub(crate) fn keeper() -> Grant<KeepRegister> {
-    authorize(&Actor::operator(), Subject::Bank).unwrap()
-}
 
 pub(crate) fn code(text: &str) -> InstitutionCode {
     InstitutionCode::new(text).unwrap()
@@ -109,15 +103,13 @@ pub fn register_world(ledger: &Ledger, now: DateTime<Utc>) {
         title: "关于成立学分银行专门委员会的通知".to_owned(),
     };
     register_documents(ledger, &keeper, &[document], now).unwrap();
-    let proposed =
-        propose_rule_set(ledger, &keeper, &rule_set_of_the_world(), "proposer", now).unwrap();
-    approve_rule_set(ledger, &keeper, proposed, "approver", now).unwrap();
+    put_in_force(ledger, &rule_set_of_the_world().document(), now);
 }
 
 /// The rules of the world, to be changed and proposed again.
 #[must_use]
-pub fn rule_set_of_the_world() -> NewRuleSet {
-    let rule = |letter: &str| NewRule {
+pub fn rule_set_of_the_world() -> PlainRules {
+    let rule = |letter: &str| PlainRule {
         code: format!("R-{letter}"),
         source_owner: code(SCHOOL),
         source: CourseCode::new(&format!("CERT-{letter}")).unwrap(),
@@ -130,13 +122,12 @@ pub fn rule_set_of_the_world() -> NewRuleSet {
         }),
         earned_within_months: None,
     };
-    NewRuleSet {
+    PlainRules {
         receiving: code(RECEIVING),
         code: "RS-1".to_owned(),
         document_number: "继教合作联盟〔2021〕12号".to_owned(),
         programme_share: hundredths("35.00"),
         valid_from: day("2021-06-18"),
-        valid_to: None,
         rules: ["A", "B", "C", "D"].into_iter().map(rule).collect(),
     }
 }

@@ -74,7 +74,10 @@ pub use request_conversion::{ConversionOrder, OrderedLearner, request_conversion
 pub use reverse_entries::{ReversalOrder, reverse_conversion_once, undo_correction_once};
 pub use reverse_hold::{HoldReversed, reverse_hold_once};
 pub use roll_up_totals::{RebuiltTotals, RolledUp, rebuild_totals, roll_up_totals};
-pub use rule_sets::{NewRule, NewRuleSet, approve_rule_set, propose_rule_set};
+pub use rule_sets::{
+    NewCommittee, NewMember, OrFaults, Vote, VoteCount, draft_rule_set, propose_rule_set,
+    register_committee, retire_rule_set, vote_on_rule_set,
+};
 pub use sequence_events::{EVENTS_AT_ONCE, Sequenced, rebase_events, sequence_events, tend_events};
 pub use settle_duplicates::{dismiss_candidate_once, settle_collision_once};
 pub use unmerge_learners::{UnmergeOrder, unmerge_learners_once};

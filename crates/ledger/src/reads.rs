@@ -11,6 +11,7 @@ mod merges;
 mod movement_rows;
 mod movements;
 mod register;
+mod rule_sets;
 mod statement;
 mod totals;
 
@@ -32,6 +33,8 @@ pub(crate) use merges::merge_view;
 pub use merges::{CollisionView, MergeView, UnmergeView, learner_merge};
 pub use movements::{MovementView, Sums, movements};
 pub use register::{ClientView, client, client_by_name, institution_by_code, unapplied_migrations};
+pub use crate::tables::rule_sets::RuleSetState;
+pub use rule_sets::{RuleSetView, list_rule_sets, rule_document};
 pub use statement::{STATEMENT_MOVEMENTS_MAX, StatementUnit, StatementView, statement};
 pub use totals::{TotalFigures, TotalView, TotalsView, totals};
 

@@ -29,6 +29,8 @@ pub(crate) mod notices;
 pub(crate) mod outcomes;
 pub(crate) mod person_digests;
 pub(crate) mod programmes;
+pub(crate) mod rule_set_documents;
+pub(crate) mod rule_set_votes;
 pub(crate) mod rule_sets;
 pub(crate) mod sequencer;
 pub(crate) mod standing_outcomes;

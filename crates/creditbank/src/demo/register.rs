@@ -1,17 +1,20 @@
 //! Fills the register: institutions, catalogue, programme, and rules that two people approve.
 
 use chrono::{DateTime, Utc};
-use creditbank_domain::authz::KeepRegister;
+use creditbank_domain::authz::{Grant, KeepRegister};
 use creditbank_ledger::flows::RegisterCounts;
-use creditbank_ledger::{Ledger, flows};
+use creditbank_ledger::reads::RuleSetState;
+use creditbank_ledger::{Ledger, flows, reads};
+use creditbank_rulebook::{RuleDocument, parse};
 
 use super::files;
 use super::teller::{Teller, tell};
+use crate::commands::rules::unfit;
 use crate::problem::Problem;
 use crate::{load, operator};
 
 const PROPOSER: &str = "秘书处经办人";
-const APPROVER: &str = "专家委员会主任";
+const APPROVERS: [&str; 2] = ["专家委员会主任", "专家委员会副主任"];
 
 /// Loads everything; what is there already stays.
 pub(crate) fn fill(ledger: &Ledger, teller: Teller, now: DateTime<Utc>) -> Result<(), Problem> {
@@ -36,18 +39,39 @@ pub(crate) fn fill(ledger: &Ledger, teller: Teller, now: DateTime<Utc>) -> Resul
     let programmes = load::read_programmes(files::PROGRAMMES)?;
     let counts = flows::register_programmes(ledger, &grant, &programmes, now)?;
     tell_counts(teller, "专业 programmes", counts);
-    let proposed = load::read_rules(files::RULES)?;
-    let number = proposed.document.number.clone();
-    flows::register_documents(ledger, &grant, &[proposed.document], now)?;
-    let rules = &proposed.rule_set;
-    let id = flows::propose_rule_set(ledger, &grant, rules, PROPOSER, now)?;
-    flows::approve_rule_set(ledger, &grant, id, APPROVER, now)?;
+    let rules = parse(files::RULES).map_err(unfit)?;
+    put_in_force(ledger, &grant, &rules, now)?;
     tell!(
         teller,
-        "  规则 rules {}: {} 条,依据 {number};{PROPOSER}提出,{APPROVER}批准",
+        "  规则 rules {}: {} 条,依据 {};{PROPOSER}提出,{}批准",
         rules.code,
         rules.rules.len(),
+        rules.document.number,
+        APPROVERS.join("、"),
     );
+    Ok(())
+}
+
+/// Drafts, proposes and approves the rules, once.
+fn put_in_force(
+    ledger: &Ledger,
+    grant: &Grant<KeepRegister>,
+    rules: &RuleDocument,
+    now: DateTime<Utc>,
+) -> Result<(), Problem> {
+    let rests_on = [rules.document.clone()];
+    flows::register_documents(ledger, grant, &rests_on, now)?;
+    let id = flows::draft_rule_set(ledger, grant, rules, PROPOSER, now)?.map_err(unfit)?;
+    let listed = reads::list_rule_sets(ledger, grant)?;
+    let there = listed.iter().find(|it| it.rule_set_id == id);
+    if there.is_some_and(|it| it.state == RuleSetState::Approved) {
+        return Ok(());
+    }
+    flows::propose_rule_set(ledger, grant, id, now)?.map_err(unfit)?;
+    for approver in APPROVERS {
+        let vote = (approver, flows::Vote::Approve);
+        flows::vote_on_rule_set(ledger, grant, id, vote, now)?.map_err(unfit)?;
+    }
     Ok(())
 }
 

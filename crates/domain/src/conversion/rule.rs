@@ -117,4 +117,21 @@ impl RuleSet {
         let mut sources = self.rules.iter().flat_map(|rule| rule.condition.sources());
         unit == Unit::Credit || sources.any(|source| source.unit == unit)
     }
+
+    /// The most of a programme that all grants together may fill by a plain cap over all of it, in
+    /// hundredths of a percent; all of it where there is none.
+    #[must_use]
+    pub fn programme_share(&self) -> Hundredths {
+        let plain = self.caps.iter().filter(|cap| {
+            cap.shape == CapShape::Programme
+                && cap.part.is_none()
+                && cap.categories.is_empty()
+                && cap.institutions.is_empty()
+        });
+        let shares = plain.filter_map(|cap| match cap.most {
+            Most::Share(share) => Some(share),
+            Most::Credits(_) => None,
+        });
+        shares.min().unwrap_or(Hundredths::HUNDRED_PERCENT)
+    }
 }

@@ -1,13 +1,12 @@
 //! `rule_sets` and `articulation_rules`: read and written together.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, NaiveDate, Utc};
-use creditbank_domain::amount::{Hundredths, Unit};
+use creditbank_domain::amount::Unit;
 use creditbank_domain::conversion::{
     ArticulationRule, BookedGrade, Cap, Condition, Document, Effect, Gives, RuleSet, Source,
 };
 use creditbank_domain::ids::{EntryId, InstitutionId, RuleSetId};
+use creditbank_rulebook::{OtherVersion, Resolved, RuleDocument, RuleSetIdentity};
 use diesel::prelude::*;
 use diesel::sql_types::{
     BigInt, Date, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
@@ -16,6 +15,7 @@ use uuid::Uuid;
 
 use crate::error::LedgerError;
 use crate::store::Tx;
+use crate::tables::rule_set_documents::{self, StoredDocument};
 use crate::tables::{hundredths, level, parsed};
 
 #[derive(QueryableByName)]
@@ -45,28 +45,28 @@ struct RuleSetRow {
 }
 
 /// A rule as `articulation_rules` keeps it: one entry gives one course.
-#[derive(QueryableByName, Debug, Clone, PartialEq, Eq)]
-pub(crate) struct RuleRow {
+#[derive(QueryableByName)]
+struct RuleRow {
     #[diesel(sql_type = Text)]
-    pub(crate) code: String,
+    code: String,
     #[diesel(sql_type = SqlUuid)]
-    pub(crate) source_entry_id: Uuid,
+    source_entry_id: Uuid,
     #[diesel(sql_type = SqlUuid)]
-    pub(crate) target_entry_id: Uuid,
+    target_entry_id: Uuid,
     #[diesel(sql_type = Text)]
-    pub(crate) source_title: String,
+    source_title: String,
     #[diesel(sql_type = Text)]
-    pub(crate) target_title: String,
+    target_title: String,
     #[diesel(sql_type = BigInt)]
-    pub(crate) target_hundredths: i64,
+    target_hundredths: i64,
     #[diesel(sql_type = Text)]
-    pub(crate) minimum_grade: String,
+    minimum_grade: String,
     #[diesel(sql_type = Nullable<Text>)]
-    pub(crate) level_framework: Option<String>,
+    level_framework: Option<String>,
     #[diesel(sql_type = Nullable<SmallInt>)]
-    pub(crate) level_value: Option<i16>,
+    level_value: Option<i16>,
     #[diesel(sql_type = Nullable<Integer>)]
-    pub(crate) earned_within_months: Option<i32>,
+    earned_within_months: Option<i32>,
 }
 
 impl TryFrom<RuleRow> for ArticulationRule {
@@ -101,21 +101,51 @@ impl TryFrom<RuleRow> for ArticulationRule {
     }
 }
 
-/// What the entries that rules name are called.
-pub(crate) fn titles_of(rules: &[RuleRow]) -> BTreeMap<EntryId, String> {
-    let sources = rules.iter().map(|rule| {
-        let entry = EntryId::from_uuid(rule.source_entry_id);
-        (entry, rule.source_title.clone())
-    });
-    sources.collect()
+/// Where a rule set stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RuleSetState {
+    /// Written down; nobody has been asked yet.
+    Draft,
+    /// Put to the vote.
+    Proposed,
+    /// In force from its first day on.
+    Approved,
+    /// No request is made out under it any more.
+    Retired,
+}
+
+impl RuleSetState {
+    /// The name used in tables and on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Proposed => "proposed",
+            Self::Approved => "approved",
+            Self::Retired => "retired",
+        }
+    }
+}
+
+impl std::str::FromStr for RuleSetState {
+    type Err = LedgerError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::Draft, Self::Proposed, Self::Approved, Self::Retired]
+            .into_iter()
+            .find(|state| state.as_str() == text)
+            .ok_or(LedgerError::Corrupt("rule_sets.state"))
+    }
 }
 
 /// A rule set and where it stands.
 #[derive(Debug, Clone)]
 pub(crate) struct StoredRuleSet {
     pub(crate) rule_set: RuleSet,
+    /// What it was compiled from; nothing for the older ones.
+    pub(crate) document: Option<RuleDocument>,
     pub(crate) proposed_by: String,
-    pub(crate) approved: bool,
+    pub(crate) state: RuleSetState,
 }
 
 const SELECT: &str = "select r.rule_set_id, r.institution_id, r.code, r.version, \
@@ -124,11 +154,37 @@ const SELECT: &str = "select r.rule_set_id, r.institution_id, r.code, r.version,
 
 fn with_rules(
     conn: &mut PgConnection,
-    rows: Vec<RuleSetRow>,
+    row: Option<RuleSetRow>,
 ) -> Result<Option<StoredRuleSet>, LedgerError> {
-    let Some(row) = rows.into_iter().next() else {
+    let Some(row) = row else {
         return Ok(None);
     };
+    let (state, proposed_by) = (row.state.parse()?, row.proposed_by.clone());
+    let id = RuleSetId::from_uuid(row.rule_set_id);
+    let (rule_set, document) = match rule_set_documents::find(conn, id)? {
+        Some(stored) => (of_document(&row, &stored)?, Some(stored.document)),
+        None => (of_rows(conn, row)?, None),
+    };
+    Ok(Some(StoredRuleSet {
+        rule_set,
+        document,
+        proposed_by,
+        state,
+    }))
+}
+
+fn of_document(row: &RuleSetRow, stored: &StoredDocument) -> Result<RuleSet, LedgerError> {
+    let identity = RuleSetIdentity {
+        id: RuleSetId::from_uuid(row.rule_set_id),
+        version: row.version,
+        receiving: InstitutionId::from_uuid(row.institution_id),
+    };
+    let compiled = stored.document.compile(&stored.resolved, identity);
+    compiled.map_err(|_| LedgerError::Corrupt("rule_set_documents.content"))
+}
+
+/// A set from before there were documents: rules of one source and one course, and one cap.
+fn of_rows(conn: &mut PgConnection, row: RuleSetRow) -> Result<RuleSet, LedgerError> {
     // What an entry is called on the day the rule set begins: the same for every decision by it.
     let title = |entry: &str| {
         format!(
@@ -142,22 +198,19 @@ fn with_rules(
     let (source, target) = (title("r.source_entry_id"), title("r.target_entry_id"));
     let rules: Vec<RuleRow> = diesel::sql_query(format!(
         "select r.code, r.source_entry_id, r.target_entry_id, {source} as source_title, \
-             {target} as target_title, \
-             r.target_hundredths, r.minimum_grade, r.level_framework, r.level_value, \
-             r.earned_within_months \
-         from articulation_rules r where r.rule_set_id = $1",
+             {target} as target_title, r.target_hundredths, r.minimum_grade, r.level_framework, \
+             r.level_value, r.earned_within_months \
+         from articulation_rules r where r.rule_set_id = $1 order by r.code collate \"C\"",
     ))
     .bind::<SqlUuid, _>(row.rule_set_id)
     .bind::<Date, _>(row.valid_from)
     .load(conn)?;
-    let titles = titles_of(&rules);
-    let mut rules = rules
-        .into_iter()
-        .map(ArticulationRule::try_from)
-        .collect::<Result<Vec<_>, LedgerError>>()?;
-    rules.sort_by(|a, b| a.code.cmp(&b.code));
+    let titles = rules.iter().map(|rule| {
+        let entry = EntryId::from_uuid(rule.source_entry_id);
+        (entry, rule.source_title.clone())
+    });
     let share = hundredths(row.programme_share_hundredths, "rule_sets.share")?;
-    let rule_set = RuleSet {
+    Ok(RuleSet {
         id: RuleSetId::from_uuid(row.rule_set_id),
         code: row.code,
         version: row.version,
@@ -170,25 +223,23 @@ fn with_rules(
         valid_to: row.valid_to,
         parts: Vec::new(),
         caps: vec![Cap::of_programme(share)],
-        titles,
-        rules,
-    };
-    let approved = row.state == "approved";
-    Ok(Some(StoredRuleSet {
-        rule_set,
-        proposed_by: row.proposed_by,
-        approved,
-    }))
+        titles: titles.collect(),
+        rules: rules
+            .into_iter()
+            .map(ArticulationRule::try_from)
+            .collect::<Result<_, _>>()?,
+    })
 }
 
 pub(crate) fn find(
     conn: &mut PgConnection,
     id: RuleSetId,
 ) -> Result<Option<StoredRuleSet>, LedgerError> {
-    let rows = diesel::sql_query(format!("{SELECT} where r.rule_set_id = $1"))
+    let row: Option<RuleSetRow> = diesel::sql_query(format!("{SELECT} where r.rule_set_id = $1"))
         .bind::<SqlUuid, _>(id.as_uuid())
-        .load(conn)?;
-    with_rules(conn, rows)
+        .get_result(conn)
+        .optional()?;
+    with_rules(conn, row)
 }
 
 /// The approved rules of an institution on a day: the latest version among those in force.
@@ -197,15 +248,16 @@ pub(crate) fn find_in_force(
     institution: InstitutionId,
     day: NaiveDate,
 ) -> Result<Option<StoredRuleSet>, LedgerError> {
-    let rows = diesel::sql_query(format!(
+    let row: Option<RuleSetRow> = diesel::sql_query(format!(
         "{SELECT} where r.institution_id = $1 and r.state = 'approved' and r.valid_from <= $2 \
          and (r.valid_to is null or r.valid_to >= $2) \
          order by r.valid_from desc, r.version desc, r.rule_set_id desc limit 1"
     ))
     .bind::<SqlUuid, _>(institution.as_uuid())
     .bind::<Date, _>(day)
-    .load(conn)?;
-    with_rules(conn, rows)
+    .get_result(conn)
+    .optional()?;
+    with_rules(conn, row)
 }
 
 /// The latest version of a code, approved or not.
@@ -214,71 +266,93 @@ pub(crate) fn find_latest(
     institution: InstitutionId,
     code: &str,
 ) -> Result<Option<StoredRuleSet>, LedgerError> {
-    let rows = diesel::sql_query(format!(
+    let row: Option<RuleSetRow> = diesel::sql_query(format!(
         "{SELECT} where r.institution_id = $1 and r.code = $2 order by r.version desc limit 1"
     ))
     .bind::<SqlUuid, _>(institution.as_uuid())
     .bind::<Text, _>(code)
-    .load(conn)?;
-    with_rules(conn, rows)
+    .get_result(conn)
+    .optional()?;
+    with_rules(conn, row)
 }
 
+/// The approved versions of the same code that this one would not come after: a version gives way
+/// to one that begins later, so only those that begin on its first day or later are in its way.
+pub(crate) fn list_in_the_way(
+    conn: &mut PgConnection,
+    rule_set: &RuleSet,
+) -> Result<Vec<OtherVersion>, LedgerError> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Integer)]
+        version: i32,
+        #[diesel(sql_type = Date)]
+        valid_from: NaiveDate,
+        #[diesel(sql_type = Nullable<Date>)]
+        valid_to: Option<NaiveDate>,
+    }
+    let rows: Vec<Row> = diesel::sql_query(
+        "select version, valid_from, valid_to from rule_sets \
+         where institution_id = $1 and code = $2 and state = 'approved' and rule_set_id <> $3 \
+             and valid_from >= $4 \
+         order by version",
+    )
+    .bind::<SqlUuid, _>(rule_set.receiving.as_uuid())
+    .bind::<Text, _>(&rule_set.code)
+    .bind::<SqlUuid, _>(rule_set.id.as_uuid())
+    .bind::<Date, _>(rule_set.valid_from)
+    .load(conn)?;
+    let others = rows.into_iter().map(|row| OtherVersion {
+        version: row.version,
+        valid_from: row.valid_from,
+        valid_to: row.valid_to,
+    });
+    Ok(others.collect())
+}
+
+/// Keeps a draft with what it says.
 pub(crate) fn insert(
     tx: &mut Tx<'_>,
     rule_set: &RuleSet,
-    programme_share: Hundredths,
-    rules: &[RuleRow],
-    proposed_by: &str,
+    document: &RuleDocument,
+    resolved: &Resolved,
+    drafted_by: &str,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
     diesel::sql_query(
         "insert into rule_sets (rule_set_id, institution_id, code, version, state, \
              document_number, programme_share_hundredths, valid_from, valid_to, proposed_by, \
              created_at) \
-         values ($1, $2, $3, $4, 'proposed', $5, $6, $7, $8, $9, $10)",
+         values ($1, $2, $3, $4, 'draft', $5, $6, $7, $8, $9, $10)",
     )
     .bind::<SqlUuid, _>(rule_set.id.as_uuid())
     .bind::<SqlUuid, _>(rule_set.receiving.as_uuid())
     .bind::<Text, _>(&rule_set.code)
     .bind::<Integer, _>(rule_set.version)
     .bind::<Text, _>(&rule_set.document.number)
-    .bind::<BigInt, _>(programme_share.get())
+    .bind::<BigInt, _>(rule_set.programme_share().get())
     .bind::<Date, _>(rule_set.valid_from)
     .bind::<Nullable<Date>, _>(rule_set.valid_to)
-    .bind::<Text, _>(proposed_by)
+    .bind::<Text, _>(drafted_by)
     .bind::<Timestamptz, _>(now)
     .execute(tx.conn())?;
-    for rule in rules {
-        insert_rule(tx, rule_set.id, rule)?;
-    }
-    Ok(())
+    rule_set_documents::insert(tx, rule_set.id, document, resolved)
 }
 
-fn insert_rule(
+/// Puts a draft to the vote; false where it is no draft.
+pub(crate) fn propose(
     tx: &mut Tx<'_>,
-    rule_set: RuleSetId,
-    rule: &RuleRow,
-) -> Result<(), LedgerError> {
-    diesel::sql_query(
-        "insert into articulation_rules (rule_set_id, code, source_entry_id, target_entry_id, \
-             target_hundredths, minimum_grade, level_framework, level_value, \
-             earned_within_months) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    id: RuleSetId,
+) -> Result<bool, LedgerError> {
+    let updated = diesel::sql_query(
+        "update rule_sets set state = 'proposed' where rule_set_id = $1 and state = 'draft'",
     )
-    .bind::<SqlUuid, _>(rule_set.as_uuid())
-    .bind::<Text, _>(&rule.code)
-    .bind::<SqlUuid, _>(rule.source_entry_id)
-    .bind::<SqlUuid, _>(rule.target_entry_id)
-    .bind::<BigInt, _>(rule.target_hundredths)
-    .bind::<Text, _>(&rule.minimum_grade)
-    .bind::<Nullable<Text>, _>(&rule.level_framework)
-    .bind::<Nullable<SmallInt>, _>(rule.level_value)
-    .bind::<Nullable<Integer>, _>(rule.earned_within_months)
+    .bind::<SqlUuid, _>(id.as_uuid())
     .execute(tx.conn())?;
-    Ok(())
+    Ok(updated == 1)
 }
 
-/// Approves a proposed set; false where it was approved before.
+/// Approves a proposed set; false where it is not proposed.
 pub(crate) fn approve(
     tx: &mut Tx<'_>,
     id: RuleSetId,
@@ -294,4 +368,30 @@ pub(crate) fn approve(
     .bind::<Timestamptz, _>(now)
     .execute(tx.conn())?;
     Ok(updated == 1)
+}
+
+/// Retires an approved set; false where it is not approved.
+pub(crate) fn retire(
+    tx: &mut Tx<'_>,
+    id: RuleSetId,
+    retired_by: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, LedgerError> {
+    let updated = diesel::sql_query(
+        "update rule_sets set state = 'retired', retired_by = $2, retired_at = $3 \
+         where rule_set_id = $1 and state = 'approved'",
+    )
+    .bind::<SqlUuid, _>(id.as_uuid())
+    .bind::<Text, _>(retired_by)
+    .bind::<Timestamptz, _>(now)
+    .execute(tx.conn())?;
+    Ok(updated == 1)
+}
+
+/// Locks a rule set, so that votes on it take turns.
+pub(crate) fn lock(tx: &mut Tx<'_>, id: RuleSetId) -> Result<(), LedgerError> {
+    diesel::sql_query("select from rule_sets where rule_set_id = $1 for update")
+        .bind::<SqlUuid, _>(id.as_uuid())
+        .execute(tx.conn())?;
+    Ok(())
 }
