@@ -30,7 +30,9 @@ pub use correcting::grade;
 pub use importing::{course, course_up_to, dry_run, posting};
 pub use merging::{open_collisions, secretariat};
 pub use together::{THREADS, code_of, codes_together, together};
-pub use world::{PROGRAMME, RECEIVING, SCHOOL, UNIVERSITY, register_world, rule_set_of_the_world};
+pub use world::{
+    PROGRAMME, RECEIVING, SCHOOL, UNIVERSITY, frameworks, register_world, rule_set_of_the_world,
+};
 
 /// Where the samples of real files are; they are not part of the project.
 ///

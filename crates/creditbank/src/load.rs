@@ -1,17 +1,22 @@
-//! Files that fill the register: institutions, catalogue, programmes, rule sets.
+//! Files that fill the register: institutions, frameworks of levels, catalogue, programmes, rule
+//! sets.
 //!
 //! All or nothing: one fault anywhere in a file and nothing of it is loaded, since a register that
 //! is half there is worse than none. Every fault names its line and column.
 
 mod accounts;
 mod catalogue;
+mod frameworks;
 mod institutions;
 mod programmes;
 mod rules;
+mod subcategories;
 mod table;
 
 pub(crate) use accounts::read_accounts;
 pub(crate) use catalogue::read_catalogue;
+pub(crate) use frameworks::{FrameworkPack, read_frameworks};
 pub(crate) use institutions::read_institutions;
 pub(crate) use programmes::read_programmes;
 pub(crate) use rules::read_rules;
+pub(crate) use subcategories::read_subcategories;

@@ -112,6 +112,18 @@ impl Attendance {
     }
 }
 
+impl From<CompletionRuleError> for Fault {
+    fn from(wrong: CompletionRuleError) -> Self {
+        let zh = match wrong {
+            CompletionRuleError::Empty => "修完条件应包括讲数、考试成绩或出勤率之一".to_owned(),
+            CompletionRuleError::LecturesOutOfRange { of } => {
+                format!("应修讲数应在 1 至各模块讲数之和 {of} 之间")
+            }
+        };
+        Self::new("COMPLETION_RULE", zh, wrong.to_string())
+    }
+}
+
 impl From<AttendanceError> for Fault {
     fn from(wrong: AttendanceError) -> Self {
         let zh = match wrong {
@@ -129,7 +141,18 @@ pub struct LecturesNeeded {
     of: u32,
 }
 
-/// What completes a course; what is absent is not asked for.
+/// What a course asks for; what is absent is not asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Thresholds {
+    /// Lectures to be done.
+    pub lectures: Option<u32>,
+    /// The least score of the exam.
+    pub exam: Option<Score>,
+    /// The least share of the minutes held.
+    pub attendance: Option<Percent>,
+}
+
+/// What completes a course: at least one threshold, none beyond what there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CompletionRule {
     lectures: Option<LecturesNeeded>,
@@ -152,30 +175,26 @@ pub enum CompletionRuleError {
 }
 
 impl CompletionRule {
-    /// Takes the thresholds; `lectures` are all that the course's modules have.
+    /// Takes the thresholds; `of` are all lectures that the course's modules have.
     ///
     /// # Errors
     /// [`CompletionRuleError`]
-    pub fn new(
-        lectures_least: Option<u32>,
-        lectures: u32,
-        exam_least: Option<Score>,
-        attendance_least: Option<Percent>,
-    ) -> Result<Self, CompletionRuleError> {
-        if lectures_least.is_none() && exam_least.is_none() && attendance_least.is_none() {
+    pub fn new(thresholds: Thresholds, of: u32) -> Result<Self, CompletionRuleError> {
+        if thresholds == Thresholds::default() {
             return Err(CompletionRuleError::Empty);
         }
-        if lectures_least.is_some_and(|least| least == 0 || least > lectures) {
-            return Err(CompletionRuleError::LecturesOutOfRange { of: lectures });
+        let Thresholds {
+            lectures,
+            exam,
+            attendance,
+        } = thresholds;
+        if lectures.is_some_and(|least| least == 0 || least > of) {
+            return Err(CompletionRuleError::LecturesOutOfRange { of });
         }
-        let needed = |least| LecturesNeeded {
-            least,
-            of: lectures,
-        };
         Ok(Self {
-            lectures: lectures_least.map(needed),
-            exam_least,
-            attendance_least,
+            lectures: lectures.map(|least| LecturesNeeded { least, of }),
+            exam_least: exam,
+            attendance_least: attendance,
         })
     }
 

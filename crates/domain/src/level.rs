@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use crate::fault::Fault;
+
 /// A level on a named framework.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Level {
@@ -63,7 +65,7 @@ impl LevelMapping {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LevelError {
     /// No framework of that code is loaded.
-    #[error("no framework of levels {code} is loaded")]
+    #[error("no framework of levels {code} is loaded; load it first")]
     UnknownFramework {
         /// The code.
         code: String,
@@ -80,6 +82,27 @@ pub enum LevelError {
         /// What was named.
         value: i16,
     },
+}
+
+impl From<LevelError> for Fault {
+    fn from(wrong: LevelError) -> Self {
+        let (code, zh) = match &wrong {
+            LevelError::UnknownFramework { code } => (
+                "LEVEL_FRAMEWORK_UNKNOWN",
+                format!("等级框架 {code} 未登记,请先登记"),
+            ),
+            LevelError::OutsideFramework {
+                code,
+                lowest,
+                highest,
+                value,
+            } => (
+                "LEVEL_OUTSIDE_FRAMEWORK",
+                format!("等级框架 {code} 只有 {lowest} 至 {highest} 级,没有 {value} 级"),
+            ),
+        };
+        Self::new(code, zh, wrong.to_string())
+    }
 }
 
 /// How a level stands to a floor.

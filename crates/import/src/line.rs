@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use creditbank_domain::amount::{Hundredths, Unit};
 use creditbank_domain::calendar::in_range;
+use creditbank_domain::completion::Progress;
 use creditbank_domain::fault::Fault;
 use creditbank_domain::grade::{Attempt, Grade, GradeReading, read_attempt, read_grade};
 use creditbank_domain::outcome::{EntryRef, LearnerRef, ReportedOutcome, StatedAmount};
@@ -82,6 +83,7 @@ impl LineParser<'_> {
             attempt,
             awarded_on: achieved.on,
             stated,
+            progress: Progress::default(),
         })
     }
 

@@ -96,6 +96,9 @@ fn member(code: &str) -> Option<&'static str> {
         "OUTCOME_UNKNOWN" | "ENTRY_NOT_OWNED" => Some("entry"),
         "OUTCOME_VERSION_NOT_VALID_THEN" | "NOT_YET_EARNED" | "BASE_TERM" => Some("awarded_on"),
         "AMOUNT_MISMATCH" => Some("stated"),
+        "COMPLETION_IN_PROGRESS" | "COMPLETION_UNSTATED" | "PROGRESS_IMPOSSIBLE" => {
+            Some("progress")
+        }
         _ => None,
     }
 }
@@ -117,6 +120,7 @@ mod tests {
             account_opened,
             lots: Vec::new(),
             earned_nothing: None,
+            warnings: Vec::new(),
         };
         let first = render(&PostAnswer::Posted(posted(true)));
         let again = render(&PostAnswer::AlreadyPosted(posted(false)));

@@ -7,7 +7,12 @@ fn rule(lectures: &str, exam: &str, attendance: &str) -> CompletionRule {
     fn read<T: FromStr<Err: fmt::Debug>>(text: &str) -> Option<T> {
         (!text.is_empty()).then(|| text.parse().unwrap())
     }
-    CompletionRule::new(read(lectures), 26, read(exam), read(attendance)).unwrap()
+    let thresholds = Thresholds {
+        lectures: read(lectures),
+        exam: read(exam),
+        attendance: read(attendance),
+    };
+    CompletionRule::new(thresholds, 26).unwrap()
 }
 
 fn progress(lectures: Option<u32>, exam: &str, minutes: Option<(u32, u32)>) -> Progress {
@@ -114,7 +119,13 @@ fn minutes_and_thresholds_that_cannot_be_are_refused() {
     assert_eq!(Attendance::new(0, 0), Err(AttendanceError::NothingHeld));
     assert_eq!(Attendance::new(61, 60), Err(AttendanceError::MoreThanHeld));
     assert!(Attendance::new(60, 60).is_ok());
-    let rule = |least, of| CompletionRule::new(least, of, None, None);
+    let rule = |lectures, of| {
+        let thresholds = Thresholds {
+            lectures,
+            ..Thresholds::default()
+        };
+        CompletionRule::new(thresholds, of)
+    };
     assert_eq!(rule(None, 26), Err(CompletionRuleError::Empty));
     let out = CompletionRuleError::LecturesOutOfRange { of: 26 };
     assert_eq!(rule(Some(0), 26), Err(out));

@@ -99,7 +99,10 @@ fn a_level_lies_within_its_framework() {
     check("CN10 11", Some("CN10 has the levels 1 to 10, not 11"));
     check("CN10 0", Some("CN10 has the levels 1 to 10, not 0"));
     check("HK7 8", Some("HK7 has the levels 1 to 7, not 8"));
-    check("NQF 1", Some("no framework of levels NQF is loaded"));
+    check(
+        "NQF 1",
+        Some("no framework of levels NQF is loaded; load it first"),
+    );
 }
 
 proptest! {
