@@ -29,7 +29,11 @@ pub const SCHOOL: &str = "95001";
 pub const PROGRAMME: &str = "P1";
 
 /// Who keeps the register in tests.
-pub(crate) fn keeper() -> Grant<KeepRegister> {
+///
+/// # Panics
+/// Never, unless the policy stops letting the operator.
+#[must_use]
+pub fn keeper() -> Grant<KeepRegister> {
     authorize(&Actor::operator(), Subject::Bank).unwrap()
 }
 
@@ -37,7 +41,7 @@ pub(crate) fn code(text: &str) -> InstitutionCode {
     InstitutionCode::new(text).unwrap()
 }
 
-fn institution(number: &str, kind: InstitutionKind) -> NewInstitution {
+pub(crate) fn institution(number: &str, kind: InstitutionKind) -> NewInstitution {
     NewInstitution {
         code: code(number),
         name_zh: format!("测试机构{number}"),
