@@ -40,6 +40,7 @@ const MATRIX: &str = "\
 | GET /v1/learner-merges/{merge_id} | 401 | 403 | 403 | 403 | 200 | 403 | 403 | 403 |
 | POST /v1/merge-collisions/{collision_id}/settlement | 401 | 403 | 403 | 403 | 200 | 403 | 403 | 403 |
 | POST /v1/learner-merges/{merge_id}/reversal | 401 | 403 | 403 | 403 | 200 | 403 | 403 | 403 |
+| GET /v1/overdue-entries | 401 | 403 | 403 | 403 | 200 | 403 | 403 | 403 |
 | POST /v1/imports | 401 | 503 | 403 | 403 | 403 | 403 | 403 | 403 |
 | GET /v1/imports/{import_id} | 401 | 200, 404 | 403 | 403 | 403 | 403 | 403 | 403 |
 | GET /v1/imports/{import_id}/result | 401 | 503 | 403 | 403 | 403 | 403 | 403 | 403 |

@@ -208,3 +208,26 @@ async fn the_answer_over_http_has_the_warning_with_its_days() {
         .expect(201);
     assert_eq!(fine.body.get("warnings"), None);
 }
+
+#[actix_web::test]
+async fn the_secretariat_reads_what_is_overdue_in_pages() {
+    let app = TestApp::start().await;
+    let bank = app.bank();
+    for code in ["A", "B", "C"] {
+        bank.publish(&[reviewed(UNIVERSITY, code, 24, 0)]);
+    }
+    let opening = TestBank::opening();
+    let recorded = bank.try_review_at(UNIVERSITY, "B", "2026-01-31", opening);
+    assert!(recorded.unwrap());
+    let secretariat = app.caller(&[Role::Secretariat], SCHOOL);
+    let path = "/v1/overdue-entries?limit=1";
+    let first = secretariat.get(path).await.expect(200);
+    assert_eq!(first.body["entries"][0]["code"], "A");
+    assert_eq!(first.body["entries"][0]["due_on"], "2012-01-01");
+    assert_eq!(first.body["entries"][0]["blocked"], true);
+    let cursor = first.body["next_cursor"].as_str().unwrap();
+    let rest = secretariat.get(&format!("{path}&cursor={cursor}")).await;
+    let rest = rest.expect(200);
+    assert_eq!(rest.body["entries"][0]["code"], "C");
+    assert_eq!(rest.body.get("next_cursor"), None);
+}
