@@ -25,6 +25,12 @@ fn posted_tables_refuse_update_delete_and_truncate_even_to_their_owner() {
         ("conversion_lines", "granted = 0"),
         ("catalogue_versions", "title = 'x'"),
         ("catalogue_amounts", "hundredths = 1"),
+        ("catalogue_modules", "lectures = 1"),
+        ("catalogue_completion_rules", "lectures_min = 1"),
+        ("catalogue_reviews", "reviewed_by = 'x'"),
+        ("catalogue_subcategories", "name_zh = 'x'"),
+        ("level_frameworks", "highest = 99"),
+        ("level_mappings", "to_value = 1"),
         ("articulation_rules", "minimum_grade = 'pass'"),
         ("audit_events", "action = 'x'"),
     ];
@@ -318,6 +324,13 @@ fn what_a_version_or_rule_set_gives_is_complete_from_its_first_moment() {
     };
     attack(
         "insert into catalogue_amounts select version_id, 'hour', 'fixed', 100 \
+            from catalogue_versions limit 1",
+    );
+    attack(
+        "insert into catalogue_modules select version_id, 1, 'x', 1 from catalogue_versions limit 1",
+    );
+    attack(
+        "insert into catalogue_completion_rules select version_id, 1, null, null \
             from catalogue_versions limit 1",
     );
     attack(

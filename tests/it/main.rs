@@ -5,6 +5,7 @@ mod api;
 mod architecture;
 mod audit;
 mod books;
+mod catalogue;
 mod concurrency;
 mod conversions;
 mod corrections;

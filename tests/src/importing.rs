@@ -15,7 +15,9 @@ use creditbank_import::{
     ColumnMapping, ImportError, ImportOptions, Progress, result_file_from_ledger, run_import,
 };
 use creditbank_ledger::Ledger;
-use creditbank_ledger::flows::{ImportMode, NewCatalogueVersion, PostAnswer, publish_catalogue};
+use creditbank_ledger::flows::{
+    ImportMode, NewCatalogueVersion, PostAnswer, VersionDetails, publish_catalogue,
+};
 use creditbank_ledger::reads::{self, ImportView, StoredLineResult};
 
 use crate::bank::TestBank;
@@ -45,6 +47,7 @@ pub fn course(owner: &str, number: &str, credits: &str) -> NewCatalogueVersion {
         valid_to: None,
         usable_months: None,
         repeatable: false,
+        details: VersionDetails::default(),
     }
 }
 

@@ -7,10 +7,12 @@ use creditbank_domain::catalogue::{AmountRule, Category, Level};
 use creditbank_domain::conversion::Document;
 use creditbank_domain::grade::MinimumGrade;
 use creditbank_domain::institution::{AllianceRole, InstitutionKind};
+use creditbank_domain::level::LevelFramework;
 use creditbank_domain::text::{CourseCode, InstitutionCode};
 use creditbank_ledger::Ledger;
 use creditbank_ledger::flows::{
-    NewCatalogueVersion, NewInstitution, NewProgramme, publish_catalogue, register_documents,
+    NewCatalogueVersion, NewInstitution, NewProgramme, VersionDetails, publish_catalogue,
+    register_documents, register_frameworks,
     register_institutions, register_programmes,
 };
 
@@ -30,7 +32,7 @@ pub(crate) fn code(text: &str) -> InstitutionCode {
     InstitutionCode::new(text).unwrap()
 }
 
-fn institution(number: &str, kind: InstitutionKind) -> NewInstitution {
+pub(crate) fn institution(number: &str, kind: InstitutionKind) -> NewInstitution {
     NewInstitution {
         code: code(number),
         name_zh: format!("测试机构{number}"),
@@ -64,10 +66,32 @@ fn entry(owner: &str, number: &str, credits: &str, level: i16) -> NewCatalogueVe
         valid_to: None,
         usable_months: None,
         repeatable: false,
+        details: VersionDetails::default(),
     }
 }
 
-/// Registers the world: MATH101 (4.00) and PE102 (1.50) of the university; CERT-A … CERT-D
+/// The frameworks of the packs, without what is stated between them.
+#[must_use]
+pub fn frameworks() -> Vec<LevelFramework> {
+    let all = [
+        ("CN10", 10),
+        ("GD7", 7),
+        ("HK7", 7),
+        ("EQF8", 8),
+        ("SCQF12", 12),
+    ];
+    let framework = |(code, highest): (&str, i16)| LevelFramework {
+        code: code.to_owned(),
+        name_zh: format!("测试框架{code}"),
+        name_en: format!("test framework {code}"),
+        lowest: 1,
+        highest,
+        source: "test".to_owned(),
+    };
+    all.map(framework).to_vec()
+}
+
+/// Registers the world: the frameworks of levels; MATH101 (4.00) and PE102 (1.50) of the university; CERT-A … CERT-D
 /// (6.00, level 5) and CERT-LOW (6.00, level 3) of the school; COURSE-A … COURSE-D (6.00) of the
 /// receiving university, which rules R-A … R-D give for the school's certificates at 70.00 or more.
 ///
@@ -81,6 +105,7 @@ pub fn register_world(ledger: &Ledger, now: DateTime<Utc>) {
         institution(SCHOOL, InstitutionKind::TechnicalSchool),
     ];
     register_institutions(ledger, &keeper, &institutions, now).unwrap();
+    register_frameworks(ledger, &keeper, &frameworks(), &[], now).unwrap();
     let mut catalogue = vec![
         entry(UNIVERSITY, "MATH101", "4.00", 6),
         entry(UNIVERSITY, "PE102", "1.50", 6),

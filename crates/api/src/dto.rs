@@ -16,6 +16,8 @@ pub(crate) mod outcome;
 pub(crate) mod outcome_view;
 pub(crate) mod outlook;
 pub(crate) mod person;
+pub(crate) mod progress;
+pub(crate) mod review;
 pub(crate) mod statement;
 pub(crate) mod totals;
 

@@ -1,4 +1,5 @@
-//! Files that fill the register: institutions, catalogue, programmes, committees.
+//! Files that fill the register: institutions, frameworks of levels, catalogue, programmes,
+//! committees.
 //!
 //! All or nothing: one fault anywhere in a file and nothing of it is loaded, since a register that
 //! is half there is worse than none. Every fault names its line and column.
@@ -6,12 +7,16 @@
 mod accounts;
 mod catalogue;
 mod committee;
+mod frameworks;
 mod institutions;
 mod programmes;
+mod subcategories;
 mod table;
 
 pub(crate) use accounts::read_accounts;
 pub(crate) use catalogue::read_catalogue;
 pub(crate) use committee::read_committee;
+pub(crate) use frameworks::{FrameworkPack, read_frameworks};
 pub(crate) use institutions::read_institutions;
 pub(crate) use programmes::read_programmes;
+pub(crate) use subcategories::read_subcategories;

@@ -67,6 +67,18 @@ words!(
         OutcomeWithdrawn => "OUTCOME_WITHDRAWN",
         /// The conversion was taken back by an authorised reversal.
         ConversionReversed => "CONVERSION_REVERSED",
+        /// Lectures are still to be done: there is no result yet.
+        CompletionInProgress => "COMPLETION_IN_PROGRESS",
+        /// The entry's completion rule asks for something that was not stated.
+        CompletionUnstated => "COMPLETION_UNSTATED",
+        /// More lectures are said to be done than the course has.
+        ProgressImpossible => "PROGRESS_IMPOSSIBLE",
+        /// The exam's score is below what completes the course.
+        ExamTooLow => "EXAM_TOO_LOW",
+        /// Less was attended than completes the course.
+        AttendanceTooLow => "ATTENDANCE_TOO_LOW",
+        /// The entry was not reviewed in time.
+        ReviewOverdue => "REVIEW_OVERDUE",
         /// The reviewer's own reason, with text.
         Other => "OTHER",
     }
@@ -187,6 +199,30 @@ impl ReasonCode {
             Self::ConversionReversed => (
                 "该转换已经授权冲回,所用学分已退还",
                 "the conversion was taken back by an authorised reversal; what it used was given back",
+            ),
+            Self::CompletionInProgress => (
+                "规定讲数尚未学满,不是成果,学满后再报",
+                "lectures are still to be done, so there is no outcome yet; send it when they are",
+            ),
+            Self::CompletionUnstated => (
+                "该目录条目有修完条件,请填报学习进度",
+                "the entry has a completion rule; state the progress that it asks for",
+            ),
+            Self::ProgressImpossible => (
+                "所报讲数多于课程讲数,请更正后重报",
+                "more lectures are stated than the course has; correct it and send it again",
+            ),
+            Self::ExamTooLow => (
+                "考试成绩低于修完条件",
+                "the exam's score is below what completes the course",
+            ),
+            Self::AttendanceTooLow => (
+                "出勤率低于修完条件",
+                "less was attended than completes the course",
+            ),
+            Self::ReviewOverdue => (
+                "该目录条目已过复审期限,请尽快复审",
+                "the entry is overdue for review; have it reviewed",
             ),
             Self::Other => ("其他原因,见说明", "another reason, see the explanation"),
         };

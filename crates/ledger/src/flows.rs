@@ -12,6 +12,7 @@ mod import_lines;
 mod keep_house;
 mod learner_drafts;
 mod learner_groups;
+mod level_frameworks;
 mod merge_learners;
 mod merge_notices;
 mod open_accounts;
@@ -23,6 +24,7 @@ mod post_grants;
 mod post_outcomes;
 mod post_singles;
 mod publish_catalogue;
+mod record_review;
 mod register;
 mod rehearse_rules;
 mod rejudge;
@@ -38,6 +40,7 @@ mod rule_sets;
 mod sequence_events;
 mod settle_duplicates;
 mod source_conflict;
+mod stated;
 mod unmerge_learners;
 mod unwind;
 mod what_if;
@@ -52,6 +55,7 @@ pub use holds::{
 };
 pub use import_lines::{ImportLine, LineResult, LineStatus, post_import_lines};
 pub use keep_house::{Housekeeping, keep_house};
+pub use level_frameworks::register_frameworks;
 pub use merge_learners::{MergeOrder, find_late_collisions, merge_learners_once};
 pub use open_accounts::{AccountAnswer, NewAccount, open_accounts, open_accounts_once};
 pub use open_import::{
@@ -61,7 +65,10 @@ pub use post_outcomes::{
     Origin, PostAnswer, PostedLot, PostedOutcome, post_outcomes, post_outcomes_once,
 };
 pub use post_singles::{SinglePost, post_singles_once};
-pub use publish_catalogue::{NewCatalogueVersion, publish_catalogue};
+pub use publish_catalogue::{
+    NewCatalogueVersion, VersionDetails, publish_catalogue, register_subcategories,
+};
+pub use record_review::{ReviewOrder, record_review};
 pub use register::{
     NewClient, NewInstitution, NewProgramme, RegisterCounts, deactivate_client, register_client,
     register_documents, register_institutions, register_programmes, set_standing,

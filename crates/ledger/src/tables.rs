@@ -4,6 +4,8 @@
 pub(crate) mod api_clients;
 pub(crate) mod audit_events;
 pub(crate) mod catalogue;
+pub(crate) mod catalogue_reviews;
+pub(crate) mod catalogue_subcategories;
 pub(crate) mod column_mappings;
 pub(crate) mod conversion_inputs;
 pub(crate) mod conversion_lines;
@@ -21,6 +23,7 @@ pub(crate) mod joint_lots;
 pub(crate) mod key_checks;
 pub(crate) mod learner_merges;
 pub(crate) mod learners;
+pub(crate) mod level_frameworks;
 pub(crate) mod lot_expiry;
 pub(crate) mod lots;
 pub(crate) mod merge_collisions;

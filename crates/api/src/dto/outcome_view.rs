@@ -23,6 +23,9 @@ pub(crate) struct OutcomeView {
     /// Why it earned nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) earned_nothing: Option<FaultView>,
+    /// What has to be seen to, though it counts, such as an entry that is overdue for review.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) warnings: Vec<FaultView>,
 }
 
 /// The amount of one unit recognised from one outcome.
@@ -50,6 +53,7 @@ impl From<&PostedOutcome> for OutcomeView {
             earned_nothing: posted
                 .earned_nothing
                 .map(|reason| Fault::of_reason(reason, "").into()),
+            warnings: posted.warnings.iter().map(FaultView::from).collect(),
         }
     }
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::*;
 
 /// Codes are in rows that never change, so this list only ever grows.
-const CODES: [&str; 31] = [
+const CODES: [&str; 37] = [
     "INSTITUTION_NOT_MEMBER",
     "INSTITUTION_SUSPENDED",
     "BASE_TERM",
@@ -34,6 +34,12 @@ const CODES: [&str; 31] = [
     "HOLD_EXPIRED",
     "OUTCOME_WITHDRAWN",
     "CONVERSION_REVERSED",
+    "COMPLETION_IN_PROGRESS",
+    "COMPLETION_UNSTATED",
+    "PROGRESS_IMPOSSIBLE",
+    "EXAM_TOO_LOW",
+    "ATTENDANCE_TOO_LOW",
+    "REVIEW_OVERDUE",
     "OTHER",
 ];
 

@@ -71,5 +71,6 @@ fn posted(
             })
             .collect(),
         earned_nothing: earned_nothing(planned, issued),
+        warnings: Vec::new(),
     })
 }

@@ -9,7 +9,7 @@ use creditbank_domain::outcome::ReportedOutcome;
 
 use crate::error::LedgerError;
 use crate::flows::open_import::{ImportMode, fault_json, mode_of};
-use crate::flows::post_outcomes::{Origin, PostAnswer, post_reports};
+use crate::flows::post_outcomes::{Origin, PostAnswer, PostedOutcome, post_reports};
 use crate::store::{Ledger, Tx};
 use crate::tables::import_lines::{self, ImportLineRow};
 use crate::tables::imports::{self, Progress};
@@ -64,7 +64,7 @@ pub struct LineResult {
     pub line_no: u64,
     /// What became of it.
     pub status: LineStatus,
-    /// Why it was rejected, or why it earned nothing.
+    /// Why it was rejected, why it earned nothing, or what has to be seen to though it counts.
     pub faults: Vec<Fault>,
 }
 
@@ -160,17 +160,15 @@ fn results(lines: &[ImportLine], answers: &[PostAnswer]) -> Result<Vec<LineResul
 }
 
 fn answer(answer: &PostAnswer) -> (LineStatus, Vec<Fault>) {
-    let earned = |reason: Option<creditbank_domain::reason::ReasonCode>| {
-        reason
-            .map(|code| Fault::of_reason(code, ""))
-            .into_iter()
-            .collect()
+    let said = |outcome: &PostedOutcome| {
+        let reason = outcome
+            .earned_nothing
+            .map(|code| Fault::of_reason(code, ""));
+        reason.into_iter().chain(outcome.warnings.clone()).collect()
     };
     match answer {
-        PostAnswer::Posted(outcome) => (LineStatus::Posted, earned(outcome.earned_nothing)),
-        PostAnswer::AlreadyPosted(outcome) => {
-            (LineStatus::AlreadyPosted, earned(outcome.earned_nothing))
-        }
+        PostAnswer::Posted(outcome) => (LineStatus::Posted, said(outcome)),
+        PostAnswer::AlreadyPosted(outcome) => (LineStatus::AlreadyPosted, said(outcome)),
         PostAnswer::Rejected(fault) => (LineStatus::Rejected, vec![fault.clone()]),
     }
 }

@@ -15,7 +15,7 @@ use crate::flows::learner_groups::drop_credited_elsewhere;
 use crate::flows::post_batch::Batch;
 use crate::flows::post_outcomes::{Origin, PostAnswer, set};
 use crate::flows::resolve_learners;
-use crate::flows::source_conflict::stated;
+use crate::flows::stated::stated;
 use crate::new_id::new_id;
 use crate::store::Tx;
 use crate::tables::outcomes::PlannedOutcome;
@@ -159,11 +159,12 @@ impl Batch<'_> {
         if !known && !may_open {
             return Err(resolve_learners::learner_unknown());
         }
-        let version = self
+        let owned = self
             .catalogue
             .resolve(&report.entry, self.institution.id, report.awarded_on)
             .map_err(|refusal| Fault::from(&refusal))?;
-        let recognition = recognise(report, version, &self.institution, today)
+        let version = &owned.version;
+        let recognition = recognise(report, version, owned.review(), &self.institution, today)
             .map_err(|refusal| Fault::from(&refusal))?;
         let choice = VersionChoice {
             entry_id: version.entry_id,

@@ -113,7 +113,8 @@ impl<'r> Batch<'r> {
         let version = self
             .catalogue
             .resolve(&report.entry, self.institution.id, report.awarded_on)
-            .ok();
+            .ok()
+            .map(|owned| &owned.version);
         // What was sent first and what was corrected since are both there; anything else is other.
         let conflict = |recorded: &RecordedOutcome| {
             let learner = self.learner_beside(position, recorded.learner_id);
@@ -135,6 +136,13 @@ impl<'r> Batch<'r> {
             account_opened: false,
             lots: Vec::new(),
             earned_nothing: recorded.earned_nothing,
+            // As the first answer had them, whatever was reviewed since.
+            warnings: self.catalogue.warnings(
+                &report.entry.code,
+                recorded.version_id,
+                recorded.awarded_on,
+                Some(recorded.recorded_at),
+            ),
         }))
     }
 
@@ -202,6 +210,11 @@ impl<'r> Batch<'r> {
             earned_nothing: outcome
                 .earned_nothing
                 .or(credited_before.then_some(ReasonCode::AlreadyCredited)),
+            warnings: self.reports.get(position).map_or_else(Vec::new, |report| {
+                let version = outcome.version_id;
+                let (code, day) = (&report.entry.code, report.awarded_on);
+                self.catalogue.warnings(code, version, day, None)
+            }),
         })
     }
 

@@ -68,6 +68,8 @@ pub struct PostedOutcome {
     pub lots: Vec<PostedLot>,
     /// Why it earned nothing.
     pub earned_nothing: Option<ReasonCode>,
+    /// What has to be seen to, though it counts.
+    pub warnings: Vec<Fault>,
 }
 
 /// The answer to one report.
