@@ -13,6 +13,7 @@ use crate::reason::ReasonCode;
 mod cap;
 mod properties;
 mod refusals;
+mod rich;
 mod rule_set;
 
 const DOCUMENT: &str = "继教合作联盟〔2021〕12号";
@@ -276,7 +277,7 @@ fn hold_line(request: &Request, line: &DecidedLine) {
     }
     let chinese = |c: char| ('\u{3000}'..='\u{9fff}').contains(&c);
     for Explanation { zh, en } in [&line.explanation].into_iter().chain(remedy) {
-        let plain = ["课程", "成果", "实践环节", DOCUMENT];
+        let plain = ["课程组", "课程", "成果", "实践环节", DOCUMENT];
         let plain = plain
             .iter()
             .fold(en.clone(), |en, name| en.replace(name, ""));

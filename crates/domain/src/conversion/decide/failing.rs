@@ -114,7 +114,8 @@ fn lack(
         return Ok(Some(Lack::Fit(misfit)));
     }
     let alone = rule.condition.most_outcomes() == 1;
-    let worthless = alone && effect.gross(lot.amount())? < SMALLEST;
+    let too_small = lot.amount() < rule.smallest();
+    let worthless = too_small || alone && effect.gross(lot.amount())? < SMALLEST;
     Ok(Some(if worthless { Lack::Worth } else { Lack::Others }))
 }
 
