@@ -13,11 +13,13 @@ use crate::reason::ReasonCode;
 mod cap;
 mod conditions;
 mod field;
+mod golden;
 mod properties;
 mod refusals;
 mod rich;
 mod rule_set;
 mod shapes;
+mod size;
 
 const DOCUMENT: &str = "继教合作联盟〔2021〕12号";
 

@@ -132,7 +132,10 @@ fn told(
         remedy,
     };
     match lack {
-        Lack::State(reason) => refused(*reason, None, state_remedy(*reason)),
+        Lack::State(reason) => {
+            let figures = used_for(ways, lot);
+            refused(*reason, figures.as_ref(), state_remedy(*reason))
+        }
         Lack::Course(_) => closed(&ways.inputs, rule, effect),
         Lack::Fit(misfit) => {
             let reason = misfit.reason(lot.candidate.unit);
@@ -151,6 +154,27 @@ fn told(
             refused(ReasonCode::SourcesMissing, Some(&figures), Some(remedy))
         }
     }
+}
+
+/// The course for which the outcome was used in this programme, where it was.
+fn used_for(ways: &Ways<'_>, lot: &Lot<'_>) -> Option<Explanation> {
+    let outcome = lot.candidate.outcome_id;
+    let mut grants = ways.inputs.history.grants.iter();
+    let past = grants.find(|past| {
+        let mut sources = past.sources.iter();
+        sources.any(|source| source.outcome_id == outcome)
+    })?;
+    let mut effects = ways
+        .inputs
+        .rule_set
+        .rules
+        .iter()
+        .flat_map(|rule| &rule.effects);
+    let effect = effects.find(|effect| effect.course == past.course)?;
+    Some(Explanation::new(
+        format!("用于{}", effect.title),
+        format!("for {}", effect.title),
+    ))
 }
 
 /// What would change the answer for a lot that is not there.

@@ -83,24 +83,24 @@ impl Standing<'_, '_> {
         let rule_set = ways.inputs.rule_set;
         let part = self.limit.cap.part.as_ref();
         let part = part.and_then(|code| rule_set.part(code));
-        let named = part.map_or_else(String::new, |part| format!("({})", part.title));
+        let named = part.map_or_else(String::new, |part| format!("{} ", part.title));
         if self.limit.cap.shape == CapShape::Inside {
             let inside = self.limit.cap.most.of(base).unwrap_or_default();
             return Explanation::new(
-                format!("{base}{named} − 校内至少 {inside} = {most}"),
-                format!("{base}{named} − {inside} from inside = {most}"),
+                format!("{named}{base} − 校内至少 {inside} = {most}"),
+                format!("{named}{base} − {inside} from inside = {most}"),
             );
         }
         match self.limit.cap.most {
             Most::Credits(_) => Explanation::new(
-                format!("最多 {most}{named}"),
-                format!("at most {most}{named}"),
+                format!("{named}最多 {most}"),
+                format!("{named}at most {most}"),
             ),
             Most::Share(share) => {
                 let percent = percent(share);
                 Explanation::new(
-                    format!("{base}{named} 的 {percent} % = {most}"),
-                    format!("{percent} % of {base}{named} = {most}"),
+                    format!("{named}{base} 的 {percent} % = {most}"),
+                    format!("{percent} % of {named}{base} = {most}"),
                 )
             }
         }
