@@ -10,6 +10,7 @@ use crate::grade::{Grade, MinimumGrade};
 use crate::ids::{EntryId, InstitutionId, LotId, OutcomeId, ProgrammeId, RuleSetId};
 use crate::reason::ReasonCode;
 
+mod again;
 mod cap;
 mod conditions;
 mod field;

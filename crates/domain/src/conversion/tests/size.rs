@@ -19,7 +19,7 @@ fn large() -> Request {
     request.rule_set.rules = (0..RULES)
         .map(|n| ArticulationRule {
             code: format!("R{n}"),
-            condition: match n % 5 {
+            condition: match n % 20 {
                 0 => Condition::AllOf(vec![of(n), of(n * 7 + 3)]),
                 1 => Condition::any_of(vec![of(n), of(n * 3 + 1), of(n * 11 + 5)]),
                 2 => Condition::AtLeast {
@@ -28,7 +28,7 @@ fn large() -> Request {
                 },
                 _ => of(n),
             },
-            effects: vec![effect(1_000 + n % 90, &format!("{}", 1 + (n % 90) % 6))],
+            effects: vec![effect(1_000 + n % 200, &format!("{}", 1 + (n % 200) % 6))],
         })
         .collect();
     request.programme.total_credits = hundredths("150");
@@ -56,15 +56,8 @@ fn large() -> Request {
 #[test]
 fn a_large_request_is_looked_at_completely_and_its_best_plan_is_proven() {
     let request = large();
-    let begun = std::time::Instant::now();
     let decision = request.decide().unwrap();
-    println!("decided in {:?}", begun.elapsed());
     hold(&request, &decision);
-    assert!(
-        decision.complete && decision.proven,
-        "{} of {}",
-        decision.total,
-        decision.bound
-    );
-    assert!(decision.total > hundredths("50"), "{}", decision.total);
+    assert!(decision.complete && decision.proven);
+    assert_eq!(decision.total, hundredths("90"));
 }
