@@ -178,7 +178,10 @@ impl<'s, 'a> Applied<'s, 'a> {
             share,
         };
         let explanation = explanation.text(settled.ways);
-        let tightest = standings.first().filter(|_| course.granted < way.gross);
+        // What is cut fills the cap that cuts it; a search that was stopped may leave room.
+        let cuts = course.granted < way.gross;
+        let tightest = standings.first();
+        let tightest = tightest.filter(|it| cuts && it.left() <= course.granted);
         let missing = asked.minus(course.granted)?;
         let by_stood = course.stood.and_then(|stood| stood.reason);
         Ok(Told {

@@ -2,7 +2,7 @@
 
 use super::fit::{Misfit, SMALLEST, too_few};
 use super::inputs::Lot;
-use super::refusals::{Told, closed};
+use super::refusals::{Told, closed, unproven};
 use super::ways::Ways;
 use crate::amount::{AmountError, Hundredths, Unit};
 use crate::catalogue::Level;
@@ -148,6 +148,9 @@ fn told(
                 format!("{} {}", lot.amount(), lot.candidate.unit),
             );
             refused(too_few(lot.candidate.unit), Some(&figures), None)
+        }
+        Lack::Others if !ways.complete && missing(ways, &rule.condition).is_none() => {
+            unproven(&ways.inputs, Some(rule))
         }
         Lack::Others => {
             let (figures, remedy) = others(ways, &rule.condition);

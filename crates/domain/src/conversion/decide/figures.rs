@@ -5,7 +5,7 @@ use super::settled::Standing;
 use super::ways::Ways;
 use crate::amount::{Hundredths, Unit};
 use crate::conversion::explain::{Explanation, cited};
-use crate::conversion::rule::{ArticulationRule, CapShape, Effect, Gives, Most};
+use crate::conversion::rule::{ArticulationRule, CapShape, Effect, Gives, Most, Rounding};
 
 /// The figures of one effect, and of what one lot carries of it.
 pub(super) struct Counted<'c, 'a> {
@@ -56,6 +56,14 @@ impl Counted<'_, '_> {
             format!("{usable} {} × {upper}/{lower} = {whole}", self.unit.zh()),
             format!("{usable} {} × {upper}/{lower} = {whole}", self.unit),
         );
+        if !ratio.is_exact_of(self.usable) {
+            let (zh, en) = match rounding {
+                Rounding::Down => ("(舍去)", " (rounded down)"),
+                Rounding::HalfUp => ("(四舍五入)", " (rounded half up)"),
+            };
+            text.zh += zh;
+            text.en += en;
+        }
         let credits = self.effect.credits;
         if whole > credits {
             text.zh += &format!(",课程共 {credits}");

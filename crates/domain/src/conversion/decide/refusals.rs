@@ -180,7 +180,8 @@ fn used_by(ways: &Ways<'_>, application: usize) -> Explanation {
     }
 }
 
-fn unproven(inputs: &Inputs<'_>, rule: Option<&ArticulationRule>) -> Told {
+/// What is said where not everything could be looked at.
+pub(super) fn unproven(inputs: &Inputs<'_>, rule: Option<&ArticulationRule>) -> Told {
     let figures = Explanation::new(
         "可能的组合过多,未能全部比较",
         "there are too many ways to use the outcomes to compare them all",

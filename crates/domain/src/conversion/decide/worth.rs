@@ -27,6 +27,12 @@ impl Effect {
 }
 
 impl Ratio {
+    /// Whether this part of an amount is a whole number of hundredths.
+    pub(super) fn is_exact_of(self, amount: Hundredths) -> bool {
+        let product = i128::from(amount.get()) * i128::from(self.numerator());
+        product % i128::from(self.denominator()) == 0
+    }
+
     /// The least amount of which this part comes to so much.
     fn least_for(self, gross: Hundredths, rounding: Rounding) -> Result<Hundredths, AmountError> {
         let (upper, lower) = (i128::from(self.numerator()), i128::from(self.denominator()));

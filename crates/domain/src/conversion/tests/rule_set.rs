@@ -143,6 +143,36 @@ fn a_condition_can_be_satisfied_and_has_an_end() {
 }
 
 #[test]
+fn a_part_is_taken_of_one_unit() {
+    let hours = || {
+        Condition::Source(Source {
+            unit: Unit::Hour,
+            ..source(4)
+        })
+    };
+    let either = || Condition::any_of(vec![Condition::Source(source(1)), hours()]);
+    let part = Gives::Proportional {
+        ratio: Ratio::new(1, 16).unwrap(),
+        rounding: Rounding::Down,
+    };
+    check(|set| set.rules[0].condition = either(), &[]);
+    check(|set| set.rules[0].effects[0].gives = part, &[]);
+    check(
+        |set| {
+            set.rules[0].condition = either();
+            set.rules[0].effects[0].gives = part;
+        },
+        &["rule R1 takes a part of amounts of different units"],
+    );
+}
+
+#[test]
+fn a_ratio_of_nothing_is_none() {
+    assert_eq!(Ratio::new(0, 16), None);
+    assert_eq!(Ratio::new(1, 0), None);
+}
+
+#[test]
 fn a_cap_says_what_it_counts() {
     let with = |change: fn(&mut Cap), expected: &[&str]| {
         check(

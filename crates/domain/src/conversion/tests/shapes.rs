@@ -278,6 +278,22 @@ fn earlier_requests_count_in_the_group_they_belong_to() {
 }
 
 #[test]
+fn what_rests_on_nothing_that_is_known_counts_where_everything_does() {
+    let caps = |shape: CapShape| vec![cap("C-8", shape, "8")];
+    let ask = |shape: CapShape, expected: &str| {
+        let mut request = learner(&["6"], caps(shape));
+        let mut before = past(900, hundredths("5"));
+        before.sources.clear();
+        request.history.grants = vec![before];
+        check(&request, &[expected]);
+    };
+    ask(CapShape::Programme, "cut 3.00 of 6.00: CAP_PROGRAMME");
+    ask(CapShape::Institution, "granted 6.00 of 6.00");
+    ask(CapShape::Certificate, "granted 6.00 of 6.00");
+    ask(days(&[(3, 1)]), "granted 6.00 of 6.00");
+}
+
+#[test]
 fn a_grant_counts_in_full_for_every_institution_it_rests_on() {
     let mut request = learner(&["6", "6"], vec![cap("I-5", CapShape::Institution, "5")]);
     request.rule_set.rules.truncate(1);
