@@ -3,6 +3,8 @@
 use chrono::Datelike;
 use proptest::prelude::*;
 use proptest::sample::Index;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 use super::*;
 use any::{any_request, count};
@@ -94,6 +96,37 @@ fn given(decision: &Decision) -> BTreeSet<(LotId, EntryId, Hundredths)> {
     lines
         .map(|line| (line.lot_id, line.target.unwrap(), line.granted))
         .collect()
+}
+
+#[test]
+fn the_requests_are_not_trivial() {
+    let mut runner = TestRunner::deterministic();
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    for _ in 0..1_000 {
+        let request = any_request().new_tree(&mut runner).unwrap().current();
+        let decision = request.decide().unwrap();
+        let grants = grants(&request, &decision);
+        let is_cut = |line: &DecidedLine| matches!(line.verdict, Verdict::Cut(_));
+        for (what, holds) in [
+            ("granted", !grants.is_empty()),
+            ("cut", decision.lines.iter().any(is_cut)),
+            (
+                "several lots",
+                grants.iter().any(|grant| grant.sources.len() > 1),
+            ),
+            ("several courses", grants.len() > 1),
+        ] {
+            *seen.entry(what).or_default() += usize::from(holds);
+        }
+    }
+    for (what, least) in [
+        ("granted", 300),
+        ("cut", 100),
+        ("several lots", 50),
+        ("several courses", 100),
+    ] {
+        assert!(seen[what] > least, "{what}: {seen:?}");
+    }
 }
 
 proptest! {

@@ -17,7 +17,7 @@ pub(super) fn count(hundredths: i64) -> Hundredths {
 }
 
 fn any_source() -> impl Strategy<Value = Condition> {
-    let entries = subsequence((1..=6_u128).collect::<Vec<_>>(), 1..3);
+    let entries = subsequence((1..=4_u128).collect::<Vec<_>>(), 1..3);
     let unit = prop_oneof![4 => Just(Unit::Credit), 1 => Just(Unit::Hour)];
     let at_least = option::weighted(0.3, 1..400_i64);
     (
@@ -103,8 +103,8 @@ fn any_cap() -> impl Strategy<Value = Cap> {
         subsequence(days.to_vec(), 1..3).prop_map(CapShape::Period),
     ];
     let most = prop_oneof![
-        (0..1_500_i64).prop_map(|credits| Most::Credits(count(credits))),
-        (0..=10_000_i64).prop_map(|share| Most::Share(count(share))),
+        (100..1_000_i64).prop_map(|credits| Most::Credits(count(credits))),
+        (1_000..=8_000_i64).prop_map(|share| Most::Share(count(share))),
     ];
     let part = option::weighted(0.3, select(vec!["A", "B"]));
     let categories = subsequence(CATEGORIES.to_vec(), 0..3);
@@ -124,7 +124,7 @@ fn any_cap() -> impl Strategy<Value = Cap> {
 fn any_lots() -> impl Strategy<Value = Vec<Candidate>> {
     let any = (
         any::<u16>(),
-        1..=6_u128,
+        1..=4_u128,
         select(&CATEGORIES),
         1..4_u128,
         prop_oneof![3 => Just(Unit::Credit), 1 => Just(Unit::Hour)],
@@ -132,7 +132,7 @@ fn any_lots() -> impl Strategy<Value = Vec<Candidate>> {
         prop_oneof![1 => Just(LotState::Used), 9 => (0..900_i64).prop_map(|usable| LotState::Usable(count(usable)))],
         prop::bool::weighted(0.15),
     );
-    vec(any, 0..7).prop_map(|all| {
+    vec(any, 0..8).prop_map(|all| {
         let mut made: Vec<Candidate> = Vec::new();
         for ((id, source, category, issuer, unit, months, state, twin), nth) in
             all.into_iter().zip(0_u128..)
@@ -169,7 +169,7 @@ fn any_history() -> impl Strategy<Value = History> {
         select(&CATEGORIES),
         1..4_u128,
     );
-    (vec(grant, 0..3), btree_set(101..=106_u128, 0..2)).prop_map(|(grants, courses)| History {
+    (vec(grant, 0..2), btree_set(101..=106_u128, 0..2)).prop_map(|(grants, courses)| History {
         grants: grants
             .into_iter()
             .map(|(course, granted, months, category, issuer)| {
@@ -185,8 +185,8 @@ fn any_history() -> impl Strategy<Value = History> {
 }
 
 pub(super) fn any_request() -> impl Strategy<Value = Request> {
-    let caps = vec(any_cap(), 0..4);
-    (any_rules(), caps, any_lots(), any_history(), 0..3_000_i64).prop_map(
+    let caps = vec(any_cap(), 0..5);
+    (any_rules(), caps, any_lots(), any_history(), 500..2_500_i64).prop_map(
         |(rules, caps, lots, history, credits)| {
             let mut request = Request::new().of(&lots);
             let part = |code: &str, courses: &[u128], credits: i64| Part {
