@@ -40,7 +40,7 @@ pub use what_if::{Fit, MissingCourse, Outlook, Prospect, what_if};
 pub const ENGINE: i16 = 1;
 
 /// How long the planner looks for something better; about a second at most.
-const STEPS_MAX: u64 = 2_000_000;
+const STEPS_MAX: u64 = 5_000;
 
 /// How much of a lot a request holds: the most that a rule which names it could use of it, at most
 /// what is usable; all of that where no rule names it.

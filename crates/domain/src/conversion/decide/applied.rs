@@ -5,8 +5,8 @@ use super::fit::too_few;
 use super::inputs::Lot;
 use super::refusals::{self, Told};
 use super::settled::Settled;
-use super::shares::{divide, divide_among, part_down, part_up};
-use super::stood::StoodCourse;
+use super::shares::{divide, divide_among, divide_with_all, hundredth_each, part_down, part_up};
+use super::stood::{Share, StoodCourse};
 use super::ways::Way;
 use crate::amount::{AmountError, Hundredths};
 use crate::conversion::decision::{DecidedLine, Verdict};
@@ -63,12 +63,14 @@ impl<'s, 'a> Applied<'s, 'a> {
         let gross = rule.gross(usable)?;
         let mut carriers = Vec::with_capacity(application.lots.len());
         let lots = application.lots.iter().zip(ways.lots_of(application));
+        let courses_given = weights.iter().filter(|weight| !weight.is_zero()).count();
         for ((rank, lot), needs) in lots.zip(ways.needs(application)?) {
+            let used = part_up(needs, granted, gross)?.max(hundredth_each(courses_given));
             carriers.push(Carrier {
                 rank: *rank,
                 lot,
                 needs,
-                used: divide(part_up(needs, granted, gross)?, &weights)?,
+                used: divide_with_all(used, &weights)?,
             });
         }
         Ok(Some(Self {
@@ -116,17 +118,10 @@ impl<'s, 'a> Applied<'s, 'a> {
         &self,
         course: &Course<'_, '_>,
     ) -> Result<Vec<(Hundredths, Hundredths)>, AmountError> {
-        let stood = course.stood.map(|stood| {
-            let carriers = self.carriers.iter();
-            let share = |carrier: &Carrier<'_, '_>| stood.shares.get(carrier.lot.position);
-            carriers
-                .map(|carrier| share(carrier).copied().unwrap_or_default())
-                .collect::<Vec<_>>()
-        });
-        if let Some(stood) = stood {
-            let granted: Vec<Hundredths> = stood.iter().map(|(_, granted)| *granted).collect();
-            let granted = divide(course.granted, &granted)?;
-            let requested = stood.into_iter().map(|(requested, _)| requested);
+        if let Some(stood) = self.stood_shares(course) {
+            let weights: Vec<Hundredths> = stood.iter().map(|share| share.granted).collect();
+            let granted = divide(course.granted, &weights)?;
+            let requested = stood.into_iter().map(|share| share.requested);
             return Ok(requested.zip(granted).collect());
         }
         let needs: Vec<Hundredths> = self.carriers.iter().map(|carrier| carrier.needs).collect();
@@ -139,6 +134,20 @@ impl<'s, 'a> Applied<'s, 'a> {
             given = until_here;
         }
         Ok(shares)
+    }
+
+    /// What was requested of its lots and granted for them, where that is judged again.
+    fn stood_shares(&self, course: &Course<'_, '_>) -> Option<Vec<Share>> {
+        let places = self.carriers.iter().map(|carrier| carrier.lot.position);
+        course.stood.map(|stood| stood.shares(places))
+    }
+
+    /// What is asked for: what the rule gives, or what was asked for once.
+    fn asked(&self, course: &Course<'_, '_>) -> Result<Hundredths, AmountError> {
+        match self.stood_shares(course) {
+            Some(shares) => Hundredths::sum(shares.iter().map(|share| share.requested)),
+            None => Ok(course.gross),
+        }
     }
 
     fn told(
@@ -155,7 +164,7 @@ impl<'s, 'a> Applied<'s, 'a> {
         if course.granted.is_zero() {
             return refusals::lost(settled, way, carrier.rank);
         }
-        let asked = course.asked();
+        let asked = self.asked(course)?;
         let in_full = course.granted == asked;
         let standings = settled.standings(way, Some(number), in_full)?;
         let explanation = Counted {
@@ -169,7 +178,10 @@ impl<'s, 'a> Applied<'s, 'a> {
             share,
         };
         let explanation = explanation.text(settled.ways);
-        let tightest = standings.first().filter(|_| course.granted < way.gross);
+        // What is cut fills the cap that cuts it; a search that was stopped may leave room.
+        let cuts = course.granted < way.gross;
+        let tightest = standings.first();
+        let tightest = tightest.filter(|it| cuts && it.left() <= course.granted);
         let missing = asked.minus(course.granted)?;
         let by_stood = course.stood.and_then(|stood| stood.reason);
         Ok(Told {
@@ -213,10 +225,5 @@ impl<'s, 'a> Course<'s, 'a> {
             });
         }
         Ok(courses)
-    }
-
-    /// What is asked for: what the rule gives, or what was asked for once.
-    fn asked(&self) -> Hundredths {
-        self.stood.map_or(self.gross, |stood| stood.requested)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::fit::{Misfit, SMALLEST, too_few};
 use super::inputs::Lot;
-use super::refusals::{Told, closed};
+use super::refusals::{Told, closed, unproven};
 use super::ways::Ways;
 use crate::amount::{AmountError, Hundredths, Unit};
 use crate::catalogue::Level;
@@ -114,7 +114,8 @@ fn lack(
         return Ok(Some(Lack::Fit(misfit)));
     }
     let alone = rule.condition.most_outcomes() == 1;
-    let worthless = alone && effect.gross(lot.amount())? < SMALLEST;
+    let too_small = lot.amount() < rule.smallest();
+    let worthless = too_small || alone && effect.gross(lot.amount())? < SMALLEST;
     Ok(Some(if worthless { Lack::Worth } else { Lack::Others }))
 }
 
@@ -131,7 +132,10 @@ fn told(
         remedy,
     };
     match lack {
-        Lack::State(reason) => refused(*reason, None, state_remedy(*reason)),
+        Lack::State(reason) => {
+            let figures = used_for(ways, lot);
+            refused(*reason, figures.as_ref(), state_remedy(*reason))
+        }
         Lack::Course(_) => closed(&ways.inputs, rule, effect),
         Lack::Fit(misfit) => {
             let reason = misfit.reason(lot.candidate.unit);
@@ -145,11 +149,35 @@ fn told(
             );
             refused(too_few(lot.candidate.unit), Some(&figures), None)
         }
+        Lack::Others if !ways.complete && missing(ways, &rule.condition).is_none() => {
+            unproven(&ways.inputs, Some(rule))
+        }
         Lack::Others => {
             let (figures, remedy) = others(ways, &rule.condition);
             refused(ReasonCode::SourcesMissing, Some(&figures), Some(remedy))
         }
     }
+}
+
+/// The course for which the outcome was used in this programme, where it was.
+fn used_for(ways: &Ways<'_>, lot: &Lot<'_>) -> Option<Explanation> {
+    let outcome = lot.candidate.outcome_id;
+    let mut grants = ways.inputs.history.grants.iter();
+    let past = grants.find(|past| {
+        let mut sources = past.sources.iter();
+        sources.any(|source| source.outcome_id == outcome)
+    })?;
+    let mut effects = ways
+        .inputs
+        .rule_set
+        .rules
+        .iter()
+        .flat_map(|rule| &rule.effects);
+    let effect = effects.find(|effect| effect.course == past.course)?;
+    Some(Explanation::new(
+        format!("用于{}", effect.title),
+        format!("for {}", effect.title),
+    ))
 }
 
 /// What would change the answer for a lot that is not there.

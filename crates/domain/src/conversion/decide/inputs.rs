@@ -68,12 +68,6 @@ impl<'a> Inputs<'a> {
         let replaceable = self.rule_set.never_replaced(effect.course).is_none();
         stood && replaceable && !self.history.has(effect.course)
     }
-
-    /// What an effect may give at most: its gross, and no more than stood.
-    pub(super) fn most(&self, effect: &Effect, gross: Hundredths) -> Hundredths {
-        let stood = self.stood.and_then(|stood| stood.of(effect));
-        stood.map_or(gross, |stood| gross.min(stood.granted))
-    }
 }
 
 impl Lot<'_> {

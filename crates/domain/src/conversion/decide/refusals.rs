@@ -6,7 +6,7 @@ use super::inputs::{Inputs, Lot};
 use super::settled::Settled;
 use super::ways::{Way, Ways};
 use crate::amount::{AmountError, Hundredths};
-use crate::conversion::candidate::Candidate;
+use crate::conversion::candidate::{Candidate, PastGrant};
 use crate::conversion::decision::{DecidedLine, Verdict};
 use crate::conversion::explain::Explanation;
 use crate::conversion::rule::{ArticulationRule, BookedGrade, Effect};
@@ -180,7 +180,8 @@ fn used_by(ways: &Ways<'_>, application: usize) -> Explanation {
     }
 }
 
-fn unproven(inputs: &Inputs<'_>, rule: Option<&ArticulationRule>) -> Told {
+/// What is said where not everything could be looked at.
+pub(super) fn unproven(inputs: &Inputs<'_>, rule: Option<&ArticulationRule>) -> Told {
     let figures = Explanation::new(
         "可能的组合过多,未能全部比较",
         "there are too many ways to use the outcomes to compare them all",
@@ -208,14 +209,27 @@ pub(super) fn closed(inputs: &Inputs<'_>, rule: &ArticulationRule, effect: &Effe
                 format!("{} belongs to {}", effect.title, part.title),
             ),
         ),
-        _ => (
-            ReasonCode::CourseAlreadyConverted,
-            Explanation::same(&effect.title),
-        ),
+        _ => (ReasonCode::CourseAlreadyConverted, had(inputs, effect)),
     };
     Told {
         reason,
         explanation: Explanation::refused(rule_set, Some(rule), reason, Some(&figures)),
         remedy: None,
+    }
+}
+
+/// By what the learner has a course already.
+fn had(inputs: &Inputs<'_>, effect: &Effect) -> Explanation {
+    let title = &effect.title;
+    let mut grants = inputs.history.grants.iter();
+    match grants.find(|past| past.course == effect.course) {
+        Some(PastGrant { granted, .. }) => Explanation::new(
+            format!("{title},此前已授予 {granted}"),
+            format!("{title}, {granted} granted before"),
+        ),
+        None => Explanation::new(
+            format!("{title},已有该课程学分"),
+            format!("{title}, for which there is credit already"),
+        ),
     }
 }

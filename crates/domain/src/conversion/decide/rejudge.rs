@@ -38,7 +38,7 @@ pub fn rejudge(
     let code = stood.iter().find_map(|line| line.rule_code.as_ref());
     let mut same_rule = rule_set.clone();
     same_rule.rules.retain(|rule| Some(&rule.code) == code);
-    let before = Stood::of_lines(stood)?;
+    let before = Stood::of_lines(stood);
     let decision = decided(Inputs {
         candidates,
         rule_set: &same_rule,
