@@ -18,6 +18,7 @@ mod merges;
 mod model;
 mod posting;
 mod posting_balances;
+mod rules;
 mod singles;
 mod statements;
 mod time;
