@@ -163,6 +163,14 @@ impl Frameworks {
     }
 }
 
+impl Frameworks {
+    /// As what a level counts on other frameworks, in the order of the mappings.
+    #[must_use]
+    pub fn counts_as(&self, level: &Level) -> &[Level] {
+        self.stated.get(level).map_or(&[], Vec::as_slice)
+    }
+}
+
 /// Compares a level with a floor: on the framework that both name, else as what a mapping states.
 ///
 /// Where several mappings lead into the floor's framework they have to agree.

@@ -78,6 +78,11 @@ pub(crate) fn pointer_of(document: &RuleDocument, fault: &RuleSetFault) -> (Stri
             "RULES_ANY_SOURCE",
             "任何成果都会符合".to_owned(),
         ),
+        F::MixedUnits { place } => (
+            at(place, "/when"),
+            "RULES_MIXED_UNITS",
+            "按比例计算的成果须为同一计量单位".to_owned(),
+        ),
         F::UnknownPart { place, part } => (
             at(place, "/part"),
             "RULES_UNKNOWN_PART",

@@ -110,6 +110,7 @@ fn candidate(outcome: &TestOutcome) -> Candidate {
         unit: outcome.unit,
         level: outcome.level.clone(),
         grade: outcome.grade,
+        counts_as: Vec::new(),
         awarded_on: outcome.awarded_on,
         issued: outcome.amount,
         state: match outcome.state {

@@ -3,6 +3,7 @@
 use creditbank_domain::authz::{Actor, Grant, ReadConversion, Subject, authorize};
 use creditbank_domain::calendar::bank_day;
 use creditbank_domain::conversion::Fit;
+use creditbank_domain::text::InstitutionCode;
 use creditbank_ledger::LedgerError;
 use creditbank_ledger::flows::{
     DecisionOrder, WhatIfOrder, draft_rule_set, rehearse_rule_set, replay_all, replay_decision,
@@ -119,7 +120,7 @@ fn what_if_says_what_a_request_then_gets_and_holds_nothing() {
     let foreseen: Vec<_> = foreseen.map(|it| (it.outcome_id, it.granted)).collect();
     assert_eq!(granted, foreseen);
     let nowhere = WhatIfOrder {
-        institution: Some(RECEIVING.parse().unwrap()),
+        institution: Some(InstitutionCode::new(RECEIVING).unwrap()),
         programme: Some("P9".to_owned()),
     };
     assert!(matches!(ask(&nowhere), Err(LedgerError::NotFound)));

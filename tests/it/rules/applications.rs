@@ -108,11 +108,11 @@ fn what_is_asked_at_once_is_never_less_than_in_two_requests() {
     let all = ["SENIOR", "PART-1", "PART-2", "SAFETY"];
     let (at_once, in_two) = ("S1", "S2");
     let first = posted(&bank, at_once, &all);
-    bank.decide(bank.request(&[first]).cohort_id);
+    let _ = bank.decide(bank.request(&[first]).cohort_id);
     let second = posted(&bank, in_two, &all[..1]);
-    bank.decide(bank.request(&[second]).cohort_id);
+    let _ = bank.decide(bank.request(&[second]).cohort_id);
     posted(&bank, in_two, &all[1..]);
-    bank.decide(bank.request(&[second]).cohort_id);
+    let _ = bank.decide(bank.request(&[second]).cohort_id);
     let granted = |student: &str| {
         let sum = format!(
             "select sum(l.granted) from conversion_lines l join identity.identifiers i \

@@ -5,6 +5,7 @@ use creditbank_ledger::flows::{
     register_committee, retire_rule_set, vote_on_rule_set,
 };
 use creditbank_ledger::reads::{RuleSetState, list_rule_sets};
+use creditbank_domain::text::InstitutionCode;
 use creditbank_ledger::LedgerError;
 use kit::{RECEIVING, SCHOOL, TestBank, UNIVERSITY, day, keeper};
 
@@ -54,9 +55,7 @@ fn of_a_committee_of_nine_five_approve_and_the_concerned_college_is_recused() {
     let bank = bank();
     let member = |nth: usize| NewMember {
         member: format!("member {nth}"),
-        institution: Some(
-            [UNIVERSITY, SCHOOL, RECEIVING][nth % 3].parse().unwrap(),
-        ),
+        institution: InstitutionCode::new([UNIVERSITY, SCHOOL, RECEIVING][nth % 3]).ok(),
         since: day("2021-06-18"),
     };
     let committee = NewCommittee {

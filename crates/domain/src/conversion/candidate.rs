@@ -57,6 +57,9 @@ pub struct Candidate {
     pub unit: Unit,
     /// The level of the outcome.
     pub level: Option<Level>,
+    /// As what that level counts on other frameworks, by the mappings in force on the day of the
+    /// request: [`crate::level::Frameworks::counts_as`].
+    pub counts_as: Vec<Level>,
     /// The result.
     pub grade: Grade,
     /// When it was achieved.
@@ -68,6 +71,22 @@ pub struct Candidate {
 }
 
 impl Candidate {
+    /// Its levels on a framework: its own, or what mappings state.
+    pub(super) fn levels_on(&self, framework: &str) -> Vec<&Level> {
+        let on = |level: &&Level| level.framework == framework;
+        match self.level.iter().find(on) {
+            Some(own) => vec![own],
+            None => self.counts_as.iter().filter(on).collect(),
+        }
+    }
+
+    /// Whether its level is good enough. Where several mappings lead to the floor's framework, each
+    /// of them has to say so.
+    pub(super) fn reaches(&self, floor: &Level) -> bool {
+        let levels = self.levels_on(&floor.framework);
+        !levels.is_empty() && levels.iter().all(|level| level.value >= floor.value)
+    }
+
     /// Orders lots by age; ids decide between those of one day.
     pub(super) fn age(&self) -> (NaiveDate, OutcomeId, LotId) {
         (self.awarded_on, self.outcome_id, self.lot_id)

@@ -116,6 +116,7 @@ fn candidate(number: u128, source: u128, awarded_on: &str) -> Candidate {
         unit: Unit::Credit,
         level: None,
         grade: Grade::Passed,
+        counts_as: Vec::new(),
         awarded_on: day(awarded_on),
         issued: hundredths("100"),
         state: LotState::Usable(hundredths("100")),

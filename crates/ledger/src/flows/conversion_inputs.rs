@@ -8,6 +8,7 @@ use creditbank_domain::conversion::{
     Candidate, History, LotState, PastSource, Programme, RuleSet,
 };
 use creditbank_domain::ids::{EntryId, InstitutionId, LearnerId, LotId, OutcomeId};
+use creditbank_domain::level::Frameworks;
 use diesel::pg::PgConnection;
 
 use crate::error::LedgerError;
@@ -45,8 +46,12 @@ pub(super) fn histories(
     Ok(histories)
 }
 
-/// A lot as a candidate of which `usable` is there for the request.
-pub(super) fn candidate(lot: &ConvertibleLot, state: LotState) -> Result<Candidate, LedgerError> {
+/// A lot as a candidate; the frameworks are those of the day of the request.
+pub(super) fn candidate(
+    lot: &ConvertibleLot,
+    state: LotState,
+    frameworks: &Frameworks,
+) -> Result<Candidate, LedgerError> {
     Ok(Candidate {
         lot_id: lot.lot_id,
         outcome_id: lot.outcome_id,
@@ -55,6 +60,11 @@ pub(super) fn candidate(lot: &ConvertibleLot, state: LotState) -> Result<Candida
         category: lot.category,
         issuer: lot.institution_id,
         unit: lot.unit,
+        counts_as: lot
+            .level
+            .as_ref()
+            .map(|level| frameworks.counts_as(level).to_vec())
+            .unwrap_or_default(),
         level: lot.level.clone(),
         grade: lot.grade,
         awarded_on: lot.awarded_on,

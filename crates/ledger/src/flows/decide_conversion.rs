@@ -3,9 +3,10 @@
 //! The rules are applied again, to the lots as they are now and by the rule set version that the
 //! request was made out under, on the day it was sent. A decision is final.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::amount::Hundredths;
 use creditbank_domain::authz::{DecideConversion, Grant, View};
 use creditbank_domain::calendar::bank_day;
@@ -15,6 +16,7 @@ use creditbank_domain::conversion::{
 };
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{CohortId, LearnerId, LotId, ProgrammeId, RequestId, RuleSetId};
+use creditbank_domain::level::Frameworks;
 use creditbank_domain::reason::ReasonCode;
 use creditbank_domain::text::bounded;
 use serde_json::json;
@@ -33,7 +35,7 @@ use crate::tables::conversion_requests::{self, RequestRow, Which};
 use crate::tables::idempotency_keys::{Answered, Once, once};
 use crate::tables::lots::ConvertibleLot;
 use crate::tables::transfers::{self, Move, MoveKind, User};
-use crate::tables::{audit_events, hundredths, institutions, programmes, rule_sets};
+use crate::tables::{audit_events, hundredths, institutions, level_frameworks, programmes, rule_sets};
 
 /// What the receiving institution says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -173,6 +175,8 @@ struct Inputs {
     histories: HashMap<LearnerId, creditbank_domain::conversion::History>,
     programme: Programme,
     rule_set: RuleSet,
+    /// As they stood on the days on which the requests were sent.
+    frameworks: BTreeMap<NaiveDate, Frameworks>,
 }
 
 impl Inputs {
@@ -217,7 +221,14 @@ impl Inputs {
             }
         }
         let histories = joint_histories(tx.conn(), &groups, &learners, &programme, &stored.rule_set)?;
+        let mut frameworks = BTreeMap::new();
+        for day in open.iter().map(|row| bank_day(row.requested_at)) {
+            if let Entry::Vacant(place) = frameworks.entry(day) {
+                place.insert(level_frameworks::on(tx.conn(), day)?);
+            }
+        }
         Ok(Self {
+            frameworks,
             groups,
             lots,
             lines,
@@ -244,6 +255,8 @@ impl Inputs {
     ) -> Result<Judgement, LedgerError> {
         let (learner, request) = key(row);
         let day = bank_day(row.requested_at);
+        let missing = LedgerError::Corrupt("level_frameworks");
+        let frameworks = self.frameworks.get(&day).ok_or(missing)?;
         let mut candidates: Vec<Candidate> = Vec::new();
         for line in self.lines.get(&request).into_iter().flatten() {
             let lot_id = LotId::from_uuid(line.lot_id);
@@ -268,7 +281,7 @@ impl Inputs {
             } else {
                 LotState::Usable(held)
             };
-            candidates.push(candidate(lot, state)?);
+            candidates.push(candidate(lot, state, frameworks)?);
         }
         let shown_as = self.groups.survivor(learner);
         let history = self.histories.get(&shown_as).cloned().unwrap_or_default();

@@ -17,6 +17,7 @@ use creditbank_domain::ids::{
     CorrectionId, EntryId, InstitutionId, LearnerId, LotId, OutcomeId, ProgrammeId, RequestId,
     RuleSetId,
 };
+use creditbank_domain::level::Frameworks;
 use creditbank_domain::reason::ReasonCode;
 use creditbank_domain::recognition::NewLot;
 use serde_json::json;
@@ -34,7 +35,7 @@ use crate::tables::corrections::Kind;
 use crate::tables::lots::{self, ConvertibleLot};
 use crate::tables::outcomes::PlannedOutcome;
 use crate::tables::transfers::{self, Move, MoveKind, User};
-use crate::tables::{hundredths, programmes, rule_sets, standing_outcomes};
+use crate::tables::{hundredths, level_frameworks, programmes, rule_sets, standing_outcomes};
 
 /// A request with what judging it needs.
 pub(super) struct Judged {
@@ -215,6 +216,7 @@ impl Unwinding<'_> {
             .map(|row| row.decided())
             .collect::<Result<Vec<DecidedLine>, _>>()?;
         let day = bank_day(judged.row.requested_at);
+        let frameworks = level_frameworks::on(tx.conn(), day)?;
         // In the order in which the lots first stand, as they are judged.
         let mut old_lots: Vec<LotId> = Vec::new();
         for line in &stood {
@@ -224,7 +226,7 @@ impl Unwinding<'_> {
         }
         let candidates = old_lots
             .iter()
-            .map(|old| candidate_now(&lots, &stood, *old, replaced, day))
+            .map(|old| candidate_now((&lots, &frameworks), &stood, *old, replaced, day))
             .collect::<Result<Vec<Candidate>, _>>()?;
         let courses: Vec<EntryId> = stood.iter().filter_map(|line| line.target).collect();
         let fallen = rejudge(
@@ -423,7 +425,8 @@ impl Unwinding<'_> {
         let lots = lock_kin(tx, &[judged.learner_id])?;
         let day = bank_day(judged.row.requested_at);
         let lot = lot_of(&lots, heir)?;
-        let candidate = candidate(lot, state_of(lot, day)?)?;
+        let frameworks = level_frameworks::on(tx.conn(), day)?;
+        let candidate = candidate(lot, state_of(lot, day)?, &frameworks)?;
         let history = judged.history(tx)?;
         let (rule_set, programme) = (&judged.rule_set, &judged.programme);
         let candidates = std::slice::from_ref(&candidate);
@@ -509,17 +512,17 @@ fn applications(lines: &[LineRow]) -> Vec<Vec<&LineRow>> {
 
 /// The lot that took an old one's place, the old one as withdrawn, or as it stays.
 fn candidate_now(
-    lots: &[ConvertibleLot],
+    (lots, frameworks): (&[ConvertibleLot], &Frameworks),
     stood: &[DecidedLine],
     old: LotId,
     replaced: &BTreeMap<LotId, Option<LotId>>,
     day: NaiveDate,
 ) -> Result<Candidate, LedgerError> {
     match replaced.get(&old) {
-        Some(None) => candidate(lot_of(lots, old)?, LotState::Withdrawn),
+        Some(None) => candidate(lot_of(lots, old)?, LotState::Withdrawn, frameworks),
         Some(Some(heir)) if *heir != old => {
             let lot = lot_of(lots, *heir)?;
-            candidate(lot, state_of(lot, day)?)
+            candidate(lot, state_of(lot, day)?, frameworks)
         }
         Some(Some(_)) | None => {
             let lot = lot_of(lots, old)?;
@@ -527,7 +530,7 @@ fn candidate_now(
             let in_full = used_in_full(stood, old)
                 .map_err(|_| LedgerError::Corrupt("a sum of credits"))?
                 .min(issued);
-            candidate(lot, LotState::Usable(in_full))
+            candidate(lot, LotState::Usable(in_full), frameworks)
         }
     }
 }

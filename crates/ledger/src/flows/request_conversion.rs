@@ -14,6 +14,7 @@ use creditbank_domain::conversion::{
 };
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{CohortId, InstitutionId, LearnerId, LotId, OutcomeId, RequestId};
+use creditbank_domain::level::Frameworks;
 use creditbank_domain::outcome::LearnerRef;
 use creditbank_domain::text::InstitutionCode;
 use serde_json::json;
@@ -32,7 +33,7 @@ use crate::tables::conversion_requests::{self, NewCohort, NewRequest, Which};
 use crate::tables::idempotency_keys::{Answered, Once, once};
 use crate::tables::lots::ConvertibleLot;
 use crate::tables::transfers::{self, Move, MoveKind, User};
-use crate::tables::{audit_events, institutions, programmes, rule_sets};
+use crate::tables::{audit_events, institutions, level_frameworks, programmes, rule_sets};
 
 /// How long a hold stands without a decision: completeness 5, decision 15, appeal 10 working days,
 /// in calendar days with the holidays between them (rules of the field, 9.7).
@@ -98,10 +99,11 @@ pub fn request_conversion_once(
             lots_of.entry(learner).or_default().push(lot);
         }
         let histories = joint_histories(tx.conn(), &groups, &learners, &programme, &rule_set)?;
+        let frameworks = level_frameworks::on(tx.conn(), bank_day(now))?;
         let mut prepared = Vec::with_capacity(wanted.len());
         for (position, learner_id, outcomes) in wanted {
             let lots = lots_of.get(&learner_id).map_or(&[][..], Vec::as_slice);
-            match choose(lots, outcomes, requesting, &rule_set, now)? {
+            match choose(lots, outcomes, requesting, (&rule_set, &frameworks), now)? {
                 Err(fault) => rejected.push(RejectedLearner { position, fault }),
                 Ok(candidates) => {
                     let history = histories.get(&learner_id).cloned().unwrap_or_default();
@@ -208,7 +210,7 @@ fn choose(
     lots: &[ConvertibleLot],
     outcomes: &[OutcomeId],
     requesting: InstitutionId,
-    rule_set: &RuleSet,
+    (rule_set, frameworks): (&RuleSet, &Frameworks),
     now: DateTime<Utc>,
 ) -> Result<Result<Vec<Candidate>, Fault>, LedgerError> {
     let own: Vec<&ConvertibleLot> = lots
@@ -227,7 +229,7 @@ fn choose(
         let named = outcomes.contains(&lot.outcome_id);
         // Without a list only what can still be used is meant; what is named is answered.
         if named || (outcomes.is_empty() && matches!(state, LotState::Usable(_))) {
-            candidates.push(candidate(lot, state)?);
+            candidates.push(candidate(lot, state, frameworks)?);
         }
     }
     if candidates.is_empty() {

@@ -18,7 +18,7 @@ use crate::flows::learner_groups::{Groups, joint_histories, joint_lots_of};
 use crate::reads::account_and_view;
 use crate::store::Ledger;
 use crate::tables::programmes::{self, ListedProgramme};
-use crate::tables::rule_sets;
+use crate::tables::{level_frameworks, rule_sets};
 
 /// Which programmes are asked about; all that have rules in force where nothing is said.
 #[derive(Debug, Clone, Default)]
@@ -63,6 +63,7 @@ pub fn what_if(
     ledger.read_snapshot(|conn| {
         let (learner, only) = account_and_view(conn, grant)?;
         let groups = Groups::of(conn, &[learner])?;
+        let frameworks = level_frameworks::on(conn, today)?;
         let mut candidates: Vec<Candidate> = Vec::new();
         let mut shown = false;
         for lot in joint_lots_of(conn, &groups, learner)? {
@@ -70,7 +71,7 @@ pub fn what_if(
                 shown = true;
                 let state = state_of(&lot, today)?;
                 if matches!(state, LotState::Usable(_)) {
-                    candidates.push(candidate(&lot, state)?);
+                    candidates.push(candidate(&lot, state, &frameworks)?);
                 }
             }
         }

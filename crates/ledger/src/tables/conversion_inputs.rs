@@ -193,6 +193,8 @@ struct StoredLot {
     issuer: Uuid,
     unit: String,
     level: Option<(String, i16)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    counts_as: Vec<(String, i16)>,
     grade: String,
     awarded_on: NaiveDate,
     issued: String,
@@ -263,7 +265,8 @@ impl From<&Candidate> for StoredLot {
             category: candidate.category.as_str().to_owned(),
             issuer: candidate.issuer.as_uuid(),
             unit: candidate.unit.as_str().to_owned(),
-            level: level.map(|level| (level.framework.clone(), level.value)),
+            level: level.map(written),
+            counts_as: candidate.counts_as.iter().map(written).collect(),
             grade: candidate.grade.to_string(),
             awarded_on: candidate.awarded_on,
             issued: candidate.issued.to_string(),
@@ -271,6 +274,14 @@ impl From<&Candidate> for StoredLot {
             usable,
         }
     }
+}
+
+fn written(level: &Level) -> (String, i16) {
+    (level.framework.clone(), level.value)
+}
+
+fn read((framework, value): (String, i16)) -> Level {
+    Level { framework, value }
 }
 
 const PLACE: &str = "conversion_inputs.inputs";
@@ -338,9 +349,8 @@ impl TryFrom<StoredLot> for Candidate {
             category: parsed(&lot.category, PLACE)?,
             issuer: InstitutionId::from_uuid(lot.issuer),
             unit: parsed(&lot.unit, PLACE)?,
-            level: lot
-                .level
-                .map(|(framework, value)| Level { framework, value }),
+            level: lot.level.map(read),
+            counts_as: lot.counts_as.into_iter().map(read).collect(),
             grade: parsed(&lot.grade, PLACE)?,
             awarded_on: lot.awarded_on,
             issued: parsed(&lot.issued, PLACE)?,

@@ -93,6 +93,7 @@ impl Bank {
                 unit: Unit::Credit,
                 level: version.level.clone(),
                 grade,
+                counts_as: Vec::new(),
                 awarded_on: line[7].parse().unwrap(),
                 issued: credit.most(),
                 state: LotState::Usable(credit.most()),

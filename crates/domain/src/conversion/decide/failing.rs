@@ -247,7 +247,8 @@ impl Misfit {
             Self::Level { needs } => {
                 let said =
                     |l: &Level| Explanation::same(format_args!("{} {}", l.framework, l.value));
-                let level = candidate.level.as_ref();
+                let comparable = candidate.levels_on(&needs.framework);
+                let level = comparable.first().copied().or(candidate.level.as_ref());
                 (
                     level.map_or_else(|| Explanation::same("–"), said),
                     said(needs),
@@ -271,11 +272,7 @@ impl Misfit {
         match self {
             Self::Level { needs } => {
                 let Level { framework, value } = needs;
-                let same = candidate
-                    .level
-                    .as_ref()
-                    .filter(|l| l.framework == *framework);
-                match same {
+                match candidate.levels_on(framework).first() {
                     Some(has) => Explanation::new(
                         format!("{framework} 等级 {value} 而不是 {}", has.value),
                         format!("level {value} on {framework} instead of {}", has.value),

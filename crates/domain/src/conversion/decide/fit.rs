@@ -63,13 +63,10 @@ impl Source {
         usable: Hundredths,
         today: NaiveDate,
     ) -> Option<Misfit> {
-        if let Some(needs) = &self.level_floor {
-            let level = candidate.level.as_ref();
-            if !level.is_some_and(|l| l.framework == needs.framework && l.value >= needs.value) {
-                return Some(Misfit::Level {
-                    needs: needs.clone(),
-                });
-            }
+        if let Some(needs) = self.level_floor.as_ref().filter(|it| !candidate.reaches(it)) {
+            return Some(Misfit::Level {
+                needs: needs.clone(),
+            });
         }
         let needs = self.minimum_grade;
         if !candidate.grade.passes(needs) {
