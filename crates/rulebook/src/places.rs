@@ -125,7 +125,10 @@ fn of_place(document: &RuleDocument, place: &Place) -> String {
             "rules",
             document.rules.iter().rposition(|it| it.code == *code),
         ),
-        Place::Cap(code) => ("caps", document.caps.iter().rposition(|it| it.code == *code)),
+        Place::Cap(code) => (
+            "caps",
+            document.caps.iter().rposition(|it| it.code == *code),
+        ),
         Place::Part(code) => (
             "parts",
             document.parts.iter().rposition(|it| it.code == *code),

@@ -29,10 +29,7 @@ pub(super) fn never_binding(linter: &mut Linter<'_>) {
 }
 
 /// The courses that a cap counts; nothing for all.
-fn counted<'a>(
-    document: &'a RuleDocument,
-    cap: &DocumentCap,
-) -> Option<BTreeSet<&'a CourseCode>> {
+fn counted<'a>(document: &'a RuleDocument, cap: &DocumentCap) -> Option<BTreeSet<&'a CourseCode>> {
     let code = cap.part.as_ref()?;
     let part = document.parts.iter().find(|part| part.code == *code)?;
     Some(part.courses.iter().collect())
@@ -53,11 +50,14 @@ fn everything(document: &RuleDocument, counted: Option<&BTreeSet<&CourseCode>>) 
 }
 
 fn most_of_a_rule(document: &RuleDocument, counted: Option<&BTreeSet<&CourseCode>>) -> Sum {
-    document.rules.iter().try_fold(Hundredths::ZERO, |most, rule| {
-        let gives = gives(document, rule, counted);
-        let all = Hundredths::sum(gives.into_iter().map(|(_, gives)| gives))?;
-        Ok(all.max(most))
-    })
+    document
+        .rules
+        .iter()
+        .try_fold(Hundredths::ZERO, |most, rule| {
+            let gives = gives(document, rule, counted);
+            let all = Hundredths::sum(gives.into_iter().map(|(_, gives)| gives))?;
+            Ok(all.max(most))
+        })
 }
 
 /// The counted courses of a rule with the most that it gives of each.

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use chrono::NaiveDate;
-use creditbank_rulebook::{
+use crate::{
     LintContext, RuleDocument, canonical_json, export, lint, may_be_approved, parse, run_tests,
     schema,
 };
+use chrono::NaiveDate;
 
 fn packs() -> BTreeMap<String, RuleDocument> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/rules");
