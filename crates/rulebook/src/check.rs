@@ -144,7 +144,7 @@ fn twice(name: &impl Display) -> Fault {
     )
 }
 
-fn unknown_course(code: &CourseCode) -> Fault {
+pub(crate) fn unknown_course(code: &CourseCode) -> Fault {
     Fault::new(
         "RULES_UNKNOWN_COURSE",
         format!("课程 {code} 未在 courses 中列出"),

@@ -127,8 +127,28 @@ fn what_was_not_found_is_told_where_it_stands() {
          29:24 /rules/1/when/at_least/of/2/issuers/0 RULES_UNKNOWN_INSTITUTION: no institution \
          has the code 95002"
     );
+    let other = crate::RuleSetIdentity {
+        receiving: creditbank_domain::ids::InstitutionId::from_uuid(uuid::Uuid::from_u128(9)),
+        ..identity
+    };
+    let whole = crate::Resolved::stand_in(&document.references());
+    assert_eq!(
+        lines(&document.compile(&whole, other).unwrap_err()),
+        "2:12 /receiving RULES_OTHER_RECEIVING: the document is of institution 90002, not of this \
+         one"
+    );
     let whole = crate::Resolved::stand_in(&document.references());
     let rule_set = document.compile(&whole, identity).unwrap();
     assert_eq!((rule_set.version, rule_set.rules.len()), (3, 2));
     assert_eq!(rule_set.titles.len(), 2);
+}
+
+#[test]
+fn files_of_windows_and_of_json_writers_read_the_same() {
+    assert_eq!(read(&GOOD.replace('\n', "\r\n")), good());
+    assert_eq!(read(&format!("\u{feff}{GOOD}")), good());
+    let json: serde_json::Value = serde_json::from_str(&crate::canonical_json(&good())).unwrap();
+    let pretty = serde_json::to_string_pretty(&json).unwrap();
+    assert_eq!(read(&pretty), good());
+    assert_eq!(read(&pretty.replace("  ", "\t")), good());
 }

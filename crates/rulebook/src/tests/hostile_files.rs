@@ -53,6 +53,38 @@ fn a_chain_as_long_as_a_document_is_followed_without_a_deep_stack() {
     assert!(faults[0].fault.en.len() < 400, "{}", faults[0].fault.en);
 }
 
+/// Whatever is allowed is also looked at in a bounded time: the largest documents of several kinds.
+#[test]
+fn the_largest_documents_are_read_and_linted_in_a_bounded_time() {
+    let header = "format: 1\nreceiving: A\ncode: X\ndocument: {number: n, title: t}\n\
+         valid_from: 2021-09-01\napproval: {people: 2}\ncourses:\n";
+    let begun = std::time::Instant::now();
+    let mut many = header.to_owned();
+    let mut same = format!("{header}- {{code: C, title: t, credits: 1}}\nrules:\n");
+    for nth in 0..4_000 {
+        many += &format!("- {{code: C{nth}, title: t, credits: 1}}\n");
+        same +=
+            &format!("- {{code: R{nth}, when: {{entries: [B/{nth}]}}, gives: [{{course: C}}]}}\n");
+    }
+    many += "caps:\n";
+    for nth in 0..100 {
+        many += &format!("- {{code: K{nth}, shape: programme, most: {{credits: 1{nth}}}}}\n");
+    }
+    many += "rules:\n";
+    for nth in 0..4_000 {
+        many += &format!(
+            "- {{code: R{nth}, when: {{entries: [B/{nth}]}}, gives: [{{course: C{nth}}}]}}\n"
+        );
+    }
+    for text in [many, same] {
+        let document = parse(text.as_bytes()).unwrap();
+        assert!(!crate::lint(&document, &super::context()).is_empty());
+        assert_eq!(parse(crate::export(&document).as_bytes()), Ok(document));
+    }
+    // Far above what it takes, far below what a step that goes with the square would.
+    assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 400 } else { 5_000 }))]
 
