@@ -5,15 +5,18 @@ mod decide;
 mod decision;
 mod explain;
 mod plan;
-mod rejudge;
+mod rehearse;
 mod rule;
 
 pub use candidate::{Candidate, History, LotState, PastGrant, PastSource};
-pub use decide::{decide, requested_amount};
+pub use decide::{
+    Fit, MissingCourse, Outlook, Prospect, decide, rejudge, requested_amount, reversed_line,
+    what_if,
+};
 pub use decision::{DecidedLine, Decision, RequestResult, Verdict};
 pub use explain::Explanation;
 pub use plan::{Plan, PlanOption, PlanProblem, PlannedGrant, best_plan};
-pub use rejudge::{rejudge, reversed_line};
+pub use rehearse::{ChangedLine, Changes, rehearse};
 pub use rule::{
     ArticulationRule, BookedGrade, Cap, CapShape, Condition, Document, Effect, Gives, MonthDay,
     Most, Part, Place, Programme, Ratio, Rounding, RuleSet, RuleSetFault, Source,

@@ -10,9 +10,12 @@ mod limits;
 mod lines;
 mod names;
 mod refusals;
+mod rejudge;
 mod settled;
 mod shares;
+mod stood;
 mod ways;
+mod what_if;
 mod worth;
 
 use chrono::NaiveDate;
@@ -24,11 +27,13 @@ use super::rule::{Programme, RuleSet};
 use crate::amount::{AmountError, Hundredths};
 use inputs::Inputs;
 use lines::lines;
+pub use rejudge::{rejudge, reversed_line};
 use settled::Settled;
 use ways::Ways;
+pub use what_if::{Fit, MissingCourse, Outlook, Prospect, what_if};
 
 /// How long the planner looks for something better; about a second at most.
-const STEPS_MAX: u64 = 2_000_000;
+const STEPS_MAX: u64 = 5_000;
 
 /// How much of a lot a request holds: the most that a rule which names it could use of it, at most
 /// what is usable; all of that where no rule names it.
@@ -67,15 +72,23 @@ pub fn decide(
     history: &History,
     today: NaiveDate,
 ) -> Result<Decision, AmountError> {
-    let ways = Ways::of(Inputs {
+    decided(Inputs {
         candidates,
         rule_set,
         programme,
         history,
         today,
-    })?;
+        stood: None,
+    })
+}
+
+fn decided(inputs: Inputs<'_>) -> Result<Decision, AmountError> {
+    decided_among(&Ways::of(inputs)?)
+}
+
+fn decided_among(ways: &Ways<'_>) -> Result<Decision, AmountError> {
     let plan = best_plan(&ways.problem(), STEPS_MAX);
-    let settled = Settled::of(&ways, &plan);
+    let settled = Settled::of(ways, &plan);
     let lines = lines(&settled)?;
     Ok(Decision {
         result: RequestResult::of(&lines),

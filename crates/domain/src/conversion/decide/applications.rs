@@ -21,33 +21,58 @@ pub(super) struct Application {
 
 /// All applications in the order of the rules, then of the lots' ages; false where there are more.
 pub(super) fn applications(inputs: &Inputs<'_>, lots: &[Lot<'_>]) -> (Vec<Application>, bool) {
-    let (mut found, mut complete) = (Vec::new(), true);
-    let (mut steps, mut room) = (STEPS_MAX, APPLICATIONS_MAX);
-    let rules = &inputs.rule_set.rules;
-    for (nth, rule) in rules.iter().enumerate() {
-        if !rule.effects.iter().any(|effect| inputs.is_open(effect)) {
-            continue;
+    let mut searches: Vec<Pending<'_>> = Vec::new();
+    for (nth, rule) in inputs.rule_set.rules.iter().enumerate() {
+        if rule.effects.iter().any(|effect| inputs.is_open(effect))
+            && let Some(need) = Need::of(&rule.condition, lots, inputs.today)
+        {
+            searches.push(Pending {
+                rule: nth,
+                need,
+                found: None,
+            });
         }
-        let Some(need) = Need::of(&rule.condition, lots, inputs.today) else {
-            continue;
-        };
-        // What one rule leaves of its share goes to the later ones.
-        let rules_left = (rules.len() - nth).max(1);
-        let mut search = Search {
-            lots,
-            chosen: Vec::new(),
-            found: BTreeSet::new(),
-            steps: steps / rules_left,
-            room: room / rules_left,
-        };
-        let (steps_before, room_before) = (search.steps, search.room);
-        complete &= search.satisfy(Some(&Todo::one(&need))).is_ok();
-        steps -= steps_before - search.steps;
-        room -= room_before - search.room;
-        let of_rule = search.found.into_iter();
-        found.extend(of_rule.map(|lots| Application { rule: nth, lots }));
     }
-    (found, complete)
+    let (mut steps, mut room) = (STEPS_MAX, APPLICATIONS_MAX);
+    let mut complete = true;
+    // Every rule has an equal share of the bounds. What the small ones leave goes to those that
+    // need more than theirs: they begin anew, and then keep what they find.
+    for last in [false, true] {
+        let mut waiting = searches.iter().filter(|it| it.found.is_none()).count();
+        for pending in searches.iter_mut().filter(|it| it.found.is_none()) {
+            let mut search = Search {
+                lots,
+                chosen: Vec::new(),
+                found: BTreeSet::new(),
+                steps: steps / waiting.max(1),
+                room: room / waiting.max(1),
+            };
+            waiting = waiting.saturating_sub(1);
+            let steps_given = search.steps;
+            let all_found = search.satisfy(Some(&Todo::one(&pending.need))).is_ok();
+            steps -= steps_given - search.steps;
+            if all_found || last {
+                room -= search.found.len();
+                pending.found = Some(search.found);
+            }
+            complete &= all_found || !last;
+        }
+    }
+    let found = searches
+        .into_iter()
+        .flat_map(|Pending { rule, found, .. }| {
+            let found = found.into_iter().flatten();
+            found.map(move |lots| Application { rule, lots })
+        });
+    (found.collect(), complete)
+}
+
+/// A rule whose condition can be satisfied.
+struct Pending<'a> {
+    rule: usize,
+    need: Need<'a>,
+    /// The sets of lots that satisfy it, once all are known or the bounds are reached.
+    found: Option<BTreeSet<Vec<usize>>>,
 }
 
 /// A condition with the lots that fit each of its sources; what cannot be had is left out.

@@ -1,12 +1,14 @@
 //! One application that grants something: what each of its lots carries of each of its courses.
 
 use super::figures::Counted;
+use super::fit::too_few;
+use super::inputs::Lot;
 use super::refusals::{self, Told};
 use super::settled::Settled;
-use super::shares::{divide, divide_among, hundredth_each, part_down, part_up};
+use super::shares::{divide, divide_among, divide_with_all, hundredth_each, part_down, part_up};
+use super::stood::{Share, StoodCourse};
 use super::ways::Way;
 use crate::amount::{AmountError, Hundredths};
-use crate::conversion::candidate::Candidate;
 use crate::conversion::decision::{DecidedLine, Verdict};
 use crate::conversion::rule::{ArticulationRule, Effect};
 
@@ -15,14 +17,14 @@ pub(super) struct Applied<'s, 'a> {
     rule: &'a ArticulationRule,
     /// What is usable of all lots.
     usable: Hundredths,
-    carriers: Vec<Carrier<'a>>,
+    carriers: Vec<Carrier<'s, 'a>>,
     courses: Vec<Course<'s, 'a>>,
 }
 
 /// A lot that is used.
-struct Carrier<'a> {
+struct Carrier<'s, 'a> {
     rank: usize,
-    candidate: &'a Candidate,
+    lot: &'s Lot<'a>,
     /// What is used of it where all is granted.
     needs: Hundredths,
     /// What is used of it for each course.
@@ -34,11 +36,15 @@ struct Course<'s, 'a> {
     effect: &'a Effect,
     /// None where the course cannot be given.
     way: Option<(usize, &'s Way)>,
+    /// What it was granted before, where that is judged again.
+    stood: Option<&'a StoodCourse>,
+    /// What the rule gives for the lots.
     gross: Hundredths,
     granted: Hundredths,
 }
 
 impl<'s, 'a> Applied<'s, 'a> {
+    /// Nothing where there is no such application.
     pub(super) fn of(
         settled: &Settled<'s, 'a>,
         number: usize,
@@ -52,18 +58,19 @@ impl<'s, 'a> Applied<'s, 'a> {
         };
         let usable = ways.usable(application)?;
         let courses = Course::all(settled, number, rule, usable)?;
-        let each_needs = ways.needs(application)?;
-        let granted = Hundredths::sum(courses.iter().map(|course| course.granted))?;
-        let gross = rule.gross(usable)?;
         let weights: Vec<Hundredths> = courses.iter().map(|course| course.granted).collect();
-        let mut carriers = Vec::with_capacity(each_needs.len());
+        let granted = Hundredths::sum(weights.iter().copied())?;
+        let gross = rule.gross(usable)?;
+        let mut carriers = Vec::with_capacity(application.lots.len());
         let lots = application.lots.iter().zip(ways.lots_of(application));
-        for ((rank, lot), needs) in lots.zip(each_needs) {
+        let courses_given = weights.iter().filter(|weight| !weight.is_zero()).count();
+        for ((rank, lot), needs) in lots.zip(ways.needs(application)?) {
+            let used = part_up(needs, granted, gross)?.max(hundredth_each(courses_given));
             carriers.push(Carrier {
                 rank: *rank,
-                candidate: lot.candidate,
+                lot,
                 needs,
-                used: divide(part_up(needs, granted, gross)?, &weights)?,
+                used: divide_with_all(used, &weights)?,
             });
         }
         Ok(Some(Self {
@@ -86,8 +93,8 @@ impl<'s, 'a> Applied<'s, 'a> {
                 let share = (self.carriers.len() > 1).then_some((requested, granted));
                 let told = self.told(settled, course, carrier, share)?;
                 let line = DecidedLine {
-                    lot_id: carrier.candidate.lot_id,
-                    outcome_id: carrier.candidate.outcome_id,
+                    lot_id: carrier.lot.candidate.lot_id,
+                    outcome_id: carrier.lot.candidate.outcome_id,
                     rule_code: Some(self.rule.code.clone()),
                     target: Some(course.effect.course),
                     requested,
@@ -105,11 +112,18 @@ impl<'s, 'a> Applied<'s, 'a> {
     }
 
     /// What is requested of each lot and granted for it: by what each of them is needed for, at
-    /// least a hundredth, and exactly the whole together.
+    /// least a hundredth, and exactly the whole together. What stood is shared as it stood, so
+    /// that no line gets more than it had.
     fn shares(
         &self,
         course: &Course<'_, '_>,
     ) -> Result<Vec<(Hundredths, Hundredths)>, AmountError> {
+        if let Some(stood) = self.stood_shares(course) {
+            let weights: Vec<Hundredths> = stood.iter().map(|share| share.granted).collect();
+            let granted = divide(course.granted, &weights)?;
+            let requested = stood.into_iter().map(|share| share.requested);
+            return Ok(requested.zip(granted).collect());
+        }
         let needs: Vec<Hundredths> = self.carriers.iter().map(|carrier| carrier.needs).collect();
         let (mut so_far, mut given) = (Hundredths::ZERO, Hundredths::ZERO);
         let mut shares = Vec::with_capacity(needs.len());
@@ -122,42 +136,63 @@ impl<'s, 'a> Applied<'s, 'a> {
         Ok(shares)
     }
 
+    /// What was requested of its lots and granted for them, where that is judged again.
+    fn stood_shares(&self, course: &Course<'_, '_>) -> Option<Vec<Share>> {
+        let places = self.carriers.iter().map(|carrier| carrier.lot.position);
+        course.stood.map(|stood| stood.shares(places))
+    }
+
+    /// What is asked for: what the rule gives, or what was asked for once.
+    fn asked(&self, course: &Course<'_, '_>) -> Result<Hundredths, AmountError> {
+        match self.stood_shares(course) {
+            Some(shares) => Hundredths::sum(shares.iter().map(|share| share.requested)),
+            None => Ok(course.gross),
+        }
+    }
+
     fn told(
         &self,
         settled: &Settled<'_, 'a>,
         course: &Course<'_, 'a>,
-        carrier: &Carrier<'a>,
+        carrier: &Carrier<'_, 'a>,
         share: Option<(Hundredths, Hundredths)>,
     ) -> Result<Told, AmountError> {
         let Some((number, way)) = course.way else {
-            return Ok(refusals::closed(
-                &settled.ways.inputs,
-                self.rule,
-                course.effect,
-            ));
+            let inputs = &settled.ways.inputs;
+            return Ok(refusals::closed(inputs, self.rule, course.effect));
         };
         if course.granted.is_zero() {
             return refusals::lost(settled, way, carrier.rank);
         }
-        let in_full = course.granted == course.gross;
+        let asked = self.asked(course)?;
+        let in_full = course.granted == asked;
         let standings = settled.standings(way, Some(number), in_full)?;
         let explanation = Counted {
             rule: self.rule,
             effect: course.effect,
             usable: self.usable,
-            unit: carrier.candidate.unit,
+            unit: carrier.lot.candidate.unit,
             standings: &standings,
-            gross: course.gross,
+            gross: asked,
             granted: course.granted,
             share,
-        }
-        .text(settled.ways);
-        let missing = course.gross.minus(course.granted)?;
+        };
+        let explanation = explanation.text(settled.ways);
+        // What is cut fills the cap that cuts it; a search that was stopped may leave room.
+        let cuts = course.granted < way.gross;
         let tightest = standings.first();
+        let tightest = tightest.filter(|it| cuts && it.left() <= course.granted);
+        let missing = asked.minus(course.granted)?;
+        let by_stood = course.stood.and_then(|stood| stood.reason);
         Ok(Told {
-            reason: tightest.map_or(refusals::UNPROVEN, |it| it.limit.cap.shape.reason()),
+            reason: match tightest {
+                Some(tightest) => tightest.limit.cap.shape.reason(),
+                // It is all that the lots come to now, or all that it ever was.
+                None if course.granted == course.gross => too_few(carrier.lot.candidate.unit),
+                None => by_stood.unwrap_or(refusals::UNPROVEN),
+            },
             explanation,
-            remedy: tightest.map(|it| it.remedy(missing)),
+            remedy: tightest.map(|tightest| tightest.remedy(missing)),
         })
     }
 }
@@ -171,17 +206,20 @@ impl<'s, 'a> Course<'s, 'a> {
         usable: Hundredths,
     ) -> Result<Vec<Self>, AmountError> {
         let ways = settled.ways;
-        let lots = ways.applications.get(number).map_or(0, |it| it.lots.len());
+        let Some(application) = ways.applications.get(number) else {
+            return Ok(Vec::new());
+        };
         let mut courses = Vec::with_capacity(rule.effects.len());
         for (nth, effect) in rule.effects.iter().enumerate() {
             let gross = effect.gross(usable)?;
-            if gross < hundredth_each(lots) {
+            if gross < ways.least(application) {
                 continue;
             }
             let given = settled.granted(number, nth);
             courses.push(Self {
                 effect,
                 way: ways.way(number, nth),
+                stood: ways.inputs.stood.and_then(|stood| stood.of(effect)),
                 gross,
                 granted: given.map_or(Hundredths::ZERO, |given| given.granted),
             });

@@ -5,7 +5,7 @@ use super::settled::Standing;
 use super::ways::Ways;
 use crate::amount::{Hundredths, Unit};
 use crate::conversion::explain::{Explanation, cited};
-use crate::conversion::rule::{ArticulationRule, CapShape, Effect, Gives, Most};
+use crate::conversion::rule::{ArticulationRule, CapShape, Effect, Gives, Most, Rounding};
 
 /// The figures of one effect, and of what one lot carries of it.
 pub(super) struct Counted<'c, 'a> {
@@ -56,9 +56,18 @@ impl Counted<'_, '_> {
             format!("{usable} {} × {upper}/{lower} = {whole}", self.unit.zh()),
             format!("{usable} {} × {upper}/{lower} = {whole}", self.unit),
         );
-        if whole > self.gross {
-            text.zh += &format!(",课程最多 {}", self.gross);
-            text.en += &format!(", the course has {}", self.gross);
+        if !ratio.is_exact_of(self.usable) {
+            let (zh, en) = match rounding {
+                Rounding::Down => ("(舍去)", " (rounded down)"),
+                Rounding::HalfUp => ("(四舍五入)", " (rounded half up)"),
+            };
+            text.zh += zh;
+            text.en += en;
+        }
+        let credits = self.effect.credits;
+        if whole > credits {
+            text.zh += &format!(",课程共 {credits}");
+            text.en += &format!(", the course has {credits}");
         }
         Some(text)
     }
@@ -82,24 +91,24 @@ impl Standing<'_, '_> {
         let rule_set = ways.inputs.rule_set;
         let part = self.limit.cap.part.as_ref();
         let part = part.and_then(|code| rule_set.part(code));
-        let named = part.map_or_else(String::new, |part| format!("({})", part.title));
+        let named = part.map_or_else(String::new, |part| format!("{} ", part.title));
         if self.limit.cap.shape == CapShape::Inside {
             let inside = self.limit.cap.most.of(base).unwrap_or_default();
             return Explanation::new(
-                format!("{base}{named} − 校内至少 {inside} = {most}"),
-                format!("{base}{named} − {inside} from inside = {most}"),
+                format!("{named}{base} − 校内至少 {inside} = {most}"),
+                format!("{named}{base} − {inside} from inside = {most}"),
             );
         }
         match self.limit.cap.most {
             Most::Credits(_) => Explanation::new(
-                format!("最多 {most}{named}"),
-                format!("at most {most}{named}"),
+                format!("{named}最多 {most}"),
+                format!("{named}at most {most}"),
             ),
             Most::Share(share) => {
                 let percent = percent(share);
                 Explanation::new(
-                    format!("{base}{named} 的 {percent} % = {most}"),
-                    format!("{percent} % of {base}{named} = {most}"),
+                    format!("{named}{base} 的 {percent} % = {most}"),
+                    format!("{percent} % of {named}{base} = {most}"),
                 )
             }
         }

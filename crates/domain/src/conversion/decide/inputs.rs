@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::fit::SMALLEST;
+use super::stood::Stood;
 use crate::amount::Hundredths;
 use crate::conversion::candidate::{Candidate, History};
 use crate::conversion::rule::{Effect, Programme, RuleSet};
@@ -18,6 +19,8 @@ pub(super) struct Inputs<'a> {
     pub(super) programme: &'a Programme,
     pub(super) history: &'a History,
     pub(super) today: NaiveDate,
+    /// What was granted by an earlier decision, where that is judged again.
+    pub(super) stood: Option<&'a Stood>,
 }
 
 /// A lot of the request; those that can be used and those that cannot.
@@ -61,7 +64,9 @@ impl<'a> Inputs<'a> {
 
     /// Whether the course of an effect can still be given.
     pub(super) fn is_open(&self, effect: &Effect) -> bool {
-        !self.history.has(effect.course) && self.rule_set.never_replaced(effect.course).is_none()
+        let stood = self.stood.is_none_or(|stood| stood.of(effect).is_some());
+        let replaceable = self.rule_set.never_replaced(effect.course).is_none();
+        stood && replaceable && !self.history.has(effect.course)
     }
 }
 

@@ -112,11 +112,7 @@ impl<'a> Limits<'a> {
 impl Cap {
     /// The groups that count a grant of a course that rests on these outcomes.
     fn groups(&self, rule_set: &RuleSet, course: EntryId, sources: &[PastSource]) -> Vec<Group> {
-        let in_part = self.part.as_ref().is_none_or(|code| {
-            let part = rule_set.part(code);
-            part.is_some_and(|part| part.courses.contains(&course))
-        });
-        if !in_part {
+        if !self.counts_course(rule_set, course) {
             return Vec::new();
         }
         let anything = self.categories.is_empty() && self.institutions.is_empty();
@@ -150,6 +146,14 @@ impl Cap {
         groups
     }
 
+    /// Whether grants of the course count, as far as its part goes.
+    pub(super) fn counts_course(&self, rule_set: &RuleSet, course: EntryId) -> bool {
+        self.part.as_ref().is_none_or(|code| {
+            let part = rule_set.part(code);
+            part.is_some_and(|part| part.courses.contains(&course))
+        })
+    }
+
     fn counts(&self, rule_set: &RuleSet, source: &PastSource) -> bool {
         let category = self.categories.is_empty() || self.categories.contains(&source.category);
         let named = self.institutions.contains(&source.issuer);
@@ -162,7 +166,7 @@ impl Cap {
 
     /// The credits of the part or the programme. A part whose credits nobody stated leaves no
     /// room, so that a rule set that was never checked grants too little rather than too much.
-    fn base(&self, rule_set: &RuleSet, programme: &Programme) -> Hundredths {
+    pub(super) fn base(&self, rule_set: &RuleSet, programme: &Programme) -> Hundredths {
         match &self.part {
             None => programme.total_credits,
             Some(code) => {
@@ -173,7 +177,7 @@ impl Cap {
     }
 
     /// The most that it lets be granted.
-    fn limit(&self, base: Hundredths) -> Result<Hundredths, AmountError> {
+    pub(super) fn limit(&self, base: Hundredths) -> Result<Hundredths, AmountError> {
         let stated = self.most.of(base)?;
         Ok(match self.shape {
             CapShape::Inside => base.minus(stated).unwrap_or_default(),

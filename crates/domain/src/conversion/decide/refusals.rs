@@ -6,7 +6,7 @@ use super::inputs::{Inputs, Lot};
 use super::settled::Settled;
 use super::ways::{Way, Ways};
 use crate::amount::{AmountError, Hundredths};
-use crate::conversion::candidate::Candidate;
+use crate::conversion::candidate::{Candidate, PastGrant};
 use crate::conversion::decision::{DecidedLine, Verdict};
 use crate::conversion::explain::Explanation;
 use crate::conversion::rule::{ArticulationRule, BookedGrade, Effect};
@@ -96,10 +96,7 @@ fn losing(
 fn failing(ways: &Ways<'_>, lot: &Lot<'_>) -> Result<DecidedLine, AmountError> {
     let candidate = lot.candidate;
     let usable = candidate.state.usable().unwrap_or(candidate.issued);
-    if let Some(Failing {
-        rule, effect, told, ..
-    }) = nearest(ways, lot)?
-    {
+    if let Some(Failing { rule, effect, told }) = nearest(ways, lot)? {
         let requested = effect.gross(usable)?;
         return Ok(refused(
             candidate,
@@ -183,7 +180,8 @@ fn used_by(ways: &Ways<'_>, application: usize) -> Explanation {
     }
 }
 
-fn unproven(inputs: &Inputs<'_>, rule: Option<&ArticulationRule>) -> Told {
+/// What is said where not everything could be looked at.
+pub(super) fn unproven(inputs: &Inputs<'_>, rule: Option<&ArticulationRule>) -> Told {
     let figures = Explanation::new(
         "可能的组合过多,未能全部比较",
         "there are too many ways to use the outcomes to compare them all",
@@ -211,14 +209,27 @@ pub(super) fn closed(inputs: &Inputs<'_>, rule: &ArticulationRule, effect: &Effe
                 format!("{} belongs to {}", effect.title, part.title),
             ),
         ),
-        _ => (
-            ReasonCode::CourseAlreadyConverted,
-            Explanation::same(&effect.title),
-        ),
+        _ => (ReasonCode::CourseAlreadyConverted, had(inputs, effect)),
     };
     Told {
         reason,
         explanation: Explanation::refused(rule_set, Some(rule), reason, Some(&figures)),
         remedy: None,
+    }
+}
+
+/// By what the learner has a course already.
+fn had(inputs: &Inputs<'_>, effect: &Effect) -> Explanation {
+    let title = &effect.title;
+    let mut grants = inputs.history.grants.iter();
+    match grants.find(|past| past.course == effect.course) {
+        Some(PastGrant { granted, .. }) => Explanation::new(
+            format!("{title},此前已授予 {granted}"),
+            format!("{title}, {granted} granted before"),
+        ),
+        None => Explanation::new(
+            format!("{title},已有该课程学分"),
+            format!("{title}, for which there is credit already"),
+        ),
     }
 }

@@ -40,7 +40,7 @@ impl Standing<'_, '_> {
             );
         }
         Explanation::new(
-            format!("上限 {code} 再有 {missing} 学分余额"),
+            format!("上限 {code} 还需 {missing} 学分余额"),
             format!("{missing} credits more room under {code}"),
         )
     }

@@ -53,6 +53,32 @@ pub(super) fn divide(
     Ok(parts)
 }
 
+/// The same with a hundredth at least for each weight above nothing, where there is so much; it is
+/// taken from the largest part, and nothing else changes.
+pub(super) fn divide_with_all(
+    amount: Hundredths,
+    weights: &[Hundredths],
+) -> Result<Vec<Hundredths>, AmountError> {
+    let mut parts = divide(amount, weights)?;
+    for place in 0..parts.len() {
+        let weighs = weights.get(place).is_some_and(|weight| !weight.is_zero());
+        let empty = parts.get(place).is_some_and(|part| part.is_zero());
+        let Some(largest) = parts.iter().copied().max().filter(|it| *it > SMALLEST) else {
+            break;
+        };
+        if weighs && empty {
+            let giver = parts.iter().position(|part| *part == largest);
+            if let Some(giver) = giver.and_then(|giver| parts.get_mut(giver)) {
+                *giver = largest.minus(SMALLEST)?;
+            }
+            if let Some(part) = parts.get_mut(place) {
+                *part = SMALLEST;
+            }
+        }
+    }
+    Ok(parts)
+}
+
 /// The same with a hundredth for each of them at least, where there is so much.
 pub(super) fn divide_among(
     amount: Hundredths,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::applications::{Application, applications};
+use super::fit::SMALLEST;
 use super::inputs::{Inputs, Lot};
 use super::limits::Limits;
 use super::shares::{divide_among, hundredth_each};
@@ -59,12 +60,18 @@ impl<'a> Ways<'a> {
         let Some(rule) = self.inputs.rule_set.rules.get(application.rule) else {
             return Ok(());
         };
+        let smallest = rule.smallest();
+        if self
+            .lots_of(&application)
+            .any(|lot| lot.amount() < smallest)
+        {
+            return Ok(());
+        }
         let usable = self.usable(&application)?;
         let sources = self.sources(&application);
         for (nth, effect) in rule.effects.iter().enumerate() {
-            let gross = effect.gross(usable)?;
-            // Every lot carries a hundredth at least, else there would be lines about nothing.
-            if gross >= hundredth_each(application.lots.len()) && self.inputs.is_open(effect) {
+            let gross = self.at_most(&application, effect, effect.gross(usable)?)?;
+            if gross >= self.least(&application) && self.inputs.is_open(effect) {
                 let limits = self
                     .limits
                     .counting(&self.inputs, effect.course, &sources)?;
@@ -78,6 +85,30 @@ impl<'a> Ways<'a> {
         }
         self.applications.push(application);
         Ok(())
+    }
+
+    /// What stood is not exceeded by any of the lots.
+    fn at_most(
+        &self,
+        application: &Application,
+        effect: &Effect,
+        gross: Hundredths,
+    ) -> Result<Hundredths, AmountError> {
+        let Some(stood) = self.inputs.stood.and_then(|stood| stood.of(effect)) else {
+            return Ok(gross);
+        };
+        let shares = stood.shares(self.lots_of(application).map(|lot| lot.position));
+        let stood = Hundredths::sum(shares.iter().map(|share| share.granted))?;
+        Ok(gross.min(stood))
+    }
+
+    /// Every lot carries a hundredth at least, else there would be lines about nothing. What stood
+    /// is shared as it stood.
+    pub(super) fn least(&self, application: &Application) -> Hundredths {
+        match self.inputs.stood {
+            None => hundredth_each(application.lots.len()),
+            Some(_) => SMALLEST,
+        }
     }
 
     /// What the caps count of an application.

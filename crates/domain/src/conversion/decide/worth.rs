@@ -1,6 +1,6 @@
 //! What an application of a rule is worth, and how much of each lot it needs for that.
 
-use super::fit::SMALLEST;
+use super::shares::hundredth_each;
 use crate::amount::{AmountError, Hundredths, Unit};
 use crate::conversion::rule::{ArticulationRule, Condition, Effect, Gives, Ratio, Rounding};
 
@@ -16,7 +16,23 @@ impl Effect {
     }
 }
 
+impl Effect {
+    /// The most that it could ever give.
+    pub(super) fn gross_at_most(&self) -> Hundredths {
+        match self.gives {
+            Gives::Course | Gives::Proportional { .. } => self.credits,
+            Gives::Fixed(credits) => credits.min(self.credits),
+        }
+    }
+}
+
 impl Ratio {
+    /// Whether this part of an amount is a whole number of hundredths.
+    pub(super) fn is_exact_of(self, amount: Hundredths) -> bool {
+        let product = i128::from(amount.get()) * i128::from(self.numerator());
+        product % i128::from(self.denominator()) == 0
+    }
+
     /// The least amount of which this part comes to so much.
     fn least_for(self, gross: Hundredths, rounding: Rounding) -> Result<Hundredths, AmountError> {
         let (upper, lower) = (i128::from(self.numerator()), i128::from(self.denominator()));
@@ -42,6 +58,12 @@ impl ArticulationRule {
         Ok(sum)
     }
 
+    /// The least of a lot that can be used: a hundredth for each course, so that every line says
+    /// what it rests on.
+    pub(super) fn smallest(&self) -> Hundredths {
+        hundredth_each(self.effects.len())
+    }
+
     /// How much of each lot is used where everything is granted.
     ///
     /// Several lots are used up, since which of them was needed more cannot be said. A single one
@@ -55,6 +77,7 @@ impl ArticulationRule {
         let [usable] = usable else {
             return Ok(usable.to_vec());
         };
+        let smallest = self.smallest();
         let usable = *usable;
         let mut least = Hundredths::ZERO;
         for effect in &self.effects {
@@ -69,7 +92,7 @@ impl ArticulationRule {
                 Gives::Course | Gives::Fixed(_) => least = usable,
             }
         }
-        Ok(vec![least.min(usable).max(SMALLEST.min(usable))])
+        Ok(vec![least.max(smallest).min(usable)])
     }
 }
 

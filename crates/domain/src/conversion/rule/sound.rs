@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{CapShape, Condition, Gives, Most, RuleSet};
-use crate::amount::Hundredths;
+use super::{ArticulationRule, CapShape, Condition, Gives, Most, RuleSet};
+use crate::amount::{Hundredths, Unit};
 use crate::ids::EntryId;
 
 /// What makes a rule set unusable, with its place.
@@ -89,6 +89,12 @@ pub enum RuleSetFault {
     /// A source that any outcome of its unit satisfies.
     #[error("{place} has a source that names neither an entry, a category nor an issuer")]
     AnySource {
+        /// Which rule.
+        place: Place,
+    },
+    /// A part is taken of amounts of different units, which cannot be added.
+    #[error("{place} takes a part of amounts of different units")]
+    MixedUnits {
         /// Which rule.
         place: Place,
     },
@@ -219,6 +225,9 @@ impl RuleSet {
             if rule.effects.is_empty() {
                 faults.push(RuleSetFault::NoEffects { place: place() });
             }
+            if takes_parts_of_several_units(rule) {
+                faults.push(RuleSetFault::MixedUnits { place: place() });
+            }
             let mut courses = BTreeSet::new();
             for effect in &rule.effects {
                 let nothing = matches!(effect.gives, Gives::Fixed(fixed) if fixed.is_zero());
@@ -239,6 +248,13 @@ impl RuleSet {
             }
         }
     }
+}
+
+fn takes_parts_of_several_units(rule: &ArticulationRule) -> bool {
+    let mut effects = rule.effects.iter();
+    let parts = effects.any(|effect| matches!(effect.gives, Gives::Proportional { .. }));
+    let units: BTreeSet<Unit> = rule.condition.sources().map(|source| source.unit).collect();
+    parts && units.len() > 1
 }
 
 fn check_condition(
