@@ -40,9 +40,9 @@ rules:
       at_least:
         needed: 2
         of:
-          - {entries: [95001/B]}
+          - {entries: [95001/B], unit: hour}
           - {categories: [training], unit: hour, amount_at_least: 16}
-          - {issuers: [95002], categories: [activity], earned_within_months: 24}
+          - {issuers: [95002], categories: [activity], earned_within_months: 24, unit: hour}
     gives: [{course: C2, ratio: 1/16, rounding: half_up, books: pass}]
 tests:
   - name: 一门

@@ -50,7 +50,12 @@ fn what_cannot_be_read_at_all_is_refused_with_its_place() {
 }
 
 /// A piece of the good document, what stands there instead, and the first fault.
-const VALUES: [(&str, &str, &str); 48] = [
+const VALUES: [(&str, &str, &str); 49] = [
+    (
+        "{entries: [95001/B], unit: hour}",
+        "{entries: [95001/B]}",
+        "30:33 /rules/1/gives/0/ratio RULES_MIXED_UNITS",
+    ),
     ("code: R-T", "code: \"R\\u0001T\"", "3:7 /code RULES_TEXT"),
     ("format: 1", "format: 2", "1:9 /format RULES_COUNT"),
     ("code: R-T", "cod: R-T", "1:1 /code RULES_MISSING_FIELD"),
@@ -237,8 +242,8 @@ const VALUES: [(&str, &str, &str); 48] = [
         "25:17 /rules/1/when/at_least/needed RULES_COUNT",
     ),
     (
-        "unit: hour",
-        "unit: hours",
+        "unit: hour, amount",
+        "unit: hours, amount",
         "28:44 /rules/1/when/at_least/of/1/unit RULES_UNKNOWN_WORD",
     ),
     (
@@ -288,7 +293,11 @@ fn a_wrong_value_is_refused_with_its_line_column_and_pointer() {
 
 #[test]
 fn all_faults_are_told_in_the_order_of_their_places() {
-    let text = with("unit: hour", "unit: hours").replacen("percent: 35", "percent: 101", 1);
+    let text = with("unit: hour, amount", "unit: hours, amount").replacen(
+        "percent: 35",
+        "percent: 101",
+        1,
+    );
     let text = text.replacen("code: R-T", "codes: R-T", 1);
     let faults = parse(text.as_bytes()).unwrap_err();
     assert_eq!(
@@ -306,7 +315,11 @@ fn all_faults_are_told_in_the_order_of_their_places() {
 #[test]
 fn rules_that_go_round_are_refused_naming_the_way() {
     let text = with("[95001/A]", "[95001/A, 90002/C2]");
-    let text = text.replacen("{entries: [95001/B]}", "{entries: [90002/C1]}", 1);
+    let text = text.replacen(
+        "{entries: [95001/B], unit: hour}",
+        "{entries: [90002/C1]}",
+        1,
+    );
     let faults = parse(text.as_bytes()).unwrap_err();
     assert_eq!(
         lines(&faults),

@@ -85,8 +85,8 @@ fn a_rule_that_another_one_makes_needless_is_found() {
 
 #[test]
 fn some_of_several_is_compared_by_what_is_left() {
-    let three = "{entries: [95001/B]}, {categories: [training], unit: hour, amount_at_least: 16}, \
-         {entries: [95001/Q]}";
+    let three = "{entries: [95001/B], unit: hour}, {categories: [training], unit: hour, amount_at_least: 16}, \
+         {entries: [95001/Q], unit: hour}";
     let rule = |when: &str, gives: &str| {
         format!("  - {{code: R3, when: {{{when}}}, gives: [{{course: C2{gives}}}]}}")
     };

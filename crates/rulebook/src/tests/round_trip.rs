@@ -211,6 +211,16 @@ fn test() -> impl Strategy<Value = DocumentTest> {
     )
 }
 
+/// A part is taken of amounts of one unit only.
+fn of_hours(when: &mut When) {
+    match when {
+        When::Source(source) => source.unit = Unit::Hour,
+        When::AllOf(of) | When::AnyOf(of) | When::AtLeast { of, .. } => {
+            of.iter_mut().for_each(of_hours);
+        }
+    }
+}
+
 fn document() -> impl Strategy<Value = RuleDocument> {
     let header = (
         institution(),
@@ -230,7 +240,10 @@ fn document() -> impl Strategy<Value = RuleDocument> {
     );
     (header, body).prop_map(|(header, body)| {
         let (receiving, code, number, title, note, people) = header;
-        let (when, effect, cap, test, credits, flag) = body;
+        let (mut when, effect, cap, test, credits, flag) = body;
+        if matches!(effect.gives, Gives::Proportional { .. }) {
+            of_hours(&mut when);
+        }
         let course = CourseCode::new("C1").unwrap();
         RuleDocument {
             receiving,
