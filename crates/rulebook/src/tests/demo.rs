@@ -36,6 +36,17 @@ fn resolved(found: &References) -> Resolved {
     }
 }
 
+fn share_of_the_programme(percent: &str) -> Cap {
+    Cap {
+        code: "P-35".to_owned(),
+        shape: CapShape::Programme,
+        part: None,
+        categories: Vec::new(),
+        institutions: Vec::new(),
+        most: Most::Share(percent.parse().unwrap()),
+    }
+}
+
 /// The first form of rules in the model of today: one source gives one course, as long as there
 /// are as many credits as the course has (docs/decisions/0005).
 fn first_form(file: &Value, resolved: &Resolved, titles: &BTreeMap<&str, &str>) -> RuleSet {
@@ -89,14 +100,10 @@ fn first_form(file: &Value, resolved: &Resolved, titles: &BTreeMap<&str, &str>) 
         valid_from: text(file, "valid_from").parse().unwrap(),
         valid_to: None,
         parts: Vec::new(),
-        caps: vec![Cap {
-            code: "P-35".to_owned(),
-            shape: CapShape::Programme,
-            part: None,
-            categories: Vec::new(),
-            institutions: Vec::new(),
-            most: Most::Share(text(file, "programme_share_percent").parse().unwrap()),
-        }],
+        caps: vec![share_of_the_programme(text(
+            file,
+            "programme_share_percent",
+        ))],
         titles: rules.iter().map(|rule| source(rule)).collect(),
         rules: rules.into_iter().map(of_rule).collect(),
     }

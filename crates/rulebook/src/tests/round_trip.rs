@@ -149,6 +149,21 @@ fn cap() -> impl Strategy<Value = DocumentCap> {
     )
 }
 
+fn expected(verdict: ExpectedVerdict, granted: Hundredths) -> Expected {
+    let refused = matches!(verdict, ExpectedVerdict::Refused(_));
+    let granted = if refused { Hundredths::ZERO } else { granted };
+    Expected {
+        total: Hundredths::ZERO,
+        lines: vec![ExpectedLine {
+            outcome: "乙 #1".to_owned(),
+            rule: refused.then(|| "R".to_owned()),
+            course: (!refused).then(|| CourseCode::new("C1").unwrap()),
+            granted,
+            verdict,
+        }],
+    }
+}
+
 fn test() -> impl Strategy<Value = DocumentTest> {
     let outcome = (
         entry(),
@@ -196,16 +211,7 @@ fn test() -> impl Strategy<Value = DocumentTest> {
                     }],
                 }],
                 has: vec![CourseCode::new("old 2").unwrap()],
-                expect: Expected {
-                    total: Hundredths::ZERO,
-                    lines: vec![ExpectedLine {
-                        outcome: "乙 #1".to_owned(),
-                        rule: refused.then(|| "R".to_owned()),
-                        course: (!refused).then(|| CourseCode::new("C1").unwrap()),
-                        granted: if refused { Hundredths::ZERO } else { granted },
-                        verdict,
-                    }],
-                },
+                expect: expected(verdict, granted),
             }
         },
     )
@@ -218,6 +224,16 @@ fn of_hours(when: &mut When) {
         When::AllOf(of) | When::AnyOf(of) | When::AtLeast { of, .. } => {
             of.iter_mut().for_each(of_hours);
         }
+    }
+}
+
+fn part(course: CourseCode, credits: Hundredths) -> DocumentPart {
+    DocumentPart {
+        code: "P".to_owned(),
+        title: "部分".to_owned(),
+        credits: Some(credits),
+        courses: vec![course],
+        replaceable: true,
     }
 }
 
@@ -269,13 +285,7 @@ fn document() -> impl Strategy<Value = RuleDocument> {
                 title,
                 credits,
             }],
-            parts: vec![DocumentPart {
-                code: "P".to_owned(),
-                title: "部分".to_owned(),
-                credits: Some(credits),
-                courses: vec![course],
-                replaceable: true,
-            }],
+            parts: vec![part(course, credits)],
             caps: vec![cap],
             rules: vec![DocumentRule {
                 code: "R".to_owned(),
