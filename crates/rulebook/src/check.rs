@@ -62,19 +62,18 @@ impl Checker<'_> {
 
     fn codes(&mut self) {
         let document = self.document;
-        self.once("courses", "code", document.courses.iter().map(|it| &it.code));
+        self.once(
+            "courses",
+            "code",
+            document.courses.iter().map(|it| &it.code),
+        );
         self.once("parts", "code", document.parts.iter().map(|it| &it.code));
         self.once("caps", "code", document.caps.iter().map(|it| &it.code));
         self.once("rules", "code", document.rules.iter().map(|it| &it.code));
         self.once("tests", "name", document.tests.iter().map(|it| &it.name));
     }
 
-    fn once<T: Ord + Display>(
-        &mut self,
-        list: &str,
-        field: &str,
-        names: impl Iterator<Item = T>,
-    ) {
+    fn once<T: Ord + Display>(&mut self, list: &str, field: &str, names: impl Iterator<Item = T>) {
         let mut seen = BTreeSet::new();
         for (nth, name) in names.enumerate() {
             let fault = twice(&name);
@@ -145,7 +144,7 @@ fn twice(name: &impl Display) -> Fault {
     )
 }
 
-fn unknown_course(code: &CourseCode) -> Fault {
+pub(crate) fn unknown_course(code: &CourseCode) -> Fault {
     Fault::new(
         "RULES_UNKNOWN_COURSE",
         format!("课程 {code} 未在 courses 中列出"),

@@ -9,6 +9,7 @@ use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{EntryId, InstitutionId, RuleSetId};
 use creditbank_domain::text::{CourseCode, InstitutionCode};
 
+use crate::check::unknown_course;
 use crate::document::{
     DocumentCap, DocumentCourse, DocumentPart, DocumentRule, DocumentSource, EntryRef,
     RuleDocument, When,
@@ -45,6 +46,7 @@ impl RuleDocument {
             titles: BTreeMap::new(),
             faults: Vec::new(),
         };
+        compiler.receiving(identity.receiving);
         let rule_set = compiler.rule_set(identity);
         let mut faults = compiler.faults;
         if faults.is_empty() {
@@ -75,6 +77,18 @@ struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
+    /// Whoever proposes a document must not grant in the name of another institution.
+    fn receiving(&mut self, receiving: InstitutionId) {
+        let code = &self.document.receiving;
+        match self.resolved.institutions.get(code) {
+            None => self.unknown("/receiving", unknown_institution(code)),
+            Some(found) if *found != receiving => {
+                self.unknown("/receiving", other_receiving(code));
+            }
+            Some(_) => {}
+        }
+    }
+
     fn rule_set(&mut self, identity: RuleSetIdentity) -> RuleSet {
         let document = self.document;
         let nth = document.parts.iter().enumerate();
@@ -130,7 +144,10 @@ impl Compiler<'_> {
         let effects = gives.filter_map(|(given, effect)| {
             let pointer = format!("/rules/{nth}/gives/{given}/course");
             let course = self.course(&pointer, &effect.course)?;
-            let declared = self.courses.get(&effect.course)?;
+            let Some(declared) = self.courses.get(&effect.course) else {
+                self.unknown(&pointer, unknown_course(&effect.course));
+                return None;
+            };
             Some(Effect {
                 course,
                 title: declared.title.clone(),
@@ -220,6 +237,14 @@ fn unknown_institution(code: &InstitutionCode) -> Fault {
         "RULES_UNKNOWN_INSTITUTION",
         format!("没有代码为 {code} 的机构"),
         format!("no institution has the code {code}"),
+    )
+}
+
+fn other_receiving(code: &InstitutionCode) -> Fault {
+    Fault::new(
+        "RULES_OTHER_RECEIVING",
+        format!("规则文件属于机构 {code},不是本机构"),
+        format!("the document is of institution {code}, not of this one"),
     )
 }
 

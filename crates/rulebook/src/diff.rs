@@ -75,13 +75,7 @@ fn key_of<'a>(thing: &'a Written, key: &str) -> &'a str {
     }
 }
 
-fn things(
-    changes: &mut Vec<Change>,
-    list: &str,
-    key: &str,
-    old: &[Written],
-    new: &[Written],
-) {
+fn things(changes: &mut Vec<Change>, list: &str, key: &str, old: &[Written], new: &[Written]) {
     let before: BTreeMap<&str, &Written> = old.iter().map(|it| (key_of(it, key), it)).collect();
     let after: BTreeMap<&str, &Written> = new.iter().map(|it| (key_of(it, key), it)).collect();
     for thing in old {
@@ -92,7 +86,9 @@ fn things(
             Some(now) => fields(changes, &path, Some(thing), Some(now)),
         }
     }
-    let added = new.iter().filter(|it| !before.contains_key(key_of(it, key)));
+    let added = new
+        .iter()
+        .filter(|it| !before.contains_key(key_of(it, key)));
     for thing in added {
         let path = format!("{list}/{}", key_of(thing, key));
         changes.push(change(ChangeKind::Added, &path, None, Some(thing)));
@@ -138,12 +134,7 @@ fn fields(changes: &mut Vec<Change>, path: &str, from: Option<&Written>, to: Opt
     }
 }
 
-fn change(
-    kind: ChangeKind,
-    path: &str,
-    from: Option<&Written>,
-    to: Option<&Written>,
-) -> Change {
+fn change(kind: ChangeKind, path: &str, from: Option<&Written>, to: Option<&Written>) -> Change {
     let (from, to) = (from.map(Written::json), to.map(Written::json));
     Change {
         kind,

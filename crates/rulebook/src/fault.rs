@@ -94,7 +94,7 @@ impl Places {
 
 /// Faults in the order of their places, without what would be too many to be read.
 pub(crate) fn in_order(mut faults: Vec<DocumentFault>) -> Vec<DocumentFault> {
-    faults.sort_by(|a, b| (a.line, a.column).cmp(&(b.line, b.column)));
+    faults.sort_by_key(|fault| (fault.line, fault.column));
     faults.dedup();
     faults.truncate(FAULTS_MAX);
     faults

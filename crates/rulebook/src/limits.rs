@@ -18,6 +18,10 @@ pub(crate) const NOTE_MAX: usize = 4_000;
 pub(crate) const MONTHS_MAX: u32 = 1_200;
 /// Rules of a document.
 pub(crate) const RULES_MAX: usize = 5_000;
+/// Caps of a document.
+pub(crate) const CAPS_MAX: usize = 100;
+/// Parts of a document.
+pub(crate) const PARTS_MAX: usize = 200;
 /// Tests of a document; each may keep the planner busy for a while.
 pub(crate) const TESTS_MAX: usize = 200;
 /// Outcomes of a test.

@@ -113,11 +113,17 @@ impl Linter<'_> {
         let used: std::collections::BTreeSet<_> = given.chain(parts).collect();
         for (nth, course) in document.courses.iter().enumerate() {
             if !used.contains(&course.code) {
-                self.warning(&format!("/courses/{nth}"), unused_course(course.code.as_str()));
+                self.warning(
+                    &format!("/courses/{nth}"),
+                    unused_course(course.code.as_str()),
+                );
             }
         }
         for (nth, part) in document.parts.iter().enumerate() {
-            let named = document.caps.iter().any(|cap| cap.part.as_ref() == Some(&part.code));
+            let named = document
+                .caps
+                .iter()
+                .any(|cap| cap.part.as_ref() == Some(&part.code));
             if part.replaceable && !named {
                 self.warning(&format!("/parts/{nth}"), unused_part(&part.code));
             }

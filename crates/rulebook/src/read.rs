@@ -14,7 +14,7 @@ pub(crate) use caps::SHAPES;
 use crate::check::check;
 use crate::document::RuleDocument;
 use crate::fault::{DocumentFault, in_order};
-use crate::limits::{CODE_MAX, NOTE_MAX, RULES_MAX, TESTS_MAX, TITLE_MAX};
+use crate::limits::{CAPS_MAX, CODE_MAX, NOTE_MAX, PARTS_MAX, RULES_MAX, TESTS_MAX, TITLE_MAX};
 use crate::reader::{Reader, Spot};
 use crate::tree::build;
 
@@ -80,7 +80,9 @@ fn read(reader: &mut Reader, root: &Spot<'_>) -> Option<RuleDocument> {
     let source = source.and_then(|it| reader.note_text(&it, NOTE_MAX));
     let example = fields.get("example").and_then(|it| reader.truth(&it));
     let courses = reader.each(&fields, "courses", header::course);
+    at_most(reader, &fields, "parts", PARTS_MAX)?;
     let parts = reader.each(&fields, "parts", header::part);
+    at_most(reader, &fields, "caps", CAPS_MAX)?;
     let caps = reader.each(&fields, "caps", caps::cap);
     reader.need(&fields, "rules");
     at_most(reader, &fields, "rules", RULES_MAX)?;

@@ -100,8 +100,13 @@ impl Reader {
             let pointer = format!("{}/{}", spot.pointer, escaped(&field.name));
             if allowed.contains(&field.name.as_str()) {
                 self.places.note(&pointer, field.value.at);
-            } else {
-                self.wrong_at(field.at, &pointer, told::unknown_field(&field.name, allowed));
+            } else if self.faults.len() <= FAULTS_MAX {
+                // Looking for the field that was meant is dear where there are thousands.
+                self.wrong_at(
+                    field.at,
+                    &pointer,
+                    told::unknown_field(&field.name, allowed),
+                );
             }
         }
         let fields = fields.iter();
@@ -168,7 +173,11 @@ impl Reader {
     /// A text of at most so many characters.
     pub(crate) fn text(&mut self, spot: &Spot<'_>, characters_max: usize) -> Option<String> {
         let written = self.written(spot)?;
-        self.read(spot, bounded("the text", written, characters_max), told::text)
+        self.read(
+            spot,
+            bounded("the text", written, characters_max),
+            told::text,
+        )
     }
 
     /// A text of several lines.
@@ -219,7 +228,9 @@ impl Reader {
         let digits = !written.is_empty() && written.bytes().all(|b| b.is_ascii_digit());
         let number = written.parse().ok();
         let number: Option<u32> = number.filter(|it| digits && (least..=most).contains(it));
-        self.read(spot, number.ok_or(()), |()| told::not_a_count(written, least, most))
+        self.read(spot, number.ok_or(()), |()| {
+            told::not_a_count(written, least, most)
+        })
     }
 
     /// `true` or `false`.

@@ -34,8 +34,8 @@ pub fn schema() -> Value {
             "source": {"type": "string", "maxLength": crate::limits::NOTE_MAX, "description": "来源说明 Where the figures come from."},
             "example": {"type": "boolean", "description": "示例 True where figures are second-hand."},
             "courses": {"type": "array", "items": {"$ref": "#/$defs/course"}},
-            "parts": {"type": "array", "items": {"$ref": "#/$defs/part"}},
-            "caps": {"type": "array", "items": {"$ref": "#/$defs/cap"}},
+            "parts": {"type": "array", "maxItems": crate::limits::PARTS_MAX, "items": {"$ref": "#/$defs/part"}},
+            "caps": {"type": "array", "maxItems": crate::limits::CAPS_MAX, "items": {"$ref": "#/$defs/cap"}},
             "rules": {"type": "array", "minItems": 1, "maxItems": crate::limits::RULES_MAX, "items": {"$ref": "#/$defs/rule"}},
             "tests": {"type": "array", "maxItems": crate::limits::TESTS_MAX, "items": {"$ref": "#/$defs/test"}}
         },

@@ -53,10 +53,18 @@ pub(super) fn text(
     to: Option<&str>,
 ) -> Explanation {
     // Behind a list stands a code of the document's own, whatever word it is.
-    let in_list = KEYED.iter().any(|(list, _)| path.split('/').next() == Some(list));
+    let in_list = KEYED
+        .iter()
+        .any(|(list, _)| path.split('/').next() == Some(list));
     let steps = path.split('/').enumerate();
     let zh: Vec<&str> = steps
-        .map(|(nth, step)| if in_list && nth == 1 { step } else { zh_of(step) })
+        .map(|(nth, step)| {
+            if in_list && nth == 1 {
+                step
+            } else {
+                zh_of(step)
+            }
+        })
         .collect();
     let (zh, en) = (zh.join(" "), path.replace('/', " "));
     let (from, to) = (from.unwrap_or("–"), to.unwrap_or("–"));

@@ -8,17 +8,18 @@ use creditbank_domain::fault::Fault;
 use creditbank_domain::text::CourseCode;
 
 use super::Linter;
-use crate::document::{DocumentCap, RuleDocument};
+use crate::document::{DocumentCap, DocumentCourse, DocumentRule, RuleDocument};
 
 /// What all rules together can give never reaches the cap.
 pub(super) fn never_binding(linter: &mut Linter<'_>) {
     let document = linter.document;
+    let courses = document.courses_by_code();
     for (nth, cap) in document.caps.iter().enumerate() {
         let counted = counted(document, cap);
         let gives = match cap.shape {
             // An outcome is used by one rule.
-            CapShape::Certificate => most_of_a_rule(document, counted.as_ref()),
-            _ => everything(document, counted.as_ref()),
+            CapShape::Certificate => most_of_a_rule(document, &courses, counted.as_ref()),
+            _ => everything(document, &courses, counted.as_ref()),
         };
         if let (Some(limit), Ok(gives)) = (limit(document, cap), gives)
             && gives <= limit
@@ -29,22 +30,21 @@ pub(super) fn never_binding(linter: &mut Linter<'_>) {
 }
 
 /// The courses that a cap counts; nothing for all.
-fn counted<'a>(
-    document: &'a RuleDocument,
-    cap: &DocumentCap,
-) -> Option<BTreeSet<&'a CourseCode>> {
+fn counted<'a>(document: &'a RuleDocument, cap: &DocumentCap) -> Option<BTreeSet<&'a CourseCode>> {
     let code = cap.part.as_ref()?;
     let part = document.parts.iter().find(|part| part.code == *code)?;
     Some(part.courses.iter().collect())
 }
 
+type Courses<'a> = BTreeMap<&'a CourseCode, &'a DocumentCourse>;
+type Counted<'a> = Option<&'a BTreeSet<&'a CourseCode>>;
 type Sum = Result<Hundredths, creditbank_domain::amount::AmountError>;
 
 /// Every course once, by the rule that gives most of it.
-fn everything(document: &RuleDocument, counted: Option<&BTreeSet<&CourseCode>>) -> Sum {
+fn everything(document: &RuleDocument, courses: &Courses<'_>, counted: Counted<'_>) -> Sum {
     let mut best: BTreeMap<&CourseCode, Hundredths> = BTreeMap::new();
     for rule in &document.rules {
-        for (course, gives) in gives(document, rule, counted) {
+        for (course, gives) in gives(courses, rule, counted) {
             let most = best.entry(course).or_default();
             *most = gives.max(*most);
         }
@@ -52,25 +52,28 @@ fn everything(document: &RuleDocument, counted: Option<&BTreeSet<&CourseCode>>) 
     Hundredths::sum(best.into_values())
 }
 
-fn most_of_a_rule(document: &RuleDocument, counted: Option<&BTreeSet<&CourseCode>>) -> Sum {
-    document.rules.iter().try_fold(Hundredths::ZERO, |most, rule| {
-        let gives = gives(document, rule, counted);
-        let all = Hundredths::sum(gives.into_iter().map(|(_, gives)| gives))?;
-        Ok(all.max(most))
-    })
+fn most_of_a_rule(document: &RuleDocument, courses: &Courses<'_>, counted: Counted<'_>) -> Sum {
+    document
+        .rules
+        .iter()
+        .try_fold(Hundredths::ZERO, |most, rule| {
+            let gives = gives(courses, rule, counted);
+            let all = Hundredths::sum(gives.into_iter().map(|(_, gives)| gives))?;
+            Ok(all.max(most))
+        })
 }
 
 /// The counted courses of a rule with the most that it gives of each.
 fn gives<'a>(
-    document: &'a RuleDocument,
-    rule: &'a crate::document::DocumentRule,
-    counted: Option<&BTreeSet<&CourseCode>>,
+    courses: &Courses<'_>,
+    rule: &'a DocumentRule,
+    counted: Counted<'_>,
 ) -> Vec<(&'a CourseCode, Hundredths)> {
     let counts = |course: &CourseCode| counted.is_none_or(|it| it.contains(course));
     let effects = rule.gives.iter().filter(|effect| counts(&effect.course));
     effects
         .filter_map(|effect| {
-            let credits = document.course(&effect.course)?.credits;
+            let credits = courses.get(&effect.course)?.credits;
             let most = match effect.gives {
                 Gives::Fixed(fixed) => fixed.min(credits),
                 Gives::Course | Gives::Proportional { .. } => credits,

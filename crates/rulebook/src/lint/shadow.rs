@@ -13,7 +13,7 @@ use super::Linter;
 use crate::document::{DocumentCourse, DocumentEffect, DocumentRule, DocumentSource, When};
 
 /// Pairs of rules that are compared; a document with more of one course is past reading.
-const PAIRS_MAX: usize = 500_000;
+const PAIRS_MAX: usize = 100_000;
 
 pub(super) fn rules(linter: &mut Linter<'_>) {
     let document = linter.document;
@@ -31,7 +31,11 @@ pub(super) fn rules(linter: &mut Linter<'_>) {
         let first = rule.gives.first().and_then(|it| by_course.get(&it.course));
         for (other_nth, other) in first.into_iter().flatten() {
             pairs += 1;
-            if *other_nth == nth || pairs > PAIRS_MAX || !covers(other, rule, &courses) {
+            if pairs > PAIRS_MAX {
+                linter.warning("/rules", not_compared());
+                return;
+            }
+            if *other_nth == nth || !covers(other, rule, &courses) {
                 continue;
             }
             let pointer = format!("/rules/{nth}");
@@ -204,6 +208,14 @@ fn shadowed(code: &str, by: &str) -> Fault {
         "RULES_UNREACHABLE",
         format!("规则 {code} 永远用不到:凡符合它的成果,规则 {by} 给予同样或更多"),
         format!("rule {code} is never used: whatever satisfies it, rule {by} gives as much for it"),
+    )
+}
+
+fn not_compared() -> Fault {
+    Fault::new(
+        "RULES_NOT_COMPARED",
+        "给予同一课程的规则过多,未能全部比较",
+        "so many rules give the same course that not all of them were compared",
     )
 }
 

@@ -17,7 +17,11 @@ pub(super) fn too_many(most: usize) -> Fault {
 }
 
 pub(super) fn code(error: TextError) -> Fault {
-    Fault::new("RULES_TEXT", "代码为空、过长或含有控制字符", error.to_string())
+    Fault::new(
+        "RULES_TEXT",
+        "代码为空、过长或含有控制字符",
+        error.to_string(),
+    )
 }
 
 pub(super) fn entry(written: &str) -> Fault {
@@ -44,11 +48,7 @@ pub(super) fn amount(written: &str, error: AmountError) -> Fault {
 }
 
 pub(super) fn zero() -> Fault {
-    Fault::new(
-        "RULES_ZERO",
-        "必须大于 0",
-        "it has to be more than 0",
-    )
+    Fault::new("RULES_ZERO", "必须大于 0", "it has to be more than 0")
 }
 
 pub(super) fn ends_first(from: NaiveDate) -> Fault {

@@ -14,7 +14,14 @@ use crate::read::SHAPES;
 
 pub(super) fn all() -> Value {
     let mut all = Map::new();
-    for group in [values(), words(), header(), conditions(), effects(), tests()] {
+    for group in [
+        values(),
+        words(),
+        header(),
+        conditions(),
+        effects(),
+        tests(),
+    ] {
         if let Value::Object(definitions) = group {
             all.extend(definitions);
         }

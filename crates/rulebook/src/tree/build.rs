@@ -217,7 +217,9 @@ fn syntax(error: &ScanError) -> DocumentFault {
 }
 
 fn not_utf8(bytes: &[u8], error: std::str::Utf8Error) -> DocumentFault {
-    let (good, _) = bytes.split_at_checked(error.valid_up_to()).unwrap_or((bytes, &[]));
+    let (good, _) = bytes
+        .split_at_checked(error.valid_up_to())
+        .unwrap_or((bytes, &[]));
     let good = String::from_utf8_lossy(good);
     let last = good.rsplit('\n').next().unwrap_or_default();
     let at = At {

@@ -17,7 +17,10 @@ pub(crate) fn of_test(test: &DocumentTest) -> Written {
         ("today", Some(Written::text(test.today))),
         ("programme_credits", Some(credits)),
         ("outcomes", Some(Written::list(&test.outcomes, outcome))),
-        ("history", Written::list(&test.history, grant).unless_empty()),
+        (
+            "history",
+            Written::list(&test.history, grant).unless_empty(),
+        ),
         ("has", Written::texts(&test.has).unless_empty()),
     ]);
     Written::fields([

@@ -92,7 +92,9 @@ fn scalar(text: &str) -> String {
     let plain = text.chars().next().is_some_and(letter) && text.chars().all(inner);
     let word = text.to_ascii_lowercase();
     // Words that YAML 1.1 readers take for a truth or for nothing.
-    let taken = ["null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan", "inf"];
+    let taken = [
+        "null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan", "inf",
+    ];
     if plain && !taken.contains(&word.as_str()) {
         text.to_owned()
     } else {

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use chrono::NaiveDate;
-use creditbank_rulebook::{
+use crate::{
     LintContext, RuleDocument, canonical_json, export, lint, may_be_approved, parse, run_tests,
     schema,
 };
+use chrono::NaiveDate;
 
 fn packs() -> BTreeMap<String, RuleDocument> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/rules");
@@ -99,4 +99,14 @@ fn every_pack_is_of_the_published_schema() {
             .collect();
         assert!(errors.is_empty(), "{name}:\n{}", errors.join("\n"));
     }
+}
+
+#[test]
+fn the_example_of_the_guide_is_true() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/RULES.md");
+    let guide = std::fs::read_to_string(path).unwrap();
+    let example = guide.split("```yaml\n").nth(1).unwrap();
+    let document = super::read(example.split("```").next().unwrap());
+    assert_eq!(lint(&document, &super::context()), []);
+    assert_eq!(may_be_approved(&document, &super::context()), Ok(()));
 }
