@@ -339,8 +339,12 @@ fn what_a_version_or_rule_set_gives_is_complete_from_its_first_moment() {
     );
     attack(
         "insert into articulation_rules (rule_set_id, code, source_entry_id, target_entry_id, \
-            target_hundredths, minimum_grade) select rule_set_id, 'R-X', target_entry_id, \
-            target_entry_id, 600, 'pass' from articulation_rules limit 1",
+            target_hundredths, minimum_grade) select rule_set_id, 'R-X', entry_id, entry_id, \
+            600, 'pass' from rule_sets, catalogue_entries limit 1",
+    );
+    attack(
+        "insert into rule_set_documents select rule_set_id, content, checksum, resolved \
+            from rule_set_documents limit 1",
     );
     // Approving touches the row of the set; it must not open it.
     attack(

@@ -1,5 +1,6 @@
 //! Everything that writes: one file per flow, each behind a grant and in one transaction.
 
+mod applications;
 mod conversion_inputs;
 mod correct_outcome;
 mod correction_facts;
@@ -9,6 +10,7 @@ mod expire_lots;
 mod find_duplicates;
 mod holds;
 mod import_lines;
+mod judge_requests;
 mod keep_house;
 mod learner_drafts;
 mod learner_groups;
@@ -28,6 +30,7 @@ mod record_review;
 mod register;
 mod rehearse_rules;
 mod rejudge;
+mod rejudge_application;
 mod rejudge_in_place;
 mod replay;
 mod request_conversion;
@@ -36,6 +39,7 @@ mod resolve_learners;
 mod reverse_entries;
 mod reverse_hold;
 mod roll_up_totals;
+mod rule_set_faults;
 mod rule_sets;
 mod sequence_events;
 mod settle_duplicates;
@@ -73,9 +77,7 @@ pub use register::{
     NewClient, NewInstitution, NewProgramme, RegisterCounts, deactivate_client, register_client,
     register_documents, register_institutions, register_programmes, set_standing,
 };
-pub use rehearse_rules::{
-    REHEARSED_TOLD_MAX, RehearsalView, RehearsedRequest, rehearse_rule_set,
-};
+pub use rehearse_rules::{REHEARSED_TOLD_MAX, RehearsalView, RehearsedRequest, rehearse_rule_set};
 pub use replay::{ReplayView, replay_all, replay_decision};
 pub use request_conversion::{ConversionOrder, OrderedLearner, request_conversion_once};
 pub use reverse_entries::{ReversalOrder, reverse_conversion_once, undo_correction_once};

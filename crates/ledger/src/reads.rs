@@ -16,6 +16,7 @@ mod rule_sets;
 mod statement;
 mod totals;
 
+pub use crate::tables::rule_sets::RuleSetState;
 pub use balance::{AsOf, BalanceRow, BalanceView, UnitBalance, balance, balance_as_of};
 pub use conversions::{
     CohortView, LineView, RejectedLearner, RequestState, RequestView, conversion_cohort,
@@ -35,7 +36,6 @@ pub use merges::{CollisionView, MergeView, UnmergeView, learner_merge};
 pub use movements::{MovementView, Sums, movements};
 pub use register::{ClientView, client, client_by_name, institution_by_code, unapplied_migrations};
 pub use reviews::{OverdueEntry, overdue_entries};
-pub use crate::tables::rule_sets::RuleSetState;
 pub use rule_sets::{RuleSetView, list_rule_sets, rule_document};
 pub use statement::{STATEMENT_MOVEMENTS_MAX, StatementUnit, StatementView, statement};
 pub use totals::{TotalFigures, TotalView, TotalsView, totals};

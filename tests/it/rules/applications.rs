@@ -39,7 +39,10 @@ fn a_certificate_gives_two_courses_under_its_cap_and_a_second_one_neither_again(
         "nothing is granted twice: {lines:?}"
     );
     let reasons: Vec<&str> = lines.iter().map(|line| line.4.as_str()).collect();
-    assert_eq!(reasons, ["OUTCOME_ALREADY_USED", "COURSE_ALREADY_CONVERTED"]);
+    assert_eq!(
+        reasons,
+        ["OUTCOME_ALREADY_USED", "COURSE_ALREADY_CONVERTED"]
+    );
 }
 
 #[test]
@@ -66,7 +69,10 @@ fn a_rule_of_two_sources_uses_both_and_falls_whole_with_either() {
         .iter()
         .map(|line| line.grant_outcome_id)
         .collect();
-    assert!(grants[0].is_some() && grants[0] == grants[1], "one course, one outcome");
+    assert!(
+        grants[0].is_some() && grants[0] == grants[1],
+        "one course, one outcome"
+    );
     assert_eq!(
         bank.credits(number),
         ("8.00".into(), "0.00".into(), "8.00".into())
@@ -99,7 +105,10 @@ fn hours_become_credits_by_the_ratio_and_only_the_hours_that_were_needed_are_use
         (hours.available.to_string(), hours.used.to_string()),
         ("0.00".into(), "40.00".into())
     );
-    assert_eq!(bank.balance(number, Unit::Credit).available.to_string(), "2.50");
+    assert_eq!(
+        bank.balance(number, Unit::Credit).available.to_string(),
+        "2.50"
+    );
 }
 
 #[test]
