@@ -351,8 +351,8 @@ fn what_a_version_or_rule_set_gives_is_complete_from_its_first_moment() {
         "begin; update rule_sets set state = 'approved', approved_by = 'x', approved_at = now() \
             where state = 'proposed'; \
             insert into articulation_rules (rule_set_id, code, source_entry_id, target_entry_id, \
-            target_hundredths, minimum_grade) select r.rule_set_id, 'R-X', a.target_entry_id, \
-            a.target_entry_id, 600, 'pass' from rule_sets r, articulation_rules a \
+            target_hundredths, minimum_grade) select r.rule_set_id, 'R-X', e.entry_id, \
+            e.entry_id, 600, 'pass' from rule_sets r, catalogue_entries e \
             where r.version = 2 limit 1; commit",
     );
 }
