@@ -1,11 +1,11 @@
 //! The order in which plans are better than others: total, number of lots, age of lots, amounts.
 
-use super::branch::forbid_lot;
+use super::branch::{forbid_lot, grant_in_full};
 use super::list::{at, put};
 use super::model::{Choice, Model, Part, most_in_all};
 use super::near::greedy;
-use super::relax::Relaxation;
-use super::search::{Answer, Node, Task, search};
+use super::relax::{Detail, Relaxation};
+use super::search::{Answer, Node, Task, search, tighten};
 use super::steps::Steps;
 
 /// The best plan of a part.
@@ -19,14 +19,13 @@ pub(super) struct Outcome {
 }
 
 /// Finds the best plan of a part.
-pub(super) fn solve(part: &Part, steps: &mut Steps) -> Outcome {
+pub(super) fn solve(part: Part, steps: &mut Steps) -> Outcome {
     let mut solver = Solver::new(part);
-    let bound = solver.largest_total(part, steps);
-    let total = solver.total();
-    let proven = bound == total
+    let bound = solver.largest_total(steps);
+    let proven = bound == solver.total()
         && solver.fewest_lots(steps)
         && solver.oldest_lots(steps)
-        && solver.fill_oldest(part, steps);
+        && solver.fill_oldest(steps);
     Outcome {
         granted: solver.plan,
         proven,
@@ -34,11 +33,15 @@ pub(super) fn solve(part: &Part, steps: &mut Steps) -> Outcome {
     }
 }
 
+/// Steps for the quick attempt at a question about lots, before groups of them are looked at.
+const QUICK: u64 = 400;
+
 /// The best plan so far and what is needed to better it.
 #[derive(Debug)]
 struct Solver {
+    part: Part,
     model: Model,
-    relaxation: Relaxation,
+    relaxations: Vec<Relaxation>,
     /// By the model's numbers.
     amounts: Vec<i64>,
     /// By the caller's numbers.
@@ -46,10 +49,11 @@ struct Solver {
 }
 
 impl Solver {
-    fn new(part: &Part) -> Self {
-        let model = Model::new(part);
+    fn new(part: Part) -> Self {
+        let model = Model::new(&part);
         Self {
-            relaxation: Relaxation::new(&model),
+            part,
+            relaxations: Vec::new(),
             amounts: vec![0; model.options.len()],
             plan: Vec::new(),
             model,
@@ -66,26 +70,19 @@ impl Solver {
         self.amounts = amounts;
     }
 
-    fn root(&self) -> Node {
-        Node {
-            allowed: vec![true; self.model.options.len()],
-            forced: vec![false; self.model.by_lot.len()],
-        }
-    }
-
     /// Looks for the plan of the largest total; says what no plan exceeds.
-    fn largest_total(&mut self, part: &Part, steps: &mut Steps) -> i64 {
-        let most = most_in_all(&part.choices);
+    fn largest_total(&mut self, steps: &mut Steps) -> i64 {
+        let most = most_in_all(&self.part.choices);
         let mut task = Task {
             weights: vec![1; self.model.options.len()],
             count_max: self.model.by_lot.len(),
             needed: 1,
             enough: most.into(),
         };
-        let root = self.root();
+        let root = Node::root(&self.model);
         self.keep(greedy(&self.model, &task, &root));
         task.needed = i128::from(self.total()) + 1;
-        let answer = search(&self.model, &mut self.relaxation, task, root, steps);
+        let answer = self.search(Detail::Amounts, task, root, steps);
         let bound = i64::try_from(answer.bound).unwrap_or(i64::MAX).min(most);
         if let Some(amounts) = answer.amounts {
             self.keep(amounts);
@@ -93,17 +90,85 @@ impl Solver {
         bound.max(self.total())
     }
 
-    /// Looks for a plan of the same total within a node.
-    fn same_total(&mut self, node: Node, count_max: usize, steps: &mut Steps) -> Found {
+    fn relaxation(&mut self, detail: Detail) -> (&Model, Option<&mut Relaxation>) {
+        if self.relaxations.iter().all(|r| r.detail != detail) {
+            self.relaxations.push(Relaxation::new(&self.model, detail));
+        }
+        let mut relaxations = self.relaxations.iter_mut();
+        (&self.model, relaxations.find(|r| r.detail == detail))
+    }
+
+    fn search(&mut self, detail: Detail, task: Task, root: Node, steps: &mut Steps) -> Answer {
+        match self.relaxation(detail) {
+            (model, Some(relaxation)) => search(model, relaxation, task, root, steps),
+            (_, None) => Answer::unknown(),
+        }
+    }
+
+    /// Looks for a plan of the same total within a node: first quickly, then by groups of lots,
+    /// for which the node is tightened once for all.
+    fn same_total(
+        &mut self,
+        node: &mut Node,
+        lot: Option<usize>,
+        count_max: usize,
+        steps: &mut Steps,
+    ) -> Found {
+        let task = self.same(count_max);
+        let with_lot = |node: &Node| {
+            let mut node = node.clone();
+            if let Some(lot) = lot {
+                put(&mut node.forced, lot, true);
+            }
+            node
+        };
+        let mut quick = steps.lend(QUICK);
+        let answer = self.search(Detail::Lots, task.clone(), with_lot(node), &mut quick);
+        steps.take_back(&quick);
+        let found = self.take(answer);
+        if found != Found::Unknown {
+            return found;
+        }
+        self.tighten(node, count_max, Detail::Groups, steps);
+        let answer = self.search(Detail::Groups, task, with_lot(node), steps);
+        self.take(answer)
+    }
+
+    /// The task of finding the total again with so many lots.
+    fn same(&self, count_max: usize) -> Task {
         let total = i128::from(self.total());
-        let task = Task {
+        Task {
             weights: vec![1; self.model.options.len()],
             count_max,
             needed: total,
             enough: total,
-        };
-        let answer = search(&self.model, &mut self.relaxation, task, node, steps);
-        self.take(answer)
+        }
+    }
+
+    /// Settles in a node what bounds decide where less than the total is of no interest.
+    fn tighten(&mut self, node: &mut Node, count_max: usize, detail: Detail, steps: &mut Steps) {
+        let task = self.same(count_max);
+        if let (model, Some(relaxation)) = self.relaxation(detail) {
+            tighten(model, relaxation, &task, node, steps);
+        }
+    }
+
+    /// Takes options away that no plan of the same total with so few lots chooses.
+    fn shrink(&mut self, count_max: usize, detail: Detail, steps: &mut Steps) {
+        let mut node = Node::root(&self.model);
+        self.tighten(&mut node, count_max, detail, steps);
+        let allowed = node.allowed.iter().filter(|allowed| **allowed).count();
+        if allowed == node.allowed.len() {
+            return;
+        }
+        let mut part = std::mem::take(&mut self.part);
+        let mut allowed = node.allowed.iter();
+        part.choices
+            .retain(|_| allowed.next().copied().unwrap_or(true));
+        part.tidy();
+        let plan = std::mem::take(&mut self.plan);
+        *self = Self::new(part);
+        self.set(&plan);
     }
 
     fn take(&mut self, answer: Answer) -> Found {
@@ -124,8 +189,10 @@ impl Solver {
 
     /// Looks for plans of the same total with fewer lots; false where that stays open.
     fn fewest_lots(&mut self, steps: &mut Steps) -> bool {
+        self.shrink(usize::MAX, Detail::Amounts, steps);
         while let Some(fewer) = self.count().checked_sub(1) {
-            match self.same_total(self.root(), fewer, steps) {
+            let mut node = Node::root(&self.model);
+            match self.same_total(&mut node, None, fewer, steps) {
                 Found::Better => {}
                 Found::Nothing => return true,
                 Found::Unknown => return false,
@@ -137,16 +204,15 @@ impl Solver {
     /// Looks for as many lots, but older ones; false where that stays open.
     fn oldest_lots(&mut self, steps: &mut Steps) -> bool {
         let count = self.count();
-        let mut node = self.root();
+        self.shrink(count, Detail::Lots, steps);
+        let mut node = Node::root(&self.model);
         let mut settled = 0;
         for lot in 0..self.model.by_lot.len() {
             if settled == count {
                 return true;
             }
             if !at(&self.model.used(&self.amounts), lot) {
-                let mut with_lot = node.clone();
-                put(&mut with_lot.forced, lot, true);
-                match self.same_total(with_lot, count, steps) {
+                match self.same_total(&mut node, Some(lot), count, steps) {
                     Found::Better => {}
                     Found::Nothing => {
                         forbid_lot(&self.model, &mut node, lot);
@@ -163,40 +229,37 @@ impl Solver {
 
     /// Gives the first options as much as possible, one after the other, from the lots that are
     /// settled; false where that stays open.
-    fn fill_oldest(&mut self, part: &Part, steps: &mut Steps) -> bool {
-        let used = self.used_names(part);
-        let mut rest = part.clone();
+    fn fill_oldest(&mut self, steps: &mut Steps) -> bool {
+        let used = self.used_names();
+        let mut rest = self.part.clone();
         rest.choices
             .retain(|choice| choice.lots.iter().all(|lot| used.contains(lot)));
         let mut settled: Vec<(usize, i64)> = Vec::new();
-        let mut amounts = std::mem::take(&mut self.plan);
-        let mut proven = true;
-        while proven {
+        let mut open = std::mem::take(&mut self.plan);
+        let mut filled = Filled::InPart;
+        while filled == Filled::InPart {
             rest.tidy();
-            amounts.retain(|(source, _)| rest.choices.iter().any(|c| c.source == *source));
-            let mut solver = Self::new(&rest);
-            solver.set(&amounts);
-            let (first, complete) = solver.fill_first(&rest, steps);
-            proven = complete;
-            amounts.clone_from(&solver.plan);
-            let Some((place, amount)) = first else {
-                break;
-            };
-            let Some(choice) = rest.choices.get(place).cloned() else {
-                break;
-            };
-            settled.push((choice.source, amount));
-            amounts.retain(|(source, _)| *source != choice.source);
-            settle(&mut rest, place, &choice, amount);
+            let mut solver = Self::new(rest);
+            solver.set(&open);
+            solver.shrink(usize::MAX, Detail::Amounts, steps);
+            let (granted, how) = solver.fill(steps);
+            filled = how;
+            rest = solver.part;
+            for (source, amount) in &granted {
+                settle(&mut rest, *source, *amount);
+            }
+            open = solver.plan;
+            open.retain(|(source, _)| granted.iter().all(|(other, _)| other != source));
+            settled.extend(granted);
         }
-        settled.extend(amounts);
+        settled.extend(open);
         self.plan = settled;
-        proven
+        filled == Filled::All
     }
 
     /// The lots of the plan by the caller's numbers.
-    fn used_names(&self, part: &Part) -> std::collections::BTreeSet<usize> {
-        let choices = part.choices.iter().zip(&self.amounts);
+    fn used_names(&self) -> std::collections::BTreeSet<usize> {
+        let choices = self.part.choices.iter().zip(&self.amounts);
         choices
             .filter(|(_, amount)| **amount > 0)
             .flat_map(|(choice, _)| choice.lots.iter().copied())
@@ -213,27 +276,39 @@ impl Solver {
         self.keep(amounts);
     }
 
-    /// Finds the first option that can be granted anything, and grants it the most; with it
-    /// whether that is proven.
-    fn fill_first(&mut self, part: &Part, steps: &mut Steps) -> (Option<(usize, i64)>, bool) {
-        let mut node = self.root();
-        for (place, choice) in part.choices.iter().enumerate() {
-            let mut proven = true;
-            if at(&self.amounts, place) < choice.gross {
-                proven = self.raise(place, choice, &node, steps);
+    /// Grants options the most, one after the other, until one is granted in part: the rest is a
+    /// smaller problem then.
+    fn fill(&mut self, steps: &mut Steps) -> (Vec<(usize, i64)>, Filled) {
+        let mut node = Node::root(&self.model);
+        let mut granted = Vec::new();
+        for place in 0..self.model.options.len() {
+            let Some((source, gross)) = self.model.options.get(place).map(|o| (o.source, o.gross))
+            else {
+                break;
+            };
+            if !at(&node.allowed, place) {
+                continue;
+            }
+            if at(&self.amounts, place) < gross && !self.raise(place, gross, &node, steps) {
+                return (granted, Filled::CutShort);
             }
             let amount = at(&self.amounts, place);
-            if amount > 0 || !proven {
-                return (Some((place, amount)).filter(|_| amount > 0), proven);
+            if amount == 0 {
+                put(&mut node.allowed, place, false);
+                continue;
             }
-            put(&mut node.allowed, place, false);
+            granted.push((source, amount));
+            if amount < gross {
+                return (granted, Filled::InPart);
+            }
+            grant_in_full(&self.model, &mut node, place);
         }
-        (None, true)
+        (granted, Filled::All)
     }
 
     /// Grants an option the most that leaves the total as it is; false where that stays open.
-    fn raise(&mut self, place: usize, choice: &Choice, node: &Node, steps: &mut Steps) -> bool {
-        let weight = choice.gross.saturating_add(1);
+    fn raise(&mut self, place: usize, gross: i64, node: &Node, steps: &mut Steps) -> bool {
+        let weight = gross.saturating_add(1);
         let mut weights = vec![weight; self.model.options.len()];
         put(&mut weights, place, weight.saturating_add(1));
         let most = i128::from(weight) * i128::from(self.total());
@@ -241,13 +316,24 @@ impl Solver {
             weights,
             count_max: self.model.by_lot.len(),
             needed: most + i128::from(at(&self.amounts, place)) + 1,
-            enough: most + i128::from(choice.gross),
+            enough: most + i128::from(gross),
         };
-        let answer = search(&self.model, &mut self.relaxation, task, node.clone(), steps);
+        let answer = self.search(Detail::Amounts, task, node.clone(), steps);
         let complete = answer.complete;
         self.take(answer);
         complete
     }
+}
+
+/// How far the amounts were settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Filled {
+    /// All of them.
+    All,
+    /// Up to an option that is granted in part.
+    InPart,
+    /// Up to where the search was cut short.
+    CutShort,
 }
 
 /// What a search for something better came to.
@@ -261,22 +347,26 @@ enum Found {
     Unknown,
 }
 
-/// Takes what one choice is granted out of a part, and everything that cannot stand beside it.
-fn settle(rest: &mut Part, place: usize, settled: &Choice, amount: i64) {
+/// Takes what one choice is granted out of a part, with everything before it in the order, and
+/// everything that cannot stand beside it.
+fn settle(rest: &mut Part, source: usize, amount: i64) {
+    let Some(place) = rest.choices.iter().position(|c| c.source == source) else {
+        return;
+    };
+    let mut after = rest.choices.split_off(place).into_iter();
+    let Some(settled) = after.next() else {
+        return;
+    };
     for cap in &settled.caps {
         let left = at(&rest.rooms, *cap).saturating_sub(amount);
         put(&mut rest.rooms, *cap, left);
     }
     let same = |c: &Choice| c.application == settled.application && c.lots == settled.lots;
-    let before = |position: usize| position <= place;
-    let mut position = 0_usize;
-    rest.choices.retain(|choice| {
-        let keep = !before(position)
-            && choice.course != settled.course
-            && (same(choice) || !choice.lots.iter().any(|lot| settled.lots.contains(lot)));
-        position += 1;
-        keep
-    });
+    let beside = |c: &Choice| {
+        let apart = !c.lots.iter().any(|lot| settled.lots.contains(lot));
+        c.course != settled.course && (same(c) || apart)
+    };
+    rest.choices = after.filter(beside).collect();
     for choice in rest.choices.iter_mut().filter(|choice| same(choice)) {
         // The lots are used already: its other courses cost no further ones.
         choice.lots.clear();

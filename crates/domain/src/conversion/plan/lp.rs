@@ -20,6 +20,8 @@ const NOISE: i64 = 1 << 8;
 const PIVOT_MIN: i64 = 1 << 22;
 /// What may be missing to zero.
 const TOLERANCE: i64 = 1 << 13;
+/// Where numbers too large for the table end.
+const VAST: i64 = 1 << 62;
 /// Pivots without gain before the rule that cannot cycle takes over.
 const STALLED_MAX: u32 = 400;
 
@@ -37,7 +39,7 @@ pub(super) fn ratio(a: i128, b: i128) -> i64 {
 
 /// The nearest value that the table holds.
 fn fit(value: i128) -> i64 {
-    i64::try_from(value.clamp(-(1 << 62), 1 << 62)).unwrap_or(0)
+    i64::try_from(value).unwrap_or(if value < 0 { -VAST } else { VAST })
 }
 
 #[derive(Debug, Clone)]

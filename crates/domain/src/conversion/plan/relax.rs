@@ -15,6 +15,9 @@ pub(super) const SOME: i64 = ONE >> 14;
 /// What a lot that has to be used is worth: more than anything it could stand in the way of.
 const FORCED: i64 = ONE << 4;
 
+/// What a lot costs that is missing in a group: more than any use of it could cost.
+const MISSING: i64 = ONE << 5;
+
 /// The best point of the relaxation, all shares with [`super::lp::BITS`] bits behind the point.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Point {
@@ -24,18 +27,33 @@ pub(super) struct Point {
     pub(super) prices: Prices,
 }
 
+/// How much of the problem is in the table. Less is faster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Detail {
+    /// Any number of lots may be used, and none has to be.
+    Amounts,
+    /// The lots used are counted.
+    Lots,
+    /// They are counted by group too.
+    Groups,
+}
+
 /// The table and where things stand in it.
 #[derive(Debug)]
 pub(super) struct Relaxation {
+    pub(super) detail: Detail,
     lp: Lp,
     fresh: Lp,
     lots: usize,
     option_columns: Vec<usize>,
     application_columns: Vec<usize>,
-    /// Row `lot` says that applications pay for the lot, row `lots + lot` that a lot is one.
     course_rows: Vec<Option<usize>>,
     cap_rows: usize,
     count_row: usize,
+    /// Row `group_rows + 2 * group` keeps to the most of a group, the next one to the least.
+    groups: usize,
+    group_rows: usize,
+    missing_columns: usize,
 }
 
 #[derive(Debug, Default)]
@@ -61,17 +79,20 @@ impl Table {
 }
 
 impl Relaxation {
-    pub(super) fn new(model: &Model) -> Self {
+    /// Sets up the table; its first rows are the lots', and so are its first columns where lots
+    /// are counted.
+    pub(super) fn new(model: &Model, detail: Detail) -> Self {
         let mut table = Table::default();
         let lots = model.by_lot.len();
-        for right in [0, ONE] {
-            for lot in 0..lots {
-                let row = table.row(right);
-                if right == 0 {
-                    table.column();
-                }
-                table.enter(row, lot, if right == 0 { -ONE } else { ONE });
-            }
+        let counted = detail >= Detail::Lots;
+        for _ in 0..lots {
+            table.row(if counted { 0 } else { ONE });
+        }
+        for lot in (0..lots).filter(|_| counted) {
+            let column = table.column();
+            let row = table.row(ONE);
+            table.enter(lot, column, -ONE);
+            table.enter(row, column, ONE);
         }
         let mut option_columns = vec![0; model.options.len()];
         let mut application_columns = Vec::with_capacity(model.applications.len());
@@ -100,12 +121,20 @@ impl Relaxation {
         }
         let course_rows = course_rows(model, &mut table, &option_columns);
         let cap_rows = cap_rows(model, &mut table, &option_columns);
-        let count_row = table.row(ONE.saturating_mul(i64::try_from(lots).unwrap_or(i64::MAX)));
-        for lot in 0..lots {
+        let count_row = table.row(self::lots(lots));
+        for lot in (0..lots).filter(|_| counted) {
             table.enter(count_row, lot, ONE);
         }
+        let groups = if detail == Detail::Groups {
+            model.groups.len()
+        } else {
+            0
+        };
+        let (group_rows, missing_columns) = group_rows(model, groups, &mut table);
         let lp = Lp::new(&table.columns, &table.rights);
         Self {
+            detail,
+            groups,
             fresh: lp.clone(),
             lp,
             lots,
@@ -114,6 +143,8 @@ impl Relaxation {
             course_rows,
             cap_rows,
             count_row,
+            group_rows,
+            missing_columns,
         }
     }
 
@@ -137,7 +168,10 @@ impl Relaxation {
         Point {
             options: of(&self.option_columns),
             applications: of(&self.application_columns),
-            lots: values.iter().take(self.lots).copied().collect(),
+            lots: match self.detail {
+                Detail::Amounts => vec![0; self.lots],
+                Detail::Lots | Detail::Groups => values.iter().take(self.lots).copied().collect(),
+            },
             prices: self.prices(model, scale),
         }
     }
@@ -152,19 +186,27 @@ impl Relaxation {
         let scale = scale.unwrap_or(1).max(1);
         for (place, option) in options {
             let cost = if at(&node.allowed, place) {
-                ratio(worth(place, option.gross), scale)
+                let full = if at(&node.full, place) { FORCED } else { 0 };
+                ratio(worth(place, option.gross), scale).saturating_add(full)
             } else {
                 -ONE
             };
             self.lp.set_cost(at(&self.option_columns, place), cost);
         }
-        for lot in 0..self.lots {
-            self.lp
-                .set_cost(lot, if at(&node.forced, lot) { FORCED } else { 0 });
+        if self.detail >= Detail::Lots {
+            for lot in 0..self.lots {
+                let cost = if at(&node.forced, lot) { FORCED } else { 0 };
+                self.lp.set_cost(lot, cost);
+            }
+            let count = task.count_max.min(self.lots);
+            self.lp.set_right(self.count_row, lots(count));
         }
-        let count = task.count_max.min(self.lots);
-        let count = ONE.saturating_mul(i64::try_from(count).unwrap_or(i64::MAX));
-        self.lp.set_right(self.count_row, count);
+        for (group, (least, most)) in node.counts.iter().take(self.groups).enumerate() {
+            let row = self.group_rows + 2 * group;
+            self.lp.set_right(row, lots(*most));
+            self.lp.set_right(row + 1, lots(*least).saturating_neg());
+            self.lp.set_cost(self.missing_columns + group, -MISSING);
+        }
         scale
     }
 
@@ -183,6 +225,10 @@ impl Relaxation {
             courses: courses.collect(),
             caps: caps.collect(),
             count: price(self.count_row),
+            groups: (0..self.groups)
+                .map(|group| self.group_rows + 2 * group)
+                .map(|row| (price(row), price(row + 1)))
+                .collect(),
         }
     }
 }
@@ -215,6 +261,27 @@ fn cap_rows(model: &Model, table: &mut Table, columns: &[usize]) -> usize {
         }
     }
     first
+}
+
+/// Two rows for each group, and a column for the lots that it is short of; says where they begin.
+fn group_rows(model: &Model, groups: usize, table: &mut Table) -> (usize, usize) {
+    let first = (table.rights.len(), table.columns.len());
+    for group in model.groups.iter().take(groups) {
+        let most = table.row(lots(group.len()));
+        let least = table.row(0);
+        for lot in group {
+            table.enter(most, *lot, ONE);
+            table.enter(least, *lot, -ONE);
+        }
+        let missing = table.column();
+        table.enter(least, missing, -ONE);
+    }
+    first
+}
+
+/// A count of lots as a fixed-point number.
+fn lots(count: usize) -> i64 {
+    ONE.saturating_mul(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
 /// The whole hundredths of a share, where a share that is short by rounding counts in full.
