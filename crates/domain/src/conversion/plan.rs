@@ -6,6 +6,7 @@
 mod amounts;
 mod bound;
 mod branch;
+mod fill;
 mod lex;
 mod list;
 mod lp;

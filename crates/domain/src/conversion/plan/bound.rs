@@ -107,6 +107,11 @@ impl Bound {
         self.exact >> BITS
     }
 
+    /// What an application gains beyond all prices.
+    pub(super) fn gain(&self, application: usize) -> i128 {
+        at(&self.applications, application)
+    }
+
     /// The bound for plans that choose an option.
     pub(super) fn with_option(&self, option: usize, application: usize) -> i128 {
         let gain = at(&self.applications, application);

@@ -1,8 +1,8 @@
 //! The order in which plans are better than others: total, number of lots, age of lots, amounts.
 
-use super::branch::{forbid_lot, grant_in_full};
+use super::branch::forbid_lot;
 use super::list::{at, put};
-use super::model::{Choice, Model, Part, most_in_all};
+use super::model::{Model, Part, most_in_all};
 use super::near::greedy;
 use super::relax::{Detail, Relaxation};
 use super::search::{Answer, Node, Task, search, tighten};
@@ -38,18 +38,18 @@ const QUICK: u64 = 400;
 
 /// The best plan so far and what is needed to better it.
 #[derive(Debug)]
-struct Solver {
-    part: Part,
-    model: Model,
+pub(super) struct Solver {
+    pub(super) part: Part,
+    pub(super) model: Model,
     relaxations: Vec<Relaxation>,
     /// By the model's numbers.
-    amounts: Vec<i64>,
+    pub(super) amounts: Vec<i64>,
     /// By the caller's numbers.
-    plan: Vec<(usize, i64)>,
+    pub(super) plan: Vec<(usize, i64)>,
 }
 
 impl Solver {
-    fn new(part: Part) -> Self {
+    pub(super) fn new(part: Part) -> Self {
         let model = Model::new(&part);
         Self {
             part,
@@ -60,7 +60,7 @@ impl Solver {
         }
     }
 
-    fn total(&self) -> i64 {
+    pub(super) fn total(&self) -> i64 {
         let amounts = self.amounts.iter();
         amounts.fold(0, |sum: i64, amount| sum.saturating_add(*amount))
     }
@@ -98,7 +98,13 @@ impl Solver {
         (&self.model, relaxations.find(|r| r.detail == detail))
     }
 
-    fn search(&mut self, detail: Detail, task: Task, root: Node, steps: &mut Steps) -> Answer {
+    pub(super) fn search(
+        &mut self,
+        detail: Detail,
+        task: Task,
+        root: Node,
+        steps: &mut Steps,
+    ) -> Answer {
         match self.relaxation(detail) {
             (model, Some(relaxation)) => search(model, relaxation, task, root, steps),
             (_, None) => Answer::unknown(),
@@ -146,15 +152,23 @@ impl Solver {
     }
 
     /// Settles in a node what bounds decide where less than the total is of no interest.
-    fn tighten(&mut self, node: &mut Node, count_max: usize, detail: Detail, steps: &mut Steps) {
+    /// False where nothing of interest is left.
+    fn tighten(
+        &mut self,
+        node: &mut Node,
+        count_max: usize,
+        detail: Detail,
+        steps: &mut Steps,
+    ) -> bool {
         let task = self.same(count_max);
-        if let (model, Some(relaxation)) = self.relaxation(detail) {
-            tighten(model, relaxation, &task, node, steps);
+        match self.relaxation(detail) {
+            (model, Some(relaxation)) => tighten(model, relaxation, &task, node, steps),
+            (_, None) => true,
         }
     }
 
     /// Takes options away that no plan of the same total with so few lots chooses.
-    fn shrink(&mut self, count_max: usize, detail: Detail, steps: &mut Steps) {
+    pub(super) fn shrink(&mut self, count_max: usize, detail: Detail, steps: &mut Steps) {
         let mut node = Node::root(&self.model);
         self.tighten(&mut node, count_max, detail, steps);
         let allowed = node.allowed.iter().filter(|allowed| **allowed).count();
@@ -171,7 +185,7 @@ impl Solver {
         self.set(&plan);
     }
 
-    fn take(&mut self, answer: Answer) -> Found {
+    pub(super) fn take(&mut self, answer: Answer) -> Found {
         match answer.amounts {
             Some(amounts) => {
                 self.keep(amounts);
@@ -188,17 +202,35 @@ impl Solver {
     }
 
     /// Looks for plans of the same total with fewer lots; false where that stays open.
+    ///
+    /// Starts from the smallest number that is not refuted at once: that is nearly always it.
     fn fewest_lots(&mut self, steps: &mut Steps) -> bool {
         self.shrink(usize::MAX, Detail::Amounts, steps);
-        while let Some(fewer) = self.count().checked_sub(1) {
+        let mut least = self.refuted_below(steps);
+        while least < self.count() {
             let mut node = Node::root(&self.model);
-            match self.same_total(&mut node, None, fewer, steps) {
+            match self.same_total(&mut node, None, least, steps) {
                 Found::Better => {}
-                Found::Nothing => return true,
+                Found::Nothing => least += 1,
                 Found::Unknown => return false,
             }
         }
         true
+    }
+
+    /// A number of lots that the total needs at least, by bounds alone.
+    fn refuted_below(&mut self, steps: &mut Steps) -> usize {
+        let (mut refuted, mut open) = (0, self.count());
+        while refuted < open {
+            let middle = refuted.midpoint(open);
+            let mut node = Node::root(&self.model);
+            if self.tighten(&mut node, middle, Detail::Lots, steps) {
+                open = middle;
+            } else {
+                refuted = middle + 1;
+            }
+        }
+        open
     }
 
     /// Looks for as many lots, but older ones; false where that stays open.
@@ -209,7 +241,7 @@ impl Solver {
         let mut settled = 0;
         for lot in 0..self.model.by_lot.len() {
             if settled == count {
-                return true;
+                break;
             }
             if !at(&self.model.used(&self.amounts), lot) {
                 match self.same_total(&mut node, Some(lot), count, steps) {
@@ -227,47 +259,8 @@ impl Solver {
         true
     }
 
-    /// Gives the first options as much as possible, one after the other, from the lots that are
-    /// settled; false where that stays open.
-    fn fill_oldest(&mut self, steps: &mut Steps) -> bool {
-        let used = self.used_names();
-        let mut rest = self.part.clone();
-        rest.choices
-            .retain(|choice| choice.lots.iter().all(|lot| used.contains(lot)));
-        let mut settled: Vec<(usize, i64)> = Vec::new();
-        let mut open = std::mem::take(&mut self.plan);
-        let mut filled = Filled::InPart;
-        while filled == Filled::InPart {
-            rest.tidy();
-            let mut solver = Self::new(rest);
-            solver.set(&open);
-            solver.shrink(usize::MAX, Detail::Amounts, steps);
-            let (granted, how) = solver.fill(steps);
-            filled = how;
-            rest = solver.part;
-            for (source, amount) in &granted {
-                settle(&mut rest, *source, *amount);
-            }
-            open = solver.plan;
-            open.retain(|(source, _)| granted.iter().all(|(other, _)| other != source));
-            settled.extend(granted);
-        }
-        settled.extend(open);
-        self.plan = settled;
-        filled == Filled::All
-    }
-
-    /// The lots of the plan by the caller's numbers.
-    fn used_names(&self) -> std::collections::BTreeSet<usize> {
-        let choices = self.part.choices.iter().zip(&self.amounts);
-        choices
-            .filter(|(_, amount)| **amount > 0)
-            .flat_map(|(choice, _)| choice.lots.iter().copied())
-            .collect()
-    }
-
     /// Starts from amounts by the caller's numbers.
-    fn set(&mut self, plan: &[(usize, i64)]) {
+    pub(super) fn set(&mut self, plan: &[(usize, i64)]) {
         let options = self.model.options.iter().map(|option| {
             let named = plan.iter().find(|(source, _)| *source == option.source);
             named.map_or(0, |(_, amount)| *amount)
@@ -275,100 +268,15 @@ impl Solver {
         let amounts: Vec<i64> = options.collect();
         self.keep(amounts);
     }
-
-    /// Grants options the most, one after the other, until one is granted in part: the rest is a
-    /// smaller problem then.
-    fn fill(&mut self, steps: &mut Steps) -> (Vec<(usize, i64)>, Filled) {
-        let mut node = Node::root(&self.model);
-        let mut granted = Vec::new();
-        for place in 0..self.model.options.len() {
-            let Some((source, gross)) = self.model.options.get(place).map(|o| (o.source, o.gross))
-            else {
-                break;
-            };
-            if !at(&node.allowed, place) {
-                continue;
-            }
-            if at(&self.amounts, place) < gross && !self.raise(place, gross, &node, steps) {
-                return (granted, Filled::CutShort);
-            }
-            let amount = at(&self.amounts, place);
-            if amount == 0 {
-                put(&mut node.allowed, place, false);
-                continue;
-            }
-            granted.push((source, amount));
-            if amount < gross {
-                return (granted, Filled::InPart);
-            }
-            grant_in_full(&self.model, &mut node, place);
-        }
-        (granted, Filled::All)
-    }
-
-    /// Grants an option the most that leaves the total as it is; false where that stays open.
-    fn raise(&mut self, place: usize, gross: i64, node: &Node, steps: &mut Steps) -> bool {
-        let weight = gross.saturating_add(1);
-        let mut weights = vec![weight; self.model.options.len()];
-        put(&mut weights, place, weight.saturating_add(1));
-        let most = i128::from(weight) * i128::from(self.total());
-        let task = Task {
-            weights,
-            count_max: self.model.by_lot.len(),
-            needed: most + i128::from(at(&self.amounts, place)) + 1,
-            enough: most + i128::from(gross),
-        };
-        let answer = self.search(Detail::Amounts, task, node.clone(), steps);
-        let complete = answer.complete;
-        self.take(answer);
-        complete
-    }
-}
-
-/// How far the amounts were settled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Filled {
-    /// All of them.
-    All,
-    /// Up to an option that is granted in part.
-    InPart,
-    /// Up to where the search was cut short.
-    CutShort,
 }
 
 /// What a search for something better came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Found {
+pub(super) enum Found {
     /// It was found and kept.
     Better,
     /// There is nothing.
     Nothing,
     /// The search was cut short.
     Unknown,
-}
-
-/// Takes what one choice is granted out of a part, with everything before it in the order, and
-/// everything that cannot stand beside it.
-fn settle(rest: &mut Part, source: usize, amount: i64) {
-    let Some(place) = rest.choices.iter().position(|c| c.source == source) else {
-        return;
-    };
-    let mut after = rest.choices.split_off(place).into_iter();
-    let Some(settled) = after.next() else {
-        return;
-    };
-    for cap in &settled.caps {
-        let left = at(&rest.rooms, *cap).saturating_sub(amount);
-        put(&mut rest.rooms, *cap, left);
-    }
-    let same = |c: &Choice| c.application == settled.application && c.lots == settled.lots;
-    let beside = |c: &Choice| {
-        let apart = !c.lots.iter().any(|lot| settled.lots.contains(lot));
-        c.course != settled.course && (same(c) || apart)
-    };
-    rest.choices = after.filter(beside).collect();
-    for choice in rest.choices.iter_mut().filter(|choice| same(choice)) {
-        // The lots are used already: its other courses cost no further ones.
-        choice.lots.clear();
-    }
 }

@@ -188,10 +188,19 @@ impl Search<'_> {
         if !self.settle_count(&mut node) {
             return;
         }
+        let remembered = relaxation.closing.iter().rposition(|prices| {
+            Bound::new(self.model, &self.task, &node, prices).value() < self.task.needed
+        });
+        if let Some(place) = remembered {
+            let prices = relaxation.closing.remove(place);
+            relaxation.closing.push(prices);
+            return;
+        }
         let point = relaxation.solve(self.model, &self.task, &node, steps);
         let bound = Bound::new(self.model, &self.task, &node, &point.prices);
         let value = bound.value().min(parent);
         if value < self.task.needed {
+            relaxation.closed_by(point.prices);
             return;
         }
         self.offer(near(self.model, &self.task, &node, &point));
