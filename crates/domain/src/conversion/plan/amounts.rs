@@ -22,6 +22,15 @@ impl<'a> Rooms<'a> {
         }
     }
 
+    /// Takes back what an option was given.
+    pub(super) fn take_back(&mut self, option: usize, given: i64) {
+        let caps = self.model.options.get(option).map(|o| o.caps.as_slice());
+        for cap in caps.unwrap_or_default() {
+            let left = at(&self.left, *cap).saturating_add(given);
+            put(&mut self.left, *cap, left);
+        }
+    }
+
     /// Gives an option up to `wish` more, as far as its caps allow; says how much.
     pub(super) fn give(&mut self, option: usize, wish: i64) -> i64 {
         let caps = self.model.options.get(option).map(|o| o.caps.as_slice());
