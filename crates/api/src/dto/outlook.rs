@@ -127,7 +127,7 @@ impl From<&flows::OutlookView> for OutlookView {
             percent: outlook.percent.to_string(),
             granted: outlook.granted.to_string(),
             possible: outlook.possible.to_string(),
-            proven: decision.proven && decision.complete,
+            proven: decision.bound == decision.total && decision.complete,
             lines: decision.lines.iter().map(OutlookLineView::from).collect(),
             missing: outlook
                 .missing
