@@ -20,5 +20,6 @@ pub mod merging;
 pub mod outcome;
 pub mod reason;
 pub mod recognition;
+pub mod same_course;
 pub mod text;
 pub mod words;
