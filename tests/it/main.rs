@@ -17,6 +17,7 @@ mod merges;
 mod model;
 mod posting;
 mod posting_balances;
+mod same_courses;
 mod singles;
 mod statements;
 mod time;

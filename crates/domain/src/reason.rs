@@ -37,6 +37,8 @@ words!(
         NotYetEarned => "NOT_YET_EARNED",
         /// The learner has the credits of this entry already.
         AlreadyCredited => "ALREADY_CREDITED",
+        /// The learner has the credits of a course that a list names as the same one.
+        DuplicateName => "DUPLICATE_NAME",
         /// The target course was already given for another outcome.
         CourseAlreadyConverted => "COURSE_ALREADY_CONVERTED",
         /// The lot was used before.
@@ -114,6 +116,10 @@ impl ReasonCode {
             Self::AlreadyCredited => (
                 "该课程学分已入账,不重复计分",
                 "the credits of this entry were already posted; they count once",
+            ),
+            Self::DuplicateName => (
+                "该课程与已入账的课程是同一门课程(列入同课目录),不重复计分",
+                "a course that the list names as the same one was credited; they count once",
             ),
             Self::CourseAlreadyConverted => (
                 "目标课程已由其他成果转换",

@@ -33,9 +33,11 @@ mod reverse_entries;
 mod reverse_hold;
 mod roll_up_totals;
 mod rule_sets;
+mod same_courses;
 mod sequence_events;
 mod settle_duplicates;
 mod source_conflict;
+mod twins;
 mod unmerge_learners;
 mod unwind;
 
@@ -68,7 +70,11 @@ pub use reverse_entries::{ReversalOrder, reverse_conversion_once, undo_correctio
 pub use reverse_hold::{HoldReversed, reverse_hold_once};
 pub use roll_up_totals::{RebuiltTotals, RolledUp, rebuild_totals, roll_up_totals};
 pub use rule_sets::{NewRule, NewRuleSet, approve_rule_set, propose_rule_set};
+pub use same_courses::{
+    CourseRef, NewDuplicateGroup, NewSubstitute, SameCourses, register_same_courses,
+};
 pub use sequence_events::{EVENTS_AT_ONCE, Sequenced, rebase_events, sequence_events, tend_events};
 pub use settle_duplicates::{dismiss_candidate_once, settle_collision_once};
+pub use twins::Twin;
 pub use unmerge_learners::{UnmergeOrder, unmerge_learners_once};
 pub use unwind::RevisedConversion;

@@ -11,6 +11,7 @@ mod merges;
 mod movement_rows;
 mod movements;
 mod register;
+mod same_names;
 mod statement;
 mod totals;
 
@@ -32,6 +33,7 @@ pub(crate) use merges::merge_view;
 pub use merges::{CollisionView, MergeView, UnmergeView, learner_merge};
 pub use movements::{MovementView, Sums, movements};
 pub use register::{ClientView, client, client_by_name, institution_by_code, unapplied_migrations};
+pub use same_names::{CourseName, SameNames, same_names};
 pub use statement::{STATEMENT_MOVEMENTS_MAX, StatementUnit, StatementView, statement};
 pub use totals::{TotalFigures, TotalView, TotalsView, totals};
 

@@ -29,6 +29,7 @@ pub(crate) mod outcomes;
 pub(crate) mod person_digests;
 pub(crate) mod programmes;
 pub(crate) mod rule_sets;
+pub(crate) mod same_courses;
 pub(crate) mod sequencer;
 pub(crate) mod standing_outcomes;
 pub(crate) mod totals;

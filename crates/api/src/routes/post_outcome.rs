@@ -117,6 +117,7 @@ mod tests {
             account_opened,
             lots: Vec::new(),
             earned_nothing: None,
+            twin: None,
         };
         let first = render(&PostAnswer::Posted(posted(true)));
         let again = render(&PostAnswer::AlreadyPosted(posted(false)));

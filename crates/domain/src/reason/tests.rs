@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::*;
 
 /// Codes are in rows that never change, so this list only ever grows.
-const CODES: [&str; 23] = [
+const CODES: [&str; 24] = [
     "INSTITUTION_NOT_MEMBER",
     "INSTITUTION_SUSPENDED",
     "BASE_TERM",
@@ -19,6 +19,7 @@ const CODES: [&str; 23] = [
     "EXPIRED",
     "NOT_YET_EARNED",
     "ALREADY_CREDITED",
+    "DUPLICATE_NAME",
     "COURSE_ALREADY_CONVERTED",
     "OUTCOME_ALREADY_USED",
     "ALREADY_RESERVED",

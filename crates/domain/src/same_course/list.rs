@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use crate::fault::Fault;
-use crate::ids::EntryId;
+use crate::ids::{EntryId, SameCourseGroupId};
 
 /// Catalogue entries that are one course, as a list states it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,16 +86,16 @@ impl From<&GroupFault> for Fault {
 
 /// That an entry belongs to a group, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Membership<K> {
-    /// What the credit of all members is counted under.
-    pub credit_key: K,
+pub struct Membership {
+    /// The group: what the credit of all its courses is counted under.
+    pub group_id: SameCourseGroupId,
     /// First day.
     pub valid_from: NaiveDate,
     /// Last day; open where there is none.
     pub valid_to: Option<NaiveDate>,
 }
 
-impl<K> Membership<K> {
+impl Membership {
     /// True on each of its days.
     #[must_use]
     pub fn in_force_on(&self, day: NaiveDate) -> bool {

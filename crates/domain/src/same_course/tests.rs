@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::ids::EntryId;
+use crate::ids::{EntryId, SameCourseGroupId};
 
 fn key(name: &str) -> String {
     NameKey::of(name).as_str().to_owned()
@@ -208,7 +208,7 @@ fn a_group_has_two_courses_and_ends_after_it_begins() {
 #[test]
 fn a_membership_holds_from_its_first_to_its_last_day() {
     let membership = Membership {
-        credit_key: (),
+        group_id: SameCourseGroupId::from_uuid(Uuid::from_u128(1)),
         valid_from: NaiveDate::from_ymd_opt(2024, 2, 29).unwrap(),
         valid_to: NaiveDate::from_ymd_opt(2024, 12, 31),
     };

@@ -9,7 +9,7 @@ use creditbank_domain::outcome::ReportedOutcome;
 
 use crate::error::LedgerError;
 use crate::flows::open_import::{ImportMode, fault_json, mode_of};
-use crate::flows::post_outcomes::{Origin, PostAnswer, post_reports};
+use crate::flows::post_outcomes::{Origin, PostAnswer, PostedOutcome, post_reports};
 use crate::store::{Ledger, Tx};
 use crate::tables::import_lines::{self, ImportLineRow};
 use crate::tables::imports::{self, Progress};
@@ -160,17 +160,10 @@ fn results(lines: &[ImportLine], answers: &[PostAnswer]) -> Result<Vec<LineResul
 }
 
 fn answer(answer: &PostAnswer) -> (LineStatus, Vec<Fault>) {
-    let earned = |reason: Option<creditbank_domain::reason::ReasonCode>| {
-        reason
-            .map(|code| Fault::of_reason(code, ""))
-            .into_iter()
-            .collect()
-    };
+    let earned = |outcome: &PostedOutcome| outcome.why_nothing().into_iter().collect();
     match answer {
-        PostAnswer::Posted(outcome) => (LineStatus::Posted, earned(outcome.earned_nothing)),
-        PostAnswer::AlreadyPosted(outcome) => {
-            (LineStatus::AlreadyPosted, earned(outcome.earned_nothing))
-        }
+        PostAnswer::Posted(outcome) => (LineStatus::Posted, earned(outcome)),
+        PostAnswer::AlreadyPosted(outcome) => (LineStatus::AlreadyPosted, earned(outcome)),
         PostAnswer::Rejected(fault) => (LineStatus::Rejected, vec![fault.clone()]),
     }
 }

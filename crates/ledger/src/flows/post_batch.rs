@@ -135,6 +135,7 @@ impl<'r> Batch<'r> {
             account_opened: false,
             lots: Vec::new(),
             earned_nothing: recorded.earned_nothing,
+            twin: None,
         }))
     }
 
@@ -202,6 +203,7 @@ impl<'r> Batch<'r> {
             earned_nothing: outcome
                 .earned_nothing
                 .or(credited_before.then_some(ReasonCode::AlreadyCredited)),
+            twin: None,
         })
     }
 

@@ -114,6 +114,7 @@ fn plan(
         entry_id: version.entry_id,
         version_id: version.version_id,
         repeatable: version.repeatable,
+        same_course_group: None,
         grade: source.grade,
         attempt: Attempt::First,
         awarded_on: granted_on,

@@ -48,6 +48,17 @@ impl Catalogue {
         institution: InstitutionId,
         day: NaiveDate,
     ) -> Result<&CatalogueVersion, Refusal> {
+        let owned = self.resolve_owned(entry, institution, day)?;
+        Ok(&owned.version)
+    }
+
+    /// As [`Self::resolve`], with what is known of the entry over all its versions.
+    pub(crate) fn resolve_owned(
+        &self,
+        entry: &EntryRef,
+        institution: InstitutionId,
+        day: NaiveDate,
+    ) -> Result<&OwnedVersion, Refusal> {
         let refuse = |code: ReasonCode, detail: String| Refusal { code, detail };
         let named: Vec<&OwnedVersion> = self
             .by_code
@@ -76,10 +87,9 @@ impl Catalogue {
             return Err(refuse(ReasonCode::EntryNotOwned, entry.code.to_string()));
         };
         named
-            .iter()
-            .map(|owned| &owned.version)
-            .filter(|version| version.entry_id == chosen && version.in_force_on(day))
-            .max_by_key(|version| version.valid_from)
+            .into_iter()
+            .filter(|owned| owned.version.entry_id == chosen && owned.version.in_force_on(day))
+            .max_by_key(|owned| owned.version.valid_from)
             .ok_or_else(|| {
                 refuse(
                     ReasonCode::OutcomeVersionNotValidThen,
