@@ -6,7 +6,8 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     accounts, audit, balance, catalogue, client, demo, events, export, health, import,
-    institutions, keys, migrate, openapi, programmes, rules, serve, statement, token, totals,
+    institutions, keys, migrate, openapi, programmes, rules, same_courses, serve, statement, token,
+    totals,
 };
 use crate::settings::Settings;
 
@@ -48,6 +49,9 @@ enum Command {
     /// Rule sets for conversions / 转换规则
     #[command(subcommand)]
     Rules(rules::Command),
+    /// Courses that are one course under several names / 同课目录
+    #[command(subcommand)]
+    SameCourses(same_courses::Command),
     /// Programs and people that call the API / 客户端
     #[command(subcommand)]
     Client(client::Command),
@@ -87,6 +91,7 @@ impl Cli {
             Command::Catalogue(command) => catalogue::run(settings, &command),
             Command::Programmes(command) => programmes::run(settings, &command),
             Command::Rules(command) => rules::run(settings, &command),
+            Command::SameCourses(command) => same_courses::run(settings, &command),
             Command::Client(command) => client::run(settings, &command),
             Command::Token(arguments) => token::run(settings, &arguments),
             Command::Accounts(command) => accounts::run(settings, &command),

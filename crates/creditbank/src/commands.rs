@@ -16,6 +16,7 @@ pub(crate) mod migrate;
 pub(crate) mod openapi;
 pub(crate) mod programmes;
 pub(crate) mod rules;
+pub(crate) mod same_courses;
 pub(crate) mod serve;
 pub(crate) mod statement;
 pub(crate) mod token;

@@ -1,4 +1,4 @@
-//! Files that fill the register: institutions, catalogue, programmes, rule sets.
+//! Files that fill the register: institutions, catalogue, programmes, rule sets, packs.
 //!
 //! All or nothing: one fault anywhere in a file and nothing of it is loaded, since a register that
 //! is half there is worse than none. Every fault names its line and column.
@@ -6,8 +6,10 @@
 mod accounts;
 mod catalogue;
 mod institutions;
+mod pack;
 mod programmes;
 mod rules;
+mod same_courses;
 mod table;
 
 pub(crate) use accounts::read_accounts;
@@ -15,3 +17,4 @@ pub(crate) use catalogue::read_catalogue;
 pub(crate) use institutions::read_institutions;
 pub(crate) use programmes::read_programmes;
 pub(crate) use rules::read_rules;
+pub(crate) use same_courses::read_same_courses;
