@@ -12,6 +12,7 @@ pub mod correction;
 pub mod fault;
 pub mod grade;
 pub mod hold;
+pub mod hour_table;
 pub mod identifier;
 pub mod ids;
 pub mod institution;

@@ -47,6 +47,10 @@ words!(
         AlreadyReserved => "ALREADY_RESERVED",
         /// The programme's share for conversions is full.
         CapProgramme => "CAP_PROGRAMME",
+        /// What a group of activities may give in a year is used up.
+        CapPeriod => "CAP_PERIOD",
+        /// No row of the hour table fits the activity.
+        NotInTable => "NOT_IN_TABLE",
         /// Nobody decided while the holds stood.
         HoldExpired => "HOLD_EXPIRED",
         /// The outcome behind the lot was withdrawn or corrected away.
@@ -133,6 +137,14 @@ impl ReasonCode {
             Self::CapProgramme => (
                 "已达专业可转换学分上限",
                 "the programme's share for conversions is full",
+            ),
+            Self::CapPeriod => (
+                "该类活动本年度学时已达上限",
+                "what activities of this kind may give in the year is used up",
+            ),
+            Self::NotInTable => (
+                "学时表中没有适用于该活动的行",
+                "no row of the hour table fits the activity",
             ),
             Self::HoldExpired => (
                 "预留期内未作决定,预留已释放,可重新申请",

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::*;
 
 /// Codes are in rows that never change, so this list only ever grows.
-const CODES: [&str; 24] = [
+const CODES: [&str; 26] = [
     "INSTITUTION_NOT_MEMBER",
     "INSTITUTION_SUSPENDED",
     "BASE_TERM",
@@ -24,6 +24,8 @@ const CODES: [&str; 24] = [
     "OUTCOME_ALREADY_USED",
     "ALREADY_RESERVED",
     "CAP_PROGRAMME",
+    "CAP_PERIOD",
+    "NOT_IN_TABLE",
     "HOLD_EXPIRED",
     "OUTCOME_WITHDRAWN",
     "CONVERSION_REVERSED",
