@@ -1,3 +1,7 @@
+drop table hour_turns;
+drop table hour_claims;
+drop table hour_tables;
+drop function refuse_change_of_approved_hour_table();
 drop table same_course_refusals;
 drop trigger lots_same_course_append_only on lots;
 drop index lots_same_course_key;

@@ -165,3 +165,129 @@ create trigger same_course_refusals_append_only
 grant select, insert on same_course_groups, duplicate_courses, substitutes, same_course_refusals
     to creditbank_app;
 grant update (valid_to, ended_at) on same_course_groups to creditbank_app;
+
+-- 学时表: what a paper, a project, a lecture is worth in hours.
+create table hour_tables (
+    table_id uuid not null,
+    authority text not null,
+    code text not null,
+    version integer not null,
+    document_number text not null,
+    valid_from date not null,
+    valid_to date,
+    content jsonb not null,
+    sha256 bytea not null,
+    state text not null,
+    proposed_by text not null,
+    approved_by text,
+    created_at timestamptz not null,
+    approved_at timestamptz,
+    constraint hour_tables_pkey primary key (table_id),
+    constraint hour_tables_authority_code_version_key unique (authority, code, version),
+    constraint hour_tables_document_number_fkey
+        foreign key (document_number) references documents,
+    constraint hour_tables_version_check check (version > 0),
+    constraint hour_tables_validity_check check (valid_from <= valid_to),
+    constraint hour_tables_sha256_check check (octet_length(sha256) = 32),
+    constraint hour_tables_state_check check (state in ('proposed', 'approved')),
+    constraint hour_tables_approval_check check (
+        (state = 'approved') = (approved_by is not null and approved_at is not null)
+    ),
+    constraint hour_tables_two_people_check check (approved_by <> proposed_by)
+);
+comment on table hour_tables is '学时表: one version of an authority''s decision table from activities to hours. An approved one never changes.';
+comment on column hour_tables.table_id is 'UUIDv7.';
+comment on column hour_tables.authority is 'Whose table it is.';
+comment on column hour_tables.code is 'The authority''s code, the same over all versions.';
+comment on column hour_tables.version is 'As the pack says; counts up from 1.';
+comment on column hour_tables.document_number is 'The document that it rests on.';
+comment on column hour_tables.valid_from is 'First day of an activity that it decides.';
+comment on column hour_tables.valid_to is 'Last such day; open where null.';
+comment on column hour_tables.content is 'Unit, rows and caps as they were loaded.';
+comment on column hour_tables.sha256 is 'SHA-256 of authority, code, version, days, document and content.';
+comment on column hour_tables.state is 'proposed or approved; only an approved one decides.';
+comment on column hour_tables.proposed_by is 'Who loaded it.';
+comment on column hour_tables.approved_by is 'Who else approved it.';
+comment on column hour_tables.created_at is 'When it was loaded.';
+comment on column hour_tables.approved_at is 'When it was approved.';
+create function refuse_change_of_approved_hour_table() returns trigger
+language plpgsql as $$
+begin
+    if old.state = 'approved' then
+        raise exception '% of hour table % is refused: it was approved', tg_op, old.code
+            using errcode = 'integrity_constraint_violation';
+    end if;
+    return new;
+end
+$$;
+comment on function refuse_change_of_approved_hour_table() is 'What decided once decides the same for ever.';
+create trigger hour_tables_approved_are_final
+    before update on hour_tables
+    for each row execute function refuse_change_of_approved_hour_table();
+create trigger hour_tables_append_only
+    before update of table_id, authority, code, version, document_number, valid_from, valid_to,
+        content, sha256, proposed_by, created_at on hour_tables
+    for each statement execute function refuse_change();
+create trigger hour_tables_never_deleted
+    before delete or truncate on hour_tables
+    for each statement execute function refuse_change();
+
+-- A claim is what its outcome's hours rest on. Which of its lots stand is said by the lots, under
+-- the source reference, which an outcome keeps through corrections and their undoing.
+create table hour_claims (
+    learner_id uuid not null,
+    outcome_id uuid not null,
+    institution_id uuid not null,
+    source_ref text not null,
+    table_id uuid not null,
+    authority text not null,
+    row_code text not null,
+    activity text not null,
+    done_on date not null,
+    facts jsonb not null,
+    by_row bigint not null,
+    given bigint not null,
+    explanation_zh text not null,
+    explanation_en text not null,
+    claimed_at timestamptz not null,
+    constraint hour_claims_pkey primary key (learner_id, outcome_id),
+    constraint hour_claims_source_key unique (learner_id, institution_id, source_ref),
+    constraint hour_claims_table_id_fkey foreign key (table_id) references hour_tables,
+    constraint hour_claims_amounts_check check (given > 0 and given <= by_row)
+);
+comment on table hour_claims is 'By which table and row an outcome has its hours. Amounts in hundredths. Append-only.';
+comment on column hour_claims.learner_id is 'Whose outcome it is.';
+comment on column hour_claims.outcome_id is 'The outcome as it was first posted.';
+comment on column hour_claims.institution_id is 'Who posted it.';
+comment on column hour_claims.source_ref is 'Under which source reference.';
+comment on column hour_claims.table_id is 'The version of the table that decided.';
+comment on column hour_claims.authority is 'Whose table: caps count over all its versions.';
+comment on column hour_claims.row_code is 'The row that fits.';
+comment on column hour_claims.activity is 'What was done.';
+comment on column hour_claims.done_on is 'The day that counts.';
+comment on column hour_claims.facts is 'Everything that was decided by.';
+comment on column hour_claims.by_row is 'What the row gives.';
+comment on column hour_claims.given is 'What was left of it under the caps.';
+comment on column hour_claims.explanation_zh is 'The arithmetic in Chinese.';
+comment on column hour_claims.explanation_en is 'The arithmetic in English.';
+comment on column hour_claims.claimed_at is 'When.';
+create trigger hour_claims_append_only
+    before update or delete or truncate on hour_claims
+    for each statement execute function refuse_change();
+
+-- A cap is a sum over a learner's claims, so claims of one learner under one authority take turns:
+-- whoever has written the row is alone until its transaction ends.
+create table hour_turns (
+    learner_id uuid not null,
+    authority text not null,
+    turn bigint not null,
+    constraint hour_turns_pkey primary key (learner_id, authority)
+);
+comment on table hour_turns is 'Whose turn it is to claim hours for a learner: a lock that is a row.';
+comment on column hour_turns.learner_id is 'The account under which the learner is shown.';
+comment on column hour_turns.authority is 'Whose tables.';
+comment on column hour_turns.turn is 'Counts up with every claim that was looked at.';
+
+grant select, insert on hour_tables, hour_claims, hour_turns to creditbank_app;
+grant update (state, approved_by, approved_at) on hour_tables to creditbank_app;
+grant update (turn) on hour_turns to creditbank_app;

@@ -12,6 +12,7 @@ mod events;
 mod expiry;
 mod guards;
 mod holds;
+mod hour_tables;
 mod imports;
 mod merges;
 mod model;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    accounts, audit, balance, catalogue, client, demo, events, export, health, import,
+    accounts, audit, balance, catalogue, client, demo, events, export, health, hours, import,
     institutions, keys, migrate, openapi, programmes, rules, same_courses, serve, statement, token,
     totals,
 };
@@ -52,6 +52,9 @@ enum Command {
     /// Courses that are one course under several names / 同课目录
     #[command(subcommand)]
     SameCourses(same_courses::Command),
+    /// Hours for papers, projects and lectures by an authority's table / 学时表
+    #[command(subcommand)]
+    Hours(hours::Command),
     /// Programs and people that call the API / 客户端
     #[command(subcommand)]
     Client(client::Command),
@@ -92,6 +95,7 @@ impl Cli {
             Command::Programmes(command) => programmes::run(settings, &command),
             Command::Rules(command) => rules::run(settings, &command),
             Command::SameCourses(command) => same_courses::run(settings, &command),
+            Command::Hours(command) => hours::run(settings, &command),
             Command::Client(command) => client::run(settings, &command),
             Command::Token(arguments) => token::run(settings, &arguments),
             Command::Accounts(command) => accounts::run(settings, &command),

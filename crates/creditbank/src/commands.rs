@@ -9,6 +9,7 @@ pub(crate) mod demo;
 pub(crate) mod events;
 pub(crate) mod export;
 pub(crate) mod health;
+pub(crate) mod hours;
 pub(crate) mod import;
 pub(crate) mod institutions;
 pub(crate) mod keys;

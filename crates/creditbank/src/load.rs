@@ -5,6 +5,8 @@
 
 mod accounts;
 mod catalogue;
+mod hour_claims;
+mod hour_tables;
 mod institutions;
 mod pack;
 mod programmes;
@@ -14,6 +16,8 @@ mod table;
 
 pub(crate) use accounts::read_accounts;
 pub(crate) use catalogue::read_catalogue;
+pub(crate) use hour_claims::read_hour_claims;
+pub(crate) use hour_tables::read_hour_table;
 pub(crate) use institutions::read_institutions;
 pub(crate) use programmes::read_programmes;
 pub(crate) use rules::read_rules;

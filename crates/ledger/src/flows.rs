@@ -1,5 +1,6 @@
 //! Everything that writes: one file per flow, each behind a grant and in one transaction.
 
+mod claim_hours;
 mod conversion_inputs;
 mod correct_outcome;
 mod correction_facts;
@@ -8,6 +9,8 @@ mod decide_conversion;
 mod expire_lots;
 mod find_duplicates;
 mod holds;
+mod hour_table_form;
+mod hour_tables;
 mod import_lines;
 mod keep_house;
 mod learner_drafts;
@@ -41,6 +44,7 @@ mod twins;
 mod unmerge_learners;
 mod unwind;
 
+pub use claim_hours::{ClaimedHours, HourClaim, claim_hours};
 pub use correct_outcome::{CorrectionOrder, correct_outcome, correct_outcome_once};
 pub use correction_view::CorrectionView;
 pub use decide_conversion::{DecisionOrder, decide_cohort_once, decide_request_once};
@@ -49,6 +53,8 @@ pub use find_duplicates::find_late_duplicates;
 pub use holds::{
     HoldOrder, HoldStep, HoldView, hold_lot, hold_lot_once, step_hold, step_hold_once,
 };
+pub use hour_table_form::{CapForm, HourTableForm, RowForm};
+pub use hour_tables::{NewHourTable, approve_hour_table, propose_hour_table};
 pub use import_lines::{ImportLine, LineResult, LineStatus, post_import_lines};
 pub use keep_house::{Housekeeping, keep_house};
 pub use merge_learners::{MergeOrder, find_late_collisions, merge_learners_once};

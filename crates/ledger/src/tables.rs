@@ -11,6 +11,8 @@ pub(crate) mod corrections;
 pub(crate) mod duplicate_candidates;
 pub(crate) mod events;
 pub(crate) mod holds;
+pub(crate) mod hour_claims;
+pub(crate) mod hour_tables;
 pub(crate) mod idempotency_keys;
 pub(crate) mod identifiers;
 pub(crate) mod import_lines;

@@ -34,10 +34,17 @@ pub(super) fn at<T, E: Display>(pointer: &str, read: Result<T, E>) -> Result<T, 
 }
 
 /// What every pack says of itself.
-#[derive(Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum PackKind {
     SameCourses,
+    HourTable,
+}
+
+/// Refuses a pack of another kind.
+pub(super) fn of_kind(kind: PackKind, wanted: PackKind) -> Result<(), Problem> {
+    let same = (kind == wanted).then_some(());
+    at("/kind", same.ok_or("this is a pack of another kind"))
 }
 
 /// A document that a pack rests on.

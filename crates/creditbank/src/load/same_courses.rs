@@ -4,14 +4,13 @@ use creditbank_domain::text::{CourseCode, InstitutionCode, bounded};
 use creditbank_ledger::flows::{CourseRef, NewDuplicateGroup, NewSubstitute, SameCourses};
 use serde::Deserialize;
 
-use super::pack::{DocumentFile, PackKind, at, days, read_json};
+use super::pack::{DocumentFile, PackKind, at, days, of_kind, read_json};
 use crate::problem::Problem;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SameCoursesFile {
-    #[serde(rename = "kind")]
-    _kind: PackKind,
+    kind: PackKind,
     /// Made up, to show the form.
     #[serde(rename = "example", default)]
     _example: bool,
@@ -60,6 +59,7 @@ impl CourseFile {
 /// Reads and checks the shape of every value; the ledger checks the lists as a whole.
 pub(crate) fn read_same_courses(bytes: &[u8]) -> Result<SameCourses, Problem> {
     let file: SameCoursesFile = read_json(bytes)?;
+    of_kind(file.kind, PackKind::SameCourses)?;
     let mut duplicates = Vec::with_capacity(file.duplicates.len());
     for (position, group) in file.duplicates.iter().enumerate() {
         let place = format!("/duplicates/{position}");
@@ -124,7 +124,7 @@ mod tests {
             "\"owner\": \" \"",
             "/duplicates/0/courses/1/owner",
         );
-        check("\"same_courses\"", "\"hour_table\"", "line 2");
+        check("\"same_courses\"", "\"hour_table\"", "/kind");
         check("\"duplicates\"", "\"doubles\"", "unknown field `doubles`");
     }
 }

@@ -25,6 +25,8 @@ from (
         ('duplicate_courses', 'duplicate_courses_one_group'),
         ('duplicate_courses', 'duplicate_courses_append_only'),
         ('same_course_refusals', 'same_course_refusals_append_only'),
+        ('hour_tables', 'hour_tables_approved_are_final'),
+        ('hour_claims', 'hour_claims_append_only'),
         ('articulation_rules', 'articulation_rules_append_only'),
         ('rule_sets', 'rule_sets_approved_are_final'),
         ('audit_events', 'audit_events_append_only')
