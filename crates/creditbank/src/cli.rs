@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    accounts, audit, balance, catalogue, client, demo, events, export, health, hours, import,
-    institutions, keys, migrate, openapi, programmes, rules, same_courses, serve, statement, token,
-    totals,
+    accounts, audit, balance, catalogue, client, demo, events, export, grading, health, hours,
+    import, institutions, keys, migrate, openapi, programmes, rules, same_courses, serve,
+    statement, token, totals,
 };
 use crate::settings::Settings;
 
@@ -55,6 +55,9 @@ enum Command {
     /// Hours for papers, projects and lectures by an authority's table / 学时表
     #[command(subcommand)]
     Hours(hours::Command),
+    /// Grades of different schemes / 成绩对照
+    #[command(subcommand)]
+    Grading(grading::Command),
     /// Programs and people that call the API / 客户端
     #[command(subcommand)]
     Client(client::Command),
@@ -96,6 +99,7 @@ impl Cli {
             Command::Rules(command) => rules::run(settings, &command),
             Command::SameCourses(command) => same_courses::run(settings, &command),
             Command::Hours(command) => hours::run(settings, &command),
+            Command::Grading(command) => grading::run(&command),
             Command::Client(command) => client::run(settings, &command),
             Command::Token(arguments) => token::run(settings, &arguments),
             Command::Accounts(command) => accounts::run(settings, &command),

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod catalogue;
+mod grading;
 mod hour_claims;
 mod hour_tables;
 mod institutions;
@@ -16,6 +17,7 @@ mod table;
 
 pub(crate) use accounts::read_accounts;
 pub(crate) use catalogue::read_catalogue;
+pub(crate) use grading::read_grading;
 pub(crate) use hour_claims::read_hour_claims;
 pub(crate) use hour_tables::read_hour_table;
 pub(crate) use institutions::read_institutions;

@@ -11,6 +11,7 @@ pub mod conversion;
 pub mod correction;
 pub mod fault;
 pub mod grade;
+pub mod grading;
 pub mod hold;
 pub mod hour_table;
 pub mod identifier;

@@ -39,6 +39,7 @@ pub(super) fn at<T, E: Display>(pointer: &str, read: Result<T, E>) -> Result<T, 
 pub(super) enum PackKind {
     SameCourses,
     HourTable,
+    Grading,
 }
 
 /// Refuses a pack of another kind.
