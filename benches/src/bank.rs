@@ -11,11 +11,12 @@ use creditbank_domain::catalogue::{AmountRule, Category, Level};
 use creditbank_domain::grade::MinimumGrade;
 use creditbank_domain::ids::InstitutionId;
 use creditbank_domain::institution::{AllianceRole, InstitutionKind};
+use creditbank_domain::level::LevelFramework;
 use creditbank_domain::outcome::ReportedOutcome;
 use creditbank_domain::text::{CourseCode, InstitutionCode};
 use creditbank_ledger::flows::{
-    NewCatalogueVersion, NewInstitution, Origin, PostAnswer, post_outcomes, publish_catalogue,
-    register_institutions,
+    NewCatalogueVersion, NewInstitution, Origin, PostAnswer, VersionDetails, post_outcomes,
+    publish_catalogue, register_frameworks, register_institutions,
 };
 use creditbank_ledger::{IdentityKey, Ledger, LedgerSettings, migrate, reads};
 use creditbank_localpg::LocalPg;
@@ -214,6 +215,15 @@ fn register(ledger: &Ledger, now: DateTime<Utc>) -> Result<()> {
         may_open_accounts: true,
     };
     register_institutions(ledger, &keeper, &[university], now)?;
+    let framework = LevelFramework {
+        code: "CN10".to_owned(),
+        name_zh: "十级".to_owned(),
+        name_en: "ten levels".to_owned(),
+        lowest: 1,
+        highest: 10,
+        source: "benchmark".to_owned(),
+    };
+    register_frameworks(ledger, &keeper, &[framework], &[], now)?;
     let credit = Amount::new(Unit::Credit, hundredths("3.00"))?;
     let courses = (0..COURSES).map(|course| {
         Ok(NewCatalogueVersion {
@@ -232,6 +242,7 @@ fn register(ledger: &Ledger, now: DateTime<Utc>) -> Result<()> {
             valid_to: None,
             usable_months: None,
             repeatable: false,
+            details: VersionDetails::default(),
         })
     });
     let courses: Vec<NewCatalogueVersion> = courses.collect::<Result<_>>()?;

@@ -25,7 +25,12 @@ fn our_crates_depend_one_way() {
     let allowed: BTreeMap<&str, &[&str]> = BTreeMap::from([
         ("creditbank-domain", &[][..]),
         ("creditbank-localpg", &[][..]),
-        ("creditbank-ledger", &["creditbank-domain"][..]),
+        // What people write becomes a rule set of the domain; it knows nothing else of the bank.
+        ("creditbank-rulebook", &["creditbank-domain"][..]),
+        (
+            "creditbank-ledger",
+            &["creditbank-domain", "creditbank-rulebook"][..],
+        ),
         (
             "creditbank-import",
             &["creditbank-domain", "creditbank-ledger"][..],
@@ -42,6 +47,7 @@ fn our_crates_depend_one_way() {
                 "creditbank-import",
                 "creditbank-ledger",
                 "creditbank-localpg",
+                "creditbank-rulebook",
             ][..],
         ),
     ]);
@@ -99,6 +105,27 @@ fn the_domain_is_pure() {
         assert!(
             pure.contains(dependency.as_str()),
             "domain must not know {dependency}"
+        );
+    }
+}
+
+/// A rule document comes in as bytes and days: no clock, no files, no network, no database.
+#[test]
+fn the_rulebook_only_reads_and_writes_documents() {
+    let found = direct_dependencies();
+    let pure = BTreeSet::from([
+        "chrono",
+        "creditbank-domain",
+        "hex",
+        "saphyr-parser",
+        "serde_json",
+        "sha2",
+        "uuid",
+    ]);
+    for dependency in &found["creditbank-rulebook"] {
+        assert!(
+            pure.contains(dependency.as_str()),
+            "rulebook must not know {dependency}"
         );
     }
 }

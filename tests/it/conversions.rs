@@ -353,13 +353,8 @@ fn a_decision_stands_by_the_rules_it_was_asked_under() {
     for rule in &mut stricter.rules {
         rule.minimum_grade = "90.00".parse().unwrap();
     }
-    let keeper = authorize(&Actor::operator(), Subject::Bank).unwrap();
-    let ledger = bank.ledger();
-    let flows = creditbank_ledger::flows::propose_rule_set;
-    let proposed = flows(ledger, &keeper, &stricter, "proposer", bank.now()).unwrap();
-    let own = creditbank_ledger::flows::approve_rule_set;
-    assert!(own(ledger, &keeper, proposed, "proposer", bank.now()).is_err());
-    own(ledger, &keeper, proposed, "approver", bank.now()).unwrap();
+    stricter.valid_from = kit::day("2022-01-01");
+    kit::put_in_force(bank.ledger(), &stricter.document(), bank.now());
     let decided = bank.decide(cohort);
     assert_eq!(
         (decided.granted, decided.requests[0].rule_set_version),

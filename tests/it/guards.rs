@@ -1,8 +1,7 @@
 //! What the database itself refuses, and what the audit finds when somebody gets past it.
 
-use creditbank_domain::authz::{Actor, Role, Subject, authorize};
+use creditbank_domain::authz::{Role, Subject, authorize};
 use creditbank_domain::identifier::IdentifierKind;
-use creditbank_ledger::flows::propose_rule_set;
 use creditbank_ledger::{LedgerError, reads};
 use kit::{SCHOOL, TestBank, outcome};
 
@@ -26,6 +25,12 @@ fn posted_tables_refuse_update_delete_and_truncate_even_to_their_owner() {
         ("conversion_lines", "granted = 0"),
         ("catalogue_versions", "title = 'x'"),
         ("catalogue_amounts", "hundredths = 1"),
+        ("catalogue_modules", "lectures = 1"),
+        ("catalogue_completion_rules", "lectures_min = 1"),
+        ("catalogue_reviews", "reviewed_by = 'x'"),
+        ("catalogue_subcategories", "name_zh = 'x'"),
+        ("level_frameworks", "highest = 99"),
+        ("level_mappings", "to_value = 1"),
         ("articulation_rules", "minimum_grade = 'pass'"),
         ("audit_events", "action = 'x'"),
     ];
@@ -306,8 +311,8 @@ fn what_a_version_or_rule_set_gives_is_complete_from_its_first_moment() {
     let bank = lived_in();
     let mut next = kit::rule_set_of_the_world();
     next.programme_share = kit::hundredths("40.00");
-    let keeper = authorize(&Actor::operator(), Subject::Bank).unwrap();
-    propose_rule_set(bank.ledger(), &keeper, &next, "proposer", bank.now()).unwrap();
+    next.valid_from = kit::day("2022-01-01");
+    kit::put_to_the_vote(bank.ledger(), &next.document(), bank.now());
     let attack = |statement: &str| {
         for run in [kit::Database::sql, kit::Database::sql_as_application] {
             let refused = run(bank.database(), statement).unwrap_err();
@@ -319,6 +324,13 @@ fn what_a_version_or_rule_set_gives_is_complete_from_its_first_moment() {
     };
     attack(
         "insert into catalogue_amounts select version_id, 'hour', 'fixed', 100 \
+            from catalogue_versions limit 1",
+    );
+    attack(
+        "insert into catalogue_modules select version_id, 1, 'x', 1 from catalogue_versions limit 1",
+    );
+    attack(
+        "insert into catalogue_completion_rules select version_id, 1, null, null \
             from catalogue_versions limit 1",
     );
     attack(

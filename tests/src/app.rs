@@ -27,7 +27,8 @@ use serde_json::Value;
 use crate::answer::{Answer, Refusals};
 use crate::bank::TestBank;
 use crate::tokens::{claims, signed, verifier};
-use crate::world::{code, keeper};
+use crate::rules::keeper;
+use crate::world::code;
 
 type Answering = Pin<Box<dyn Future<Output = Answer>>>;
 

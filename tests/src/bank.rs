@@ -24,7 +24,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use uuid::Uuid;
 
 use crate::cluster::Database;
-use crate::world::{PROGRAMME, RECEIVING, SCHOOL, code, keeper, register_world};
+use crate::rules::keeper;
+use crate::world::{PROGRAMME, RECEIVING, SCHOOL, code, register_world};
 
 /// The key of every test's bank.
 pub const IDENTITY_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use chrono::NaiveDate;
 use creditbank_domain::amount::{Hundredths, Unit};
+use creditbank_domain::completion::{Attendance, Progress};
 use creditbank_domain::grade::{Attempt, Grade};
 use creditbank_domain::identifier::{Identifier, IdentifierKind, PersonIdentifiers};
 use creditbank_domain::learner_no::LearnerNo;
@@ -36,6 +37,7 @@ pub fn outcome(code: &str) -> OutcomeBuilder {
         attempt: Attempt::First,
         awarded_on: day("2026-01-31"),
         stated: Vec::new(),
+        progress: Progress::default(),
     }
 }
 
@@ -83,6 +85,7 @@ pub struct OutcomeBuilder {
     attempt: Attempt,
     awarded_on: NaiveDate,
     stated: Vec<StatedAmount>,
+    progress: Progress,
 }
 
 impl OutcomeBuilder {
@@ -158,6 +161,21 @@ impl OutcomeBuilder {
         self
     }
 
+    /// How many lectures are done, and the score of the exam; none where the text is empty.
+    #[must_use]
+    pub fn progress(mut self, lectures_done: u32, exam: &str) -> Self {
+        self.progress.lectures_done = Some(lectures_done);
+        self.progress.exam = (!exam.is_empty()).then(|| exam.parse().unwrap());
+        self
+    }
+
+    /// The minutes attended of those held.
+    #[must_use]
+    pub fn attended(mut self, attended: u32, held: u32) -> Self {
+        self.progress.attendance = Some(Attendance::new(attended, held).unwrap());
+        self
+    }
+
     /// The report.
     #[must_use]
     pub fn build(self) -> ReportedOutcome {
@@ -178,6 +196,7 @@ impl OutcomeBuilder {
             attempt: self.attempt,
             awarded_on: self.awarded_on,
             stated: self.stated,
+            progress: self.progress,
         }
     }
 
@@ -210,7 +229,7 @@ impl OutcomeBuilder {
                 |one| json!({ "unit": one.unit.to_string(), "amount": one.hundredths.to_string() }),
             )
             .collect();
-        json!({
+        let mut body = json!({
             "source_ref": report.source_ref.as_str(),
             "learner": learner,
             "entry": entry,
@@ -218,6 +237,20 @@ impl OutcomeBuilder {
             "attempt": report.attempt.to_string(),
             "awarded_on": report.awarded_on.to_string(),
             "stated": stated,
-        })
+        });
+        if !report.progress.is_empty() {
+            let Progress {
+                lectures_done,
+                exam,
+                attendance,
+            } = report.progress;
+            body["progress"] = json!({
+                "lectures_done": lectures_done,
+                "exam_score": exam.map(|score| score.to_string()),
+                "attended_minutes": attendance.map(Attendance::attended),
+                "held_minutes": attendance.map(Attendance::held),
+            });
+        }
+        body
     }
 }

@@ -9,7 +9,7 @@ use creditbank_ledger::{Ledger, LedgerError};
 
 use crate::bank::TestBank;
 use crate::build::day;
-use crate::world::keeper;
+use crate::rules::keeper;
 
 impl TestBank {
     /// One call of the sequencer, through a handle of the test's choice.

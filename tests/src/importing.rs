@@ -15,12 +15,15 @@ use creditbank_import::{
     ColumnMapping, ImportError, ImportOptions, Progress, result_file_from_ledger, run_import,
 };
 use creditbank_ledger::Ledger;
-use creditbank_ledger::flows::{ImportMode, NewCatalogueVersion, PostAnswer, publish_catalogue};
+use creditbank_ledger::flows::{
+    ImportMode, NewCatalogueVersion, PostAnswer, VersionDetails, publish_catalogue,
+};
 use creditbank_ledger::reads::{self, ImportView, StoredLineResult};
 
 use crate::bank::TestBank;
 use crate::build::{day, hundredths, outcome, person};
-use crate::world::{code, keeper};
+use crate::rules::keeper;
+use crate::world::code;
 
 /// The entry that [`TestBank::learners_by_student_number`] knocks with.
 const PROBE: &str = "KIT-PROBE";
@@ -44,6 +47,7 @@ pub fn course(owner: &str, number: &str, credits: &str) -> NewCatalogueVersion {
         valid_to: None,
         usable_months: None,
         repeatable: false,
+        details: VersionDetails::default(),
     }
 }
 

@@ -10,12 +10,14 @@ mod app;
 mod bank;
 mod books;
 mod build;
+mod cataloguing;
 mod clock;
 mod cluster;
 mod correcting;
 mod feed;
 mod importing;
 mod merging;
+mod rules;
 mod together;
 pub mod tokens;
 mod world;
@@ -25,12 +27,17 @@ pub use app::{Caller, TestApp};
 pub use bank::{IDENTITY_KEY, TestBank, once};
 pub use books::operator;
 pub use build::{OutcomeBuilder, day, hundredths, outcome, person, resident_id};
+pub use cataloguing::{NO_BUILDER, builders, guide, reviewed};
 pub use cluster::Database;
 pub use correcting::grade;
 pub use importing::{course, course_up_to, dry_run, posting};
 pub use merging::{open_collisions, secretariat};
+pub use rules::{PlainRule, PlainRules, document, keeper, put_in_force, put_to_the_vote};
 pub use together::{THREADS, code_of, codes_together, together};
-pub use world::{PROGRAMME, RECEIVING, SCHOOL, UNIVERSITY, register_world, rule_set_of_the_world};
+pub use world::{
+    PROGRAMME, RECEIVING, SCHOOL, UNIVERSITY, frameworks, register_world,
+    rule_set_of_the_world,
+};
 
 /// Where the samples of real files are; they are not part of the project.
 ///

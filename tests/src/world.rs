@@ -3,20 +3,21 @@
 
 use chrono::{DateTime, Utc};
 use creditbank_domain::amount::{Amount, Unit};
-use creditbank_domain::authz::{Actor, Grant, KeepRegister, Subject, authorize};
 use creditbank_domain::catalogue::{AmountRule, Category, Level};
 use creditbank_domain::conversion::Document;
 use creditbank_domain::grade::MinimumGrade;
 use creditbank_domain::institution::{AllianceRole, InstitutionKind};
+use creditbank_domain::level::LevelFramework;
 use creditbank_domain::text::{CourseCode, InstitutionCode};
 use creditbank_ledger::Ledger;
 use creditbank_ledger::flows::{
-    NewCatalogueVersion, NewInstitution, NewProgramme, NewRule, NewRuleSet, approve_rule_set,
-    propose_rule_set, publish_catalogue, register_documents, register_institutions,
-    register_programmes,
+    NewCatalogueVersion, NewInstitution, NewProgramme, VersionDetails, publish_catalogue,
+    register_documents, register_frameworks,
+    register_institutions, register_programmes,
 };
 
 use crate::build::{day, hundredths};
+use crate::rules::{PlainRule, PlainRules, keeper, put_in_force};
 
 /// A member university that posts.
 pub const UNIVERSITY: &str = "90001";
@@ -27,16 +28,11 @@ pub const SCHOOL: &str = "95001";
 /// The receiving university's programme: 62.00 credits, of which 35 % may be converted.
 pub const PROGRAMME: &str = "P1";
 
-/// Who keeps the register in tests.
-pub(crate) fn keeper() -> Grant<KeepRegister> {
-    authorize(&Actor::operator(), Subject::Bank).unwrap()
-}
-
 pub(crate) fn code(text: &str) -> InstitutionCode {
     InstitutionCode::new(text).unwrap()
 }
 
-fn institution(number: &str, kind: InstitutionKind) -> NewInstitution {
+pub(crate) fn institution(number: &str, kind: InstitutionKind) -> NewInstitution {
     NewInstitution {
         code: code(number),
         name_zh: format!("测试机构{number}"),
@@ -70,10 +66,32 @@ fn entry(owner: &str, number: &str, credits: &str, level: i16) -> NewCatalogueVe
         valid_to: None,
         usable_months: None,
         repeatable: false,
+        details: VersionDetails::default(),
     }
 }
 
-/// Registers the world: MATH101 (4.00) and PE102 (1.50) of the university; CERT-A … CERT-D
+/// The frameworks of the packs, without what is stated between them.
+#[must_use]
+pub fn frameworks() -> Vec<LevelFramework> {
+    let all = [
+        ("CN10", 10),
+        ("GD7", 7),
+        ("HK7", 7),
+        ("EQF8", 8),
+        ("SCQF12", 12),
+    ];
+    let framework = |(code, highest): (&str, i16)| LevelFramework {
+        code: code.to_owned(),
+        name_zh: format!("测试框架{code}"),
+        name_en: format!("test framework {code}"),
+        lowest: 1,
+        highest,
+        source: "test".to_owned(),
+    };
+    all.map(framework).to_vec()
+}
+
+/// Registers the world: the frameworks of levels; MATH101 (4.00) and PE102 (1.50) of the university; CERT-A … CERT-D
 /// (6.00, level 5) and CERT-LOW (6.00, level 3) of the school; COURSE-A … COURSE-D (6.00) of the
 /// receiving university, which rules R-A … R-D give for the school's certificates at 70.00 or more.
 ///
@@ -87,6 +105,7 @@ pub fn register_world(ledger: &Ledger, now: DateTime<Utc>) {
         institution(SCHOOL, InstitutionKind::TechnicalSchool),
     ];
     register_institutions(ledger, &keeper, &institutions, now).unwrap();
+    register_frameworks(ledger, &keeper, &frameworks(), &[], now).unwrap();
     let mut catalogue = vec![
         entry(UNIVERSITY, "MATH101", "4.00", 6),
         entry(UNIVERSITY, "PE102", "1.50", 6),
@@ -109,15 +128,13 @@ pub fn register_world(ledger: &Ledger, now: DateTime<Utc>) {
         title: "关于成立学分银行专门委员会的通知".to_owned(),
     };
     register_documents(ledger, &keeper, &[document], now).unwrap();
-    let proposed =
-        propose_rule_set(ledger, &keeper, &rule_set_of_the_world(), "proposer", now).unwrap();
-    approve_rule_set(ledger, &keeper, proposed, "approver", now).unwrap();
+    put_in_force(ledger, &rule_set_of_the_world().document(), now);
 }
 
 /// The rules of the world, to be changed and proposed again.
 #[must_use]
-pub fn rule_set_of_the_world() -> NewRuleSet {
-    let rule = |letter: &str| NewRule {
+pub fn rule_set_of_the_world() -> PlainRules {
+    let rule = |letter: &str| PlainRule {
         code: format!("R-{letter}"),
         source_owner: code(SCHOOL),
         source: CourseCode::new(&format!("CERT-{letter}")).unwrap(),
@@ -130,13 +147,12 @@ pub fn rule_set_of_the_world() -> NewRuleSet {
         }),
         earned_within_months: None,
     };
-    NewRuleSet {
+    PlainRules {
         receiving: code(RECEIVING),
         code: "RS-1".to_owned(),
         document_number: "继教合作联盟〔2021〕12号".to_owned(),
         programme_share: hundredths("35.00"),
         valid_from: day("2021-06-18"),
-        valid_to: None,
         rules: ["A", "B", "C", "D"].into_iter().map(rule).collect(),
     }
 }

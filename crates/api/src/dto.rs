@@ -14,7 +14,10 @@ pub(crate) mod learner;
 pub(crate) mod merging;
 pub(crate) mod outcome;
 pub(crate) mod outcome_view;
+pub(crate) mod outlook;
 pub(crate) mod person;
+pub(crate) mod progress;
+pub(crate) mod review;
 pub(crate) mod statement;
 pub(crate) mod totals;
 

@@ -63,6 +63,13 @@ pub const ENDPOINTS: &[Endpoint] = &[
         )
     },
     Endpoint {
+        query: &["institution", "programme"],
+        ..get(
+            "/v1/learners/{learner_no}/outlooks",
+            Some(ActionName::ReadLearner),
+        )
+    },
+    Endpoint {
         query: &["cursor", "limit"],
         ..get("/v1/duplicate-candidates", Some(ActionName::MergeLearners))
     },
@@ -83,6 +90,10 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/v1/learner-merges/{merge_id}/reversal",
         ActionName::MergeLearners,
     ),
+    Endpoint {
+        query: &["cursor", "limit"],
+        ..get("/v1/overdue-entries", Some(ActionName::KeepRegister))
+    },
     post("/v1/imports", ActionName::RunImport),
     get("/v1/imports/{import_id}", Some(ActionName::ReadImport)),
     get(

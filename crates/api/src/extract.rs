@@ -10,6 +10,7 @@ mod key;
 mod page;
 mod path;
 mod period;
+mod programmes;
 mod query;
 mod shape;
 mod strict;
@@ -23,6 +24,7 @@ pub(crate) use key::{IdempotencyHeader, IdempotencyKey};
 pub(crate) use page::{PageParameters, PageQuery, cursor_after};
 pub(crate) use path::{PathId, PathLearner, path_value};
 pub(crate) use period::{PeriodParameters, PeriodQuery};
+pub(crate) use programmes::{ProgrammesParameters, ProgrammesQuery};
 pub(crate) use query::query_names;
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ use crate::{problem, routes};
         (name = "outcomes", description = "Learning outcomes, one or up to 1,000 at a time."),
         (name = "learners", description = "Accounts: opening them, balance and movements."),
         (name = "duplicates", description = "Accounts of one person: found, merged, separated."),
+        (name = "catalogue", description = "What can be recognised."),
         (name = "imports", description = "Transcript files."),
         (name = "conversions", description = "Conversion requests, one or a cohort."),
         (name = "feed", description = "What happens in the ledger, and sums over it."),

@@ -13,6 +13,8 @@ mod get_import_result;
 mod get_merge;
 mod get_movements;
 mod get_openapi;
+mod get_outlooks;
+mod get_overdue_entries;
 mod get_request;
 mod get_statement;
 mod get_totals;
@@ -55,10 +57,12 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(get_merge::get_learner_merge)
         .service(reverse_merge::reverse_learner_merge)
         .service(settle_collision::settle_merge_collision)
+        .service(get_overdue_entries::get_overdue_entries)
         .service(post_import::post_import)
         .service(get_import::get_import)
         .service(get_import_result::get_import_result)
         .service(post_conversion::post_conversion_request)
+        .service(get_outlooks::get_outlooks)
         .service(get_request::get_conversion_request)
         .service(decide_request::decide_conversion_request)
         .service(get_cohort::get_conversion_cohort)

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    accounts, audit, balance, catalogue, client, demo, events, export, grading, health, hours,
-    import, institutions, keys, migrate, openapi, programmes, rules, same_courses, serve,
+    accounts, audit, balance, catalogue, client, demo, events, export, frameworks, grading, health,
+    hours, import, institutions, keys, migrate, openapi, programmes, rules, same_courses, serve,
     statement, token, totals,
 };
 use crate::settings::Settings;
@@ -40,6 +40,9 @@ enum Command {
     /// Institutions / 机构
     #[command(subcommand)]
     Institutions(institutions::Command),
+    /// Frameworks of levels / 等级框架
+    #[command(subcommand)]
+    Frameworks(frameworks::Command),
     /// The catalogue of outcomes / 成果目录
     #[command(subcommand)]
     Catalogue(catalogue::Command),
@@ -94,6 +97,7 @@ impl Cli {
             Command::Openapi => openapi::run(),
             Command::Health(arguments) => health::run(&arguments),
             Command::Institutions(command) => institutions::run(settings, &command),
+            Command::Frameworks(command) => frameworks::run(settings, &command),
             Command::Catalogue(command) => catalogue::run(settings, &command),
             Command::Programmes(command) => programmes::run(settings, &command),
             Command::Rules(command) => rules::run(settings, &command),

@@ -103,6 +103,8 @@ pub struct Hundredths(i64);
 impl Hundredths {
     /// Nothing.
     pub const ZERO: Self = Self(0);
+    /// All of it, as a share in hundredths of a percent.
+    pub const HUNDRED_PERCENT: Self = Self(10_000);
     /// The largest amount that one line may name: 1,000,000.00.
     pub const MAX: Self = Self(100_000_000);
 

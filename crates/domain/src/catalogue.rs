@@ -3,9 +3,12 @@
 use chrono::{Months, NaiveDate};
 
 use crate::amount::{Amount, Hundredths, Unit};
+use crate::completion::CompletionRule;
 use crate::grade::MinimumGrade;
 use crate::ids::{EntryId, InstitutionId, VersionId};
-use crate::text::CourseCode;
+pub use crate::level::Level;
+use crate::review::{Review, ReviewClock};
+use crate::text::{CourseCode, SubcategoryCode};
 use crate::words::words;
 
 words!(
@@ -28,13 +31,27 @@ words!(
     }
 );
 
-/// A level on a named framework; levels of different frameworks are never compared.
+/// A category that a bank registered below one of the closed list: balances add up by the parent,
+/// so a list that grows never changes them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Level {
-    /// The framework's name, for example `CN10` for the national ten levels.
-    pub framework: String,
-    /// Higher is more demanding.
-    pub value: i16,
+pub struct Subcategory {
+    /// By which versions name it.
+    pub code: SubcategoryCode,
+    /// The category that it is part of.
+    pub parent: Category,
+    /// Its name in Chinese.
+    pub name_zh: String,
+    /// Its name in English.
+    pub name_en: String,
+}
+
+/// A part of a course.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Module {
+    /// What it is called.
+    pub title: String,
+    /// How many lectures it has.
+    pub lectures: u32,
 }
 
 /// How much of one unit a version gives.
@@ -79,8 +96,14 @@ pub struct CatalogueVersion {
     pub owners: Vec<InstitutionId>,
     /// What it is.
     pub category: Category,
+    /// What it is more exactly; always of that category.
+    pub subcategory: Option<SubcategoryCode>,
     /// Its level, where it has one.
     pub level: Option<Level>,
+    /// Its parts, in their order.
+    pub modules: Vec<Module>,
+    /// What completes it beside the grade; nothing where there is none.
+    pub completion: Option<CompletionRule>,
     /// What it gives, at most one rule a unit; empty for what never earns anything.
     pub amounts: Vec<AmountRule>,
     /// What a learner has to reach.
@@ -93,9 +116,26 @@ pub struct CatalogueVersion {
     pub usable_months: Option<u32>,
     /// Whether a learner can be credited for it more than once.
     pub repeatable: bool,
+    /// How often it has to be reviewed; never where there is none.
+    pub review: Option<ReviewClock>,
 }
 
 impl CatalogueVersion {
+    /// The review that is due, where the entry was last reviewed on a day or not yet. A version is
+    /// new material, so the clock begins at its first day where that is later.
+    #[must_use]
+    pub fn review_after(&self, last_review: Option<NaiveDate>) -> Option<Review> {
+        let began = last_review.map_or(self.valid_from, |day| day.max(self.valid_from));
+        self.review.and_then(|clock| clock.after(began))
+    }
+
+    /// All lectures of its modules.
+    #[must_use]
+    pub fn lectures(&self) -> u32 {
+        let counts = self.modules.iter().map(|module| module.lectures);
+        counts.fold(0, u32::saturating_add)
+    }
+
     /// The last day on which lots of an outcome of that day can be used; for ever where there is
     /// none. A month that lacks the day ends on its last one: 31 August and six months is the end
     /// of February.

@@ -1,17 +1,26 @@
 //! Conversion (转换): using lots to be granted credit in a programme of a receiving institution.
 
+mod candidate;
 mod decide;
+mod decision;
 mod explain;
-mod rejudge;
+mod plan;
+mod rehearse;
 mod rule;
 
+pub use candidate::{Candidate, History, LotState, PastGrant, PastSource};
 pub use decide::{
-    Candidate, DecidedLine, Decision, History, LotState, RequestResult, Verdict, decide,
-    requested_amount,
+    ENGINE, Fit, MissingCourse, Outlook, Prospect, decide, rejudge, requested_amount, reversed_line,
+    used_in_full, what_if,
 };
+pub use decision::{DecidedLine, Decision, RequestResult, Verdict};
 pub use explain::Explanation;
-pub use rejudge::{rejudge_line, reversed_line};
-pub use rule::{ArticulationRule, Document, Programme, RuleSet, RuleSetFault};
+pub use plan::{Plan, PlanOption, PlanProblem, PlannedGrant, best_plan};
+pub use rehearse::{ChangedLine, Changes, rehearse};
+pub use rule::{
+    ArticulationRule, BookedGrade, Cap, CapShape, Condition, Document, Effect, Gives, MonthDay,
+    Most, Part, Place, Programme, Ratio, Rounding, RuleSet, RuleSetFault, Source,
+};
 
 #[cfg(test)]
 mod tests;

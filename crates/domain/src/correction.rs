@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use crate::completion::Progress;
 use crate::fault::Fault;
 use crate::grade::{Attempt, Grade};
 use crate::outcome::{LearnerRef, StatedAmount};
@@ -70,6 +71,8 @@ pub struct Corrected {
     pub awarded_on: Option<NaiveDate>,
     /// The amounts that the institution states, all of them.
     pub stated: Option<Vec<StatedAmount>>,
+    /// How far the learner came, all of it.
+    pub progress: Option<Progress>,
 }
 
 /// Why a correction was not made.

@@ -97,6 +97,15 @@ impl LearnerNo {
     }
 }
 
+impl LearnerNo {
+    /// Enough for whoever knows the number to recognise it, too little to find it: `7KQ4-****-****`.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        let shown: String = self.printed().chars().take(4).collect();
+        format!("{shown}-****-****")
+    }
+}
+
 impl FromStr for LearnerNo {
     type Err = LearnerNoError;
 

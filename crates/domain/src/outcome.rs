@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::amount::{Hundredths, Unit};
+use crate::completion::Progress;
 use crate::grade::{Attempt, Grade};
 use crate::identifier::PersonIdentifiers;
 use crate::learner_no::LearnerNo;
@@ -57,4 +58,6 @@ pub struct ReportedOutcome {
     pub awarded_on: NaiveDate,
     /// The amounts that the institution states, at most one a unit; empty where it states none.
     pub stated: Vec<StatedAmount>,
+    /// How far the learner came, where the institution states it.
+    pub progress: Progress,
 }

@@ -27,8 +27,12 @@ words!(
         GradeTooLow => "GRADE_TOO_LOW",
         /// A result that earns nothing: absent, cheated, cancelled, withdrawn.
         ResultWithoutCredit => "RESULT_WITHOUT_CREDIT",
-        /// Fewer credits than the target course has.
+        /// Fewer hours than the rule asks for.
+        HoursTooFew => "HOURS_TOO_FEW",
+        /// Fewer credits than the rule asks for.
         CreditsTooFew => "CREDITS_TOO_FEW",
+        /// The rule asks for other outcomes beside this one.
+        SourcesMissing => "SOURCES_MISSING",
         /// The stated amount is not what the catalogue gives.
         AmountMismatch => "AMOUNT_MISMATCH",
         /// The outcome is older than the rule allows.
@@ -39,6 +43,8 @@ words!(
         AlreadyCredited => "ALREADY_CREDITED",
         /// The learner has the credits of a course that a list names as the same one.
         DuplicateName => "DUPLICATE_NAME",
+        /// The target course belongs to what is never replaced: practice, thesis, course design.
+        NotReplaceable => "NOT_REPLACEABLE",
         /// The target course was already given for another outcome.
         CourseAlreadyConverted => "COURSE_ALREADY_CONVERTED",
         /// The lot was used before.
@@ -47,8 +53,16 @@ words!(
         AlreadyReserved => "ALREADY_RESERVED",
         /// The programme's share for conversions is full.
         CapProgramme => "CAP_PROGRAMME",
-        /// What a group of activities may give in a year is used up.
+        /// What may come from this kind of source is full.
+        CapSource => "CAP_SOURCE",
+        /// What may come from this institution is full.
+        CapInstitution => "CAP_INSTITUTION",
+        /// What counts in this period is full.
         CapPeriod => "CAP_PERIOD",
+        /// What one certificate may be worth is full.
+        CapCertificate => "CAP_CERTIFICATE",
+        /// The rest has to come from inside.
+        CapInside => "CAP_INSIDE",
         /// No row of the hour table fits the activity.
         NotInTable => "NOT_IN_TABLE",
         /// Nobody decided while the holds stood.
@@ -57,6 +71,18 @@ words!(
         OutcomeWithdrawn => "OUTCOME_WITHDRAWN",
         /// The conversion was taken back by an authorised reversal.
         ConversionReversed => "CONVERSION_REVERSED",
+        /// Lectures are still to be done: there is no result yet.
+        CompletionInProgress => "COMPLETION_IN_PROGRESS",
+        /// The entry's completion rule asks for something that was not stated.
+        CompletionUnstated => "COMPLETION_UNSTATED",
+        /// More lectures are said to be done than the course has.
+        ProgressImpossible => "PROGRESS_IMPOSSIBLE",
+        /// The exam's score is below what completes the course.
+        ExamTooLow => "EXAM_TOO_LOW",
+        /// Less was attended than completes the course.
+        AttendanceTooLow => "ATTENDANCE_TOO_LOW",
+        /// The entry was not reviewed in time.
+        ReviewOverdue => "REVIEW_OVERDUE",
         /// The reviewer's own reason, with text.
         Other => "OTHER",
     }
@@ -107,9 +133,17 @@ impl ReasonCode {
             ),
             Self::GradeTooLow => ("成绩低于最低要求", "the grade is below the minimum"),
             Self::ResultWithoutCredit => ("该考试结果不产生学分", "this result earns nothing"),
+            Self::HoursTooFew => (
+                "学时少于规则要求",
+                "there are fewer hours than the rule asks for",
+            ),
             Self::CreditsTooFew => (
-                "学分少于目标课程",
-                "there are fewer credits than the target course has",
+                "学分少于规则要求",
+                "there are fewer credits than the rule asks for",
+            ),
+            Self::SourcesMissing => (
+                "规则还要求其他成果",
+                "the rule asks for other outcomes beside this one",
             ),
             Self::AmountMismatch => (
                 "所报学分与目录不一致,请更正后重报",
@@ -125,6 +159,10 @@ impl ReasonCode {
                 "该课程与已入账的课程是同一门课程(列入同课目录),不重复计分",
                 "a course that the list names as the same one was credited; they count once",
             ),
+            Self::NotReplaceable => (
+                "目标课程属于不可替代环节",
+                "the target course belongs to what is never replaced",
+            ),
             Self::CourseAlreadyConverted => (
                 "目标课程已由其他成果转换",
                 "the target course was already given for another outcome",
@@ -138,9 +176,22 @@ impl ReasonCode {
                 "已达专业可转换学分上限",
                 "the programme's share for conversions is full",
             ),
-            Self::CapPeriod => (
-                "该类活动本年度学时已达上限",
-                "what activities of this kind may give in the year is used up",
+            Self::CapSource => (
+                "已达该类来源可转换学分上限",
+                "what may come from this kind of source is full",
+            ),
+            Self::CapInstitution => (
+                "已达该机构可转换学分上限",
+                "what may come from this institution is full",
+            ),
+            Self::CapPeriod => ("已达本期可计入的上限", "what counts in this period is full"),
+            Self::CapCertificate => (
+                "已达该证书可转换学分上限",
+                "what one certificate may be worth is full",
+            ),
+            Self::CapInside => (
+                "其余学分须在校内取得",
+                "the rest of the credits has to come from inside",
             ),
             Self::NotInTable => (
                 "学时表中没有适用于该活动的行",
@@ -157,6 +208,30 @@ impl ReasonCode {
             Self::ConversionReversed => (
                 "该转换已经授权冲回,所用学分已退还",
                 "the conversion was taken back by an authorised reversal; what it used was given back",
+            ),
+            Self::CompletionInProgress => (
+                "规定讲数尚未学满,不是成果,学满后再报",
+                "lectures are still to be done, so there is no outcome yet; send it when they are",
+            ),
+            Self::CompletionUnstated => (
+                "该目录条目有修完条件,请填报学习进度",
+                "the entry has a completion rule; state the progress that it asks for",
+            ),
+            Self::ProgressImpossible => (
+                "所报讲数多于课程讲数,请更正后重报",
+                "more lectures are stated than the course has; correct it and send it again",
+            ),
+            Self::ExamTooLow => (
+                "考试成绩低于修完条件",
+                "the exam's score is below what completes the course",
+            ),
+            Self::AttendanceTooLow => (
+                "出勤率低于修完条件",
+                "less was attended than completes the course",
+            ),
+            Self::ReviewOverdue => (
+                "该目录条目已过复审期限,请尽快复审",
+                "the entry is overdue for review; have it reviewed",
             ),
             Self::Other => ("其他原因,见说明", "another reason, see the explanation"),
         };

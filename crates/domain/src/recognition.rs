@@ -4,10 +4,12 @@ use chrono::NaiveDate;
 
 use crate::amount::{Amount, Hundredths, Unit};
 use crate::catalogue::{AmountRule, CatalogueVersion};
-use crate::grade::{Grade, MinimumGrade};
+use crate::completion::{Completion, judge};
+use crate::grade::Grade;
 use crate::institution::{Institution, Standing};
 use crate::outcome::ReportedOutcome;
 use crate::reason::ReasonCode;
+use crate::review::{Review, ReviewStanding};
 
 /// A lot to be issued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,14 +94,17 @@ pub fn may_post(
 
 /// What an outcome is worth under the version in force on its day.
 ///
-/// The version must be in force on `reported.awarded_on`: see [`crate::catalogue::in_force`].
+/// The version must be in force on `reported.awarded_on`: see [`crate::catalogue::in_force`]. The
+/// review is the one that was due on the day it was achieved, not when it is posted: what was
+/// learned in time keeps its worth however late it is sent or corrected.
 ///
 /// # Errors
-/// A [`Refusal`] where nothing may be recorded: the institution may not post it, or it states an
-/// amount that the catalogue does not give.
+/// A [`Refusal`] where nothing may be recorded: the institution may not post it, the course is not
+/// over for the learner, or an amount is stated that the catalogue does not give.
 pub fn recognise(
     reported: &ReportedOutcome,
     version: &CatalogueVersion,
+    review: Option<Review>,
     institution: &Institution,
     today: NaiveDate,
 ) -> Result<Recognition, Refusal> {
@@ -116,8 +121,13 @@ pub fn recognise(
             reported.awarded_on.to_string(),
         ));
     }
-    if let Some(reason) = earns_nothing(&reported.grade, version.minimum_grade) {
+    if let Some(reason) = earns_nothing(reported, version)? {
         return Ok(Recognition::EarnsNothing(reason));
+    }
+    let blocked =
+        |review: Review| review.standing_on(reported.awarded_on) == ReviewStanding::Blocked;
+    if review.is_some_and(blocked) {
+        return Ok(Recognition::EarnsNothing(ReasonCode::ReviewOverdue));
     }
     let expires_on = version.usable_until(reported.awarded_on);
     let lots = version
@@ -134,16 +144,28 @@ pub fn recognise(
     Ok(Recognition::Earns(lots))
 }
 
-fn earns_nothing(grade: &Grade, minimum: MinimumGrade) -> Option<ReasonCode> {
-    if grade.passes(minimum) {
-        return None;
+/// Why grade and progress earn nothing. Whoever was absent, cheated or left is through with the
+/// course; else there is a result when all lectures are done.
+fn earns_nothing(
+    reported: &ReportedOutcome,
+    version: &CatalogueVersion,
+) -> Result<Option<ReasonCode>, Refusal> {
+    if let Grade::Absent | Grade::Cheated | Grade::Cancelled | Grade::Withdrawn = reported.grade {
+        return Ok(Some(ReasonCode::ResultWithoutCredit));
     }
-    Some(match grade {
-        Grade::Absent | Grade::Cheated | Grade::Cancelled | Grade::Withdrawn => {
-            ReasonCode::ResultWithoutCredit
-        }
-        _ => ReasonCode::GradeTooLow,
-    })
+    let rule = version.completion.as_ref();
+    let completion = rule.map_or(Completion::Completed, |rule| {
+        judge(rule, &reported.progress)
+    });
+    let refused = |code, done: u32, of: u32| Err(Refusal::new(code, format!("{done} / {of}")));
+    match completion {
+        Completion::InProgress { done, of } => refused(ReasonCode::CompletionInProgress, done, of),
+        Completion::Impossible { done, of } => refused(ReasonCode::ProgressImpossible, done, of),
+        _ if !reported.grade.passes(version.minimum_grade) => Ok(Some(ReasonCode::GradeTooLow)),
+        Completion::Unstated(member) => Err(Refusal::new(ReasonCode::CompletionUnstated, member)),
+        Completion::Failed(reason, _) => Ok(Some(reason)),
+        Completion::Completed => Ok(None),
+    }
 }
 
 fn granted(reported: &ReportedOutcome, rule: AmountRule) -> Result<Amount, Refusal> {

@@ -97,6 +97,10 @@ text_type!(
     CourseCode, "course code", 80
 );
 text_type!(
+    /// The code of a subcategory that a bank registered below one of the categories.
+    SubcategoryCode, "subcategory", 40
+);
+text_type!(
     /// The code by which an institution is known: five digits for a college.
     InstitutionCode, "institution code", 40
 );

@@ -36,6 +36,14 @@ pub enum Field {
     Credits,
     /// 学时 as a stated amount; only a mapping says so, since 总学时 describes the course.
     Hours,
+    /// 完成讲数: lectures that are done.
+    LecturesDone,
+    /// 课程考试成绩: the exam's score where a completion rule asks for it; not the result.
+    ExamScore,
+    /// 出勤分钟
+    AttendedMinutes,
+    /// 应到分钟: the minutes held.
+    HeldMinutes,
     /// 成绩
     Grade,
     /// 补考成绩: where it is filled it is the result, of a resit.
@@ -180,6 +188,22 @@ pub(crate) const DICTIONARY: &[(Field, &[&str])] = &[
         ],
     ),
     (Field::Hours, &[]),
+    (
+        Field::LecturesDone,
+        &["完成讲数", "已学讲数", "已完成讲数", "lectures_done"],
+    ),
+    (
+        Field::ExamScore,
+        &["课程考试成绩", "结课考试成绩", "exam_score"],
+    ),
+    (
+        Field::AttendedMinutes,
+        &["出勤分钟", "出勤分钟数", "attended_minutes"],
+    ),
+    (
+        Field::HeldMinutes,
+        &["应到分钟", "应到分钟数", "held_minutes"],
+    ),
     (
         Field::Grade,
         &[

@@ -21,6 +21,7 @@ mod limits;
 mod line;
 mod line_cells;
 mod line_learner;
+mod line_progress;
 mod mapping;
 mod physical_lines;
 mod reading;

@@ -17,6 +17,7 @@ use crate::fold;
 use crate::header::Header;
 use crate::line_cells::LineCells;
 use crate::line_learner::read_learner;
+use crate::line_progress::read_progress;
 use crate::mapping::{ColumnMapping, read_mapped_grade};
 use crate::term::Term;
 
@@ -61,6 +62,7 @@ impl LineParser<'_> {
         let result = kept(self.result(cells), &mut found);
         let achieved = kept(self.achieved(cells), &mut found);
         let stated = stated_amounts(cells, &mut found);
+        let progress = read_progress(cells, &mut found);
         let own_ref = kept(own_source_ref(cells), &mut found);
         let (Some(learner), Some(code), Some((grade, attempt)), Some(achieved), Some(own_ref)) =
             (learner, code, result, achieved, own_ref)
@@ -82,6 +84,7 @@ impl LineParser<'_> {
             attempt,
             awarded_on: achieved.on,
             stated,
+            progress,
         })
     }
 

@@ -15,6 +15,7 @@ mod import_lines;
 mod keep_house;
 mod learner_drafts;
 mod learner_groups;
+mod level_frameworks;
 mod merge_learners;
 mod merge_notices;
 mod open_accounts;
@@ -26,9 +27,12 @@ mod post_grants;
 mod post_outcomes;
 mod post_singles;
 mod publish_catalogue;
+mod record_review;
 mod register;
+mod rehearse_rules;
 mod rejudge;
 mod rejudge_in_place;
+mod replay;
 mod request_conversion;
 mod resolve_entries;
 mod resolve_learners;
@@ -40,9 +44,11 @@ mod same_courses;
 mod sequence_events;
 mod settle_duplicates;
 mod source_conflict;
+mod stated;
 mod twins;
 mod unmerge_learners;
 mod unwind;
+mod what_if;
 
 pub use claim_hours::{ClaimedHours, HourClaim, claim_hours};
 pub use correct_outcome::{CorrectionOrder, correct_outcome, correct_outcome_once};
@@ -57,6 +63,7 @@ pub use hour_table_form::{CapForm, HourTableForm, RowForm};
 pub use hour_tables::{NewHourTable, approve_hour_table, propose_hour_table};
 pub use import_lines::{ImportLine, LineResult, LineStatus, post_import_lines};
 pub use keep_house::{Housekeeping, keep_house};
+pub use level_frameworks::register_frameworks;
 pub use merge_learners::{MergeOrder, find_late_collisions, merge_learners_once};
 pub use open_accounts::{AccountAnswer, NewAccount, open_accounts, open_accounts_once};
 pub use open_import::{
@@ -66,16 +73,24 @@ pub use post_outcomes::{
     Origin, PostAnswer, PostedLot, PostedOutcome, post_outcomes, post_outcomes_once,
 };
 pub use post_singles::{SinglePost, post_singles_once};
-pub use publish_catalogue::{NewCatalogueVersion, publish_catalogue};
+pub use publish_catalogue::{
+    NewCatalogueVersion, VersionDetails, publish_catalogue, register_subcategories,
+};
+pub use record_review::{ReviewOrder, record_review};
 pub use register::{
     NewClient, NewInstitution, NewProgramme, RegisterCounts, deactivate_client, register_client,
     register_documents, register_institutions, register_programmes, set_standing,
 };
+pub use rehearse_rules::{REHEARSED_TOLD_MAX, RehearsalView, RehearsedRequest, rehearse_rule_set};
+pub use replay::{ReplayView, replay_all, replay_decision};
 pub use request_conversion::{ConversionOrder, OrderedLearner, request_conversion_once};
 pub use reverse_entries::{ReversalOrder, reverse_conversion_once, undo_correction_once};
 pub use reverse_hold::{HoldReversed, reverse_hold_once};
 pub use roll_up_totals::{RebuiltTotals, RolledUp, rebuild_totals, roll_up_totals};
-pub use rule_sets::{NewRule, NewRuleSet, approve_rule_set, propose_rule_set};
+pub use rule_sets::{
+    NewCommittee, NewMember, OrFaults, Vote, VoteCount, draft_rule_set, propose_rule_set,
+    register_committee, retire_rule_set, vote_on_rule_set,
+};
 pub use same_courses::{
     CourseRef, NewDuplicateGroup, NewSubstitute, SameCourses, register_same_courses,
 };
@@ -84,3 +99,4 @@ pub use settle_duplicates::{dismiss_candidate_once, settle_collision_once};
 pub use twins::Twin;
 pub use unmerge_learners::{UnmergeOrder, unmerge_learners_once};
 pub use unwind::RevisedConversion;
+pub use what_if::{OutlookView, WhatIfOrder, what_if};

@@ -11,10 +11,13 @@ mod merges;
 mod movement_rows;
 mod movements;
 mod register;
+mod reviews;
+mod rule_sets;
 mod same_names;
 mod statement;
 mod totals;
 
+pub use crate::tables::rule_sets::RuleSetState;
 pub use balance::{AsOf, BalanceRow, BalanceView, UnitBalance, balance, balance_as_of};
 pub use conversions::{
     CohortView, LineView, RejectedLearner, RequestState, RequestView, conversion_cohort,
@@ -33,6 +36,8 @@ pub(crate) use merges::merge_view;
 pub use merges::{CollisionView, MergeView, UnmergeView, learner_merge};
 pub use movements::{MovementView, Sums, movements};
 pub use register::{ClientView, client, client_by_name, institution_by_code, unapplied_migrations};
+pub use reviews::{OverdueEntry, overdue_entries};
+pub use rule_sets::{RuleSetView, list_rule_sets, rule_document};
 pub use same_names::{CourseName, SameNames, same_names};
 pub use statement::{STATEMENT_MOVEMENTS_MAX, StatementUnit, StatementView, statement};
 pub use totals::{TotalFigures, TotalView, TotalsView, totals};
@@ -70,16 +75,8 @@ fn account_of(
     conn: &mut PgConnection,
     grant: &Grant<ReadLearner>,
 ) -> Result<(JointAccount, Option<Uuid>), LedgerError> {
-    let Subject::Learner(number) = grant.subject() else {
-        return Err(LedgerError::NotFound);
-    };
+    let (number, only) = asked_by(grant)?;
     let found = learners::find_by_number(conn, number)?.ok_or(LedgerError::NotFound)?;
-    let only = match grant.view() {
-        View::Whole => None,
-        View::OnlyOwn(own) if own == number => None,
-        View::OnlyOwn(_) => return Err(LedgerError::NotFound),
-        View::OnlyOf(institution) => Some(institution.as_uuid()),
-    };
     let members = found.members();
     let account = JointAccount {
         learner_id: found.account.learner_id,
@@ -87,6 +84,29 @@ fn account_of(
         members,
     };
     Ok((account, only))
+}
+
+/// The account that a grant's learner is shown as, and the institution whose outcomes alone the
+/// grant shows.
+pub(crate) fn account_and_view(
+    conn: &mut PgConnection,
+    grant: &Grant<ReadLearner>,
+) -> Result<(LearnerId, Option<Uuid>), LedgerError> {
+    let (account, only) = account_of(conn, grant)?;
+    Ok((account.learner_id, only))
+}
+
+/// Whom a grant is about, and the institution whose outcomes alone it shows.
+fn asked_by(grant: &Grant<ReadLearner>) -> Result<(LearnerNo, Option<Uuid>), LedgerError> {
+    let Subject::Learner(number) = grant.subject() else {
+        return Err(LedgerError::NotFound);
+    };
+    match grant.view() {
+        View::Whole => Ok((number, None)),
+        View::OnlyOwn(own) if own == number => Ok((number, None)),
+        View::OnlyOwn(_) => Err(LedgerError::NotFound),
+        View::OnlyOf(institution) => Ok((number, Some(institution.as_uuid()))),
+    }
 }
 
 /// Whether any lot of a learner's accounts came from an outcome of an institution.

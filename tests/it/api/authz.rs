@@ -18,7 +18,7 @@ use super::as_the_rules_say;
 /// then for what belongs to somebody else, where that differs.
 ///
 /// A foreign thing is 404 wherever it has an address. Posting in another's name cannot be written
-/// down at all: a foreign registrar names an entry it does not own (422, in a batch a rejected
+/// down at all: a foreign registrar names an entry it does not own (403, in a batch a rejected
 /// line), a foreign school asks for a learner for whom it posted nothing (422, the same answer as
 /// for nobody). What the secretariat sees to of duplicates comes in pairs, one for each of its two
 /// callers. Imports end at the kit's busy desk (503), past the policy. A reversal is the bank's
@@ -27,12 +27,13 @@ use super::as_the_rules_say;
 const MATRIX: &str = "\
 | operation | nobody | registrar | school_officer | reviewer | secretariat | auditor | learner | operator |
 |---|---|---|---|---|---|---|---|---|
-| POST /v1/outcomes | 401 | 201, 422 | 403 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/outcomes | 401 | 201, 403 | 403 | 403 | 403 | 403 | 403 | 403 |
 | POST /v1/outcome-batches | 401 | 200 | 403 | 403 | 403 | 403 | 403 | 403 |
 | POST /v1/learners | 401 | 201 | 403 | 403 | 403 | 403 | 403 | 403 |
 | POST /v1/learner-batches | 401 | 200 | 403 | 403 | 403 | 403 | 403 | 403 |
 | GET /v1/learners/{learner_no}/balance | 401 | 200, 404 | 200, 404 | 403 | 200 | 200 | 200, 404 | 403 |
 | GET /v1/learners/{learner_no}/movements | 401 | 200, 404 | 200, 404 | 403 | 200 | 200 | 200, 404 | 403 |
+| GET /v1/learners/{learner_no}/outlooks | 401 | 200, 404 | 200, 404 | 403 | 200 | 200 | 200, 404 | 403 |
 | GET /v1/learners/{learner_no}/statement | 401 | 200, 404 | 200, 404 | 403 | 200 | 200 | 200, 404 | 403 |
 | GET /v1/duplicate-candidates | 401 | 403 | 403 | 403 | 200 | 403 | 403 | 403 |
 | POST /v1/duplicate-candidates/{candidate_id}/dismissal | 401 | 403 | 403 | 403 | 200 | 403 | 403 | 403 |
@@ -40,6 +41,7 @@ const MATRIX: &str = "\
 | GET /v1/learner-merges/{merge_id} | 401 | 403 | 403 | 403 | 200 | 403 | 403 | 403 |
 | POST /v1/merge-collisions/{collision_id}/settlement | 401 | 403 | 403 | 403 | 200 | 403 | 403 | 403 |
 | POST /v1/learner-merges/{merge_id}/reversal | 401 | 403 | 403 | 403 | 200 | 403 | 403 | 403 |
+| GET /v1/overdue-entries | 401 | 403 | 403 | 403 | 200 | 403 | 403 | 403 |
 | POST /v1/imports | 401 | 503 | 403 | 403 | 403 | 403 | 403 | 403 |
 | GET /v1/imports/{import_id} | 401 | 200, 404 | 403 | 403 | 403 | 403 | 403 | 403 |
 | GET /v1/imports/{import_id}/result | 401 | 503 | 403 | 403 | 403 | 403 | 403 | 403 |

@@ -70,7 +70,7 @@ async fn sixty_four_posts_at_once_are_each_answered_exactly() {
             &university,
             format!("foreign-{n}"),
             foreign,
-            422,
+            403,
             "ENTRY_NOT_OWNED",
         );
     }

@@ -101,8 +101,8 @@ async fn a_request_is_held_decided_and_granted_with_rule_document_and_arithmetic
         {
           "entry_title": "课程CERT-A",
           "explanation": {
-            "en": "课程COURSE-A: 35 % of 62.00 = 21.70; used 0.00; left 21.70; granted 6.00 of 6.00, under 继教合作联盟〔2021〕12号 (RS-1 version 1 R-A)",
-            "zh": "依据继教合作联盟〔2021〕12号(RS-1 第1版 R-A):课程COURSE-A;62.00 的 35 % = 21.70;已用 0.00;剩余 21.70;申请 6.00,授予 6.00"
+            "en": "课程COURSE-A: PROGRAMME: 35 % of 62.00 = 21.70; used 0.00; left 21.70; granted 6.00 of 6.00, under 继教合作联盟〔2021〕12号 (RS-1 version 1 R-A)",
+            "zh": "依据继教合作联盟〔2021〕12号(RS-1 第1版 R-A):课程COURSE-A;PROGRAMME:62.00 的 35 % = 21.70;已用 0.00;剩余 21.70;申请 6.00,授予 6.00"
           },
           "grant_outcome_id": "[id]",
           "granted": "6.00",
@@ -113,6 +113,7 @@ async fn a_request_is_held_decided_and_granted_with_rule_document_and_arithmetic
           "requested": "6.00",
           "rule_code": "R-A",
           "target_title": "课程COURSE-A",
+          "used": "6.00",
           "verdict": "granted"
         }
       ],

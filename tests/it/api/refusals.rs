@@ -219,11 +219,6 @@ async fn what_a_rule_refuses_is_422_with_the_rules_code_and_place() {
             "/entry",
         ),
         (
-            of("CERT-A").owned_by(SCHOOL).json(),
-            "ENTRY_NOT_OWNED",
-            "/entry",
-        ),
-        (
             of("MATH101").on("2009-12-31").json(),
             "OUTCOME_VERSION_NOT_VALID_THEN",
             "/awarded_on",
@@ -247,6 +242,9 @@ async fn what_a_rule_refuses_is_422_with_the_rules_code_and_place() {
     for (body, code, place) in cases {
         check.refuses(&body, 422, code, (place, code)).await;
     }
+    // Whoever may not is told so, as everywhere.
+    let (foreign, code) = (of("CERT-A").owned_by(SCHOOL).json(), "ENTRY_NOT_OWNED");
+    check.refuses(&foreign, 403, code, ("/entry", code)).await;
     let _ = caller.post(PATH, "k", &good()).await.expect(201);
 }
 

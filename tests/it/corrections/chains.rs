@@ -8,8 +8,8 @@ use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::outcome::LearnerRef;
 use creditbank_domain::text::{CourseCode, InstitutionCode};
 use creditbank_ledger::flows::{
-    ConversionOrder, DecisionOrder, NewProgramme, NewRule, NewRuleSet, OrderedLearner,
-    approve_rule_set, decide_request_once, propose_rule_set, register_programmes,
+    ConversionOrder, DecisionOrder, NewProgramme, OrderedLearner, decide_request_once,
+    register_programmes,
     request_conversion_once,
 };
 use creditbank_ledger::reads::RequestState;
@@ -29,10 +29,10 @@ fn second_rules(bank: &TestBank) {
         total_credits: hundredths("100.00"),
     };
     register_programmes(bank.ledger(), &keeper, &[programme], bank.now()).unwrap();
-    let rules = NewRuleSet {
+    let rules = kit::PlainRules {
         receiving: institution(UNIVERSITY),
         code: "RS-2".to_owned(),
-        rules: vec![NewRule {
+        rules: vec![kit::PlainRule {
             code: "R-2".to_owned(),
             source_owner: institution(RECEIVING),
             source: CourseCode::new("COURSE-A").unwrap(),
@@ -44,8 +44,7 @@ fn second_rules(bank: &TestBank) {
         }],
         ..kit::rule_set_of_the_world()
     };
-    let id = propose_rule_set(bank.ledger(), &keeper, &rules, "a", bank.now()).unwrap();
-    approve_rule_set(bank.ledger(), &keeper, id, "b", bank.now()).unwrap();
+    kit::put_in_force(bank.ledger(), &rules.document(), bank.now());
 }
 
 fn second_conversion(bank: &TestBank, learner: LearnerNo) -> RequestId {

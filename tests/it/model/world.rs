@@ -5,7 +5,7 @@ use creditbank_domain::authz::{Actor, Grant, KeepRegister, Subject, authorize};
 use creditbank_domain::catalogue::AmountRule;
 use creditbank_domain::text::{CourseCode, InstitutionCode};
 use creditbank_ledger::flows::{
-    NewProgramme, NewRule, NewRuleSet, approve_rule_set, propose_rule_set, register_programmes,
+    NewProgramme, register_programmes,
 };
 use kit::{RECEIVING, SCHOOL, TestBank, UNIVERSITY, course, course_up_to, hundredths};
 
@@ -164,21 +164,20 @@ pub(crate) fn bank() -> TestBank {
     };
     register_programmes(bank.ledger(), &keeper, &[programme], bank.now()).unwrap();
     for way in &WAYS {
-        let set = NewRuleSet {
+        let set = kit::PlainRules {
             receiving: institution(way.grants),
             code: "RS-MODEL".to_owned(),
             valid_from: kit::day("2022-01-01"),
             rules: way.rules.iter().map(|rule| new_rule(way, rule)).collect(),
             ..kit::rule_set_of_the_world()
         };
-        let id = propose_rule_set(bank.ledger(), &keeper, &set, "a", bank.now()).unwrap();
-        approve_rule_set(bank.ledger(), &keeper, id, "b", bank.now()).unwrap();
+        kit::put_in_force(bank.ledger(), &set.document(), bank.now());
     }
     bank
 }
 
-fn new_rule(way: &Way, rule: &Rule) -> NewRule {
-    NewRule {
+fn new_rule(way: &Way, rule: &Rule) -> kit::PlainRule {
+    kit::PlainRule {
         code: format!("R-{}", rule.source),
         source_owner: institution(way.asks),
         source: CourseCode::new(rule.source).unwrap(),

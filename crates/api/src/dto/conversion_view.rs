@@ -136,6 +136,12 @@ pub(crate) struct LineView {
     pub(crate) reason: Option<FaultView>,
     /// Rule, document and arithmetic.
     pub(crate) explanation: Words,
+    /// What would change the answer, where something would.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) remedy: Option<Words>,
+    /// What is used of the lot, in its own unit.
+    #[schema(example = "3.70")]
+    pub(crate) used: String,
     /// The outcome that was granted for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) grant_outcome_id: Option<Uuid>,
@@ -234,6 +240,8 @@ impl From<&reads::LineView> for LineView {
             verdict: line.verdict.clone(),
             reason: line.reason.map(|code| Fault::of_reason(code, "").into()),
             explanation: Words::new(line.explanation_zh.clone(), line.explanation_en.clone()),
+            remedy: line.remedy.as_ref().map(Words::from),
+            used: line.used.to_string(),
             grant_outcome_id: line.grant_outcome_id.map(|id| id.as_uuid()),
         }
     }

@@ -13,6 +13,7 @@ use validator::Validate;
 use super::outcome::{StatedBody, read_stated};
 use super::outcome_view::{LotView, OutcomeView};
 use super::person::LearnerBody;
+use super::progress::ProgressBody;
 use crate::problem::{Place, Placed, PlacedFault};
 
 /// Says that an outcome was otherwise than posted; what is absent stays as it was.
@@ -44,6 +45,8 @@ pub(crate) struct CorrectionBody {
     #[validate(length(max = 4))]
     #[schema(max_items = 4)]
     pub(crate) stated: Option<Vec<StatedBody>>,
+    /// How far the learner came, all of it, where it was otherwise.
+    pub(crate) progress: Option<ProgressBody>,
 }
 
 /// Says that an outcome never should have been posted.
@@ -113,13 +116,16 @@ impl CorrectionBody {
         let stated = self.stated.as_deref();
         let stated = stated.map(|stated| read_stated(stated, &root.child("stated")));
         let stated = placed.take_all(stated.transpose());
+        let progress = self.progress.as_ref();
+        let progress = progress.map(|body| body.read(&root.child("progress")));
+        let progress = placed.take_all(progress.transpose());
         let (Some(source_ref), Some((reason, document)), Some(learner)) =
             (source_ref, because, learner)
         else {
             return Err(placed.into_faults());
         };
-        let (Some(grade), Some(attempt), Some(awarded_on), Some(stated)) =
-            (grade, attempt, awarded_on, stated)
+        let (Some(grade), Some(attempt), Some(awarded_on), Some(stated), Some(progress)) =
+            (grade, attempt, awarded_on, stated, progress)
         else {
             return Err(placed.into_faults());
         };
@@ -129,6 +135,7 @@ impl CorrectionBody {
             attempt,
             awarded_on,
             stated,
+            progress,
         };
         Ok(CorrectionOrder {
             source_ref,

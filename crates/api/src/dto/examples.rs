@@ -1,6 +1,7 @@
 //! Examples for the document. A test reads each of them back into its type.
 
 mod accounts;
+mod catalogue;
 
 use serde_json::{Value, json};
 
@@ -8,6 +9,7 @@ pub(crate) use accounts::{
     account, account_batch, account_batch_view, account_view, candidates_view, dismissal_view,
     merge, merge_view, settlement, unmerge,
 };
+pub(crate) use catalogue::overdue_entries_view;
 
 const OUTCOME_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c01";
 const LOT_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c02";

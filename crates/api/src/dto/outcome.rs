@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::person::LearnerBody;
+use super::progress::ProgressBody;
 use crate::extract::limit_faults;
 use crate::problem::{Place, Placed, PlacedFault};
 
@@ -46,6 +47,8 @@ pub(crate) struct OutcomeBody {
     #[serde(default)]
     #[schema(max_items = 4)]
     pub(crate) stated: Vec<StatedBody>,
+    /// How far the learner came; needed where the entry has a completion rule.
+    pub(crate) progress: Option<ProgressBody>,
 }
 
 /// A catalogue entry.
@@ -104,13 +107,16 @@ impl OutcomeBody {
         let attempt = placed.take("attempt", read_attempt(self.attempt.as_deref()));
         let awarded_on = placed.take("awarded_on", parse_day(&self.awarded_on));
         let stated = placed.take_all(read_stated(&self.stated, &at.child("stated")));
+        let progress = self.progress.as_ref();
+        let progress = progress.map(|body| body.read(&at.child("progress")));
+        let progress = placed.take_all(progress.transpose());
         let (Some(()), Some(source_ref), Some(learner), Some(entry)) =
             (within_limits, source_ref, learner, entry)
         else {
             return Err(placed.into_faults());
         };
-        let (Some(grade), Some(attempt), Some(awarded_on), Some(stated)) =
-            (grade, attempt, awarded_on, stated)
+        let (Some(grade), Some(attempt), Some(awarded_on), Some(stated), Some(progress)) =
+            (grade, attempt, awarded_on, stated, progress)
         else {
             return Err(placed.into_faults());
         };
@@ -122,6 +128,7 @@ impl OutcomeBody {
             attempt,
             awarded_on,
             stated,
+            progress: progress.unwrap_or_default(),
         })
     }
 }

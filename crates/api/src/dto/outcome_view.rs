@@ -22,6 +22,9 @@ pub(crate) struct OutcomeView {
     /// Why it earned nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) earned_nothing: Option<FaultView>,
+    /// What has to be seen to, though it counts, such as an entry that is overdue for review.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) warnings: Vec<FaultView>,
 }
 
 /// The amount of one unit recognised from one outcome.
@@ -47,6 +50,7 @@ impl From<&PostedOutcome> for OutcomeView {
             learner_no: posted.learner_no.to_string(),
             lots: posted.lots.iter().map(LotView::from).collect(),
             earned_nothing: posted.why_nothing().map(FaultView::from),
+            warnings: posted.warnings.iter().map(FaultView::from).collect(),
         }
     }
 }

@@ -218,6 +218,7 @@ fn posted(id: u128) -> PostedOutcome {
         }],
         earned_nothing: None,
         twin: None,
+        warnings: Vec::new(),
     }
 }
 

@@ -1,6 +1,7 @@
 use std::sync::mpsc as std_mpsc;
 
 use creditbank_domain::authz::{Role, Subject, authorize};
+use creditbank_domain::completion::Progress;
 use creditbank_domain::grade::Attempt;
 use creditbank_domain::ids::{ClientId, InstitutionId};
 use creditbank_domain::outcome::{EntryRef, LearnerRef, ReportedOutcome};
@@ -34,6 +35,7 @@ fn post(key: &str) -> SinglePost {
             attempt: Attempt::First,
             awarded_on: "2026-01-31".parse().unwrap(),
             stated: Vec::new(),
+            progress: Progress::default(),
         },
         claim: IdempotencyClaim {
             client: ClientId::from_uuid(Uuid::from_u128(1)),

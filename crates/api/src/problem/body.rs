@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use actix_web::http::StatusCode;
+use creditbank_domain::conversion::Explanation;
 use creditbank_domain::fault::Fault;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -17,6 +18,12 @@ pub(crate) struct Words {
     pub(crate) zh: Cow<'static, str>,
     /// English
     pub(crate) en: Cow<'static, str>,
+}
+
+impl From<&Explanation> for Words {
+    fn from(text: &Explanation) -> Self {
+        Self::new(text.zh.clone(), text.en.clone())
+    }
 }
 
 impl Words {

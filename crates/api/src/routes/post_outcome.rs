@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, post};
 use creditbank_domain::authz::PostOutcomes;
 use creditbank_domain::calendar::bank_day;
 use creditbank_domain::fault::Fault;
+use creditbank_domain::reason::ReasonCode;
 use creditbank_ledger::StoredAnswer;
 use creditbank_ledger::flows::{PostAnswer, SinglePost};
 
@@ -23,7 +24,9 @@ use crate::state::ApiState;
 ///
 /// A new outcome answers 201; the same content under the same `source_ref` answers 200 with what
 /// stands in the ledger; other content under it answers 409 `SOURCE_REF_CONFLICT`. An outcome
-/// that earns nothing is recorded with its reason and no lot. Identifiers of different accounts
+/// that earns nothing is recorded with its reason and no lot; a course that is not over is no
+/// outcome, 422 `COMPLETION_IN_PROGRESS`. Whoever is not among the entry's owners is answered 403
+/// `ENTRY_NOT_OWNED`. Identifiers of different accounts
 /// answer 409 `IDENTITY_MISMATCH`, another name than the one known 409 `NAME_MISMATCH`.
 #[utoipa::path(
     operation_id = "postOutcome", tag = "outcomes", security(("bearer" = [])),
@@ -74,6 +77,9 @@ fn rejection(fault: &Fault) -> Problem {
     let problem = if contradicts(fault.code) {
         let title = Words::fixed("与已有记录冲突", "it contradicts what is there");
         Problem::of_fault(409, title, fault)
+    } else if fault.code == ReasonCode::EntryNotOwned.as_str() {
+        let title = Words::fixed("无权登记该条目", "only its owners may post this entry");
+        Problem::of_fault(403, title, fault)
     } else {
         let title = Words::fixed("按规则不予受理", "a rule refuses it");
         Problem::of_fault(422, title, fault)
@@ -96,6 +102,9 @@ fn member(code: &str) -> Option<&'static str> {
         "OUTCOME_UNKNOWN" | "ENTRY_NOT_OWNED" => Some("entry"),
         "OUTCOME_VERSION_NOT_VALID_THEN" | "NOT_YET_EARNED" | "BASE_TERM" => Some("awarded_on"),
         "AMOUNT_MISMATCH" => Some("stated"),
+        "COMPLETION_IN_PROGRESS" | "COMPLETION_UNSTATED" | "PROGRESS_IMPOSSIBLE" => {
+            Some("progress")
+        }
         _ => None,
     }
 }
@@ -118,6 +127,7 @@ mod tests {
             lots: Vec::new(),
             earned_nothing: None,
             twin: None,
+            warnings: Vec::new(),
         };
         let first = render(&PostAnswer::Posted(posted(true)));
         let again = render(&PostAnswer::AlreadyPosted(posted(false)));
@@ -126,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_conflict_is_409_and_any_other_rejection_422() {
+    fn a_conflict_is_409_no_owner_403_and_any_other_rejection_422() {
         let status = |code| {
             let fault = Fault::new(code, "中", "en");
             render(&PostAnswer::Rejected(fault)).status
@@ -134,6 +144,7 @@ mod tests {
         assert_eq!(status("SOURCE_REF_CONFLICT"), 409);
         assert_eq!(status("IDENTITY_MISMATCH"), 409);
         assert_eq!(status("NAME_MISMATCH"), 409);
+        assert_eq!(status("ENTRY_NOT_OWNED"), 403);
         assert_eq!(status("BASE_TERM"), 422);
     }
 }

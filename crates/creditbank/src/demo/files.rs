@@ -6,12 +6,21 @@ pub(crate) const INSTITUTIONS: &[u8] = include_bytes!("../../demo/institutions.c
 pub(crate) const TECHNICAL_SCHOOLS: &[u8] = include_bytes!("../../demo/technical_schools.csv");
 /// Who runs the bank.
 pub(crate) const SECRETARIAT: &[u8] = include_bytes!("../../demo/secretariat.csv");
+/// Frameworks of levels, as they ship.
+pub(crate) const FRAMEWORKS: [&[u8]; 5] = [
+    include_bytes!("../../../../packs/frameworks/cn10.json"),
+    include_bytes!("../../../../packs/frameworks/gd7.json"),
+    include_bytes!("../../../../packs/frameworks/hk7.json"),
+    include_bytes!("../../../../packs/frameworks/eqf8.json"),
+    include_bytes!("../../../../packs/frameworks/scqf12.json"),
+];
 /// Courses and certificates.
 pub(crate) const CATALOGUE: &[u8] = include_bytes!("../../demo/catalogue.csv");
 /// The programme into which the cohort's outcomes are converted.
 pub(crate) const PROGRAMMES: &[u8] = include_bytes!("../../demo/programmes.csv");
 /// The receiving university's rules.
-pub(crate) const RULES: &[u8] = include_bytes!("../../demo/rules.json");
+pub(crate) const RULES: &[u8] = 
+    include_bytes!("../../../../packs/rules/technical-school.yaml");
 /// The 40 learners for whom the school asks.
 pub(crate) const COHORT: &[u8] = include_bytes!("../../demo/cohort_95001.csv");
 

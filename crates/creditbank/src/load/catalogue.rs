@@ -2,15 +2,17 @@
 
 use chrono::NaiveDate;
 use creditbank_domain::amount::{Amount, AmountError, Hundredths, Unit};
-use creditbank_domain::catalogue::{AmountRule, Category, Level};
-use creditbank_domain::grade::MinimumGrade;
-use creditbank_domain::text::{CourseCode, InstitutionCode, bounded};
-use creditbank_ledger::flows::NewCatalogueVersion;
+use creditbank_domain::catalogue::{AmountRule, Category, Level, Module};
+use creditbank_domain::completion::{Percent, Thresholds};
+use creditbank_domain::grade::{MinimumGrade, Score};
+use creditbank_domain::review::ReviewClock;
+use creditbank_domain::text::{CourseCode, InstitutionCode, SubcategoryCode, bounded};
+use creditbank_ledger::flows::{NewCatalogueVersion, VersionDetails};
 
 use super::table::{CellFault, Record, listed, read_rows, word};
 use crate::problem::Problem;
 
-const CATEGORIES: &[(&str, Category)] = &[
+pub(super) const CATEGORIES: &[(&str, Category)] = &[
     ("课程", Category::Course),
     ("学位外语", Category::DegreeForeignLanguage),
     ("自学考试", Category::SelfStudyExam),
@@ -32,7 +34,8 @@ const NEEDED: &[&str] = &[
 ];
 
 /// Reads the needed columns and what else is there of 学时, 等级框架, 等级, 失效日期, 共建机构,
-/// 可重复, 有效月数. An amount written `≤3.50` is what an institution may state up to.
+/// 可重复, 有效月数, 子类别, 模块, 应修讲数, 考试最低分, 最低出勤率, 复审月数, 复审宽限天数. An amount
+/// written `≤3.50` is what an institution may state up to.
 pub(crate) fn read_catalogue(bytes: &[u8]) -> Result<Vec<NewCatalogueVersion>, Problem> {
     read_rows(bytes, NEEDED, version)
 }
@@ -54,6 +57,46 @@ fn version(record: &Record) -> Result<NewCatalogueVersion, CellFault> {
         valid_to: record.optional("失效日期", str::parse::<NaiveDate>)?,
         usable_months: record.optional("有效月数", str::parse::<u32>)?,
         repeatable: record.flag("可重复")?,
+        details: details(record)?,
+    })
+}
+
+fn details(record: &Record) -> Result<VersionDetails, CellFault> {
+    let modules = |text: &str| listed(text, module);
+    let months = record.optional("复审月数", str::parse::<u32>)?;
+    let grace_days = record.optional("复审宽限天数", str::parse::<u32>)?;
+    let review = match (months, grace_days) {
+        (Some(0), _) => return Err(record.fault("复审月数", "write at least one month")),
+        (Some(months), grace_days) => Some(ReviewClock {
+            months,
+            grace_days: grace_days.unwrap_or(0),
+        }),
+        (None, None) => None,
+        (None, Some(_)) => {
+            let wrong = "days of grace belong to a review every so many months";
+            return Err(record.fault("复审宽限天数", wrong));
+        }
+    };
+    let thresholds = Thresholds {
+        lectures: record.optional("应修讲数", str::parse::<u32>)?,
+        exam: record.optional("考试最低分", str::parse::<Score>)?,
+        attendance: record.optional("最低出勤率", str::parse::<Percent>)?,
+    };
+    Ok(VersionDetails {
+        subcategory: record.optional("子类别", SubcategoryCode::new)?,
+        modules: record.optional("模块", modules)?.unwrap_or_default(),
+        completion: Some(thresholds).filter(|asked| *asked != Thresholds::default()),
+        review,
+    })
+}
+
+/// Reads `政策与制度×4`: a title and how many lectures (讲) the module has.
+fn module(text: &str) -> Result<Module, String> {
+    let wrong = || "write a title, × and the number of lectures, for example 政策与制度×4";
+    let (title, lectures) = text.rsplit_once(['×', '*']).ok_or_else(wrong)?;
+    Ok(Module {
+        title: bounded("module", title, 200).map_err(|wrong| wrong.to_string())?,
+        lectures: lectures.trim().parse().map_err(|_| wrong())?,
     })
 }
 
@@ -106,6 +149,9 @@ mod tests {
             .unwrap();
         assert_eq!(guide.owner.as_str(), "90001");
         assert_eq!(1 + guide.co_owners.len(), 28);
+        let modules = &guide.details.modules;
+        let lectures: u32 = modules.iter().map(|module| module.lectures).sum();
+        assert_eq!((modules.len(), lectures), (8, 26));
     }
 
     #[test]
@@ -116,6 +162,42 @@ mod tests {
         assert_eq!(amount("≤3.50"), Ok(Some(AmountRule::StatedUpTo(three))));
         assert_eq!(amount("0"), Ok(None));
         assert_eq!(amount("3.505"), Err(AmountError::TooManyDecimals));
+    }
+
+    #[test]
+    fn a_course_says_its_modules_what_completes_it_and_when_it_is_reviewed() {
+        let read = |cells: &str| {
+            let text = format!(
+                "机构代码,课程代码,名称,类别,学分,最低成绩,生效日期,模块,应修讲数,考试最低分,最低出勤率,复审月数,复审宽限天数\n\
+                 90001,A1,甲,课程,2,pass,2020-01-01,{cells}\n"
+            );
+            let read = read_catalogue(text.as_bytes());
+            read.map(|mut it| it.remove(0).details)
+                .map_err(|it| it.to_string())
+        };
+        let full = read("导论×4;实务* 22,26,60,86.67,24,30").unwrap();
+        let lectures: Vec<u32> = full.modules.iter().map(|it| it.lectures).collect();
+        assert_eq!(lectures, [4, 22]);
+        let asked = full.completion.unwrap();
+        assert_eq!(asked.lectures, Some(26));
+        assert_eq!(asked.exam.unwrap().to_string(), "60.00");
+        assert_eq!(asked.attendance.unwrap().to_string(), "86.67");
+        let clock = ReviewClock {
+            months: 24,
+            grace_days: 30,
+        };
+        assert_eq!(full.review, Some(clock));
+        let none = read(",,,,,").unwrap();
+        assert!(none.modules.is_empty() && none.completion.is_none() && none.review.is_none());
+        for wrong in [
+            "导论,,,,,",
+            "导论×x,,,,,",
+            ",,,,0,",
+            ",,,,,30",
+            ",,,100.01,,",
+        ] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

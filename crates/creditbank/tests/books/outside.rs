@@ -3,7 +3,7 @@
 use std::process::{Command, Output};
 
 use creditbank_domain::learner_no::LearnerNo;
-use creditbank_ledger::flows::NewCatalogueVersion;
+use creditbank_ledger::flows::{NewCatalogueVersion, VersionDetails};
 use kit::{IDENTITY_KEY, RECEIVING, SCHOOL, TestBank, UNIVERSITY, course, outcome};
 
 use crate::bank::{Balances, ODD, bank_with_books, told};
@@ -132,6 +132,7 @@ fn an_export_of_many_pages_is_whole() {
     let (bank, learners) = bank_with_books();
     let talk = NewCatalogueVersion {
         repeatable: true,
+        details: VersionDetails::default(),
         ..course(UNIVERSITY, "TALK", "0.01")
     };
     bank.publish(&[talk]);

@@ -15,13 +15,17 @@ fn version(valid_from: NaiveDate, valid_to: Option<NaiveDate>) -> CatalogueVersi
         title: "大学英语(二)".to_owned(),
         owners: vec![],
         category: Category::Course,
+        subcategory: None,
         level: None,
+        modules: vec![],
+        completion: None,
         amounts: vec![],
         minimum_grade: MinimumGrade::Pass,
         valid_from,
         valid_to,
         usable_months: None,
         repeatable: false,
+        review: None,
     }
 }
 

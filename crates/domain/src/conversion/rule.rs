@@ -1,11 +1,24 @@
-//! Rule sets: which outcomes give which courses of a programme, and how much in all.
+//! Rule sets (转换规则): which outcomes give which courses of a programme, and how much in all.
+//!
+//! Only what the rules are. How they are applied is in `decide`, how they are written down and
+//! read is another crate's matter, and where they are kept is the ledger's.
+
+mod cap;
+mod condition;
+mod effect;
+mod sound;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use crate::amount::Hundredths;
-use crate::catalogue::Level;
-use crate::grade::MinimumGrade;
+use crate::amount::{Hundredths, Unit};
 use crate::ids::{EntryId, InstitutionId, ProgrammeId, RuleSetId};
+
+pub use cap::{Cap, CapShape, MonthDay, Most};
+pub use condition::{Condition, Source};
+pub use effect::{BookedGrade, Effect, Gives, Ratio, Rounding};
+pub use sound::{Place, RuleSetFault};
 
 /// The document that a rule set rests on, for example `继教合作联盟〔2021〕12号`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,25 +29,30 @@ pub struct Document {
     pub title: String,
 }
 
-/// One source outcome gives one target course.
+/// What a learner needs, and what is granted for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArticulationRule {
     /// Its code within the set, as printed with every decision.
     pub code: String,
-    /// The entry that the learner has achieved.
-    pub source: EntryId,
-    /// The course that is granted.
-    pub target: EntryId,
-    /// What people call that course.
-    pub target_title: String,
-    /// The credits that the course has.
-    pub target_credits: Hundredths,
-    /// What the learner must have reached.
-    pub minimum_grade: MinimumGrade,
-    /// The lowest level that is good enough; an outcome of another framework never is.
-    pub level_floor: Option<Level>,
-    /// How old the outcome may be at most.
-    pub earned_within_months: Option<u32>,
+    /// The outcomes that it needs; an application uses each outcome it rests on, once.
+    pub condition: Condition,
+    /// The courses that it gives, one or more; each course is given once in a programme.
+    pub effects: Vec<Effect>,
+}
+
+/// A part of a programme that rules speak about, such as its compulsory courses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Its code within the set.
+    pub code: String,
+    /// What people call it.
+    pub title: String,
+    /// The credits it has in all: the base of a cap that is a share of it.
+    pub credits: Option<Hundredths>,
+    /// Its courses.
+    pub courses: BTreeSet<EntryId>,
+    /// False for what is never replaced: practice, thesis, course design (rules of the field, 9.2).
+    pub replaceable: bool,
 }
 
 /// A programme of the receiving institution.
@@ -67,83 +85,53 @@ pub struct RuleSet {
     pub valid_from: NaiveDate,
     /// Last day, open where there is none.
     pub valid_to: Option<NaiveDate>,
-    /// The most that conversions may fill of a programme, in hundredths of a percent: `35.00`.
-    pub programme_share: Hundredths,
-    /// Its rules, at most one for a source.
+    /// The parts of a programme that its caps and rules name.
+    pub parts: Vec<Part>,
+    /// What all of its grants together may not exceed.
+    pub caps: Vec<Cap>,
+    /// Its rules.
     pub rules: Vec<ArticulationRule>,
-}
-
-/// What makes a rule set unusable.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RuleSetFault {
-    /// Two rules of one code, or for one source.
-    #[error("rule {code} stands twice")]
-    Twice {
-        /// The later of the two.
-        code: String,
-    },
-    /// More than all of a programme.
-    #[error("the programme share {share} is more than 100.00")]
-    ShareTooLarge {
-        /// The share as given.
-        share: Hundredths,
-    },
-    /// Two rules give one course with different credits.
-    #[error("rule {code} gives a course other credits than an earlier rule")]
-    OtherCredits {
-        /// The later of the two.
-        code: String,
-    },
-    /// A set that can never grant anything.
-    #[error("the rule set has no rules")]
-    Empty,
-    /// A course without credits.
-    #[error("rule {code} grants no credits")]
-    NoCredits {
-        /// The rule.
-        code: String,
-    },
-    /// The same person proposed and approved it.
-    #[error("a rule set is approved by somebody other than its proposer")]
-    OneApprover,
+    /// What people call the entries that its sources name, for its explanations.
+    pub titles: BTreeMap<EntryId, String>,
 }
 
 impl RuleSet {
-    /// Checks the set as a whole.
-    ///
-    /// # Errors
-    /// The first [`RuleSetFault`].
-    pub fn check(&self) -> Result<(), RuleSetFault> {
-        if self.rules.is_empty() {
-            return Err(RuleSetFault::Empty);
-        }
-        if self.programme_share.get() > 10_000 {
-            return Err(RuleSetFault::ShareTooLarge {
-                share: self.programme_share,
-            });
-        }
-        for (position, rule) in self.rules.iter().enumerate() {
-            let earlier = self.rules.iter().take(position);
-            let twin = |r: &ArticulationRule| r.code == rule.code || r.source == rule.source;
-            if earlier.into_iter().any(twin) {
-                return Err(RuleSetFault::Twice {
-                    code: rule.code.clone(),
-                });
-            }
-            let mut same_course = self.rules.iter().take(position);
-            if same_course
-                .any(|r| r.target == rule.target && r.target_credits != rule.target_credits)
-            {
-                return Err(RuleSetFault::OtherCredits {
-                    code: rule.code.clone(),
-                });
-            }
-            if rule.target_credits.is_zero() {
-                return Err(RuleSetFault::NoCredits {
-                    code: rule.code.clone(),
-                });
-            }
-        }
-        Ok(())
+    /// The part of a code.
+    #[must_use]
+    pub fn part(&self, code: &str) -> Option<&Part> {
+        self.parts.iter().find(|part| part.code == code)
+    }
+
+    /// The part that is never replaced and has this course.
+    #[must_use]
+    pub fn never_replaced(&self, course: EntryId) -> Option<&Part> {
+        self.parts
+            .iter()
+            .find(|part| !part.replaceable && part.courses.contains(&course))
+    }
+
+    /// Whether lots of a unit are converted at all: credits always, to be told why not, and every
+    /// unit that a rule names.
+    #[must_use]
+    pub fn converts(&self, unit: Unit) -> bool {
+        let mut sources = self.rules.iter().flat_map(|rule| rule.condition.sources());
+        unit == Unit::Credit || sources.any(|source| source.unit == unit)
+    }
+
+    /// The most of a programme that all grants together may fill by a plain cap over all of it, in
+    /// hundredths of a percent; all of it where there is none.
+    #[must_use]
+    pub fn programme_share(&self) -> Hundredths {
+        let plain = self.caps.iter().filter(|cap| {
+            cap.shape == CapShape::Programme
+                && cap.part.is_none()
+                && cap.categories.is_empty()
+                && cap.institutions.is_empty()
+        });
+        let shares = plain.filter_map(|cap| match cap.most {
+            Most::Share(share) => Some(share),
+            Most::Credits(_) => None,
+        });
+        shares.min().unwrap_or(Hundredths::HUNDRED_PERCENT)
     }
 }

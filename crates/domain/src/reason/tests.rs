@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::*;
 
 /// Codes are in rows that never change, so this list only ever grows.
-const CODES: [&str; 26] = [
+const CODES: [&str; 39] = [
     "INSTITUTION_NOT_MEMBER",
     "INSTITUTION_SUSPENDED",
     "BASE_TERM",
@@ -14,21 +14,34 @@ const CODES: [&str; 26] = [
     "LEVEL_TOO_LOW",
     "GRADE_TOO_LOW",
     "RESULT_WITHOUT_CREDIT",
+    "HOURS_TOO_FEW",
     "CREDITS_TOO_FEW",
+    "SOURCES_MISSING",
     "AMOUNT_MISMATCH",
     "EXPIRED",
     "NOT_YET_EARNED",
     "ALREADY_CREDITED",
     "DUPLICATE_NAME",
+    "NOT_REPLACEABLE",
     "COURSE_ALREADY_CONVERTED",
     "OUTCOME_ALREADY_USED",
     "ALREADY_RESERVED",
     "CAP_PROGRAMME",
+    "CAP_SOURCE",
+    "CAP_INSTITUTION",
     "CAP_PERIOD",
+    "CAP_CERTIFICATE",
+    "CAP_INSIDE",
     "NOT_IN_TABLE",
     "HOLD_EXPIRED",
     "OUTCOME_WITHDRAWN",
     "CONVERSION_REVERSED",
+    "COMPLETION_IN_PROGRESS",
+    "COMPLETION_UNSTATED",
+    "PROGRESS_IMPOSSIBLE",
+    "EXAM_TOO_LOW",
+    "ATTENDANCE_TOO_LOW",
+    "REVIEW_OVERDUE",
     "OTHER",
 ];
 

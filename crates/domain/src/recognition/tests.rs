@@ -3,13 +3,15 @@ use uuid::Uuid;
 
 use super::*;
 use crate::catalogue::Category;
-use crate::grade::Attempt;
+use crate::completion::Progress;
+use crate::grade::{Attempt, MinimumGrade};
 use crate::ids::{EntryId, InstitutionId, VersionId};
 use crate::institution::AllianceRole;
 use crate::learner_no::LearnerNo;
 use crate::outcome::{EntryRef, LearnerRef, StatedAmount};
 use crate::text::{CourseCode, InstitutionCode, SourceRef};
 
+mod course;
 mod worth;
 
 const OWNER: u128 = 1;
@@ -57,6 +59,7 @@ struct Post {
     outcome: ReportedOutcome,
     version: CatalogueVersion,
     institution: Institution,
+    last_review: Option<NaiveDate>,
     today: NaiveDate,
 }
 
@@ -74,6 +77,7 @@ impl Post {
                 attempt: Attempt::First,
                 awarded_on: day("2024-06-15"),
                 stated: vec![],
+                progress: Progress::default(),
             },
             version: version("2020-01-01", None),
             institution: Institution {
@@ -87,6 +91,7 @@ impl Post {
                 term_to: None,
                 may_open_accounts: false,
             },
+            last_review: None,
             today: day("2024-07-01"),
         }
     }
@@ -114,7 +119,14 @@ impl Post {
     }
 
     fn decide(&self) -> Result<Recognition, Refusal> {
-        recognise(&self.outcome, &self.version, &self.institution, self.today)
+        let review = self.version.review_after(self.last_review);
+        recognise(
+            &self.outcome,
+            &self.version,
+            review,
+            &self.institution,
+            self.today,
+        )
     }
 }
 
@@ -126,13 +138,17 @@ fn version(from: &str, to: Option<&str>) -> CatalogueVersion {
         title: "大学英语(二)".to_owned(),
         owners: vec![institution_id(OWNER), institution_id(CO_OWNER)],
         category: Category::Course,
+        subcategory: None,
         level: None,
+        modules: vec![],
+        completion: None,
         amounts: vec![fixed(Unit::Credit, "3.00")],
         minimum_grade: MinimumGrade::Pass,
         valid_from: day(from),
         valid_to: to.map(day),
         usable_months: None,
         repeatable: false,
+        review: None,
     }
 }
 

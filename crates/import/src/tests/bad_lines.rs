@@ -91,6 +91,27 @@ fn every_bad_line_has_its_codes_and_its_place() {
 }
 
 #[test]
+fn progress_that_cannot_be_is_refused() {
+    let check = |cells: &str, expected: &[&'static str]| {
+        let csv = format!(
+            "学号,学期,课程代码,成绩,完成讲数,课程考试成绩,出勤分钟,应到分钟\n1,2024-2025-1,A1,80,{cells}\n"
+        );
+        let lines = TestFile::new(csv).read().unwrap();
+        assert_eq!(faults(&lines), [(2, expected.to_vec())], "{cells}");
+    };
+    check("二十六,,,", &["COUNT_INVALID"]);
+    check("-1,,,", &["COUNT_INVALID"]);
+    check(",101,,", &["GRADE_OUT_OF_RANGE"]);
+    check(",,61,60", &["ATTENDANCE_IMPOSSIBLE"]);
+    check(",,0,0", &["ATTENDANCE_IMPOSSIBLE"]);
+    check(",,52,", &["MINUTES_MISSING"]);
+    check(
+        "x,101,,60",
+        &["COUNT_INVALID", "GRADE_OUT_OF_RANGE", "MINUTES_MISSING"],
+    );
+}
+
+#[test]
 fn all_faults_of_a_line_are_told_at_once() {
     check(
         ",,2024-02-30,,abc,101".as_bytes(),

@@ -161,6 +161,18 @@ fn a_mapping_translates_words_courses_and_hours() {
 }
 
 #[test]
+fn a_line_states_how_far_the_learner_came_or_nothing() {
+    let csv = "学号,学期,课程代码,成绩,完成讲数,课程考试成绩,出勤分钟,应到分钟\n\
+               1,2024-2025-1,A1,80,26,60.5,52,60\n1,2024-2025-1,A2,80,,,,\n";
+    let all = outcomes_with(csv, &mapping("{}"));
+    let progress = all[0].progress;
+    assert_eq!(progress.lectures_done, Some(26));
+    assert_eq!(progress.exam.unwrap().to_string(), "60.50");
+    assert_eq!(progress.attendance.unwrap().percent().to_string(), "86.67");
+    assert!(all[1].progress.is_empty());
+}
+
+#[test]
 fn one_file_is_the_same_in_every_encoding() {
     let csv = "学号,姓名,学期,课程代码,课程名称,成绩\n\
                1,𠮷野,2024-2025-1,M1,\"“互联网+”大赛, 省级\n二等奖\",60\n2,张三,2024-2025-1,M1,体育,70\n";

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 use creditbank_domain::amount::{Amount, Hundredths};
 use creditbank_domain::authz::{Grant, PostOutcomes};
+use creditbank_domain::completion::Progress;
 use creditbank_domain::fault::Fault;
 use creditbank_domain::grade::{Attempt, Grade};
 use creditbank_domain::hour_table::{ActivityFacts, HourDecision, HourTable, hours, in_force};
@@ -84,7 +85,7 @@ pub fn claim_hours(
         let account =
             found.ok_or_else(|| LedgerError::Refused(resolve_learners::learner_unknown()))?;
         hour_claims::take_turn(tx, account.learner_id, &claim.authority)?;
-        let groups = Groups::of(tx, &[account.learner_id])?;
+        let groups = Groups::of(tx.conn(), &[account.learner_id])?;
         let source = claim.source_ref.as_str();
         if let Some(there) = hour_claims::find_by_source(tx.conn(), institution.id, source)? {
             let survivor = groups.survivor(LearnerId::from_uuid(there.learner_id));
@@ -242,6 +243,7 @@ fn post(
             unit: amount.unit(),
             hundredths: amount.hundredths(),
         }],
+        progress: Progress::default(),
     };
     let answers = post_reports(tx, institution.id, &[report], Origin::Api, now)?;
     match answers.into_iter().next() {

@@ -4,40 +4,67 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use creditbank_domain::amount::Hundredths;
-use creditbank_domain::conversion::{Candidate, History, LotState, Programme, RuleSet};
-use creditbank_domain::ids::{EntryId, LearnerId, LotId};
+use creditbank_domain::conversion::{
+    Candidate, History, LotState, PastSource, Programme, RuleSet,
+};
+use creditbank_domain::ids::{EntryId, InstitutionId, LearnerId, LotId, OutcomeId};
+use creditbank_domain::level::Frameworks;
+use diesel::pg::PgConnection;
 
 use crate::error::LedgerError;
-use crate::store::Tx;
-use crate::tables::lots::{self, CreditLot};
-use crate::tables::{conversion_lines, hundredths};
+use crate::tables::lots::{self, ConvertibleLot};
+use crate::tables::{conversion_lines, hundredths, parsed};
 
 /// What was granted to each learner in a programme before.
 pub(super) fn histories(
-    tx: &mut Tx<'_>,
+    conn: &mut PgConnection,
     learners: &[LearnerId],
     programme: &Programme,
     rule_set: &RuleSet,
 ) -> Result<HashMap<LearnerId, History>, LedgerError> {
     let mut histories: HashMap<LearnerId, History> = HashMap::new();
-    for (learner, granted) in conversion_lines::list_granted_in(tx.conn(), learners, programme.id)?
-    {
-        histories.entry(learner).or_default().granted =
-            hundredths(granted, "conversion_lines.granted")?;
+    for row in conversion_lines::list_granted_in(conn, learners, programme.id)? {
+        let learner = LearnerId::from_uuid(row.learner_id);
+        let source = PastSource {
+            outcome_id: OutcomeId::from_uuid(row.outcome_id),
+            category: parsed(&row.category, "catalogue_versions.category")?,
+            issuer: InstitutionId::from_uuid(row.institution_id),
+            awarded_on: row.awarded_on,
+        };
+        let granted = hundredths(row.granted, "conversion_lines.granted")?;
+        let course = EntryId::from_uuid(row.target_entry_id);
+        let history = histories.entry(learner).or_default();
+        history
+            .grant(course, granted, Some(source))
+            .map_err(|_| LedgerError::Corrupt("a sum of credits"))?;
     }
-    let targets: Vec<EntryId> = rule_set.rules.iter().map(|rule| rule.target).collect();
-    for (learner, entry) in lots::list_credited_entries(tx.conn(), learners, &targets)? {
+    let effects = rule_set.rules.iter().flat_map(|rule| &rule.effects);
+    let courses: Vec<EntryId> = effects.map(|effect| effect.course).collect();
+    for (learner, entry) in lots::list_credited_entries(conn, learners, &courses)? {
         histories.entry(learner).or_default().courses.insert(entry);
     }
     Ok(histories)
 }
 
-/// A lot as a candidate of which `usable` is there for the request.
-pub(super) fn candidate(lot: &CreditLot, state: LotState) -> Result<Candidate, LedgerError> {
+/// A lot as a candidate; the frameworks are those of the day of the request.
+pub(super) fn candidate(
+    lot: &ConvertibleLot,
+    state: LotState,
+    frameworks: &Frameworks,
+) -> Result<Candidate, LedgerError> {
     Ok(Candidate {
         lot_id: lot.lot_id,
         outcome_id: lot.outcome_id,
         entry_id: lot.entry_id,
+        title: lot.title.clone(),
+        category: lot.category,
+        issuer: lot.institution_id,
+        unit: lot.unit,
+        counts_as: lot
+            .level
+            .as_ref()
+            .map(|level| frameworks.counts_as(level).to_vec())
+            .unwrap_or_default(),
         level: lot.level.clone(),
         grade: lot.grade,
         awarded_on: lot.awarded_on,
@@ -47,7 +74,7 @@ pub(super) fn candidate(lot: &CreditLot, state: LotState) -> Result<Candidate, L
 }
 
 /// Whether a lot can be used by a new request, on a day.
-pub(super) fn state_of(lot: &CreditLot, today: NaiveDate) -> Result<LotState, LedgerError> {
+pub(super) fn state_of(lot: &ConvertibleLot, today: NaiveDate) -> Result<LotState, LedgerError> {
     let available: Hundredths = hundredths(lot.available, "lots.available")?;
     Ok(if lot.withdrawn > 0 {
         LotState::Withdrawn
@@ -63,7 +90,7 @@ pub(super) fn state_of(lot: &CreditLot, today: NaiveDate) -> Result<LotState, Le
 }
 
 /// One of some lots that are known to be there.
-pub(super) fn lot_of(lots: &[CreditLot], id: LotId) -> Result<&CreditLot, LedgerError> {
+pub(super) fn lot_of(lots: &[ConvertibleLot], id: LotId) -> Result<&ConvertibleLot, LedgerError> {
     lots.iter()
         .find(|lot| lot.lot_id == id)
         .ok_or(LedgerError::Corrupt("a line's lot"))

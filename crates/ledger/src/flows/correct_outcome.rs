@@ -6,7 +6,6 @@
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{CorrectOutcomes, Grant};
 use creditbank_domain::calendar::bank_day;
-use creditbank_domain::catalogue::{CatalogueVersion, in_force};
 use creditbank_domain::correction::{Change, Corrected, CorrectionReason, CorrectionRefused};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{CorrectionId, LearnerId, LotId};
@@ -23,10 +22,11 @@ use crate::flows::correction_view::{CorrectionView, view};
 use crate::flows::learner_groups::{Groups, lock_kin};
 use crate::flows::open_import::refuse_unless_active;
 use crate::flows::resolve_learners;
-use crate::flows::source_conflict::{in_full, stated};
+use crate::flows::stated::{amounts_in_full, stated};
 use crate::flows::unwind::Unwinding;
 use crate::new_id::new_id;
 use crate::store::{Ledger, Tx};
+use crate::tables::catalogue::OwnedVersion;
 use crate::tables::corrections::{Cause, Kind};
 use crate::tables::hour_claims;
 use crate::tables::idempotency_keys::{Answered, Once, once};
@@ -182,13 +182,10 @@ fn plan(
     now: DateTime<Utc>,
 ) -> Result<PlannedOutcome, LedgerError> {
     let today = bank_day(now);
-    let versions: Vec<CatalogueVersion> =
-        catalogue::list_by_entries(tx.conn(), &[outcome.entry_id])?
-            .into_iter()
-            .map(|owned| owned.version)
-            .collect();
+    let versions = catalogue::list_by_entries(tx.conn(), &[outcome.entry_id])?;
     let recorded = versions
         .iter()
+        .map(|owned| &owned.version)
         .find(|version| version.version_id == outcome.version_id)
         .ok_or(LedgerError::Corrupt("outcomes.version_id"))?;
     let before = report_of(outcome, recorded)?;
@@ -201,26 +198,35 @@ fn plan(
         Some(learner) => {
             let said = resolve(tx, institution, learner, now)?;
             // Whom the account is shown as is no other learner.
-            let groups = Groups::of(tx, &[own.learner_id])?;
+            let groups = Groups::of(tx.conn(), &[own.learner_id])?;
             let same = groups.survivor(own.learner_id) == said.learner_id;
             if same { own } else { said }
         }
         None => own,
     };
-    let says = |report: &ReportedOutcome| in_full(&stated(report), Some(recorded));
-    let same = (report.grade, report.attempt, report.awarded_on)
-        == (before.grade, before.attempt, before.awarded_on)
-        && says(&report) == says(&before);
+    let says = |report: &ReportedOutcome| amounts_in_full(&stated(report), Some(recorded));
+    let same = (
+        report.grade,
+        report.attempt,
+        report.awarded_on,
+        report.progress,
+    ) == (
+        before.grade,
+        before.attempt,
+        before.awarded_on,
+        before.progress,
+    ) && says(&report) == says(&before);
     if same && account.learner_id == outcome.learner_id {
         return Err(LedgerError::Refused(
             CorrectionRefused::NothingToCorrect.into(),
         ));
     }
-    let version = in_force(&versions, report.awarded_on).ok_or_else(|| {
+    let owned = OwnedVersion::in_force(&versions, report.awarded_on).ok_or_else(|| {
         let code = ReasonCode::OutcomeVersionNotValidThen;
         LedgerError::Refused(Fault::of_reason(code, &report.awarded_on.to_string()))
     })?;
-    let recognition = recognise(&report, version, institution, today)
+    let version = &owned.version;
+    let recognition = recognise(&report, version, owned.review(), institution, today)
         .map_err(|refusal| LedgerError::Refused(Fault::from(&refusal)))?;
     let (lots, earned_nothing) = match recognition {
         Recognition::Earns(lots) => (lots, None),

@@ -1,13 +1,12 @@
 //! A recorded outcome as its institution would report it now, with what it says was otherwise.
 
-use creditbank_domain::amount::Unit;
 use creditbank_domain::catalogue::CatalogueVersion;
 use creditbank_domain::correction::Corrected;
-use creditbank_domain::outcome::{EntryRef, LearnerRef, ReportedOutcome, StatedAmount};
+use creditbank_domain::outcome::{EntryRef, LearnerRef, ReportedOutcome};
 use creditbank_domain::text::SourceRef;
 
 use crate::error::LedgerError;
-use crate::tables::parsed;
+use crate::flows::stated::{stated_amounts, stated_progress};
 use crate::tables::standing_outcomes::StandingOutcome;
 
 /// The report that says what is recorded.
@@ -27,6 +26,7 @@ pub(super) fn report_of(
         attempt: outcome.attempt,
         awarded_on: outcome.awarded_on,
         stated: stated_amounts(&outcome.stated)?,
+        progress: stated_progress(&outcome.stated)?,
     })
 }
 
@@ -38,22 +38,6 @@ pub(super) fn corrected_report(mut report: ReportedOutcome, to: &Corrected) -> R
     if let Some(stated) = &to.stated {
         report.stated.clone_from(stated);
     }
+    report.progress = to.progress.unwrap_or(report.progress);
     report
-}
-
-/// Reads `credit=3.50;hour=48.00`, the form in which stated amounts are kept.
-fn stated_amounts(stated: &str) -> Result<Vec<StatedAmount>, LedgerError> {
-    stated
-        .split(';')
-        .filter(|part| !part.is_empty())
-        .map(|part| {
-            let corrupt = LedgerError::Corrupt("outcomes.stated");
-            let (unit, amount) = part.split_once('=').ok_or(corrupt)?;
-            let unit: Unit = parsed(unit, "outcomes.stated")?;
-            Ok(StatedAmount {
-                unit,
-                hundredths: parsed(amount, "outcomes.stated")?,
-            })
-        })
-        .collect()
 }

@@ -77,5 +77,6 @@ fn posted(
             .collect(),
         earned_nothing: beside_twin.or_else(|| earned_nothing(planned, issued)),
         twin,
+        warnings: Vec::new(),
     })
 }

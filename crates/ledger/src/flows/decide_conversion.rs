@@ -3,18 +3,20 @@
 //! The rules are applied again, to the lots as they are now and by the rule set version that the
 //! request was made out under, on the day it was sent. A decision is final.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::amount::Hundredths;
 use creditbank_domain::authz::{DecideConversion, Grant, View};
 use creditbank_domain::calendar::bank_day;
 use creditbank_domain::conversion::{
-    DecidedLine, Decision, Explanation, LotState, Programme, RequestResult, RuleSet, Verdict,
-    decide,
+    Candidate, DecidedLine, Decision, Explanation, LotState, Programme, RequestResult, RuleSet,
+    Verdict,
 };
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{CohortId, LearnerId, LotId, ProgrammeId, RequestId, RuleSetId};
+use creditbank_domain::level::Frameworks;
 use creditbank_domain::reason::ReasonCode;
 use creditbank_domain::text::bounded;
 use serde_json::json;
@@ -24,15 +26,16 @@ use crate::error::LedgerError;
 use crate::flows::conversion_inputs::{candidate, state_of};
 use crate::flows::learner_groups::{Groups, joint_histories, lock_joint_lots};
 use crate::flows::open_import::refuse_unless_active;
-use crate::flows::post_grants::{GrantedLine, Granting, post_grants};
+use crate::flows::post_grants::{GrantedCourse, Granting, post_grants};
 use crate::reads::{CohortView, RequestView, cohort_view, request_view};
 use crate::store::{Ledger, Tx};
+use crate::tables::conversion_inputs::{self, DecisionInputs, NewInputs};
 use crate::tables::conversion_lines::{self, LineRow, NewLine, Stage};
 use crate::tables::conversion_requests::{self, RequestRow, Which};
 use crate::tables::idempotency_keys::{Answered, Once, once};
-use crate::tables::lots::CreditLot;
+use crate::tables::lots::ConvertibleLot;
 use crate::tables::transfers::{self, Move, MoveKind, User};
-use crate::tables::{audit_events, hundredths, institutions, programmes, rule_sets};
+use crate::tables::{audit_events, hundredths, institutions, level_frameworks, programmes, rule_sets};
 
 /// What the receiving institution says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,8 +122,8 @@ pub(super) fn decide_all(
     }
     let mut inputs = Inputs::load(tx, &open)?;
     for row in &open {
-        let decision = inputs.decide_one(row, &order)?;
-        carry_out(tx, grant, row, &decision, &order, &mut inputs, now)?;
+        let judged = inputs.decide_one(row, &order)?;
+        carry_out(tx, grant, row, &judged, &order, &mut inputs, now)?;
     }
     let subject = match which {
         Which::One(id) => ("request", Some(id.as_uuid())),
@@ -157,15 +160,23 @@ fn own_request() -> Fault {
     )
 }
 
+/// A decision with what it was made on.
+struct Judgement {
+    inputs: DecisionInputs,
+    decision: Decision,
+}
+
 /// Everything that the decisions of some requests rest on.
 struct Inputs {
     groups: Groups,
-    lots: HashMap<LotId, CreditLot>,
+    lots: HashMap<LotId, ConvertibleLot>,
     lines: HashMap<RequestId, Vec<LineRow>>,
     held: HashMap<(RequestId, LotId), Hundredths>,
     histories: HashMap<LearnerId, creditbank_domain::conversion::History>,
     programme: Programme,
     rule_set: RuleSet,
+    /// As they stood on the days on which the requests were sent.
+    frameworks: BTreeMap<NaiveDate, Frameworks>,
 }
 
 impl Inputs {
@@ -190,7 +201,7 @@ impl Inputs {
         learners.extend(conversion_lines::list_other_owners(tx.conn(), &keys)?);
         learners.sort();
         let (groups, lots) = lock_joint_lots(tx, &learners)?;
-        let lots: HashMap<LotId, CreditLot> =
+        let lots: HashMap<LotId, ConvertibleLot> =
             lots.into_iter().map(|lot| (lot.lot_id, lot)).collect();
         let mut lines: HashMap<RequestId, Vec<LineRow>> = HashMap::new();
         for line in conversion_lines::list_standing(tx.conn(), &keys)? {
@@ -209,8 +220,15 @@ impl Inputs {
                 }
             }
         }
-        let histories = joint_histories(tx, &groups, &learners, &programme, &stored.rule_set)?;
+        let histories = joint_histories(tx.conn(), &groups, &learners, &programme, &stored.rule_set)?;
+        let mut frameworks = BTreeMap::new();
+        for day in open.iter().map(|row| bank_day(row.requested_at)) {
+            if let Entry::Vacant(place) = frameworks.entry(day) {
+                place.insert(level_frameworks::on(tx.conn(), day)?);
+            }
+        }
         Ok(Self {
+            frameworks,
             groups,
             lots,
             lines,
@@ -230,12 +248,21 @@ impl Inputs {
         self.lots.get(&lot).map_or(otherwise, |lot| lot.learner_id)
     }
 
-    fn decide_one(&self, row: &RequestRow, order: &DecisionOrder) -> Result<Decision, LedgerError> {
+    fn decide_one(
+        &self,
+        row: &RequestRow,
+        order: &DecisionOrder,
+    ) -> Result<Judgement, LedgerError> {
         let (learner, request) = key(row);
         let day = bank_day(row.requested_at);
-        let mut candidates = Vec::new();
+        let missing = LedgerError::Corrupt("level_frameworks");
+        let frameworks = self.frameworks.get(&day).ok_or(missing)?;
+        let mut candidates: Vec<Candidate> = Vec::new();
         for line in self.lines.get(&request).into_iter().flatten() {
             let lot_id = LotId::from_uuid(line.lot_id);
+            if candidates.iter().any(|one| one.lot_id == lot_id) {
+                continue;
+            }
             let lot = self
                 .lots
                 .get(&lot_id)
@@ -254,11 +281,18 @@ impl Inputs {
             } else {
                 LotState::Usable(held)
             };
-            candidates.push(candidate(lot, state)?);
+            candidates.push(candidate(lot, state, frameworks)?);
         }
         let shown_as = self.groups.survivor(learner);
         let history = self.histories.get(&shown_as).cloned().unwrap_or_default();
-        let mut decision = decide(&candidates, &self.rule_set, &self.programme, &history, day)
+        let inputs = DecisionInputs {
+            today: day,
+            programme: self.programme.clone(),
+            candidates,
+            history,
+        };
+        let mut decision = inputs
+            .decide(&self.rule_set)
             .map_err(|_| LedgerError::Corrupt("a sum of credits"))?;
         match order {
             DecisionOrder::AsTheRulesSay => {}
@@ -270,7 +304,7 @@ impl Inputs {
                 refuse_all(&mut decision, ReasonCode::HoldExpired, &until);
             }
         }
-        Ok(decision)
+        Ok(Judgement { inputs, decision })
     }
 }
 
@@ -278,6 +312,8 @@ fn refuse_all(decision: &mut Decision, reason: ReasonCode, text: &str) {
     decision.result = RequestResult::Refused;
     for line in &mut decision.lines {
         line.granted = Hundredths::ZERO;
+        line.used = Hundredths::ZERO;
+        line.remedy = None;
         line.verdict = Verdict::Refused(reason);
         let words = reason.text();
         line.explanation = Explanation {
@@ -299,41 +335,38 @@ fn carry_out(
     tx: &mut Tx<'_>,
     grant: &Grant<DecideConversion>,
     row: &RequestRow,
-    decision: &Decision,
+    judged: &Judgement,
     order: &DecisionOrder,
     inputs: &mut Inputs,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
     let (learner_id, request_id) = key(row);
+    let decision = &judged.decision;
     let mut moves = Vec::new();
-    for line in &decision.lines {
-        let held = inputs.held(request_id, line.lot_id);
-        let released = held
-            .minus(line.granted)
-            .map_err(|_| LedgerError::Corrupt("granted more than held"))?;
+    for candidate in &judged.inputs.candidates {
+        let lot_id = candidate.lot_id;
+        let of_lot = decision.lines.iter().filter(|line| line.lot_id == lot_id);
+        let used = Hundredths::sum(of_lot.map(|line| line.used))
+            .map_err(|_| LedgerError::Corrupt("a sum of credits"))?;
+        let released = inputs
+            .held(request_id, lot_id)
+            .minus(used)
+            .map_err(|_| LedgerError::Corrupt("more used than held"))?;
         let one = |kind, amount| Move {
-            learner_id: inputs.owner(line.lot_id, learner_id),
-            lot_id: line.lot_id,
+            learner_id: inputs.owner(lot_id, learner_id),
+            lot_id,
             kind,
             amount,
             user: Some(User::Request(request_id)),
             correction: None,
             effective_on: bank_day(now),
         };
-        moves.push(one(MoveKind::Settle, line.granted));
+        moves.push(one(MoveKind::Settle, used));
         moves.push(one(MoveKind::Release, released));
     }
     transfers::move_all(tx, &moves, now)?;
     let numbered: Vec<(i32, &DecidedLine)> = (1..).zip(&decision.lines).collect();
-    let granted: Vec<GrantedLine<'_>> = numbered
-        .iter()
-        .filter(|(_, line)| !line.granted.is_zero())
-        .map(|(line_no, line)| GrantedLine {
-            line_no: *line_no,
-            line,
-            lots: &inputs.lots,
-        })
-        .collect();
+    let granted = GrantedCourse::all_of(&numbered)?;
     let granting = Granting {
         receiving: grant.institution()?,
         learner_id,
@@ -341,7 +374,7 @@ fn carry_out(
         asked_on: bank_day(row.requested_at),
         granted_on: bank_day(now),
     };
-    let posted = post_grants(tx, &granting, &granted, now)?;
+    let posted = post_grants(tx, &granting, &granted, &inputs.lots, now)?;
     let lines: Vec<NewLine<'_>> = numbered
         .iter()
         .map(|(line_no, line)| NewLine {
@@ -349,21 +382,27 @@ fn carry_out(
             request_id,
             line_no: *line_no,
             line,
+            held: Hundredths::ZERO,
             lot_learner_id: inputs.owner(line.lot_id, learner_id),
             grant_outcome_id: posted.get(line_no).copied(),
             revision: None,
         })
         .collect();
     conversion_lines::insert_all(tx, Stage::Decision, &lines)?;
+    if *order == DecisionOrder::AsTheRulesSay {
+        let new = NewInputs {
+            learner_id,
+            request_id,
+            inputs: &judged.inputs,
+            decision,
+        };
+        conversion_inputs::insert(tx, &new, now)?;
+    }
     let shown_as = inputs.groups.survivor(learner_id);
     let history = inputs.histories.entry(shown_as).or_default();
-    for line in decision.lines.iter().filter(|line| !line.granted.is_zero()) {
-        history.granted = history
-            .granted
-            .plus(line.granted)
-            .map_err(|_| LedgerError::Corrupt("a sum of credits"))?;
-        history.courses.extend(line.target);
-    }
+    history
+        .add(&decision.lines, &judged.inputs.candidates)
+        .map_err(|_| LedgerError::Corrupt("a sum of credits"))?;
     let state = match decision.result {
         RequestResult::Granted => "granted",
         RequestResult::Partly => "partly",

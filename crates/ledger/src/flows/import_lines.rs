@@ -64,7 +64,7 @@ pub struct LineResult {
     pub line_no: u64,
     /// What became of it.
     pub status: LineStatus,
-    /// Why it was rejected, or why it earned nothing.
+    /// Why it was rejected, why it earned nothing, or what has to be seen to though it counts.
     pub faults: Vec<Fault>,
 }
 
@@ -160,10 +160,13 @@ fn results(lines: &[ImportLine], answers: &[PostAnswer]) -> Result<Vec<LineResul
 }
 
 fn answer(answer: &PostAnswer) -> (LineStatus, Vec<Fault>) {
-    let earned = |outcome: &PostedOutcome| outcome.why_nothing().into_iter().collect();
+    let said = |outcome: &PostedOutcome| {
+        let reason = outcome.why_nothing();
+        reason.into_iter().chain(outcome.warnings.clone()).collect()
+    };
     match answer {
-        PostAnswer::Posted(outcome) => (LineStatus::Posted, earned(outcome)),
-        PostAnswer::AlreadyPosted(outcome) => (LineStatus::AlreadyPosted, earned(outcome)),
+        PostAnswer::Posted(outcome) => (LineStatus::Posted, said(outcome)),
+        PostAnswer::AlreadyPosted(outcome) => (LineStatus::AlreadyPosted, said(outcome)),
         PostAnswer::Rejected(fault) => (LineStatus::Rejected, vec![fault.clone()]),
     }
 }

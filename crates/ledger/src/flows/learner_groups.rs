@@ -11,13 +11,14 @@ use creditbank_domain::conversion::{History, Programme, RuleSet};
 use creditbank_domain::grade::Grade;
 use creditbank_domain::ids::{EntryId, LearnerId, LotId};
 use creditbank_domain::reason::ReasonCode;
+use diesel::pg::PgConnection;
 
 use crate::error::LedgerError;
 use crate::flows::conversion_inputs::histories;
 use crate::flows::resolve_learners::People;
 use crate::flows::twins::{Twins, group_of};
 use crate::store::Tx;
-use crate::tables::lots::{self, CreditLot};
+use crate::tables::lots::{self, ConvertibleLot};
 use crate::tables::outcomes::{self, PlannedOutcome};
 use crate::tables::{joint_lots, learner_merges};
 
@@ -30,9 +31,12 @@ pub(super) struct Groups {
 
 impl Groups {
     /// The groups that these learners belong to, as they are now.
-    pub(super) fn of(tx: &mut Tx<'_>, learners: &[LearnerId]) -> Result<Self, LedgerError> {
+    pub(super) fn of(
+        conn: &mut PgConnection,
+        learners: &[LearnerId],
+    ) -> Result<Self, LedgerError> {
         let mut groups = Self::default();
-        for (survivor, absorbed) in learner_merges::list_aliases(tx.conn(), learners)? {
+        for (survivor, absorbed) in learner_merges::list_aliases(conn, learners)? {
             groups.survivors.insert(absorbed, survivor);
             groups.absorbed.entry(survivor).or_default().push(absorbed);
         }
@@ -61,36 +65,58 @@ impl Groups {
 }
 
 /// Locks all lots of these learners and of everybody who is shown with them, in key order, and
-/// gives their credit lots, each with the best result that any of its learner's accounts has.
+/// gives them, each with the best result that any of its learner's accounts has.
 ///
 /// A merge takes the same locks: what the groups are after that, they stay until the end.
 pub(super) fn lock_joint_lots(
     tx: &mut Tx<'_>,
     learners: &[LearnerId],
-) -> Result<(Groups, Vec<CreditLot>), LedgerError> {
-    let groups = Groups::of(tx, learners)?;
-    let mut lots = lots::lock_credit_lots(tx, &groups.members(learners))?;
-    if Groups::of(tx, learners)? != groups {
+) -> Result<(Groups, Vec<ConvertibleLot>), LedgerError> {
+    let groups = Groups::of(tx.conn(), learners)?;
+    let mut lots = lots::lock_lots(tx, &groups.members(learners))?;
+    if Groups::of(tx.conn(), learners)? != groups {
         return Err(LedgerError::Contended);
     }
-    if !groups.absorbed.is_empty() {
-        let survivors: Vec<LearnerId> = groups.absorbed.keys().copied().collect();
-        let members = groups.members(&survivors);
-        let mut best: HashMap<(LearnerId, EntryId), Grade> = HashMap::new();
-        for (learner, entry, grade) in joint_lots::list_standing_grades(tx.conn(), &members)? {
-            let best = best
-                .entry((groups.survivor(learner), entry))
-                .or_insert(grade);
-            *best = better(*best, grade);
-        }
-        for lot in &mut lots {
-            let key = (groups.survivor(lot.learner_id), lot.entry_id);
-            if let Some(grade) = best.get(&key) {
-                lot.grade = better(lot.grade, *grade);
-            }
+    take_best_results(tx.conn(), &groups, &mut lots)?;
+    Ok((groups, lots))
+}
+
+/// Gives each lot the best result that any of its learner's accounts has in its entry.
+fn take_best_results(
+    conn: &mut PgConnection,
+    groups: &Groups,
+    lots: &mut [ConvertibleLot],
+) -> Result<(), LedgerError> {
+    if groups.absorbed.is_empty() {
+        return Ok(());
+    }
+    let survivors: Vec<LearnerId> = groups.absorbed.keys().copied().collect();
+    let members = groups.members(&survivors);
+    let mut best: HashMap<(LearnerId, EntryId), Grade> = HashMap::new();
+    for (learner, entry, grade) in joint_lots::list_standing_grades(conn, &members)? {
+        let best = best
+            .entry((groups.survivor(learner), entry))
+            .or_insert(grade);
+        *best = better(*best, grade);
+    }
+    for lot in lots {
+        let key = (groups.survivor(lot.learner_id), lot.entry_id);
+        if let Some(grade) = best.get(&key) {
+            lot.grade = better(lot.grade, *grade);
         }
     }
-    Ok((groups, lots))
+    Ok(())
+}
+
+/// The lots of a learner and of everybody who is shown with them, as they are, without a lock.
+pub(super) fn joint_lots_of(
+    conn: &mut PgConnection,
+    groups: &Groups,
+    learner: LearnerId,
+) -> Result<Vec<ConvertibleLot>, LedgerError> {
+    let mut lots = lots::list_convertible(conn, &groups.members(&[learner]))?;
+    take_best_results(conn, groups, &mut lots)?;
+    Ok(lots)
 }
 
 fn better(one: Grade, other: Grade) -> Grade {
@@ -102,12 +128,12 @@ fn better(one: Grade, other: Grade) -> Grade {
 }
 
 /// Locks the lots of these learners and of everybody who is or ever was shown with them, in key
-/// order, and gives their credit lots. Corrections take it first: a request that was sent while
+/// order, and gives them. Corrections take it first: a request that was sent while
 /// accounts were one may have used the lots of both.
 pub(super) fn lock_kin(
     tx: &mut Tx<'_>,
     learners: &[LearnerId],
-) -> Result<Vec<CreditLot>, LedgerError> {
+) -> Result<Vec<ConvertibleLot>, LedgerError> {
     let mut kin = learner_merges::list_kin(tx.conn(), learners)?;
     kin.sort_unstable();
     let (_, lots) = lock_joint_lots(tx, &kin)?;
@@ -121,7 +147,7 @@ pub(super) fn post_one(
     planned: &PlannedOutcome,
     now: DateTime<Utc>,
 ) -> Result<Vec<LotId>, LedgerError> {
-    let groups = Groups::of(tx, &[planned.learner_id])?;
+    let groups = Groups::of(tx.conn(), &[planned.learner_id])?;
     let mut others = groups.members(&[planned.learner_id]);
     others.retain(|other| *other != planned.learner_id);
     let mut planned = planned.clone();
@@ -139,7 +165,7 @@ pub(super) fn post_one(
 
 /// What was granted in a programme before, by the account that a learner is shown as.
 pub(super) fn joint_histories(
-    tx: &mut Tx<'_>,
+    conn: &mut PgConnection,
     groups: &Groups,
     learners: &[LearnerId],
     programme: &Programme,
@@ -147,12 +173,9 @@ pub(super) fn joint_histories(
 ) -> Result<HashMap<LearnerId, History>, LedgerError> {
     let mut joint: HashMap<LearnerId, History> = HashMap::new();
     let members = groups.members(learners);
-    for (learner, history) in histories(tx, &members, programme, rule_set)? {
+    for (learner, history) in histories(conn, &members, programme, rule_set)? {
         let whole = joint.entry(groups.survivor(learner)).or_default();
-        whole.granted = whole
-            .granted
-            .plus(history.granted)
-            .map_err(|_| LedgerError::Corrupt("a sum of credits"))?;
+        whole.grants.extend(history.grants);
         whole.courses.extend(history.courses);
     }
     Ok(joint)
@@ -180,9 +203,9 @@ pub(super) fn drop_credited_elsewhere(
         return Ok(());
     }
     survivors.sort_unstable();
-    let groups = Groups::of(tx, &survivors)?;
-    lots::lock_credit_lots(tx, &groups.members(&survivors))?;
-    if Groups::of(tx, &survivors)? != groups {
+    let groups = Groups::of(tx.conn(), &survivors)?;
+    lots::lock_lots(tx, &groups.members(&survivors))?;
+    if Groups::of(tx.conn(), &survivors)? != groups {
         return Err(LedgerError::Contended);
     }
     let absorbed: Vec<LearnerId> = groups.survivors.keys().copied().collect();

@@ -63,12 +63,12 @@ fn merge(
     if survivor == absorbed {
         return Err(LedgerError::Refused(same_account()));
     }
-    let groups = Groups::of(tx, &[survivor, absorbed])?;
+    let groups = Groups::of(tx.conn(), &[survivor, absorbed])?;
     refuse_unless_flat(&groups, survivor, absorbed)?;
     let others = groups.members(&[survivor]);
     let all = groups.members(&[survivor, absorbed]);
     // Whoever converts for either of them takes turns with this.
-    lots::lock_credit_lots(tx, &all)?;
+    lots::lock_lots(tx, &all)?;
     let client = grant.actor().client;
     let merge = NewMerge {
         merge_id: MergeId::from_uuid(new_id()),
@@ -180,7 +180,7 @@ pub fn find_late_collisions(
     ledger.write(|tx| {
         let mut late: usize = 0;
         for (merge, survivor, absorbed) in learner_merges::list_standing_since(tx.conn(), since)? {
-            let groups = Groups::of(tx, &[survivor])?;
+            let groups = Groups::of(tx.conn(), &[survivor])?;
             let mut others = groups.members(&[survivor]);
             others.retain(|other| *other != absorbed);
             let found = merge_collisions::find_of_merge(tx.conn(), &others, absorbed)?;

@@ -15,7 +15,7 @@ use crate::flows::learner_groups::drop_credited_elsewhere;
 use crate::flows::post_batch::Batch;
 use crate::flows::post_outcomes::{Origin, PostAnswer, set};
 use crate::flows::resolve_learners;
-use crate::flows::source_conflict::stated;
+use crate::flows::stated::stated;
 use crate::new_id::new_id;
 use crate::store::Tx;
 use crate::tables::outcomes::PlannedOutcome;
@@ -168,10 +168,10 @@ impl Batch<'_> {
         }
         let owned = self
             .catalogue
-            .resolve_owned(&report.entry, self.institution.id, report.awarded_on)
+            .resolve(&report.entry, self.institution.id, report.awarded_on)
             .map_err(|refusal| Fault::from(&refusal))?;
         let version = &owned.version;
-        let recognition = recognise(report, version, &self.institution, today)
+        let recognition = recognise(report, version, owned.review(), &self.institution, today)
             .map_err(|refusal| Fault::from(&refusal))?;
         let choice = VersionChoice {
             entry_id: version.entry_id,

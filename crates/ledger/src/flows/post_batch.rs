@@ -113,7 +113,8 @@ impl<'r> Batch<'r> {
         let version = self
             .catalogue
             .resolve(&report.entry, self.institution.id, report.awarded_on)
-            .ok();
+            .ok()
+            .map(|owned| &owned.version);
         // What was sent first and what was corrected since are both there; anything else is other.
         let conflict = |recorded: &RecordedOutcome| {
             let learner = self.learner_beside(position, recorded.learner_id);
@@ -136,6 +137,13 @@ impl<'r> Batch<'r> {
             lots: Vec::new(),
             earned_nothing: recorded.earned_nothing,
             twin: None,
+            // As the first answer had them, whatever was reviewed since.
+            warnings: self.catalogue.warnings(
+                &report.entry.code,
+                recorded.version_id,
+                recorded.awarded_on,
+                Some(recorded.recorded_at),
+            ),
         }))
     }
 
@@ -204,6 +212,11 @@ impl<'r> Batch<'r> {
                 .earned_nothing
                 .or(credited_before.then_some(ReasonCode::AlreadyCredited)),
             twin: None,
+            warnings: self.reports.get(position).map_or_else(Vec::new, |report| {
+                let version = outcome.version_id;
+                let (code, day) = (&report.entry.code, report.awarded_on);
+                self.catalogue.warnings(code, version, day, None)
+            }),
         })
     }
 

@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use creditbank_domain::amount::{Amount, Unit};
+use creditbank_domain::amount::{Amount, Hundredths, Unit};
 use creditbank_domain::catalogue::{CatalogueVersion, in_force};
-use creditbank_domain::conversion::DecidedLine;
+use creditbank_domain::conversion::{BookedGrade, DecidedLine};
 use creditbank_domain::fault::Fault;
-use creditbank_domain::grade::Attempt;
+use creditbank_domain::grade::{Attempt, Grade};
 use creditbank_domain::ids::{EntryId, InstitutionId, LearnerId, LotId, OutcomeId, RequestId};
 use creditbank_domain::reason::ReasonCode;
 use creditbank_domain::recognition::NewLot;
@@ -17,14 +17,59 @@ use crate::error::LedgerError;
 use crate::new_id::new_id;
 use crate::store::Tx;
 use crate::tables::catalogue;
-use crate::tables::lots::CreditLot;
+use crate::tables::lots::ConvertibleLot;
 use crate::tables::outcomes::{self, PlannedOutcome};
 
-/// A line of a decision that grants something.
-pub(super) struct GrantedLine<'a> {
-    pub(super) line_no: i32,
-    pub(super) line: &'a DecidedLine,
-    pub(super) lots: &'a HashMap<LotId, CreditLot>,
+/// A course that a decision grants, with the lines that carry it.
+pub(super) struct GrantedCourse<'a> {
+    course: EntryId,
+    granted: Hundredths,
+    /// The first line names the grant's source reference.
+    line_nos: Vec<i32>,
+    lines: Vec<&'a DecidedLine>,
+}
+
+impl<'a> GrantedCourse<'a> {
+    /// The courses of a decision's numbered lines, in the order of their first lines.
+    pub(super) fn all_of(numbered: &[(i32, &'a DecidedLine)]) -> Result<Vec<Self>, LedgerError> {
+        let mut courses: Vec<Self> = Vec::new();
+        for (line_no, line) in numbered {
+            let Some(course) = line.target.filter(|_| !line.granted.is_zero()) else {
+                continue;
+            };
+            if let Some(known) = courses.iter_mut().find(|one| one.course == course) {
+                known.granted = known
+                    .granted
+                    .plus(line.granted)
+                    .map_err(|_| LedgerError::Corrupt("a sum of credits"))?;
+                known.line_nos.push(*line_no);
+                known.lines.push(line);
+            } else {
+                courses.push(Self {
+                    course,
+                    granted: line.granted,
+                    line_nos: vec![*line_no],
+                    lines: vec![line],
+                });
+            }
+        }
+        Ok(courses)
+    }
+
+    /// What is booked with the grant: of several outcomes the oldest one's grade.
+    fn grade(&self, lots: &HashMap<LotId, ConvertibleLot>) -> Result<Grade, LedgerError> {
+        let missing = LedgerError::Corrupt("a line's lot");
+        match self.lines.first().map(|line| line.books) {
+            Some(BookedGrade::Exempt) => Ok(Grade::Exempted),
+            Some(BookedGrade::Pass) => Ok(Grade::Passed),
+            Some(BookedGrade::AsEarned) => {
+                let used = self.lines.iter().filter_map(|line| lots.get(&line.lot_id));
+                let oldest = used.min_by_key(|lot| (lot.awarded_on, lot.outcome_id));
+                oldest.map(|lot| lot.grade).ok_or(missing)
+            }
+            None => Err(missing),
+        }
+    }
 }
 
 /// For whom and when something is granted.
@@ -43,15 +88,16 @@ pub(super) struct Granting {
 pub(super) fn post_grants(
     tx: &mut Tx<'_>,
     granting: &Granting,
-    granted: &[GrantedLine<'_>],
+    granted: &[GrantedCourse<'_>],
+    lots: &HashMap<LotId, ConvertibleLot>,
     now: DateTime<Utc>,
 ) -> Result<BTreeMap<i32, OutcomeId>, LedgerError> {
     if granted.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let targets: Vec<EntryId> = granted.iter().filter_map(|one| one.line.target).collect();
+    let courses: Vec<EntryId> = granted.iter().map(|one| one.course).collect();
     let mut versions: HashMap<EntryId, Vec<CatalogueVersion>> = HashMap::new();
-    for owned in catalogue::list_by_entries(tx.conn(), &targets)? {
+    for owned in catalogue::list_by_entries(tx.conn(), &courses)? {
         versions
             .entry(owned.version.entry_id)
             .or_default()
@@ -59,24 +105,24 @@ pub(super) fn post_grants(
     }
     let planned = granted
         .iter()
-        .map(|one| plan(one, &versions, granting))
+        .map(|one| plan(one, one.grade(lots)?, &versions, granting))
         .collect::<Result<Vec<_>, _>>()?;
     let claimed: HashSet<OutcomeId> = outcomes::claim_sources(tx, &planned)?.into_iter().collect();
     let fresh: Vec<&PlannedOutcome> = planned.iter().collect();
     let issued = outcomes::post(tx, &fresh, now)?;
-    // The learner was credited for a target a moment ago by another road: decide again with that.
+    // The learner was credited for a course a moment ago by another road: decide again with that.
     if claimed.len() != planned.len() || issued.len() != planned.len() {
         return Err(LedgerError::Contended);
     }
-    Ok(granted
-        .iter()
-        .zip(&planned)
-        .map(|(one, p)| (one.line_no, p.outcome_id))
+    let outcomes = granted.iter().zip(&planned);
+    Ok(outcomes
+        .flat_map(|(one, p)| one.line_nos.iter().map(|line_no| (*line_no, p.outcome_id)))
         .collect())
 }
 
 fn plan(
-    one: &GrantedLine<'_>,
+    one: &GrantedCourse<'_>,
+    grade: Grade,
     versions: &HashMap<EntryId, Vec<CatalogueVersion>>,
     granting: &Granting,
 ) -> Result<PlannedOutcome, LedgerError> {
@@ -87,38 +133,31 @@ fn plan(
         asked_on,
         granted_on,
     } = *granting;
-    let target = one
-        .line
-        .target
-        .ok_or(LedgerError::Corrupt("a grant without a course"))?;
+    let line_no = one.line_nos.first().copied().unwrap_or_default();
     let version = versions
-        .get(&target)
+        .get(&one.course)
         .and_then(|versions| in_force(versions, asked_on))
         .ok_or_else(|| {
-            let figures = format!("{asked_on}; line {}", one.line_no);
+            let figures = format!("{asked_on}; line {line_no}");
             let code = ReasonCode::OutcomeVersionNotValidThen;
             LedgerError::Refused(Fault::of_reason(code, &figures))
         })?;
-    let source = one
-        .lots
-        .get(&one.line.lot_id)
-        .ok_or(LedgerError::Corrupt("a line's lot"))?;
-    let amount = Amount::new(Unit::Credit, one.line.granted)
+    let amount = Amount::new(Unit::Credit, one.granted)
         .map_err(|_| LedgerError::Corrupt("a grant of nothing"))?;
     let expires_on = version.usable_until(granted_on);
     Ok(PlannedOutcome {
         outcome_id: OutcomeId::from_uuid(new_id()),
         learner_id,
         institution_id: receiving,
-        source_ref: format!("conversion:{request_id}:{}", one.line_no),
+        source_ref: format!("conversion:{request_id}:{line_no}"),
         entry_id: version.entry_id,
         version_id: version.version_id,
         repeatable: version.repeatable,
         same_course_group: None,
-        grade: source.grade,
+        grade,
         attempt: Attempt::First,
         awarded_on: granted_on,
-        stated: format!("{}={}", Unit::Credit, one.line.granted),
+        stated: format!("{}={}", Unit::Credit, one.granted),
         origin: "conversion",
         earned_nothing: None,
         request_id: Some(request_id),

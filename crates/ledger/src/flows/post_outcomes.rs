@@ -72,6 +72,8 @@ pub struct PostedOutcome {
     pub earned_nothing: Option<ReasonCode>,
     /// The course that is credited instead, for [`ReasonCode::DuplicateName`].
     pub twin: Option<Twin>,
+    /// What has to be seen to, though it counts.
+    pub warnings: Vec<Fault>,
 }
 
 impl PostedOutcome {

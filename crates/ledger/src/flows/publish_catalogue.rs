@@ -4,17 +4,36 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::authz::{Grant, KeepRegister};
-use creditbank_domain::catalogue::{AmountRule, CatalogueVersion, Category, Level};
+use creditbank_domain::calendar::bank_day;
+use creditbank_domain::catalogue::{
+    AmountRule, CatalogueVersion, Category, Level, Module, Subcategory,
+};
+use creditbank_domain::completion::{CompletionRule, Thresholds};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::grade::MinimumGrade;
 use creditbank_domain::ids::VersionId;
-use creditbank_domain::text::{CourseCode, InstitutionCode};
+use creditbank_domain::level::Frameworks;
+use creditbank_domain::review::ReviewClock;
+use creditbank_domain::text::{CourseCode, InstitutionCode, SubcategoryCode};
 
 use crate::error::LedgerError;
 use crate::flows::register::{RegisterCounts, institution_id, registered_otherwise};
 use crate::new_id::new_id;
 use crate::store::{Ledger, Tx};
-use crate::tables::{audit_events, catalogue};
+use crate::tables::{audit_events, catalogue, catalogue_subcategories, level_frameworks};
+
+/// What most entries do not say of themselves.
+#[derive(Debug, Clone, Default)]
+pub struct VersionDetails {
+    /// A registered category below that of the version.
+    pub subcategory: Option<SubcategoryCode>,
+    /// The parts of a course, in their order.
+    pub modules: Vec<Module>,
+    /// What completes it beside the grade.
+    pub completion: Option<Thresholds>,
+    /// How often it has to be reviewed.
+    pub review: Option<ReviewClock>,
+}
 
 /// A version to be published.
 #[derive(Debug, Clone)]
@@ -43,6 +62,8 @@ pub struct NewCatalogueVersion {
     pub usable_months: Option<u32>,
     /// Whether a learner can be credited for it more than once.
     pub repeatable: bool,
+    /// What else it says.
+    pub details: VersionDetails,
 }
 
 /// Publishes versions; a version of the same entry and first day that says the same is there
@@ -50,8 +71,9 @@ pub struct NewCatalogueVersion {
 ///
 /// # Errors
 /// [`LedgerError::Conflict`] where a version of that first day says something else,
-/// [`LedgerError::Refused`] where an institution is unknown or a unit stands twice. Nothing is
-/// published then.
+/// [`LedgerError::Refused`] where an institution or a subcategory is unknown, a unit stands twice,
+/// a level is not one of its framework's, or a completion rule asks for what is not there. Nothing
+/// is published then.
 pub fn publish_catalogue(
     ledger: &Ledger,
     grant: &Grant<KeepRegister>,
@@ -60,8 +82,9 @@ pub fn publish_catalogue(
 ) -> Result<RegisterCounts, LedgerError> {
     ledger.write(|tx| {
         let mut counts = RegisterCounts::default();
+        let frameworks = level_frameworks::on(tx.conn(), bank_day(now))?;
         for wanted in new {
-            counts.add(publish(tx, wanted, now)?);
+            counts.add(publish(tx, wanted, &frameworks, now)?);
         }
         audit_events::insert(tx, grant, ("catalogue", None), &counts.figures(), now)?;
         Ok(counts)
@@ -71,8 +94,15 @@ pub fn publish_catalogue(
 fn publish(
     tx: &mut Tx<'_>,
     wanted: &NewCatalogueVersion,
+    frameworks: &Frameworks,
     now: DateTime<Utc>,
 ) -> Result<bool, LedgerError> {
+    if let Some(level) = &wanted.level {
+        let checked = frameworks.check(level);
+        checked.map_err(|wrong| LedgerError::Refused(of_entry(&wanted.code, wrong.into())))?;
+    }
+    check_subcategory(tx, wanted)?;
+    let completion = completion_rule(wanted)?;
     let units: BTreeSet<_> = wanted.amounts.iter().map(|rule| rule.unit()).collect();
     if units.len() != wanted.amounts.len() {
         return Err(LedgerError::Refused(Fault::new(
@@ -98,13 +128,17 @@ fn publish(
         title: wanted.title.clone(),
         owners,
         category: wanted.category,
+        subcategory: wanted.details.subcategory.clone(),
         level: wanted.level.clone(),
+        modules: wanted.details.modules.clone(),
+        completion,
         amounts,
         minimum_grade: wanted.minimum_grade,
         valid_from: wanted.valid_from,
         valid_to: wanted.valid_to,
         usable_months: wanted.usable_months,
         repeatable: wanted.repeatable,
+        review: wanted.details.review,
     };
     let there = catalogue::list_by_entries(tx.conn(), &[entry_id])?
         .into_iter()
@@ -127,4 +161,83 @@ fn publish(
             wanted.code.as_str(),
         ))
     }
+}
+
+/// A fault with the entry that has it.
+fn of_entry(code: &CourseCode, fault: Fault) -> Fault {
+    let Fault { code: name, zh, en } = fault;
+    Fault::new(
+        name,
+        format!("目录条目 {code}:{zh}"),
+        format!("entry {code}: {en}"),
+    )
+}
+
+fn check_subcategory(tx: &mut Tx<'_>, wanted: &NewCatalogueVersion) -> Result<(), LedgerError> {
+    let Some(code) = &wanted.details.subcategory else {
+        return Ok(());
+    };
+    let fault = match catalogue_subcategories::find(tx.conn(), code)? {
+        Some(there) if there.parent == wanted.category => return Ok(()),
+        Some(there) => Fault::new(
+            "SUBCATEGORY_ELSEWHERE",
+            format!(
+                "子类别 {code} 属于 {},不属于 {}",
+                there.parent, wanted.category
+            ),
+            format!(
+                "the subcategory {code} is one of {}, not of {}",
+                there.parent, wanted.category
+            ),
+        ),
+        None => Fault::new(
+            "SUBCATEGORY_UNKNOWN",
+            format!("子类别 {code} 未登记,请先登记"),
+            format!("no subcategory has the code {code}; register it first"),
+        ),
+    };
+    Err(LedgerError::Refused(of_entry(&wanted.code, fault)))
+}
+
+fn completion_rule(wanted: &NewCatalogueVersion) -> Result<Option<CompletionRule>, LedgerError> {
+    let details = &wanted.details;
+    if details.modules.iter().any(|module| module.lectures == 0) {
+        let fault = Fault::new(
+            "MODULE_EMPTY",
+            "每个模块至少有一讲",
+            "a module has at least one lecture",
+        );
+        return Err(LedgerError::Refused(of_entry(&wanted.code, fault)));
+    }
+    let lectures = details.modules.iter().map(|module| module.lectures);
+    let of = lectures.fold(0, u32::saturating_add);
+    let rule = details.completion.map(|it| CompletionRule::new(it, of));
+    rule.transpose()
+        .map_err(|wrong| LedgerError::Refused(of_entry(&wanted.code, wrong.into())))
+}
+
+/// Registers categories of the bank's own.
+///
+/// # Errors
+/// [`LedgerError::Conflict`] where a code is registered with other content; nothing is added then.
+pub fn register_subcategories(
+    ledger: &Ledger,
+    grant: &Grant<KeepRegister>,
+    new: &[Subcategory],
+    now: DateTime<Utc>,
+) -> Result<RegisterCounts, LedgerError> {
+    ledger.write(|tx| {
+        let mut counts = RegisterCounts::default();
+        for wanted in new {
+            let inserted = catalogue_subcategories::insert(tx, wanted, now)?;
+            let there = catalogue_subcategories::find(tx.conn(), &wanted.code)?;
+            if there.as_ref() != Some(wanted) {
+                let code = wanted.code.as_str();
+                return Err(registered_otherwise("子类别/subcategory", code));
+            }
+            counts.add(inserted);
+        }
+        audit_events::insert(tx, grant, ("subcategories", None), &counts.figures(), now)?;
+        Ok(counts)
+    })
 }

@@ -9,9 +9,12 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Days, Utc};
 use creditbank_domain::authz::{Grant, RequestConversion, View};
 use creditbank_domain::calendar::bank_day;
-use creditbank_domain::conversion::{Candidate, Decision, LotState, Programme, RuleSet, decide};
+use creditbank_domain::conversion::{
+    Candidate, Decision, LotState, Programme, RuleSet, decide, requested_amount,
+};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{CohortId, InstitutionId, LearnerId, LotId, OutcomeId, RequestId};
+use creditbank_domain::level::Frameworks;
 use creditbank_domain::outcome::LearnerRef;
 use creditbank_domain::text::InstitutionCode;
 use serde_json::json;
@@ -28,9 +31,9 @@ use crate::store::{Ledger, Tx};
 use crate::tables::conversion_lines::{self, NewLine, Stage};
 use crate::tables::conversion_requests::{self, NewCohort, NewRequest, Which};
 use crate::tables::idempotency_keys::{Answered, Once, once};
-use crate::tables::lots::CreditLot;
+use crate::tables::lots::ConvertibleLot;
 use crate::tables::transfers::{self, Move, MoveKind, User};
-use crate::tables::{audit_events, institutions, programmes, rule_sets};
+use crate::tables::{audit_events, institutions, level_frameworks, programmes, rule_sets};
 
 /// How long a hold stands without a decision: completeness 5, decision 15, appeal 10 working days,
 /// in calendar days with the holidays between them (rules of the field, 9.7).
@@ -83,7 +86,7 @@ pub fn request_conversion_once(
         let (programme, rule_set) = rules_for(tx, order, now)?;
         let (wanted, mut rejected) = resolve(tx, order, requesting)?;
         let learners: Vec<LearnerId> = wanted.iter().map(|(_, learner, _)| *learner).collect();
-        let mut lots_of: HashMap<LearnerId, Vec<CreditLot>> = HashMap::new();
+        let mut lots_of: HashMap<LearnerId, Vec<ConvertibleLot>> = HashMap::new();
         let (groups, lots) = lock_joint_lots(tx, &learners)?;
         // Merged a moment ago, after the learners were looked up: look again.
         if learners.iter().any(|id| groups.survivor(*id) != *id) {
@@ -95,11 +98,12 @@ pub fn request_conversion_once(
             let learner = groups.survivor(lot.learner_id);
             lots_of.entry(learner).or_default().push(lot);
         }
-        let histories = joint_histories(tx, &groups, &learners, &programme, &rule_set)?;
+        let histories = joint_histories(tx.conn(), &groups, &learners, &programme, &rule_set)?;
+        let frameworks = level_frameworks::on(tx.conn(), bank_day(now))?;
         let mut prepared = Vec::with_capacity(wanted.len());
         for (position, learner_id, outcomes) in wanted {
             let lots = lots_of.get(&learner_id).map_or(&[][..], Vec::as_slice);
-            match choose(lots, outcomes, requesting, now)? {
+            match choose(lots, outcomes, requesting, (&rule_set, &frameworks), now)? {
                 Err(fault) => rejected.push(RejectedLearner { position, fault }),
                 Ok(candidates) => {
                     let history = histories.get(&learner_id).cloned().unwrap_or_default();
@@ -125,7 +129,7 @@ pub fn request_conversion_once(
             requested_by: grant.actor().client,
             hold_expires_at: now.checked_add_days(Days::new(HOLD_DAYS)).unwrap_or(now),
         };
-        store(tx, &cohort, &prepared, &owners, now)?;
+        store(tx, &cohort, &rule_set, &prepared, &owners, now)?;
         let subject = ("cohort", Some(cohort.cohort_id.as_uuid()));
         let figures = json!({ "requests": prepared.len(), "rejected": rejected.len() });
         audit_events::insert(tx, grant, subject, &figures, now)?;
@@ -203,14 +207,15 @@ fn resolve<'o>(
 
 /// The lots that a request is about: those of the school's own outcomes.
 fn choose(
-    lots: &[CreditLot],
+    lots: &[ConvertibleLot],
     outcomes: &[OutcomeId],
     requesting: InstitutionId,
+    (rule_set, frameworks): (&RuleSet, &Frameworks),
     now: DateTime<Utc>,
 ) -> Result<Result<Vec<Candidate>, Fault>, LedgerError> {
-    let own: Vec<&CreditLot> = lots
+    let own: Vec<&ConvertibleLot> = lots
         .iter()
-        .filter(|lot| lot.institution_id == requesting)
+        .filter(|lot| lot.institution_id == requesting && rule_set.converts(lot.unit))
         .collect();
     if let Some(unknown) = outcomes
         .iter()
@@ -224,7 +229,7 @@ fn choose(
         let named = outcomes.contains(&lot.outcome_id);
         // Without a list only what can still be used is meant; what is named is answered.
         if named || (outcomes.is_empty() && matches!(state, LotState::Usable(_))) {
-            candidates.push(candidate(lot, state)?);
+            candidates.push(candidate(lot, state, frameworks)?);
         }
     }
     if candidates.is_empty() {
@@ -238,6 +243,7 @@ fn choose(
 fn store(
     tx: &mut Tx<'_>,
     cohort: &NewCohort,
+    rule_set: &RuleSet,
     prepared: &[Prepared],
     owners: &HashMap<LotId, LearnerId>,
     now: DateTime<Utc>,
@@ -245,6 +251,8 @@ fn store(
     let mut requests = Vec::with_capacity(prepared.len());
     let mut lines = Vec::new();
     let mut holds = Vec::new();
+    let mut held = HashMap::new();
+    let owner = |lot: LotId, otherwise: LearnerId| owners.get(&lot).copied().unwrap_or(otherwise);
     for one in prepared {
         let Prepared {
             learner_id,
@@ -255,29 +263,32 @@ fn store(
             learner_id,
             request_id,
         });
-        let decided = one.candidates.iter().zip(&one.decision.lines);
-        for (line_no, (candidate, line)) in (1..).zip(decided) {
-            let lot_learner_id = owners.get(&line.lot_id).copied().unwrap_or(learner_id);
-            lines.push(NewLine {
-                learner_id,
-                request_id,
-                line_no,
-                line,
-                lot_learner_id,
-                grant_outcome_id: None,
-                revision: None,
-            });
+        for candidate in &one.candidates {
+            let amount = requested_amount(rule_set, candidate);
             if matches!(candidate.state, LotState::Usable(_)) {
                 holds.push(Move {
-                    learner_id: lot_learner_id,
-                    lot_id: line.lot_id,
+                    learner_id: owner(candidate.lot_id, learner_id),
+                    lot_id: candidate.lot_id,
                     kind: MoveKind::Hold,
-                    amount: line.requested,
+                    amount,
                     user: Some(User::Request(request_id)),
                     correction: None,
                     effective_on: bank_day(now),
                 });
             }
+            held.insert((request_id, candidate.lot_id), amount);
+        }
+        for (line_no, line) in (1..).zip(&one.decision.lines) {
+            lines.push(NewLine {
+                learner_id,
+                request_id,
+                line_no,
+                line,
+                held: held.remove(&(request_id, line.lot_id)).unwrap_or_default(),
+                lot_learner_id: owner(line.lot_id, learner_id),
+                grant_outcome_id: None,
+                revision: None,
+            });
         }
     }
     conversion_requests::insert_all(tx, cohort, &requests, now)?;

@@ -4,7 +4,6 @@ use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::amount::Amount;
 use creditbank_domain::authz::{Grant, ReverseEntries};
 use creditbank_domain::calendar::bank_day;
-use creditbank_domain::conversion::reversed_line;
 use creditbank_domain::correction::{CorrectionReason, CorrectionRefused};
 use creditbank_domain::ids::{CorrectionId, LearnerId, OutcomeId, RequestId};
 use creditbank_domain::reason::ReasonCode;
@@ -15,7 +14,7 @@ use serde_json::json;
 use crate::error::LedgerError;
 use crate::flows::correction_view::{CorrectionView, view};
 use crate::flows::learner_groups::{lock_kin, post_one};
-use crate::flows::rejudge::{Judged, RevisedLine, total};
+use crate::flows::rejudge::{Judged, total};
 use crate::flows::unwind::{Unwinding, lots_now};
 use crate::new_id::new_id;
 use crate::reads::{RequestView, request_view};
@@ -228,26 +227,8 @@ fn reverse_conversion(
     };
     corrections::insert(tx, &new, &cause, now)?;
     let mut unwinding = Unwinding::new(&cause, now);
-    let mut revised = Vec::new();
-    for row in lines.iter().filter(|line| line.granted > 0) {
-        let stood = row.decided()?;
-        unwinding.give_back(
-            tx,
-            &judged,
-            &stood,
-            LearnerId::from_uuid(row.lot_learner_id),
-        )?;
-        let grant = row.grant_outcome_id.map(OutcomeId::from_uuid);
-        let nothing = creditbank_domain::amount::Hundredths::ZERO;
-        unwinding.lower_grant(tx, &judged, grant, nothing)?;
-        revised.push(RevisedLine {
-            line_no: row.line_no,
-            revision_no: row.revision_no.saturating_add(1),
-            line: reversed_line(stood, order.document.as_str()),
-            lot_learner_id: LearnerId::from_uuid(row.lot_learner_id),
-            grant: None,
-        });
-    }
+    let used: Vec<_> = lines.iter().filter(|line| line.used > 0).collect();
+    let revised = unwinding.take_back(tx, &judged, &used, order.document.as_str())?;
     unwinding.write_lines(tx, &judged, Stage::Decision, &revised)?;
     unwinding.say_revised(tx, &judged, granted_before, "conversion_reversed")?;
     unwinding.carry_on(tx)?;

@@ -1,12 +1,11 @@
 //! The same source reference again: what of it is other than what is recorded.
 
-use std::collections::BTreeMap;
-
-use creditbank_domain::catalogue::{AmountRule, CatalogueVersion};
+use creditbank_domain::catalogue::CatalogueVersion;
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::LearnerId;
 use creditbank_domain::outcome::ReportedOutcome;
 
+use crate::flows::stated::{amounts_in_full, parts, stated};
 use crate::tables::outcomes::RecordedOutcome;
 
 /// The conflict between a report and what is recorded under its source reference, or nothing
@@ -44,43 +43,18 @@ pub(super) fn conflict_with(
         recorded.awarded_on.to_string(),
         report.awarded_on.to_string(),
     );
+    let sent = stated(report);
     compare(
         "stated",
-        in_full(&recorded.stated, version),
-        in_full(&stated(report), version),
+        amounts_in_full(&recorded.stated, version),
+        amounts_in_full(&sent, version),
     );
+    let progress = |stated: &str| match parts(stated).1 {
+        "" => "–".to_owned(),
+        said => said.to_owned(),
+    };
+    compare("progress", progress(&recorded.stated), progress(&sent));
     (!found.is_empty()).then(|| conflict(&found))
-}
-
-/// The stated amounts in one form, sorted, so that two reports can be compared.
-pub(super) fn stated(report: &ReportedOutcome) -> String {
-    let amounts = report.stated.iter();
-    joined(amounts.map(|amount| (amount.unit.as_str(), amount.hundredths.to_string())))
-}
-
-/// Stated amounts with those that the catalogue fixes: a layout without a column for the credits
-/// says the same as one that states what the catalogue gives.
-pub(super) fn in_full(stated: &str, version: Option<&CatalogueVersion>) -> String {
-    let fixed = version.into_iter().flat_map(|version| &version.amounts);
-    let fixed = fixed.filter_map(|rule| match rule {
-        AmountRule::Fixed(amount) => {
-            Some((amount.unit().as_str(), amount.hundredths().to_string()))
-        }
-        AmountRule::StatedUpTo(_) => None,
-    });
-    let stated = stated.split(';').filter_map(|part| part.split_once('='));
-    let stated = stated.map(|(unit, amount)| (unit, amount.to_owned()));
-    joined(fixed.chain(stated))
-}
-
-/// The later amount of a unit counts; zero says nothing.
-fn joined<'a>(amounts: impl Iterator<Item = (&'a str, String)>) -> String {
-    let by_unit: BTreeMap<&str, String> = amounts.filter(|(_, amount)| amount != "0.00").collect();
-    let parts: Vec<String> = by_unit
-        .iter()
-        .map(|(unit, amount)| format!("{unit}={amount}"))
-        .collect();
-    parts.join(";")
 }
 
 fn conflict(differences: &[String]) -> Fault {

@@ -66,7 +66,7 @@ impl Twins {
         concerned.sort_by_key(|outcome| outcome.outcome_id);
         let mut learners: Vec<LearnerId> = concerned.iter().map(|one| one.learner_id).collect();
         let groups = if merged {
-            Groups::of(tx, &learners)?
+            Groups::of(tx.conn(), &learners)?
         } else {
             Groups::default()
         };

@@ -59,8 +59,8 @@ fn unmerge(
     }
     let survivor = LearnerId::from_uuid(row.survivor_id);
     let absorbed = LearnerId::from_uuid(row.absorbed_id);
-    let all = Groups::of(tx, &[survivor])?.members(&[survivor]);
-    lots::lock_credit_lots(tx, &all)?;
+    let all = Groups::of(tx.conn(), &[survivor])?.members(&[survivor]);
+    lots::lock_lots(tx, &all)?;
     let others: Vec<LearnerId> = all.into_iter().filter(|id| *id != absorbed).collect();
     merge_collisions::settle_of_merge(tx, merge, now)?;
     let since = row.merged_at;

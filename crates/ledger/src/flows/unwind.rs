@@ -230,7 +230,7 @@ impl<'c> Unwinding<'c> {
         learner: LearnerId,
         entry: EntryId,
     ) -> Result<(), LedgerError> {
-        let members = Groups::of(tx, &[learner])?.members(&[learner]);
+        let members = Groups::of(tx.conn(), &[learner])?.members(&[learner]);
         let credited = joint_lots::list_credited_units(tx.conn(), &members)?;
         if credited.iter().any(|(_, credited, _)| *credited == entry) {
             return Ok(());
@@ -286,13 +286,14 @@ pub(super) fn lots_now(
         .ok_or(LedgerError::Corrupt("outcomes.institution_id"))?
         .try_into()?;
     let versions = catalogue::list_by_entries(tx.conn(), &[outcome.entry_id])?;
-    let version = versions
-        .into_iter()
-        .map(|owned| owned.version)
-        .find(|version| version.version_id == outcome.version_id)
+    let owned = versions
+        .iter()
+        .find(|owned| owned.version.version_id == outcome.version_id)
         .ok_or(LedgerError::Corrupt("outcomes.version_id"))?;
-    let report = report_of(outcome, &version)?;
-    Ok(match recognise(&report, &version, &institution, today) {
+    let version = &owned.version;
+    let report = report_of(outcome, version)?;
+    let recognised = recognise(&report, version, owned.review(), &institution, today);
+    Ok(match recognised {
         Ok(Recognition::Earns(lots)) if !lots.is_empty() => Some(lots),
         _ => None,
     })

@@ -6,6 +6,7 @@ use std::collections::hash_map::Entry;
 use chrono::{DateTime, Utc};
 use creditbank_domain::amount::Hundredths;
 use creditbank_domain::authz::{Grant, ReadConversion};
+use creditbank_domain::conversion::Explanation;
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{CohortId, LearnerId, LotId, OutcomeId, RequestId, RuleSetId};
 use creditbank_domain::learner_no::LearnerNo;
@@ -85,6 +86,10 @@ pub struct LineView {
     pub explanation_zh: String,
     /// Rule, document and arithmetic in English.
     pub explanation_en: String,
+    /// What would change the answer, in both languages.
+    pub remedy: Option<Explanation>,
+    /// What is used of the lot, in hundredths of its unit.
+    pub used: Hundredths,
     /// The outcome that was posted for it.
     pub grant_outcome_id: Option<OutcomeId>,
 }
@@ -303,6 +308,8 @@ impl TryFrom<LineRow> for LineView {
     fn try_from(row: LineRow) -> Result<Self, LedgerError> {
         let reason = row.reason.as_deref();
         Ok(Self {
+            remedy: row.remedy(),
+            used: hundredths(row.used, "conversion_lines.used")?,
             line_no: row.line_no,
             outcome_id: OutcomeId::from_uuid(row.outcome_id),
             lot_id: LotId::from_uuid(row.lot_id),

@@ -16,18 +16,21 @@ where o.learner_id = $1 and o.recorded_at >= $4 and o.origin <> 'conversion'
 union all
 select 'used_while_merged', r.request_id, null,
     jsonb_build_object(
-        'state', r.state, 'lots', count(*), 'requested', sum(l.requested),
-        'granted', sum(d.granted)
+        'state', r.state, 'lots', count(distinct l.lot_id), 'requested', sum(l.requested),
+        'granted', max(d.granted)
     )
 from conversion_lines l
 join conversion_requests r using (learner_id, request_id)
 left join lateral (
-    select d.granted
-    from conversion_lines d
-    where d.learner_id = l.learner_id and d.request_id = l.request_id and d.line_no = l.line_no
-        and d.stage = 'decision'
-    order by d.revision_no desc
-    limit 1
+    select sum(d.granted) as granted
+    from standing_decisions d
+    where d.learner_id = l.learner_id and d.request_id = l.request_id
+        and d.lot_id in (
+            select p.lot_id
+            from conversion_lines p
+            where p.learner_id = l.learner_id and p.request_id = l.request_id
+                and (p.learner_id = $3) <> (p.lot_learner_id = $3)
+        )
 ) d on true
 where l.learner_id = any($2 || $3) and l.stage = 'proposal' and l.revision_no = 0
     and (l.learner_id = $3) <> (l.lot_learner_id = $3)

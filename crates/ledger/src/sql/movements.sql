@@ -81,7 +81,7 @@ left join lateral (
             when 'issue' then l.grant_outcome_id = m.outcome_id
             else l.lot_id = m.lot_id and l.correction_id is not distinct from m.correction_id
         end
-    order by l.revision_no
+    order by l.revision_no, l.line_no
     limit 1
 ) d on true
 order by m.recorded_at, m.transfer_id

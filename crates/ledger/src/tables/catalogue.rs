@@ -1,23 +1,29 @@
-//! `catalogue_entries`, `catalogue_versions`, `catalogue_owners`, `catalogue_amounts`: read and
-//! written together, because a version is nothing without its owners and amounts.
+//! `catalogue_entries`, `catalogue_versions`, `catalogue_owners`, `catalogue_amounts`,
+//! `catalogue_modules`, `catalogue_completion_rules`: read and written together, because a version
+//! is nothing without its parts. With them the reviews of its entry.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::amount::{Amount, Unit};
-use creditbank_domain::catalogue::{AmountRule, CatalogueVersion};
+use creditbank_domain::catalogue::{AmountRule, CatalogueVersion, Module};
+use creditbank_domain::completion::{CompletionRule, Percent, Thresholds};
+use creditbank_domain::grade::Score;
 use creditbank_domain::ids::{EntryId, InstitutionId, SameCourseGroupId, VersionId};
+use creditbank_domain::review::{Review, ReviewClock};
 use creditbank_domain::same_course::Membership;
-use creditbank_domain::text::CourseCode;
+use creditbank_domain::text::{CourseCode, SubcategoryCode};
 use diesel::prelude::*;
 use diesel::sql_types::{
-    Array, BigInt, Bool, Date, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
+    Array, Bool, Date, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
 };
 use uuid::Uuid;
 
 use crate::cached_sql::cached_for;
 use crate::error::LedgerError;
-use crate::new_id::new_id;
-use crate::store::Tx;
 use crate::tables::{hundredths, level, parsed};
+
+mod publishing;
+
+pub(crate) use publishing::{insert_version, upsert_entry};
 
 /// A version with what belongs to it.
 #[derive(QueryableByName, Debug, Clone)]
@@ -56,9 +62,29 @@ pub(crate) struct VersionRow {
     amounts: Vec<String>,
     #[diesel(sql_type = Array<Text>)]
     same_courses: Vec<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    subcategory: Option<String>,
+    #[diesel(sql_type = Array<Text>)]
+    modules: Vec<String>,
+    #[diesel(sql_type = Bool)]
+    has_completion_rule: bool,
+    #[diesel(sql_type = Nullable<Integer>)]
+    lectures_min: Option<i32>,
+    #[diesel(sql_type = Nullable<SmallInt>)]
+    exam_min_hundredths: Option<i16>,
+    #[diesel(sql_type = Nullable<SmallInt>)]
+    attendance_min_hundredths: Option<i16>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    review_months: Option<i32>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    review_grace_days: Option<i32>,
+    #[diesel(sql_type = Array<Date>)]
+    reviewed_on: Vec<NaiveDate>,
+    #[diesel(sql_type = Array<Timestamptz>)]
+    reviews_recorded_at: Vec<DateTime<Utc>>,
 }
 
-/// A version and the institution that registered the entry.
+/// A version, the institution that registered the entry, and when the entry was reviewed.
 #[derive(Debug, Clone)]
 pub(crate) struct OwnedVersion {
     pub(crate) owner_id: InstitutionId,
@@ -66,6 +92,8 @@ pub(crate) struct OwnedVersion {
     pub(crate) version: CatalogueVersion,
     /// The groups of courses that the entry belongs to, on whatever days.
     pub(crate) groups: Vec<Membership>,
+    /// The days, with the moments at which they were recorded; none where no clock runs.
+    reviews: Vec<(NaiveDate, DateTime<Utc>)>,
 }
 
 impl OwnedVersion {
@@ -74,12 +102,48 @@ impl OwnedVersion {
         let group = self.groups.iter().find(|group| group.in_force_on(day));
         group.map(|group| group.group_id)
     }
+
+    /// The version in force on a day: the latest to start among those that cover it.
+    pub(crate) fn in_force<'v>(
+        versions: impl IntoIterator<Item = &'v Self>,
+        day: NaiveDate,
+    ) -> Option<&'v Self> {
+        versions
+            .into_iter()
+            .filter(|owned| owned.version.in_force_on(day))
+            .max_by_key(|owned| owned.version.valid_from)
+    }
+
+    /// The day of the last review; known only where a clock runs.
+    pub(crate) fn last_review(&self) -> Option<NaiveDate> {
+        self.reviews.iter().map(|(day, _)| *day).max()
+    }
+
+    /// The review that is due, as far as the bank knows now.
+    pub(crate) fn review(&self) -> Option<Review> {
+        self.version.review?;
+        self.version.review_after(self.last_review())
+    }
+
+    /// The review that was due as far as the bank knew at a moment.
+    pub(crate) fn review_known_at(&self, moment: DateTime<Utc>) -> Option<Review> {
+        self.version.review?;
+        let known = self.reviews.iter().filter(|(_, at)| *at <= moment);
+        self.version.review_after(known.map(|(day, _)| *day).max())
+    }
 }
 
 impl TryFrom<VersionRow> for OwnedVersion {
     type Error = LedgerError;
 
     fn try_from(row: VersionRow) -> Result<Self, LedgerError> {
+        let modules = row
+            .modules
+            .iter()
+            .map(|text| module(text))
+            .collect::<Result<Vec<_>, _>>()?;
+        let completion = completion(&row, &modules)?;
+        let review = clock(row.review_months, row.review_grace_days)?;
         let level = level(row.level_framework, row.level_value);
         let mut amounts = row
             .amounts
@@ -109,21 +173,72 @@ impl TryFrom<VersionRow> for OwnedVersion {
                 .map(InstitutionId::from_uuid)
                 .collect(),
             category: parsed(&row.category, "catalogue_versions.category")?,
+            subcategory: row
+                .subcategory
+                .map(|code| SubcategoryCode::new(&code))
+                .transpose()
+                .map_err(|_| LedgerError::Corrupt("catalogue_versions.subcategory"))?,
             level,
+            modules,
+            completion,
             amounts,
             minimum_grade: parsed(&row.minimum_grade, "catalogue_versions.minimum_grade")?,
             valid_from: row.valid_from,
             valid_to: row.valid_to,
             usable_months,
             repeatable: row.repeatable,
+            review,
         };
         let owner_id = InstitutionId::from_uuid(row.owner_id);
+        let reviews = row.reviewed_on.into_iter().zip(row.reviews_recorded_at);
         Ok(Self {
             owner_id,
             owner_code: row.owner_code,
             version,
             groups,
+            reviews: reviews.collect(),
         })
+    }
+}
+
+/// Reads `4 模块一`, the form in which the query below joins the modules to a version.
+fn module(text: &str) -> Result<Module, LedgerError> {
+    let corrupt = || LedgerError::Corrupt("catalogue_modules");
+    let (lectures, title) = text.split_once(' ').ok_or_else(corrupt)?;
+    Ok(Module {
+        title: title.to_owned(),
+        lectures: lectures.parse().map_err(|_| corrupt())?,
+    })
+}
+
+fn completion(row: &VersionRow, modules: &[Module]) -> Result<Option<CompletionRule>, LedgerError> {
+    if !row.has_completion_rule {
+        return Ok(None);
+    }
+    let corrupt = || LedgerError::Corrupt("catalogue_completion_rules");
+    let share = |value: i16| hundredths(value.into(), "catalogue_completion_rules");
+    let lectures_least = row.lectures_min.map(u32::try_from).transpose();
+    let exam_least = row.exam_min_hundredths.map(share).transpose()?;
+    let attendance_least = row.attendance_min_hundredths.map(share).transpose()?;
+    let lectures = modules.iter().map(|module| module.lectures);
+    let exam = exam_least.map(Score::new).transpose();
+    let attendance = attendance_least.map(Percent::new).transpose();
+    let thresholds = Thresholds {
+        lectures: lectures_least.map_err(|_| corrupt())?,
+        exam: exam.map_err(|_| corrupt())?,
+        attendance: attendance.map_err(|_| corrupt())?,
+    };
+    let rule = CompletionRule::new(thresholds, lectures.fold(0, u32::saturating_add));
+    rule.map(Some).map_err(|_| corrupt())
+}
+
+fn clock(months: Option<i32>, grace_days: Option<i32>) -> Result<Option<ReviewClock>, LedgerError> {
+    let Some((months, grace_days)) = months.zip(grace_days) else {
+        return Ok(None);
+    };
+    match (u32::try_from(months), u32::try_from(grace_days)) {
+        (Ok(months), Ok(grace_days)) => Ok(Some(ReviewClock { months, grace_days })),
+        _ => Err(LedgerError::Corrupt("catalogue_versions.review_months")),
     }
 }
 
@@ -173,10 +288,22 @@ const SELECT: &str = "select e.entry_id, v.version_id, e.code, e.institution_id 
            where a.version_id = v.version_id) as amounts, \
      array(select concat_ws(' ', g.group_id, g.valid_from, coalesce(g.valid_to::text, '-')) \
            from duplicate_courses d join same_course_groups g using (group_id) \
-           where d.entry_id = e.entry_id) as same_courses \
+           where d.entry_id = e.entry_id) as same_courses, \
+     v.subcategory, v.review_months, v.review_grace_days, \
+     array(select m.lectures || ' ' || m.title from catalogue_modules m \
+           where m.version_id = v.version_id order by m.position) as modules, \
+     c.version_id is not null as has_completion_rule, \
+     c.lectures_min, c.exam_min_hundredths, c.attendance_min_hundredths, \
+     case when v.review_months is null then '{}' else array( \
+         select r.reviewed_on from catalogue_reviews r \
+         where r.entry_id = e.entry_id order by r.reviewed_on) end as reviewed_on, \
+     case when v.review_months is null then '{}' else array( \
+         select r.recorded_at from catalogue_reviews r \
+         where r.entry_id = e.entry_id order by r.reviewed_on) end as reviews_recorded_at \
      from catalogue_entries e \
      join catalogue_versions v using (entry_id) \
-     join institutions i on i.institution_id = e.institution_id";
+     join institutions i on i.institution_id = e.institution_id \
+     left join catalogue_completion_rules c on c.version_id = v.version_id";
 
 fn owned(rows: Vec<VersionRow>) -> Result<Vec<OwnedVersion>, LedgerError> {
     rows.into_iter().map(OwnedVersion::try_from).collect()
@@ -205,106 +332,4 @@ pub(crate) fn list_by_entries(
             .bind::<Array<SqlUuid>, _>(ids)
             .load(conn)?,
     )
-}
-
-/// Registers an entry where it is new; gives its id either way.
-pub(crate) fn upsert_entry(
-    tx: &mut Tx<'_>,
-    owner: InstitutionId,
-    code: &CourseCode,
-    now: DateTime<Utc>,
-) -> Result<EntryId, LedgerError> {
-    #[derive(QueryableByName)]
-    struct EntryRow {
-        #[diesel(sql_type = SqlUuid)]
-        entry_id: Uuid,
-    }
-    diesel::sql_query(
-        "insert into catalogue_entries (entry_id, institution_id, code, created_at) \
-         values ($1, $2, $3, $4) on conflict (institution_id, code) do nothing",
-    )
-    .bind::<SqlUuid, _>(new_id())
-    .bind::<SqlUuid, _>(owner.as_uuid())
-    .bind::<Text, _>(code.as_str())
-    .bind::<Timestamptz, _>(now)
-    .execute(tx.conn())?;
-    let row: EntryRow = diesel::sql_query(
-        "select entry_id from catalogue_entries where institution_id = $1 and code = $2",
-    )
-    .bind::<SqlUuid, _>(owner.as_uuid())
-    .bind::<Text, _>(code.as_str())
-    .get_result(tx.conn())?;
-    Ok(EntryId::from_uuid(row.entry_id))
-}
-
-/// Adds a version with its owners and amounts.
-pub(crate) fn insert_version(
-    tx: &mut Tx<'_>,
-    version: &CatalogueVersion,
-    now: DateTime<Utc>,
-) -> Result<(), LedgerError> {
-    let months = version
-        .usable_months
-        .map(i32::try_from)
-        .transpose()
-        .map_err(|_| LedgerError::Corrupt("usable_months"))?;
-    diesel::sql_query(
-        "insert into catalogue_versions (version_id, entry_id, title, category, level_framework, \
-         level_value, minimum_grade, valid_from, valid_to, usable_months, repeatable, created_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-    )
-    .bind::<SqlUuid, _>(version.version_id.as_uuid())
-    .bind::<SqlUuid, _>(version.entry_id.as_uuid())
-    .bind::<Text, _>(&version.title)
-    .bind::<Text, _>(version.category.as_str())
-    .bind::<Nullable<Text>, _>(version.level.as_ref().map(|level| level.framework.as_str()))
-    .bind::<Nullable<SmallInt>, _>(version.level.as_ref().map(|level| level.value))
-    .bind::<Text, _>(version.minimum_grade.to_string())
-    .bind::<Date, _>(version.valid_from)
-    .bind::<Nullable<Date>, _>(version.valid_to)
-    .bind::<Nullable<Integer>, _>(months)
-    .bind::<Bool, _>(version.repeatable)
-    .bind::<Timestamptz, _>(now)
-    .execute(tx.conn())?;
-    let owners: Vec<Uuid> = version.owners.iter().map(|id| id.as_uuid()).collect();
-    diesel::sql_query(
-        "insert into catalogue_owners (version_id, institution_id) \
-         select distinct $1::uuid, owner from unnest($2::uuid[]) as owner",
-    )
-    .bind::<SqlUuid, _>(version.version_id.as_uuid())
-    .bind::<Array<SqlUuid>, _>(owners)
-    .execute(tx.conn())?;
-    insert_amounts(tx, version)
-}
-
-fn insert_amounts(tx: &mut Tx<'_>, version: &CatalogueVersion) -> Result<(), LedgerError> {
-    let units: Vec<&str> = version
-        .amounts
-        .iter()
-        .map(|rule| rule.unit().as_str())
-        .collect();
-    let bases: Vec<&str> = version
-        .amounts
-        .iter()
-        .map(|rule| match rule {
-            AmountRule::Fixed(_) => "fixed",
-            AmountRule::StatedUpTo(_) => "stated_up_to",
-        })
-        .collect();
-    let most: Vec<i64> = version
-        .amounts
-        .iter()
-        .map(|rule| rule.most().get())
-        .collect();
-    diesel::sql_query(
-        "insert into catalogue_amounts (version_id, unit, basis, hundredths) \
-         select $1, unit, basis, hundredths \
-         from unnest($2::text[], $3::text[], $4::bigint[]) as a (unit, basis, hundredths)",
-    )
-    .bind::<SqlUuid, _>(version.version_id.as_uuid())
-    .bind::<Array<Text>, _>(units)
-    .bind::<Array<Text>, _>(bases)
-    .bind::<Array<BigInt>, _>(most)
-    .execute(tx.conn())?;
-    Ok(())
 }

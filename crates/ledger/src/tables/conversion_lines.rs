@@ -1,12 +1,14 @@
 //! `conversion_lines`: proposals and decisions.
 
-use creditbank_domain::conversion::{DecidedLine, Explanation, Verdict};
+use chrono::NaiveDate;
+use creditbank_domain::amount::Hundredths;
+use creditbank_domain::conversion::{BookedGrade, DecidedLine, Explanation, Verdict};
 use creditbank_domain::ids::{
     CorrectionId, EntryId, LearnerId, LotId, OutcomeId, ProgrammeId, RequestId,
 };
 use creditbank_domain::reason::ReasonCode;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Date, Integer, Nullable, Text, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::error::LedgerError;
@@ -35,6 +37,8 @@ pub(crate) struct NewLine<'a> {
     pub(crate) request_id: RequestId,
     pub(crate) line_no: i32,
     pub(crate) line: &'a DecidedLine,
+    /// What the request holds of the lot; said once of each lot.
+    pub(crate) held: Hundredths,
     /// Whose lot it is: the request's own learner, or one who is shown with that one.
     pub(crate) lot_learner_id: LearnerId,
     pub(crate) grant_outcome_id: Option<OutcomeId>,
@@ -84,6 +88,14 @@ pub(crate) fn insert_all(
         .iter()
         .map(|l| l.grant_outcome_id.map(OutcomeId::as_uuid))
         .collect();
+    let held: Vec<i64> = lines.iter().map(|l| l.held.get()).collect();
+    let used: Vec<i64> = lines.iter().map(|l| l.line.used.get()).collect();
+    let books: Vec<&str> = lines.iter().map(|l| l.line.books.as_str()).collect();
+    let remedy = |of: fn(&Explanation) -> &str| -> Vec<Option<&str>> {
+        let remedies = lines.iter().map(|l| l.line.remedy.as_ref());
+        remedies.map(|remedy| remedy.map(of)).collect()
+    };
+    let (remedies_zh, remedies_en) = (remedy(|r| &r.zh), remedy(|r| &r.en));
     let owners: Vec<Option<Uuid>> = lines
         .iter()
         .map(|l| (l.lot_learner_id != l.learner_id).then_some(l.lot_learner_id.as_uuid()))
@@ -100,16 +112,17 @@ pub(crate) fn insert_all(
         "insert into conversion_lines (learner_id, request_id, line_no, stage, lot_id, \
              outcome_id, rule_code, target_entry_id, requested, granted, verdict, reason, \
              explanation_zh, explanation_en, grant_outcome_id, revision_no, correction_id, \
-             lot_learner_id) \
+             lot_learner_id, held, used, books, remedy_zh, remedy_en) \
          select learner_id, request_id, line_no, $1, lot_id, outcome_id, rule_code, target, \
              requested, granted, verdict, reason, zh, en, granted_outcome, revision, correction, \
-             lot_owner \
+             lot_owner, held, used, books, remedy_zh, remedy_en \
          from unnest($2::uuid[], $3::uuid[], $4::int[], $5::uuid[], $6::uuid[], $7::text[], \
              $8::uuid[], $9::bigint[], $10::bigint[], $11::text[], $12::text[], $13::text[], \
-             $14::text[], $15::uuid[], $16::int[], $17::uuid[], $18::uuid[]) \
+             $14::text[], $15::uuid[], $16::int[], $17::uuid[], $18::uuid[], $19::bigint[], \
+             $20::bigint[], $21::text[], $22::text[], $23::text[]) \
              as l (learner_id, request_id, line_no, lot_id, outcome_id, rule_code, target, \
                  requested, granted, verdict, reason, zh, en, granted_outcome, revision, \
-                 correction, lot_owner)",
+                 correction, lot_owner, held, used, books, remedy_zh, remedy_en)",
     )
     .bind::<Text, _>(stage.as_str())
     .bind::<Array<SqlUuid>, _>(learners)
@@ -129,6 +142,11 @@ pub(crate) fn insert_all(
     .bind::<Array<Integer>, _>(revisions)
     .bind::<Array<Nullable<SqlUuid>>, _>(corrections)
     .bind::<Array<Nullable<SqlUuid>>, _>(owners)
+    .bind::<Array<BigInt>, _>(held)
+    .bind::<Array<BigInt>, _>(used)
+    .bind::<Array<Text>, _>(books)
+    .bind::<Array<Nullable<Text>>, _>(remedies_zh)
+    .bind::<Array<Nullable<Text>>, _>(remedies_en)
     .execute(tx.conn())?;
     Ok(())
 }
@@ -172,9 +190,23 @@ pub(crate) struct LineRow {
     pub(crate) explanation_en: String,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub(crate) grant_outcome_id: Option<Uuid>,
+    #[diesel(sql_type = BigInt)]
+    pub(crate) used: i64,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub(crate) books: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub(crate) remedy_zh: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub(crate) remedy_en: Option<String>,
 }
 
 impl LineRow {
+    /// What would change the answer.
+    pub(crate) fn remedy(&self) -> Option<Explanation> {
+        let (zh, en) = self.remedy_zh.clone().zip(self.remedy_en.clone())?;
+        Some(Explanation { zh, en })
+    }
+
     /// The line as `domain` knows it.
     pub(crate) fn decided(&self) -> Result<DecidedLine, LedgerError> {
         let reason = || -> Result<ReasonCode, LedgerError> {
@@ -193,12 +225,18 @@ impl LineRow {
             rule_code: self.rule_code.clone(),
             target: self.target_entry_id.map(EntryId::from_uuid),
             requested: hundredths(self.requested, "conversion_lines.requested")?,
+            used: hundredths(self.used, "conversion_lines.used")?,
             granted: hundredths(self.granted, "conversion_lines.granted")?,
+            books: match self.books.as_deref() {
+                None => BookedGrade::AsEarned,
+                Some(books) => parsed(books, "conversion_lines.books")?,
+            },
             verdict,
             explanation: Explanation {
                 zh: self.explanation_zh.clone(),
                 en: self.explanation_en.clone(),
             },
+            remedy: self.remedy(),
         })
     }
 }
@@ -215,9 +253,27 @@ pub(crate) fn list_standing(
         .iter()
         .map(|(_, request)| request.as_uuid())
         .collect();
+    list(conn, learners, ids, false)
+}
+
+/// The lines of one request as they were first decided, whatever a correction made of them.
+pub(crate) fn list_as_decided(
+    conn: &mut PgConnection,
+    (learner, request): (LearnerId, RequestId),
+) -> Result<Vec<LineRow>, LedgerError> {
+    list(conn, vec![learner.as_uuid()], vec![request.as_uuid()], true)
+}
+
+fn list(
+    conn: &mut PgConnection,
+    learners: Vec<Uuid>,
+    requests: Vec<Uuid>,
+    first: bool,
+) -> Result<Vec<LineRow>, LedgerError> {
     Ok(diesel::sql_query(include_str!("../sql/standing_lines.sql"))
         .bind::<Array<SqlUuid>, _>(learners)
-        .bind::<Array<SqlUuid>, _>(ids)
+        .bind::<Array<SqlUuid>, _>(requests)
+        .bind::<Bool, _>(first)
         .load(conn)?)
 }
 
@@ -250,32 +306,45 @@ pub(crate) fn list_other_owners(
         .collect())
 }
 
-/// Credits granted to learners in a programme so far.
+/// A line that stands granted in a programme, with the outcome that it rests on.
+#[derive(QueryableByName, Debug)]
+pub(crate) struct GrantedRow {
+    #[diesel(sql_type = SqlUuid)]
+    pub(crate) learner_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub(crate) target_entry_id: Uuid,
+    #[diesel(sql_type = BigInt)]
+    pub(crate) granted: i64,
+    #[diesel(sql_type = SqlUuid)]
+    pub(crate) outcome_id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub(crate) category: String,
+    #[diesel(sql_type = SqlUuid)]
+    pub(crate) institution_id: Uuid,
+    #[diesel(sql_type = Date)]
+    pub(crate) awarded_on: NaiveDate,
+}
+
+/// What stands granted to learners in a programme, line by line.
 pub(crate) fn list_granted_in(
     conn: &mut PgConnection,
     learners: &[LearnerId],
     programme: ProgrammeId,
-) -> Result<Vec<(LearnerId, i64)>, LedgerError> {
-    #[derive(QueryableByName)]
-    struct GrantedRow {
-        #[diesel(sql_type = SqlUuid)]
-        learner_id: Uuid,
-        #[diesel(sql_type = BigInt)]
-        granted: i64,
-    }
+) -> Result<Vec<GrantedRow>, LedgerError> {
     let ids: Vec<Uuid> = learners.iter().map(|id| id.as_uuid()).collect();
-    let rows: Vec<GrantedRow> = diesel::sql_query(
-        "select r.learner_id, sum(l.granted)::bigint as granted \
+    Ok(diesel::sql_query(
+        "select r.learner_id, l.target_entry_id, l.granted, l.outcome_id, v.category, \
+             o.institution_id, o.awarded_on \
          from conversion_requests r \
          join standing_decisions l using (learner_id, request_id) \
+         join outcomes o on o.learner_id = coalesce(l.lot_learner_id, l.learner_id) \
+             and o.outcome_id = l.outcome_id \
+         join catalogue_versions v on v.version_id = o.version_id \
          where r.learner_id = any($1) and r.programme_id = $2 \
-         group by r.learner_id",
+             and l.target_entry_id is not null and coalesce(l.used, l.granted) > 0 \
+         order by r.learner_id, r.request_id, l.line_no",
     )
     .bind::<Array<SqlUuid>, _>(ids)
     .bind::<SqlUuid, _>(programme.as_uuid())
-    .load(conn)?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (LearnerId::from_uuid(row.learner_id), row.granted))
-        .collect())
+    .load(conn)?)
 }

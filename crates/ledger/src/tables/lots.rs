@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use creditbank_domain::amount::{Hundredths, Unit};
-use creditbank_domain::catalogue::Level;
+use creditbank_domain::catalogue::{Category, Level};
 use creditbank_domain::grade::Grade;
 use creditbank_domain::ids::{EntryId, InstitutionId, LearnerId, LotId, OutcomeId};
 use diesel::prelude::*;
@@ -14,14 +14,17 @@ use crate::error::LedgerError;
 use crate::store::Tx;
 use crate::tables::{hundredths, level, parsed};
 
-/// A credit lot with the outcome it came from.
+/// A lot with the outcome it came from, as conversions see it.
 #[derive(Debug, Clone)]
-pub(crate) struct CreditLot {
+pub(crate) struct ConvertibleLot {
     pub(crate) learner_id: LearnerId,
     pub(crate) lot_id: LotId,
     pub(crate) outcome_id: OutcomeId,
     pub(crate) institution_id: InstitutionId,
     pub(crate) entry_id: EntryId,
+    pub(crate) title: String,
+    pub(crate) category: Category,
+    pub(crate) unit: Unit,
     pub(crate) level: Option<Level>,
     pub(crate) grade: Grade,
     pub(crate) awarded_on: NaiveDate,
@@ -33,7 +36,7 @@ pub(crate) struct CreditLot {
 }
 
 #[derive(QueryableByName)]
-struct CreditLotRow {
+struct ConvertibleLotRow {
     #[diesel(sql_type = SqlUuid)]
     learner_id: Uuid,
     #[diesel(sql_type = SqlUuid)]
@@ -44,6 +47,12 @@ struct CreditLotRow {
     institution_id: Uuid,
     #[diesel(sql_type = SqlUuid)]
     entry_id: Uuid,
+    #[diesel(sql_type = Text)]
+    title: String,
+    #[diesel(sql_type = Text)]
+    category: String,
+    #[diesel(sql_type = Text)]
+    unit: String,
     #[diesel(sql_type = Nullable<Text>)]
     level_framework: Option<String>,
     #[diesel(sql_type = Nullable<SmallInt>)]
@@ -64,10 +73,10 @@ struct CreditLotRow {
     expires_on: Option<NaiveDate>,
 }
 
-impl TryFrom<CreditLotRow> for CreditLot {
+impl TryFrom<ConvertibleLotRow> for ConvertibleLot {
     type Error = LedgerError;
 
-    fn try_from(row: CreditLotRow) -> Result<Self, LedgerError> {
+    fn try_from(row: ConvertibleLotRow) -> Result<Self, LedgerError> {
         let level = level(row.level_framework, row.level_value);
         Ok(Self {
             learner_id: LearnerId::from_uuid(row.learner_id),
@@ -75,6 +84,9 @@ impl TryFrom<CreditLotRow> for CreditLot {
             outcome_id: OutcomeId::from_uuid(row.outcome_id),
             institution_id: InstitutionId::from_uuid(row.institution_id),
             entry_id: EntryId::from_uuid(row.entry_id),
+            title: row.title,
+            category: parsed(&row.category, "catalogue_versions.category")?,
+            unit: parsed(&row.unit, "lots.unit")?,
             level,
             grade: best(&row.grades)?,
             awarded_on: row.awarded_on,
@@ -100,21 +112,30 @@ fn best(grades: &[String]) -> Result<Grade, LedgerError> {
     best.ok_or(LedgerError::Corrupt("outcomes.grade"))
 }
 
-/// Locks every lot of these learners, in key order, and gives their credit lots. Whoever converts
+/// Locks every lot of these learners, in key order, and gives them. Whoever converts
 /// for a learner takes this lock first, so that two requests of one learner take turns.
-pub(crate) fn lock_credit_lots(
+pub(crate) fn lock_lots(
     tx: &mut Tx<'_>,
     learners: &[LearnerId],
-) -> Result<Vec<CreditLot>, LedgerError> {
+) -> Result<Vec<ConvertibleLot>, LedgerError> {
     let ids: Vec<Uuid> = learners.iter().map(|id| id.as_uuid()).collect();
     diesel::sql_query(
         "select from lots where learner_id = any($1) order by learner_id, lot_id for update",
     )
     .bind::<Array<SqlUuid>, _>(&ids)
     .execute(tx.conn())?;
-    let rows: Vec<CreditLotRow> = diesel::sql_query(
+    list_convertible(tx.conn(), learners)
+}
+
+/// All lots of these learners, by learner and lot.
+pub(crate) fn list_convertible(
+    conn: &mut PgConnection,
+    learners: &[LearnerId],
+) -> Result<Vec<ConvertibleLot>, LedgerError> {
+    let ids: Vec<Uuid> = learners.iter().map(|id| id.as_uuid()).collect();
+    let rows: Vec<ConvertibleLotRow> = diesel::sql_query(
         "select l.learner_id, l.lot_id, l.outcome_id, o.institution_id, o.entry_id, \
-             v.level_framework, v.level_value, \
+             v.title, v.category, l.unit, v.level_framework, v.level_value, \
              array(select a.grade from outcomes a where a.learner_id = l.learner_id \
                  and a.entry_id = o.entry_id \
                  and (a.outcome_id = o.outcome_id or not exists (select from corrections c \
@@ -124,12 +145,12 @@ pub(crate) fn lock_credit_lots(
          from lots l \
          join outcomes o on o.learner_id = l.learner_id and o.outcome_id = l.outcome_id \
          join catalogue_versions v on v.version_id = l.version_id \
-         where l.learner_id = any($1) and l.unit = 'credit' \
+         where l.learner_id = any($1) \
          order by l.learner_id, l.lot_id",
     )
-    .bind::<Array<SqlUuid>, _>(&ids)
-    .load(tx.conn())?;
-    rows.into_iter().map(CreditLot::try_from).collect()
+    .bind::<Array<SqlUuid>, _>(ids)
+    .load(conn)?;
+    rows.into_iter().map(ConvertibleLot::try_from).collect()
 }
 
 /// Which of these entries the learners have been credited for, by posting or by conversion.

@@ -59,10 +59,12 @@ pub(crate) struct RecordedOutcome {
     pub(crate) institution_id: InstitutionId,
     pub(crate) source_ref: String,
     pub(crate) entry_id: EntryId,
+    pub(crate) version_id: VersionId,
     pub(crate) grade: Grade,
     pub(crate) attempt: Attempt,
     pub(crate) awarded_on: NaiveDate,
     pub(crate) stated: String,
+    pub(crate) recorded_at: DateTime<Utc>,
     pub(crate) earned_nothing: Option<ReasonCode>,
     /// A correction took its place or withdrew it.
     pub(crate) superseded: bool,
@@ -80,6 +82,8 @@ struct OutcomeRow {
     source_ref: String,
     #[diesel(sql_type = SqlUuid)]
     entry_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    version_id: Uuid,
     #[diesel(sql_type = Text)]
     grade: String,
     #[diesel(sql_type = Text)]
@@ -88,6 +92,8 @@ struct OutcomeRow {
     awarded_on: NaiveDate,
     #[diesel(sql_type = Text)]
     stated: String,
+    #[diesel(sql_type = Timestamptz)]
+    recorded_at: DateTime<Utc>,
     #[diesel(sql_type = Nullable<Text>)]
     earned_nothing: Option<String>,
     #[diesel(sql_type = Bool)]
@@ -105,10 +111,12 @@ impl TryFrom<OutcomeRow> for RecordedOutcome {
             institution_id: InstitutionId::from_uuid(row.institution_id),
             source_ref: row.source_ref,
             entry_id: EntryId::from_uuid(row.entry_id),
+            version_id: VersionId::from_uuid(row.version_id),
             grade: parsed(&row.grade, "outcomes.grade")?,
             attempt: parsed(&row.attempt, "outcomes.attempt")?,
             awarded_on: row.awarded_on,
             stated: row.stated,
+            recorded_at: row.recorded_at,
             earned_nothing: reason
                 .map(|code| parsed(code, "outcomes.earned_nothing"))
                 .transpose()?,
@@ -124,8 +132,9 @@ pub(crate) fn list_by_sources(
     source_refs: &[&str],
 ) -> Result<Vec<RecordedOutcome>, LedgerError> {
     let rows: Vec<OutcomeRow> = diesel::sql_query(
-        "select o.outcome_id, o.learner_id, o.institution_id, o.source_ref, o.entry_id, o.grade, \
-             o.attempt, o.awarded_on, o.stated, o.earned_nothing, \
+        "select o.outcome_id, o.learner_id, o.institution_id, o.source_ref, o.entry_id, \
+             o.version_id, o.grade, o.attempt, o.awarded_on, o.stated, o.recorded_at, \
+             o.earned_nothing, \
              exists (select from corrections c where c.learner_id = o.learner_id \
                  and c.outcome_id = o.outcome_id) as superseded \
          from outcome_sources s join outcomes o using (learner_id, outcome_id) \

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use creditbank_domain::conversion::{Document, Programme};
 use creditbank_domain::ids::{InstitutionId, ProgrammeId};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::error::LedgerError;
@@ -68,6 +68,50 @@ pub(crate) fn find(
         .bind::<SqlUuid, _>(id.as_uuid())
         .load(conn)?,
     )
+}
+
+/// A programme with the codes that people know it by.
+pub(crate) struct ListedProgramme {
+    pub(crate) programme: Programme,
+    pub(crate) code: String,
+    pub(crate) institution_code: String,
+}
+
+#[derive(QueryableByName)]
+struct ListedRow {
+    #[diesel(embed)]
+    programme: ProgrammeRow,
+    #[diesel(sql_type = Text)]
+    code: String,
+    #[diesel(sql_type = Text)]
+    institution_code: String,
+}
+
+/// The programmes of an institution or of all, of a code or of every one.
+pub(crate) fn list(
+    conn: &mut PgConnection,
+    institution: Option<&str>,
+    code: Option<&str>,
+) -> Result<Vec<ListedProgramme>, LedgerError> {
+    let rows: Vec<ListedRow> = diesel::sql_query(
+        "select p.programme_id, p.institution_id, p.title, p.total_hundredths, p.code, \
+             i.code as institution_code \
+         from programmes p join institutions i using (institution_id) \
+         where ($1 is null or i.code = $1) and ($2 is null or p.code = $2) \
+         order by i.code, p.code",
+    )
+    .bind::<Nullable<Text>, _>(institution)
+    .bind::<Nullable<Text>, _>(code)
+    .load(conn)?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(ListedProgramme {
+                programme: row.programme.try_into()?,
+                code: row.code,
+                institution_code: row.institution_code,
+            })
+        })
+        .collect()
 }
 
 /// False where the institution has a programme of that code.

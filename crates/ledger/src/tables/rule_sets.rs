@@ -1,8 +1,12 @@
 //! `rule_sets` and `articulation_rules`: read and written together.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use creditbank_domain::conversion::{ArticulationRule, Document, RuleSet};
+use creditbank_domain::amount::Unit;
+use creditbank_domain::conversion::{
+    ArticulationRule, BookedGrade, Cap, Condition, Document, Effect, Gives, RuleSet, Source,
+};
 use creditbank_domain::ids::{EntryId, InstitutionId, RuleSetId};
+use creditbank_rulebook::{OtherVersion, Resolved, RuleDocument, RuleSetIdentity};
 use diesel::prelude::*;
 use diesel::sql_types::{
     BigInt, Date, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
@@ -11,6 +15,7 @@ use uuid::Uuid;
 
 use crate::error::LedgerError;
 use crate::store::Tx;
+use crate::tables::rule_set_documents::{self, StoredDocument};
 use crate::tables::{hundredths, level, parsed};
 
 #[derive(QueryableByName)]
@@ -39,6 +44,7 @@ struct RuleSetRow {
     state: String,
 }
 
+/// A rule as `articulation_rules` keeps it: one entry gives one course.
 #[derive(QueryableByName)]
 struct RuleRow {
     #[diesel(sql_type = Text)]
@@ -47,6 +53,8 @@ struct RuleRow {
     source_entry_id: Uuid,
     #[diesel(sql_type = SqlUuid)]
     target_entry_id: Uuid,
+    #[diesel(sql_type = Text)]
+    source_title: String,
     #[diesel(sql_type = Text)]
     target_title: String,
     #[diesel(sql_type = BigInt)]
@@ -64,20 +72,69 @@ struct RuleRow {
 impl TryFrom<RuleRow> for ArticulationRule {
     type Error = LedgerError;
 
+    /// One credit outcome of an entry gives one whole course, and has at least its credits.
     fn try_from(row: RuleRow) -> Result<Self, LedgerError> {
-        let level_floor = level(row.level_framework, row.level_value);
         let months = row.earned_within_months.map(u32::try_from).transpose();
-        Ok(Self {
-            code: row.code,
-            source: EntryId::from_uuid(row.source_entry_id),
-            target: EntryId::from_uuid(row.target_entry_id),
-            target_title: row.target_title,
-            target_credits: hundredths(row.target_hundredths, "articulation_rules.target")?,
+        let credits = hundredths(row.target_hundredths, "articulation_rules.target")?;
+        let source = Source {
+            entries: vec![EntryId::from_uuid(row.source_entry_id)],
+            categories: Vec::new(),
+            issuers: Vec::new(),
+            unit: Unit::Credit,
             minimum_grade: parsed(&row.minimum_grade, "articulation_rules.minimum_grade")?,
-            level_floor,
+            level_floor: level(row.level_framework, row.level_value),
             earned_within_months: months
                 .map_err(|_| LedgerError::Corrupt("articulation_rules.earned_within_months"))?,
+            at_least: Some(credits),
+        };
+        Ok(Self {
+            code: row.code,
+            condition: Condition::Source(source),
+            effects: vec![Effect {
+                course: EntryId::from_uuid(row.target_entry_id),
+                title: row.target_title,
+                credits,
+                gives: Gives::Course,
+                books: BookedGrade::AsEarned,
+            }],
         })
+    }
+}
+
+/// Where a rule set stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RuleSetState {
+    /// Written down; nobody has been asked yet.
+    Draft,
+    /// Put to the vote.
+    Proposed,
+    /// In force from its first day on.
+    Approved,
+    /// No request is made out under it any more.
+    Retired,
+}
+
+impl RuleSetState {
+    /// The name used in tables and on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Proposed => "proposed",
+            Self::Approved => "approved",
+            Self::Retired => "retired",
+        }
+    }
+}
+
+impl std::str::FromStr for RuleSetState {
+    type Err = LedgerError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::Draft, Self::Proposed, Self::Approved, Self::Retired]
+            .into_iter()
+            .find(|state| state.as_str() == text)
+            .ok_or(LedgerError::Corrupt("rule_sets.state"))
     }
 }
 
@@ -85,8 +142,10 @@ impl TryFrom<RuleRow> for ArticulationRule {
 #[derive(Debug, Clone)]
 pub(crate) struct StoredRuleSet {
     pub(crate) rule_set: RuleSet,
+    /// What it was compiled from; nothing for the older ones.
+    pub(crate) document: Option<RuleDocument>,
     pub(crate) proposed_by: String,
-    pub(crate) approved: bool,
+    pub(crate) state: RuleSetState,
 }
 
 const SELECT: &str = "select r.rule_set_id, r.institution_id, r.code, r.version, \
@@ -95,32 +154,63 @@ const SELECT: &str = "select r.rule_set_id, r.institution_id, r.code, r.version,
 
 fn with_rules(
     conn: &mut PgConnection,
-    rows: Vec<RuleSetRow>,
+    row: Option<RuleSetRow>,
 ) -> Result<Option<StoredRuleSet>, LedgerError> {
-    let Some(row) = rows.into_iter().next() else {
+    let Some(row) = row else {
         return Ok(None);
     };
-    // What a target is called on the day the rule set begins: the same for every decision by it.
-    let rules: Vec<RuleRow> = diesel::sql_query(
-        "select r.code, r.source_entry_id, r.target_entry_id, \
-             (select v.title from catalogue_versions v where v.entry_id = r.target_entry_id \
+    let (state, proposed_by) = (row.state.parse()?, row.proposed_by.clone());
+    let id = RuleSetId::from_uuid(row.rule_set_id);
+    let (rule_set, document) = match rule_set_documents::find(conn, id)? {
+        Some(stored) => (of_document(&row, &stored)?, Some(stored.document)),
+        None => (of_rows(conn, row)?, None),
+    };
+    Ok(Some(StoredRuleSet {
+        rule_set,
+        document,
+        proposed_by,
+        state,
+    }))
+}
+
+fn of_document(row: &RuleSetRow, stored: &StoredDocument) -> Result<RuleSet, LedgerError> {
+    let identity = RuleSetIdentity {
+        id: RuleSetId::from_uuid(row.rule_set_id),
+        version: row.version,
+        receiving: InstitutionId::from_uuid(row.institution_id),
+    };
+    let compiled = stored.document.compile(&stored.resolved, identity);
+    compiled.map_err(|_| LedgerError::Corrupt("rule_set_documents.content"))
+}
+
+/// A set from before there were documents: rules of one source and one course, and one cap.
+fn of_rows(conn: &mut PgConnection, row: RuleSetRow) -> Result<RuleSet, LedgerError> {
+    // What an entry is called on the day the rule set begins: the same for every decision by it.
+    let title = |entry: &str| {
+        format!(
+            "(select v.title from catalogue_versions v where v.entry_id = {entry} \
               order by (v.valid_from <= $2) desc, \
                        case when v.valid_from <= $2 then $2 - v.valid_from \
                             else v.valid_from - $2 end \
-              limit 1) as target_title, \
-             r.target_hundredths, r.minimum_grade, r.level_framework, r.level_value, \
-             r.earned_within_months \
-         from articulation_rules r where r.rule_set_id = $1",
-    )
+              limit 1)"
+        )
+    };
+    let (source, target) = (title("r.source_entry_id"), title("r.target_entry_id"));
+    let rules: Vec<RuleRow> = diesel::sql_query(format!(
+        "select r.code, r.source_entry_id, r.target_entry_id, {source} as source_title, \
+             {target} as target_title, r.target_hundredths, r.minimum_grade, r.level_framework, \
+             r.level_value, r.earned_within_months \
+         from articulation_rules r where r.rule_set_id = $1 order by r.code collate \"C\"",
+    ))
     .bind::<SqlUuid, _>(row.rule_set_id)
     .bind::<Date, _>(row.valid_from)
     .load(conn)?;
-    let mut rules = rules
-        .into_iter()
-        .map(ArticulationRule::try_from)
-        .collect::<Result<Vec<_>, LedgerError>>()?;
-    rules.sort_by(|a, b| a.code.cmp(&b.code));
-    let rule_set = RuleSet {
+    let titles = rules.iter().map(|rule| {
+        let entry = EntryId::from_uuid(rule.source_entry_id);
+        (entry, rule.source_title.clone())
+    });
+    let share = hundredths(row.programme_share_hundredths, "rule_sets.share")?;
+    Ok(RuleSet {
         id: RuleSetId::from_uuid(row.rule_set_id),
         code: row.code,
         version: row.version,
@@ -131,25 +221,25 @@ fn with_rules(
         },
         valid_from: row.valid_from,
         valid_to: row.valid_to,
-        programme_share: hundredths(row.programme_share_hundredths, "rule_sets.share")?,
-        rules,
-    };
-    let approved = row.state == "approved";
-    Ok(Some(StoredRuleSet {
-        rule_set,
-        proposed_by: row.proposed_by,
-        approved,
-    }))
+        parts: Vec::new(),
+        caps: vec![Cap::of_programme(share)],
+        titles: titles.collect(),
+        rules: rules
+            .into_iter()
+            .map(ArticulationRule::try_from)
+            .collect::<Result<_, _>>()?,
+    })
 }
 
 pub(crate) fn find(
     conn: &mut PgConnection,
     id: RuleSetId,
 ) -> Result<Option<StoredRuleSet>, LedgerError> {
-    let rows = diesel::sql_query(format!("{SELECT} where r.rule_set_id = $1"))
+    let row: Option<RuleSetRow> = diesel::sql_query(format!("{SELECT} where r.rule_set_id = $1"))
         .bind::<SqlUuid, _>(id.as_uuid())
-        .load(conn)?;
-    with_rules(conn, rows)
+        .get_result(conn)
+        .optional()?;
+    with_rules(conn, row)
 }
 
 /// The approved rules of an institution on a day: the latest version among those in force.
@@ -158,15 +248,16 @@ pub(crate) fn find_in_force(
     institution: InstitutionId,
     day: NaiveDate,
 ) -> Result<Option<StoredRuleSet>, LedgerError> {
-    let rows = diesel::sql_query(format!(
+    let row: Option<RuleSetRow> = diesel::sql_query(format!(
         "{SELECT} where r.institution_id = $1 and r.state = 'approved' and r.valid_from <= $2 \
          and (r.valid_to is null or r.valid_to >= $2) \
          order by r.valid_from desc, r.version desc, r.rule_set_id desc limit 1"
     ))
     .bind::<SqlUuid, _>(institution.as_uuid())
     .bind::<Date, _>(day)
-    .load(conn)?;
-    with_rules(conn, rows)
+    .get_result(conn)
+    .optional()?;
+    with_rules(conn, row)
 }
 
 /// The latest version of a code, approved or not.
@@ -175,74 +266,93 @@ pub(crate) fn find_latest(
     institution: InstitutionId,
     code: &str,
 ) -> Result<Option<StoredRuleSet>, LedgerError> {
-    let rows = diesel::sql_query(format!(
+    let row: Option<RuleSetRow> = diesel::sql_query(format!(
         "{SELECT} where r.institution_id = $1 and r.code = $2 order by r.version desc limit 1"
     ))
     .bind::<SqlUuid, _>(institution.as_uuid())
     .bind::<Text, _>(code)
-    .load(conn)?;
-    with_rules(conn, rows)
+    .get_result(conn)
+    .optional()?;
+    with_rules(conn, row)
 }
 
+/// The approved versions of the same code that this one would not come after: a version gives way
+/// to one that begins later, so only those that begin on its first day or later are in its way.
+pub(crate) fn list_in_the_way(
+    conn: &mut PgConnection,
+    rule_set: &RuleSet,
+) -> Result<Vec<OtherVersion>, LedgerError> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Integer)]
+        version: i32,
+        #[diesel(sql_type = Date)]
+        valid_from: NaiveDate,
+        #[diesel(sql_type = Nullable<Date>)]
+        valid_to: Option<NaiveDate>,
+    }
+    let rows: Vec<Row> = diesel::sql_query(
+        "select version, valid_from, valid_to from rule_sets \
+         where institution_id = $1 and code = $2 and state = 'approved' and rule_set_id <> $3 \
+             and valid_from >= $4 \
+         order by version",
+    )
+    .bind::<SqlUuid, _>(rule_set.receiving.as_uuid())
+    .bind::<Text, _>(&rule_set.code)
+    .bind::<SqlUuid, _>(rule_set.id.as_uuid())
+    .bind::<Date, _>(rule_set.valid_from)
+    .load(conn)?;
+    let others = rows.into_iter().map(|row| OtherVersion {
+        version: row.version,
+        valid_from: row.valid_from,
+        valid_to: row.valid_to,
+    });
+    Ok(others.collect())
+}
+
+/// Keeps a draft with what it says.
 pub(crate) fn insert(
     tx: &mut Tx<'_>,
     rule_set: &RuleSet,
-    proposed_by: &str,
+    document: &RuleDocument,
+    resolved: &Resolved,
+    drafted_by: &str,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
     diesel::sql_query(
         "insert into rule_sets (rule_set_id, institution_id, code, version, state, \
              document_number, programme_share_hundredths, valid_from, valid_to, proposed_by, \
              created_at) \
-         values ($1, $2, $3, $4, 'proposed', $5, $6, $7, $8, $9, $10)",
+         values ($1, $2, $3, $4, 'draft', $5, $6, $7, $8, $9, $10)",
     )
     .bind::<SqlUuid, _>(rule_set.id.as_uuid())
     .bind::<SqlUuid, _>(rule_set.receiving.as_uuid())
     .bind::<Text, _>(&rule_set.code)
     .bind::<Integer, _>(rule_set.version)
     .bind::<Text, _>(&rule_set.document.number)
-    .bind::<BigInt, _>(rule_set.programme_share.get())
+    .bind::<BigInt, _>(rule_set.programme_share().get())
     .bind::<Date, _>(rule_set.valid_from)
     .bind::<Nullable<Date>, _>(rule_set.valid_to)
-    .bind::<Text, _>(proposed_by)
+    .bind::<Text, _>(drafted_by)
     .bind::<Timestamptz, _>(now)
     .execute(tx.conn())?;
-    for rule in &rule_set.rules {
-        insert_rule(tx, rule_set.id, rule)?;
-    }
-    Ok(())
+    rule_set_documents::insert(tx, rule_set.id, document, resolved)
 }
 
-fn insert_rule(
+/// Puts a draft to the vote; false where it is no draft.
+pub(crate) fn propose(
     tx: &mut Tx<'_>,
-    rule_set: RuleSetId,
-    rule: &ArticulationRule,
-) -> Result<(), LedgerError> {
-    let months = rule.earned_within_months.map(i32::try_from).transpose();
-    diesel::sql_query(
-        "insert into articulation_rules (rule_set_id, code, source_entry_id, target_entry_id, \
-             target_hundredths, minimum_grade, level_framework, level_value, \
-             earned_within_months) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    id: RuleSetId,
+) -> Result<bool, LedgerError> {
+    let updated = diesel::sql_query(
+        "update rule_sets set state = 'proposed' where rule_set_id = $1 and state = 'draft'",
     )
-    .bind::<SqlUuid, _>(rule_set.as_uuid())
-    .bind::<Text, _>(&rule.code)
-    .bind::<SqlUuid, _>(rule.source.as_uuid())
-    .bind::<SqlUuid, _>(rule.target.as_uuid())
-    .bind::<BigInt, _>(rule.target_credits.get())
-    .bind::<Text, _>(rule.minimum_grade.to_string())
-    .bind::<Nullable<Text>, _>(
-        rule.level_floor
-            .as_ref()
-            .map(|level| level.framework.as_str()),
-    )
-    .bind::<Nullable<SmallInt>, _>(rule.level_floor.as_ref().map(|level| level.value))
-    .bind::<Nullable<Integer>, _>(months.map_err(|_| LedgerError::Corrupt("months"))?)
+    .bind::<SqlUuid, _>(id.as_uuid())
     .execute(tx.conn())?;
-    Ok(())
+    Ok(updated == 1)
 }
 
-/// Approves a proposed set; false where it was approved before.
+/// Approves a proposed set; false where it is not proposed.
 pub(crate) fn approve(
     tx: &mut Tx<'_>,
     id: RuleSetId,
@@ -258,4 +368,30 @@ pub(crate) fn approve(
     .bind::<Timestamptz, _>(now)
     .execute(tx.conn())?;
     Ok(updated == 1)
+}
+
+/// Retires an approved set; false where it is not approved.
+pub(crate) fn retire(
+    tx: &mut Tx<'_>,
+    id: RuleSetId,
+    retired_by: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, LedgerError> {
+    let updated = diesel::sql_query(
+        "update rule_sets set state = 'retired', retired_by = $2, retired_at = $3 \
+         where rule_set_id = $1 and state = 'approved'",
+    )
+    .bind::<SqlUuid, _>(id.as_uuid())
+    .bind::<Text, _>(retired_by)
+    .bind::<Timestamptz, _>(now)
+    .execute(tx.conn())?;
+    Ok(updated == 1)
+}
+
+/// Locks a rule set, so that votes on it take turns.
+pub(crate) fn lock(tx: &mut Tx<'_>, id: RuleSetId) -> Result<(), LedgerError> {
+    diesel::sql_query("select from rule_sets where rule_set_id = $1 for update")
+        .bind::<SqlUuid, _>(id.as_uuid())
+        .execute(tx.conn())?;
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! `outcomes` with what became of them: an outcome stands as long as no correction names it.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::grade::{Attempt, Grade};
 use creditbank_domain::ids::{
     EntryId, InstitutionId, LearnerId, LotId, OutcomeId, RequestId, VersionId,
@@ -9,7 +9,7 @@ use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::reason::ReasonCode;
 use creditbank_domain::recognition::NewLot;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Date, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::error::LedgerError;
@@ -31,6 +31,7 @@ pub(crate) struct StandingOutcome {
     pub(crate) attempt: Attempt,
     pub(crate) awarded_on: NaiveDate,
     pub(crate) stated: String,
+    pub(crate) recorded_at: DateTime<Utc>,
     pub(crate) origin: &'static str,
     pub(crate) earned_nothing: Option<ReasonCode>,
     pub(crate) request_id: Option<RequestId>,
@@ -64,6 +65,8 @@ struct StandingRow {
     awarded_on: NaiveDate,
     #[diesel(sql_type = Text)]
     stated: String,
+    #[diesel(sql_type = Timestamptz)]
+    recorded_at: DateTime<Utc>,
     #[diesel(sql_type = Text)]
     origin: String,
     #[diesel(sql_type = Nullable<Text>)]
@@ -97,6 +100,7 @@ impl TryFrom<StandingRow> for StandingOutcome {
             attempt: parsed(&row.attempt, "outcomes.attempt")?,
             awarded_on: row.awarded_on,
             stated: row.stated,
+            recorded_at: row.recorded_at,
             origin,
             earned_nothing: reason
                 .map(|code| parsed(code, "outcomes.earned_nothing"))
@@ -116,10 +120,12 @@ impl From<&StandingOutcome> for RecordedOutcome {
             institution_id: outcome.institution_id,
             source_ref: outcome.source_ref.clone(),
             entry_id: outcome.entry_id,
+            version_id: outcome.version_id,
             grade: outcome.grade,
             attempt: outcome.attempt,
             awarded_on: outcome.awarded_on,
             stated: outcome.stated.clone(),
+            recorded_at: outcome.recorded_at,
             earned_nothing: outcome.earned_nothing,
             superseded: !outcome.stands,
         }
@@ -155,7 +161,7 @@ impl StandingOutcome {
 }
 
 const SELECT: &str = "select o.learner_id, n.learner_no, o.outcome_id, o.institution_id, o.source_ref, \
-     o.entry_id, o.version_id, o.grade, o.attempt, o.awarded_on, o.stated, o.origin, \
+     o.entry_id, o.version_id, o.grade, o.attempt, o.awarded_on, o.stated, o.recorded_at, o.origin, \
      o.earned_nothing, o.request_id, v.repeatable, \
      not exists (select from corrections c where c.learner_id = o.learner_id \
          and c.outcome_id = o.outcome_id) as stands \

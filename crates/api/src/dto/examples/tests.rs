@@ -12,6 +12,7 @@ use crate::dto::learner::{BalanceView, MovementsView};
 use crate::dto::merging::{CandidatesView, DismissalView, MergeView, SettlementBody, UnmergeBody};
 use crate::dto::outcome::{BatchBody, OutcomeBody};
 use crate::dto::outcome_view::{BatchView, OutcomeView};
+use crate::dto::review::OverdueEntriesView;
 use crate::dto::statement::StatementView;
 use crate::dto::totals::TotalsView;
 use crate::problem::{Place, ProblemView};
@@ -30,6 +31,7 @@ fn answers_are_what_their_types_write() {
     check::<MergeView>(merge_view());
     check::<CandidatesView>(candidates_view());
     check::<DismissalView>(dismissal_view());
+    check::<OverdueEntriesView>(overdue_entries_view());
     check::<BalanceView>(balance_view());
     check::<MovementsView>(movements_view());
     check::<StatementView>(statement_view());

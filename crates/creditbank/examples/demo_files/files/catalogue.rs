@@ -3,7 +3,7 @@
 use super::courses::{GUIDE, SCHOOL, TARGETS, UNIVERSITY};
 use super::table::Table;
 
-const HEADER: [&str; 14] = [
+const HEADER: [&str; 19] = [
     "机构代码",
     "课程代码",
     "名称",
@@ -18,7 +18,16 @@ const HEADER: [&str; 14] = [
     "共建机构",
     "可重复",
     "有效月数",
+    "模块",
+    "应修讲数",
+    "考试最低分",
+    "复审月数",
+    "复审宽限天数",
 ];
+
+/// The guide's 8 modules with their 26 lectures.
+const GUIDE_MODULES: &str = "政策与制度×4;专业与课程×4;入学与学籍×3;在线学习方法×3;\
+    实践与作业×3;考试与考核×3;学分认定与转换×3;毕业与学位×3";
 
 const IN_FORCE_FROM: &str = "2010-01-01";
 
@@ -67,6 +76,7 @@ pub(super) fn entries() -> Table {
         category: "课程",
         credits,
         builders: &builders.join(";"),
+        course: [GUIDE_MODULES, "26", "60", "24", "30"],
         ..Entry::default()
     }));
     table
@@ -82,6 +92,8 @@ struct Entry<'a> {
     hours: &'a str,
     level: &'a str,
     builders: &'a str,
+    /// Modules, lectures to be done, the least score of the exam, the review clock.
+    course: [&'a str; 5],
 }
 
 fn row(entry: Entry<'_>) -> Vec<String> {
@@ -102,5 +114,9 @@ fn row(entry: Entry<'_>) -> Vec<String> {
         "否",
         "",
     ];
-    cells.map(str::to_owned).to_vec()
+    cells
+        .iter()
+        .chain(&entry.course)
+        .map(|cell| (*cell).to_owned())
+        .collect()
 }

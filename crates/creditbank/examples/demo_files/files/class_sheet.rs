@@ -6,7 +6,7 @@ use super::courses::GUIDE;
 use super::draw::Draw;
 use super::people;
 
-const HEADER: [&str; 8] = [
+const HEADER: [&str; 10] = [
     "学号",
     "姓名",
     "学期",
@@ -15,6 +15,8 @@ const HEADER: [&str; 8] = [
     "学分",
     "成绩",
     "课程性质",
+    "完成讲数",
+    "课程考试成绩",
 ];
 
 const TITLE: &str = "江临大学继续教育学院 2024-2025学年第二学期 成绩登记表";
@@ -30,7 +32,7 @@ pub(super) fn workbook() -> anyhow::Result<Vec<u8>> {
     let centred = Format::new().set_bold().set_align(FormatAlign::Center);
     let sheet = workbook.add_worksheet();
     sheet.set_name("成绩登记表")?;
-    sheet.merge_range(0, 0, 0, 7, TITLE, &centred)?;
+    sheet.merge_range(0, 0, 0, 9, TITLE, &centred)?;
     for (column, heading) in (0..).zip(HEADER) {
         sheet.write_string(2, column, heading)?;
     }
@@ -43,12 +45,17 @@ pub(super) fn workbook() -> anyhow::Result<Vec<u8>> {
         sheet.write_string(row, 3, code)?;
         sheet.write_string(row, 4, title)?;
         sheet.write_number(row, 5, 2)?;
-        if draw.once_in(12) {
+        let score = if draw.once_in(12) {
             sheet.write_string(row, 6, "优秀")?;
+            90
         } else {
-            sheet.write_number(row, 6, 60 + draw.below(40))?;
-        }
+            let score = 60 + draw.below(40);
+            sheet.write_number(row, 6, score)?;
+            score
+        };
         sheet.write_string(row, 7, "公共选修课")?;
+        sheet.write_number(row, 8, 26)?;
+        sheet.write_number(row, 9, score)?;
     }
     Ok(workbook.save_to_buffer()?)
 }

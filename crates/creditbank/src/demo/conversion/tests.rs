@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use creditbank_domain::amount::{Hundredths, Unit};
 use creditbank_domain::conversion::{
-    ArticulationRule, Candidate, Decision, Document, History, LotState, Programme, RequestResult,
-    RuleSet, decide,
+    Candidate, Decision, History, LotState, Programme, RequestResult, RuleSet, decide,
 };
 use creditbank_domain::grade::{GradeReading, read_grade};
 use creditbank_domain::ids::{EntryId, InstitutionId, LotId, OutcomeId, ProgrammeId, RuleSetId};
 use creditbank_domain::reason::ReasonCode;
 use creditbank_ledger::flows::NewCatalogueVersion;
+use creditbank_rulebook::{Resolved, ResolvedEntry, RuleSetIdentity, parse};
 use uuid::Uuid;
 
 use crate::demo::files;
@@ -26,33 +26,32 @@ struct Bank {
 impl Bank {
     fn open() -> Self {
         let catalogue = load::read_catalogue(files::CATALOGUE).unwrap();
-        let proposed = load::read_rules(files::RULES).unwrap();
+        let document = parse(files::RULES).unwrap();
         let programme = load::read_programmes(files::PROGRAMMES).unwrap().remove(0);
         let receiving = InstitutionId::from_uuid(Uuid::from_u128(90_002));
-        let rules = proposed.rule_set.rules.iter().map(|rule| ArticulationRule {
-            code: rule.code.clone(),
-            source: entry(&catalogue, rule.source_owner.as_str(), rule.source.as_str()),
-            target: entry(&catalogue, "90002", rule.target.as_str()),
-            target_title: String::new(),
-            target_credits: rule.target_credits,
-            minimum_grade: rule.minimum_grade,
-            level_floor: rule.level_floor.clone(),
-            earned_within_months: rule.earned_within_months,
-        });
-        let rule_set = RuleSet {
+        let references = document.references();
+        let resolved = Resolved {
+            institutions: references
+                .institutions
+                .into_iter()
+                .map(|code| (code, receiving))
+                .collect(),
+            entries: references
+                .entries
+                .into_iter()
+                .map(|it| {
+                    let id = entry(&catalogue, it.owner.as_str(), it.code.as_str());
+                    let title = it.to_string();
+                    (it, ResolvedEntry { id, title })
+                })
+                .collect(),
+        };
+        let identity = RuleSetIdentity {
             id: RuleSetId::from_uuid(Uuid::nil()),
-            code: proposed.rule_set.code.clone(),
             version: 1,
             receiving,
-            document: Document {
-                ..proposed.document
-            },
-            valid_from: proposed.rule_set.valid_from,
-            valid_to: proposed.rule_set.valid_to,
-            programme_share: proposed.rule_set.programme_share,
-            rules: rules.collect(),
         };
-        rule_set.check().unwrap();
+        let rule_set = document.compile(&resolved, identity).unwrap();
         let programme = Programme {
             id: ProgrammeId::from_uuid(Uuid::nil()),
             institution: receiving,
@@ -88,8 +87,13 @@ impl Bank {
                 lot_id: LotId::from_uuid(Uuid::from_u128(position)),
                 outcome_id: OutcomeId::from_uuid(Uuid::from_u128(position)),
                 entry_id: entry(&self.catalogue, "95001", &line[3]),
+                title: version.title.clone(),
+                category: version.category,
+                issuer: InstitutionId::from_uuid(Uuid::from_u128(95_001)),
+                unit: Unit::Credit,
                 level: version.level.clone(),
                 grade,
+                counts_as: Vec::new(),
                 awarded_on: line[7].parse().unwrap(),
                 issued: credit.most(),
                 state: LotState::Usable(credit.most()),

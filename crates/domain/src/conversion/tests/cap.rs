@@ -29,16 +29,16 @@ fn an_item_across_the_cap_is_explained_to_the_hundredth_in_both_languages() {
     };
     explained(
         "18",
-        "课程101: 35 % of 62.00 = 21.70; used 18.00; left 3.70; granted 3.70 of 6.00, \
+        "课程101: P-35: 35 % of 62.00 = 21.70; used 18.00; left 3.70; granted 3.70 of 6.00, \
          under 继教合作联盟〔2021〕12号 (ANHUI-TECH version 2 R1)",
-        "依据继教合作联盟〔2021〕12号(ANHUI-TECH 第2版 R1):课程101;62.00 的 35 % = 21.70;\
+        "依据继教合作联盟〔2021〕12号(ANHUI-TECH 第2版 R1):课程101;P-35:62.00 的 35 % = 21.70;\
          已用 18.00;剩余 3.70;申请 6.00,授予 3.70",
     );
     explained(
         "30",
-        "课程101: 35 % of 62.00 = 21.70; used 30.00; left 0.00; granted 0.00 of 6.00, \
+        "课程101: P-35: 35 % of 62.00 = 21.70; used 30.00; left 0.00; granted 0.00 of 6.00, \
          under 继教合作联盟〔2021〕12号 (ANHUI-TECH version 2 R1)",
-        "依据继教合作联盟〔2021〕12号(ANHUI-TECH 第2版 R1):课程101;62.00 的 35 % = 21.70;\
+        "依据继教合作联盟〔2021〕12号(ANHUI-TECH 第2版 R1):课程101;P-35:62.00 的 35 % = 21.70;\
          已用 30.00;剩余 0.00;申请 6.00,授予 0.00",
     );
 }
@@ -169,7 +169,7 @@ fn after_the_cap_is_reached_even_the_smallest_line_gets_nothing() {
     let mut request = Request::new()
         .granted_before("18")
         .of(&[candidate(1, 1, "2024-01-10"), candidate(2, 2, "2024-01-11")]);
-    request.rule_set.rules[1].target_credits = hundredths("0.01");
+    request.rule_set.rules[1] = rule(2, 102, "0.01");
     let cut = "cut 3.70 of 6.00: CAP_PROGRAMME";
     check(&request, &[cut, "refused 0.00 of 0.01: CAP_PROGRAMME"]);
     let request = request.granted_before("15.69");
@@ -180,10 +180,10 @@ fn after_the_cap_is_reached_even_the_smallest_line_gets_nothing() {
 fn sums_beyond_64_bits_are_an_error_and_not_a_grant() {
     let mut request = Request::new();
     request.programme.total_credits = Hundredths::new(i64::MAX).unwrap();
-    request.rule_set.programme_share = hundredths("100");
+    request.rule_set.caps = vec![programme_cap("100")];
     check(&request, &["granted 6.00 of 6.00"]);
-    request.history.granted = Hundredths::new(i64::MAX).unwrap();
+    request.history.grants = vec![past(900, Hundredths::new(i64::MAX).unwrap())];
     check(&request, &["refused 0.00 of 6.00: CAP_PROGRAMME"]);
-    request.rule_set.programme_share = hundredths("100.01");
+    request.rule_set.caps = vec![programme_cap("100.01")];
     assert_eq!(request.decide(), Err(AmountError::Overflow));
 }

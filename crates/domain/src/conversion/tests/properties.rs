@@ -33,13 +33,12 @@ fn any_rule(source: u128) -> impl Strategy<Value = ArticulationRule> {
     )
         .prop_map(move |(course, credits, minimum, floor, months)| {
             let course = 101 + u128::try_from(course).unwrap();
-            ArticulationRule {
-                target_credits: count(credits),
-                minimum_grade: minimum.map_or(MinimumGrade::Pass, MinimumGrade::Score),
-                level_floor: floor,
-                earned_within_months: months,
-                ..rule(source, course, "1")
-            }
+            let mut rule = rule(source, course, &count(credits).to_string());
+            let source = only_source(&mut rule);
+            source.minimum_grade = minimum.map_or(MinimumGrade::Pass, MinimumGrade::Score);
+            source.level_floor = floor;
+            source.earned_within_months = months;
+            rule
         })
 }
 
@@ -90,9 +89,9 @@ fn any_request() -> impl Strategy<Value = Request> {
         .prop_map(|(candidates, rules, share, credits, before, courses)| {
             let mut request = Request::new().of(&candidates);
             request.rule_set.rules = rules;
-            request.rule_set.programme_share = count(share);
+            request.rule_set.caps = vec![programme_cap(&count(share).to_string())];
             request.programme.total_credits = count(credits);
-            request.history.granted = count(before);
+            request.history.grants = vec![past(900, count(before))];
             request.history.courses = courses.into_iter().map(entry).collect();
             request
         })
@@ -104,8 +103,10 @@ fn sound_request() -> impl Strategy<Value = Request> {
     (any_request(), credits).prop_map(|(mut request, credits)| {
         for rule in &mut request.rule_set.rules {
             let of_course = (101..).map(entry).zip(&credits);
-            let (_, credits) = of_course.clone().find(|(c, _)| *c == rule.target).unwrap();
-            rule.target_credits = count(*credits);
+            let course = rule.effects[0].course;
+            let (_, credits) = of_course.clone().find(|(c, _)| *c == course).unwrap();
+            rule.effects[0].credits = count(*credits);
+            only_source(rule).at_least = Some(count(*credits));
         }
         request
     })
@@ -113,40 +114,54 @@ fn sound_request() -> impl Strategy<Value = Request> {
 
 /// What conversions may come to in all, by hand: never less than was granted already.
 fn room(request: &Request) -> i64 {
-    let share = i128::from(request.rule_set.programme_share.get());
-    let cap = i128::from(request.programme.total_credits.get()) * share / 10_000;
-    (i64::try_from(cap).unwrap() - request.history.granted.get()).max(0)
+    let Most::Share(share) = request.rule_set.caps[0].most else {
+        panic!("a cap of another kind");
+    };
+    let cap = i128::from(request.programme.total_credits.get()) * i128::from(share.get()) / 10_000;
+    let before: i64 = request
+        .history
+        .grants
+        .iter()
+        .map(|past| past.granted.get())
+        .sum();
+    (i64::try_from(cap).unwrap() - before).max(0)
 }
 
 /// The course that a candidate could be given if it were alone and there were no cap.
 fn could_give<'a>(request: &'a Request, candidate: &Candidate) -> Option<&'a ArticulationRule> {
     let rules = &request.rule_set.rules;
-    let rule = rules.iter().find(|r| r.source == candidate.entry_id)?;
+    let rule = rules.iter().find(|r| {
+        let mut sources = r.condition.sources();
+        sources.any(|source| source.entries == [candidate.entry_id])
+    })?;
+    let source = rule.condition.sources().next()?;
+    let effect = rule.effects.first()?;
     let LotState::Usable(usable) = candidate.state else {
         return None;
     };
     let Grade::Score(score) = candidate.grade else {
         return None;
     };
-    let minimum = match rule.minimum_grade {
+    let minimum = match source.minimum_grade {
         MinimumGrade::Pass => 6_000,
         MinimumGrade::Score(minimum) => minimum.hundredths(),
     };
-    let level_is_fine = match (&rule.level_floor, &candidate.level) {
+    let level_is_fine = match (&source.level_floor, &candidate.level) {
         (None, _) => true,
         (Some(_), None) => false,
         (Some(floor), Some(level)) => {
             level.framework == floor.framework && level.value >= floor.value
         }
     };
-    let young = rule
+    let young = source
         .earned_within_months
         .is_none_or(|months| request.today <= candidate.awarded_on + Months::new(months));
-    let fine = usable >= rule.target_credits
+    let fine = usable >= effect.credits
         && score.hundredths() >= minimum
         && level_is_fine
         && young
-        && !request.history.courses.contains(&rule.target);
+        && !request.history.courses.contains(&effect.course)
+        && !usable.is_zero();
     fine.then_some(rule)
 }
 
@@ -192,7 +207,7 @@ proptest! {
                 continue;
             }
             let rule = could_give(&request, candidate);
-            prop_assert!(rule.is_some_and(|r| line.granted <= r.target_credits), "{:?}", line);
+            prop_assert!(rule.is_some_and(|r| line.granted <= r.effects[0].credits), "{:?}", line);
             prop_assert!(matches!(candidate.state, LotState::Usable(usable) if line.granted <= usable));
         }
     }
@@ -232,7 +247,7 @@ proptest! {
             .candidates
             .iter()
             .filter_map(|candidate| could_give(&request, candidate))
-            .map(|rule| (rule.target, rule.target_credits.get()))
+            .map(|rule| (rule.effects[0].course, rule.effects[0].credits.get()))
             .collect();
         let all: i64 = courses.iter().map(|(_, credits)| *credits).sum();
         let decision = request.decide().unwrap();
@@ -250,9 +265,14 @@ proptest! {
         let at_once = total(&request.decide().unwrap());
         let first = request.clone().of(head).decide().unwrap();
         let mut second = request.clone().of(tail);
-        second.history.granted = second.history.granted.plus(count(total(&first))).unwrap();
-        let given = first.lines.iter().filter(|line| !line.granted.is_zero());
-        second.history.courses.extend(given.filter_map(|line| line.target));
+        for line in first.lines.iter().filter(|line| !line.granted.is_zero()) {
+            let candidate = head.iter().find(|c| c.lot_id == line.lot_id).unwrap();
+            second.history.grants.push(PastGrant {
+                course: line.target.unwrap(),
+                granted: line.granted,
+                sources: vec![candidate.source()],
+            });
+        }
         let second = second.decide().unwrap();
         prop_assert_eq!(total(&first) + total(&second), at_once);
     }

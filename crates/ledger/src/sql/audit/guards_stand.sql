@@ -29,6 +29,10 @@ from (
         ('hour_claims', 'hour_claims_append_only'),
         ('articulation_rules', 'articulation_rules_append_only'),
         ('rule_sets', 'rule_sets_approved_are_final'),
+        ('rule_sets', 'rule_sets_approved_are_kept'),
+        ('rule_set_documents', 'rule_set_documents_append_only'),
+        ('rule_set_votes', 'rule_set_votes_append_only'),
+        ('conversion_inputs', 'conversion_inputs_append_only'),
         ('audit_events', 'audit_events_append_only')
 ) w (table_name, name)
 where not exists (

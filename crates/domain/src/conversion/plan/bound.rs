@@ -1,0 +1,115 @@
+//! An upper bound that holds for any prices, computed in whole numbers.
+//!
+//! Every lot, course, cap and the count of lots has a price of zero or more. A plan that keeps to
+//! them all is worth at most what they cost in full, plus what each application gains beyond the
+//! prices that it would pay. That is weak duality; which prices make the bound low does not matter
+//! here.
+
+use super::list::{at, row};
+use super::lp::BITS;
+use super::model::Model;
+use super::search::{Node, Task};
+
+/// Prices in units of the task's value, with [`BITS`] bits behind the point, none below zero.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Prices {
+    pub(super) lots: Vec<i128>,
+    pub(super) courses: Vec<i128>,
+    /// For one hundredth under the cap.
+    pub(super) caps: Vec<i128>,
+    /// For one more lot.
+    pub(super) count: i128,
+}
+
+/// The bound, and what each piece adds to it.
+#[derive(Debug, Clone)]
+pub(super) struct Bound {
+    /// With [`BITS`] bits behind the point.
+    exact: i128,
+    /// What each option gains beyond its caps' and course's price; below zero for a loss.
+    options: Vec<i128>,
+    /// What each application gains beyond its lots' prices too.
+    applications: Vec<i128>,
+}
+
+impl Bound {
+    /// No plan of the node is worth more.
+    pub(super) fn new(model: &Model, task: &Task, node: &Node, prices: &Prices) -> Self {
+        let mut exact = 0_i128;
+        let mut add = |value: i128| exact = exact.saturating_add(value);
+        prices.courses.iter().for_each(|price| add(*price));
+        for (price, room) in prices.caps.iter().zip(&model.rooms) {
+            add(price.saturating_mul(i128::from(*room)));
+        }
+        let count = i128::try_from(task.count_max).unwrap_or(i128::MAX);
+        add(prices.count.saturating_mul(count));
+        for lot in 0..model.by_lot.len() {
+            let gain = at(&prices.lots, lot).saturating_sub(prices.count);
+            add(if at(&node.forced, lot) {
+                gain
+            } else {
+                gain.max(0)
+            });
+        }
+        let options = option_gains(model, task, node, prices);
+        let applications: Vec<i128> = model
+            .applications
+            .iter()
+            .map(|application| {
+                let its = application.options.iter().map(|o| at(&options, *o).max(0));
+                let lots = application.lots.iter().map(|lot| at(&prices.lots, *lot));
+                its.fold(0, i128::saturating_add)
+                    .saturating_sub(lots.fold(0, i128::saturating_add))
+            })
+            .collect();
+        applications.iter().for_each(|gain| add((*gain).max(0)));
+        Self {
+            exact,
+            options,
+            applications,
+        }
+    }
+
+    /// The bound as a whole number.
+    pub(super) const fn value(&self) -> i128 {
+        self.exact >> BITS
+    }
+
+    /// The bound for plans that choose an option.
+    pub(super) fn with_option(&self, option: usize, application: usize) -> i128 {
+        let gain = at(&self.applications, application);
+        let chosen = gain.saturating_add(at(&self.options, option).min(0));
+        let lost = gain.max(0).saturating_sub(chosen);
+        self.exact.saturating_sub(lost) >> BITS
+    }
+
+    /// The bound for plans that do not use a lot.
+    pub(super) fn without_lot(&self, model: &Model, prices: &Prices, lot: usize) -> i128 {
+        let own = at(&prices.lots, lot).saturating_sub(prices.count).max(0);
+        let gains = row(&model.by_lot, lot).iter();
+        let gains = gains.map(|application| at(&self.applications, *application).max(0));
+        let lost = gains.fold(own, i128::saturating_add);
+        self.exact.saturating_sub(lost) >> BITS
+    }
+}
+
+fn option_gains(model: &Model, task: &Task, node: &Node, prices: &Prices) -> Vec<i128> {
+    let options = model.options.iter().enumerate();
+    options
+        .map(|(place, option)| {
+            let course = at(&prices.courses, option.course);
+            if !at(&node.allowed, place) {
+                // Never chosen: no gain, and no reason to look at it again.
+                return i128::MIN >> 1;
+            }
+            let caps = option.caps.iter().map(|cap| at(&prices.caps, *cap));
+            let price = caps.fold(0, i128::saturating_add);
+            let worth = i128::from(at(&task.weights, place)) << BITS;
+            worth
+                .saturating_sub(price)
+                .max(0)
+                .saturating_mul(i128::from(option.gross))
+                .saturating_sub(course)
+        })
+        .collect()
+}

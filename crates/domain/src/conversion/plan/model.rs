@@ -1,0 +1,248 @@
+//! The problem as the search sees it: what cannot matter is gone, the rest is numbered densely.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::list::{at, push, put};
+
+/// An option as the caller numbered it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Choice {
+    /// Its place in the caller's list.
+    pub(super) source: usize,
+    pub(super) application: usize,
+    pub(super) lots: Vec<usize>,
+    pub(super) course: usize,
+    pub(super) gross: i64,
+    pub(super) caps: Vec<usize>,
+}
+
+/// A problem, or a part that shares nothing with the rest of it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Part {
+    /// In the order in which equal plans are told apart: (lots, course, source).
+    pub(super) choices: Vec<Choice>,
+    pub(super) rooms: Vec<i64>,
+}
+
+impl Part {
+    /// Takes away what caps leave no room for, and caps that can never be reached.
+    pub(super) fn tidy(&mut self) {
+        let Self { choices, rooms } = self;
+        for choice in choices.iter_mut() {
+            let room = choice.caps.iter().map(|cap| at(rooms, *cap)).min();
+            choice.gross = choice.gross.min(room.unwrap_or(i64::MAX));
+        }
+        choices.retain(|choice| choice.gross > 0);
+        let reachable: Vec<bool> = rooms
+            .iter()
+            .enumerate()
+            .map(|(cap, room)| most_under(choices, cap) > *room)
+            .collect();
+        for choice in choices.iter_mut() {
+            choice.caps.retain(|cap| at(&reachable, *cap));
+        }
+    }
+}
+
+/// At least what any plan counts against a cap.
+fn most_under(choices: &[Choice], cap: usize) -> i64 {
+    most(choices.iter().filter(|choice| choice.caps.contains(&cap)))
+}
+
+/// At least what any plan grants.
+pub(super) fn most_in_all(choices: &[Choice]) -> i64 {
+    most(choices.iter())
+}
+
+/// At least what any plan grants of some choices: one for a course, one application for a lot.
+fn most<'a>(choices: impl Iterator<Item = &'a Choice>) -> i64 {
+    let mut by_course: BTreeMap<usize, i64> = BTreeMap::new();
+    let mut by_application: BTreeMap<(usize, &[usize]), i64> = BTreeMap::new();
+    for choice in choices {
+        let course = by_course.entry(choice.course).or_default();
+        *course = (*course).max(choice.gross);
+        let key = (choice.application, choice.lots.as_slice());
+        let application = by_application.entry(key).or_default();
+        *application = application.saturating_add(choice.gross);
+    }
+    let mut by_lot: BTreeMap<(Option<usize>, Option<usize>), i64> = BTreeMap::new();
+    for ((application, lots), gross) in by_application {
+        let oldest = lots.first().copied();
+        let alone = oldest.is_none().then_some(application);
+        let lot = by_lot.entry((oldest, alone)).or_default();
+        *lot = (*lot).max(gross);
+    }
+    let sum = |total: i64, gross: &i64| total.saturating_add(*gross);
+    by_course
+        .values()
+        .fold(0, sum)
+        .min(by_lot.values().fold(0, sum))
+}
+
+/// An option, with everything by its number in the [`Model`].
+#[derive(Debug, Clone)]
+pub(super) struct ModelOption {
+    pub(super) source: usize,
+    pub(super) application: usize,
+    pub(super) course: usize,
+    pub(super) gross: i64,
+    pub(super) caps: Vec<usize>,
+}
+
+/// A rule applied to lots.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Application {
+    pub(super) lots: Vec<usize>,
+    pub(super) options: Vec<usize>,
+}
+
+/// A part, numbered densely. Lots, options and caps keep their order.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Model {
+    pub(super) options: Vec<ModelOption>,
+    pub(super) applications: Vec<Application>,
+    pub(super) rooms: Vec<i64>,
+    /// The applications that use a lot.
+    pub(super) by_lot: Vec<Vec<usize>>,
+    /// The options that grant a course.
+    pub(super) by_course: Vec<Vec<usize>>,
+}
+
+impl Model {
+    /// Numbers what is left of a part.
+    pub(super) fn new(part: &Part) -> Self {
+        let choices = &part.choices;
+        let lots = places(
+            choices
+                .iter()
+                .flat_map(|choice| choice.lots.iter().copied()),
+        );
+        let caps = places(
+            choices
+                .iter()
+                .flat_map(|choice| choice.caps.iter().copied()),
+        );
+        let courses = places(choices.iter().map(|choice| choice.course));
+        let mut model = Self {
+            rooms: caps.keys().map(|cap| at(&part.rooms, *cap)).collect(),
+            by_lot: vec![Vec::new(); lots.len()],
+            by_course: vec![Vec::new(); courses.len()],
+            ..Self::default()
+        };
+        let mut applications: BTreeMap<(usize, &[usize]), usize> = BTreeMap::new();
+        let place = |of: &BTreeMap<usize, usize>, name: usize| of.get(&name).copied().unwrap_or(0);
+        for (option, choice) in choices.iter().enumerate() {
+            let key = (choice.application, choice.lots.as_slice());
+            let application = *applications.entry(key).or_insert_with(|| {
+                let number = model.applications.len();
+                let its: Vec<_> = choice.lots.iter().map(|lot| place(&lots, *lot)).collect();
+                for lot in &its {
+                    push(&mut model.by_lot, *lot, number);
+                }
+                model.applications.push(Application {
+                    lots: its,
+                    options: Vec::new(),
+                });
+                number
+            });
+            if let Some(application) = model.applications.get_mut(application) {
+                application.options.push(option);
+            }
+            let course = place(&courses, choice.course);
+            push(&mut model.by_course, course, option);
+            model.options.push(ModelOption {
+                source: choice.source,
+                application,
+                course,
+                gross: choice.gross,
+                caps: choice.caps.iter().map(|cap| place(&caps, *cap)).collect(),
+            });
+        }
+        model
+    }
+
+    /// Which lots amounts use.
+    pub(super) fn used(&self, amounts: &[i64]) -> Vec<bool> {
+        let mut used = vec![false; self.by_lot.len()];
+        for (option, _) in granted(&self.options, amounts) {
+            for lot in self.lots_of(option.application) {
+                put(&mut used, *lot, true);
+            }
+        }
+        used
+    }
+
+    /// The amounts by the caller's numbers, without those of nothing.
+    pub(super) fn named(&self, amounts: &[i64]) -> Vec<(usize, i64)> {
+        granted(&self.options, amounts)
+            .map(|(option, amount)| (option.source, amount))
+            .collect()
+    }
+
+    /// The lots of an application.
+    pub(super) fn lots_of(&self, application: usize) -> &[usize] {
+        self.applications
+            .get(application)
+            .map_or(&[], |application| application.lots.as_slice())
+    }
+
+    /// The options of an application.
+    pub(super) fn options_of(&self, application: usize) -> &[usize] {
+        self.applications
+            .get(application)
+            .map_or(&[], |application| application.options.as_slice())
+    }
+
+    /// The applications that cannot stand beside this one.
+    pub(super) fn rivals(&self, application: usize) -> BTreeSet<usize> {
+        self.lots_of(application)
+            .iter()
+            .flat_map(|lot| super::list::row(&self.by_lot, *lot))
+            .copied()
+            .filter(|rival| *rival != application)
+            .collect()
+    }
+}
+
+/// The options that are granted something.
+fn granted<'a>(
+    options: &'a [ModelOption],
+    amounts: &'a [i64],
+) -> impl Iterator<Item = (&'a ModelOption, i64)> {
+    let all = options.iter().zip(amounts.iter().copied());
+    all.filter(|(_, amount)| *amount > 0)
+}
+
+/// Dense numbers for names, in the order of the names.
+fn places(names: impl Iterator<Item = usize>) -> BTreeMap<usize, usize> {
+    let names: BTreeSet<usize> = names.collect();
+    names.into_iter().zip(0..).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cap_that_cannot_be_reached_is_no_cap() {
+        let choice = |source, lot: usize, course, gross| Choice {
+            source,
+            application: source,
+            lots: vec![lot],
+            course,
+            gross,
+            caps: vec![0],
+        };
+        let check = |room: i64, expected: &[usize]| {
+            let mut part = Part {
+                choices: vec![choice(0, 0, 0, 3), choice(1, 0, 1, 4), choice(2, 1, 1, 2)],
+                rooms: vec![room],
+            };
+            part.tidy();
+            assert_eq!(part.choices[0].caps, expected, "{room}");
+        };
+        // At most 4 from lot 0 and 2 from lot 1.
+        check(6, &[]);
+        check(5, &[0]);
+    }
+}

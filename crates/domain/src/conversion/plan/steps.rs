@@ -1,0 +1,24 @@
+//! How much work a search may still do, counted so that every machine stops at the same place.
+
+/// A count of steps that runs out.
+#[derive(Debug)]
+pub(super) struct Steps {
+    left: u64,
+}
+
+impl Steps {
+    pub(super) const fn new(left: u64) -> Self {
+        Self { left }
+    }
+
+    /// Takes one step; false where there is none left.
+    pub(super) const fn take(&mut self) -> bool {
+        match self.left.checked_sub(1) {
+            Some(left) => {
+                self.left = left;
+                true
+            }
+            None => false,
+        }
+    }
+}
