@@ -339,16 +339,20 @@ fn what_a_version_or_rule_set_gives_is_complete_from_its_first_moment() {
     );
     attack(
         "insert into articulation_rules (rule_set_id, code, source_entry_id, target_entry_id, \
-            target_hundredths, minimum_grade) select rule_set_id, 'R-X', target_entry_id, \
-            target_entry_id, 600, 'pass' from articulation_rules limit 1",
+            target_hundredths, minimum_grade) select rule_set_id, 'R-X', entry_id, entry_id, \
+            600, 'pass' from rule_sets, catalogue_entries limit 1",
+    );
+    attack(
+        "insert into rule_set_documents select rule_set_id, content, checksum, resolved \
+            from rule_set_documents limit 1",
     );
     // Approving touches the row of the set; it must not open it.
     attack(
         "begin; update rule_sets set state = 'approved', approved_by = 'x', approved_at = now() \
             where state = 'proposed'; \
             insert into articulation_rules (rule_set_id, code, source_entry_id, target_entry_id, \
-            target_hundredths, minimum_grade) select r.rule_set_id, 'R-X', a.target_entry_id, \
-            a.target_entry_id, 600, 'pass' from rule_sets r, articulation_rules a \
+            target_hundredths, minimum_grade) select r.rule_set_id, 'R-X', e.entry_id, \
+            e.entry_id, 600, 'pass' from rule_sets r, catalogue_entries e \
             where r.version = 2 limit 1; commit",
     );
 }

@@ -84,14 +84,29 @@ fn told(lines: &[LineView]) -> Vec<(String, String, String, String, String)> {
             line.target_title.clone().unwrap_or_default(),
             line.granted.to_string(),
             line.used.to_string(),
-            line.reason.map(|code| code.as_str()).unwrap_or_default().to_owned(),
+            line.reason
+                .map(|code| code.as_str())
+                .unwrap_or_default()
+                .to_owned(),
         )
     };
     lines.iter().map(line).collect()
 }
 
-fn line(rule: &str, course: &str, granted: &str, used: &str, reason: &str) -> (String, String, String, String, String) {
-    (rule.into(), course.into(), granted.into(), used.into(), reason.into())
+fn line(
+    rule: &str,
+    course: &str,
+    granted: &str,
+    used: &str,
+    reason: &str,
+) -> (String, String, String, String, String) {
+    (
+        rule.into(),
+        course.into(),
+        granted.into(),
+        used.into(),
+        reason.into(),
+    )
 }
 
 fn code<T: std::fmt::Debug>(refused: Result<T, LedgerError>) -> String {

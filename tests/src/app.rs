@@ -26,8 +26,8 @@ use serde_json::Value;
 
 use crate::answer::{Answer, Refusals};
 use crate::bank::TestBank;
-use crate::tokens::{claims, signed, verifier};
 use crate::rules::keeper;
+use crate::tokens::{claims, signed, verifier};
 use crate::world::code;
 
 type Answering = Pin<Box<dyn Future<Output = Answer>>>;

@@ -35,8 +35,7 @@ pub use merging::{open_collisions, secretariat};
 pub use rules::{PlainRule, PlainRules, document, keeper, put_in_force, put_to_the_vote};
 pub use together::{THREADS, code_of, codes_together, together};
 pub use world::{
-    PROGRAMME, RECEIVING, SCHOOL, UNIVERSITY, frameworks, register_world,
-    rule_set_of_the_world,
+    PROGRAMME, RECEIVING, SCHOOL, UNIVERSITY, frameworks, register_world, rule_set_of_the_world,
 };
 
 /// Where the samples of real files are; they are not part of the project.

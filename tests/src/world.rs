@@ -12,8 +12,7 @@ use creditbank_domain::text::{CourseCode, InstitutionCode};
 use creditbank_ledger::Ledger;
 use creditbank_ledger::flows::{
     NewCatalogueVersion, NewInstitution, NewProgramme, VersionDetails, publish_catalogue,
-    register_documents, register_frameworks,
-    register_institutions, register_programmes,
+    register_documents, register_frameworks, register_institutions, register_programmes,
 };
 
 use crate::build::{day, hundredths};

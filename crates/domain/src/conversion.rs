@@ -10,8 +10,8 @@ mod rule;
 
 pub use candidate::{Candidate, History, LotState, PastGrant, PastSource};
 pub use decide::{
-    ENGINE, Fit, MissingCourse, Outlook, Prospect, decide, rejudge, requested_amount, reversed_line,
-    used_in_full, what_if,
+    ENGINE, Fit, MissingCourse, Outlook, Prospect, decide, rejudge, requested_amount,
+    reversed_line, used_in_full, what_if,
 };
 pub use decision::{DecidedLine, Decision, RequestResult, Verdict};
 pub use explain::Explanation;

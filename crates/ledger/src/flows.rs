@@ -1,5 +1,6 @@
 //! Everything that writes: one file per flow, each behind a grant and in one transaction.
 
+mod applications;
 mod claim_hours;
 mod conversion_inputs;
 mod correct_outcome;
@@ -12,6 +13,7 @@ mod holds;
 mod hour_table_form;
 mod hour_tables;
 mod import_lines;
+mod judge_requests;
 mod keep_house;
 mod learner_drafts;
 mod learner_groups;
@@ -31,6 +33,7 @@ mod record_review;
 mod register;
 mod rehearse_rules;
 mod rejudge;
+mod rejudge_application;
 mod rejudge_in_place;
 mod replay;
 mod request_conversion;
@@ -39,6 +42,7 @@ mod resolve_learners;
 mod reverse_entries;
 mod reverse_hold;
 mod roll_up_totals;
+mod rule_set_faults;
 mod rule_sets;
 mod same_courses;
 mod sequence_events;

@@ -1,6 +1,5 @@
 mod approvals;
 mod bad_files;
-mod demo;
 mod diffs;
 mod hostile_files;
 mod lints;

@@ -33,8 +33,8 @@ const MATRIX: &str = "\
 | POST /v1/learner-batches | 401 | 200 | 403 | 403 | 403 | 403 | 403 | 403 |
 | GET /v1/learners/{learner_no}/balance | 401 | 200, 404 | 200, 404 | 403 | 200 | 200 | 200, 404 | 403 |
 | GET /v1/learners/{learner_no}/movements | 401 | 200, 404 | 200, 404 | 403 | 200 | 200 | 200, 404 | 403 |
-| GET /v1/learners/{learner_no}/outlooks | 401 | 200, 404 | 200, 404 | 403 | 200 | 200 | 200, 404 | 403 |
 | GET /v1/learners/{learner_no}/statement | 401 | 200, 404 | 200, 404 | 403 | 200 | 200 | 200, 404 | 403 |
+| GET /v1/learners/{learner_no}/outlooks | 401 | 200, 404 | 200, 404 | 403 | 200 | 200 | 200, 404 | 403 |
 | GET /v1/duplicate-candidates | 401 | 403 | 403 | 403 | 200 | 403 | 403 | 403 |
 | POST /v1/duplicate-candidates/{candidate_id}/dismissal | 401 | 403 | 403 | 403 | 200 | 403 | 403 | 403 |
 | POST /v1/learner-merges | 401 | 403 | 403 | 403 | 201 | 403 | 403 | 403 |

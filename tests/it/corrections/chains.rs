@@ -9,8 +9,7 @@ use creditbank_domain::outcome::LearnerRef;
 use creditbank_domain::text::{CourseCode, InstitutionCode};
 use creditbank_ledger::flows::{
     ConversionOrder, DecisionOrder, NewProgramme, OrderedLearner, decide_request_once,
-    register_programmes,
-    request_conversion_once,
+    register_programmes, request_conversion_once,
 };
 use creditbank_ledger::reads::RequestState;
 use kit::{RECEIVING, SCHOOL, TestBank, UNIVERSITY, grade, hundredths, outcome};

@@ -4,9 +4,7 @@ use creditbank_domain::amount::{Amount, Unit};
 use creditbank_domain::authz::{Actor, Grant, KeepRegister, Subject, authorize};
 use creditbank_domain::catalogue::AmountRule;
 use creditbank_domain::text::{CourseCode, InstitutionCode};
-use creditbank_ledger::flows::{
-    NewProgramme, register_programmes,
-};
+use creditbank_ledger::flows::{NewProgramme, register_programmes};
 use kit::{RECEIVING, SCHOOL, TestBank, UNIVERSITY, course, course_up_to, hundredths};
 
 /// A catalogue entry, as far as it matters here.

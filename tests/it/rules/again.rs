@@ -36,7 +36,11 @@ fn a_decision_replayed_says_the_same_word_for_word_whatever_came_after_it() {
         .replace("percent: 35", "percent: 10");
     kit::put_in_force(bank.ledger(), &kit::document(&other).unwrap(), bank.now());
     assert_ne!(
-        bank.request_seen(request).lines.iter().map(|it| it.granted).max(),
+        bank.request_seen(request)
+            .lines
+            .iter()
+            .map(|it| it.granted)
+            .max(),
         None
     );
     let replay = replay_decision(bank.ledger(), &everything(), request).unwrap();

@@ -2,7 +2,7 @@
 
 use creditbank_domain::amount::Unit;
 use creditbank_ledger::reads::RequestState;
-use kit::{SCHOOL, outcome};
+use kit::{SCHOOL, TestBank, outcome};
 
 use super::{bank, line, posted, told};
 
@@ -39,7 +39,10 @@ fn a_certificate_gives_two_courses_under_its_cap_and_a_second_one_neither_again(
         "nothing is granted twice: {lines:?}"
     );
     let reasons: Vec<&str> = lines.iter().map(|line| line.4.as_str()).collect();
-    assert_eq!(reasons, ["OUTCOME_ALREADY_USED", "COURSE_ALREADY_CONVERTED"]);
+    assert_eq!(
+        reasons,
+        ["OUTCOME_ALREADY_USED", "COURSE_ALREADY_CONVERTED"]
+    );
 }
 
 #[test]
@@ -66,7 +69,10 @@ fn a_rule_of_two_sources_uses_both_and_falls_whole_with_either() {
         .iter()
         .map(|line| line.grant_outcome_id)
         .collect();
-    assert!(grants[0].is_some() && grants[0] == grants[1], "one course, one outcome");
+    assert!(
+        grants[0].is_some() && grants[0] == grants[1],
+        "one course, one outcome"
+    );
     assert_eq!(
         bank.credits(number),
         ("8.00".into(), "0.00".into(), "8.00".into())
@@ -99,7 +105,10 @@ fn hours_become_credits_by_the_ratio_and_only_the_hours_that_were_needed_are_use
         (hours.available.to_string(), hours.used.to_string()),
         ("0.00".into(), "40.00".into())
     );
-    assert_eq!(bank.balance(number, Unit::Credit).available.to_string(), "2.50");
+    assert_eq!(
+        bank.balance(number, Unit::Credit).available.to_string(),
+        "2.50"
+    );
 }
 
 #[test]
@@ -125,4 +134,38 @@ fn what_is_asked_at_once_is_never_less_than_in_two_requests() {
     let (one, two) = (granted(first.as_str()), granted(second.as_str()));
     // 8.00 of the certificate, 8.00 of both parts, 2.50 of the hours; 21.70 is the cap.
     assert_eq!((one, two), (1850, 1850));
+}
+
+#[test]
+fn a_rule_set_from_before_there_were_documents_decides_as_it_did() {
+    let bank = TestBank::start();
+    // As an earlier release wrote it: rows instead of a document, and one approver.
+    bank.database()
+        .sql(
+            "begin; \
+             insert into rule_sets (rule_set_id, institution_id, code, version, state, \
+                 document_number, programme_share_hundredths, valid_from, proposed_by, \
+                 approved_by, created_at, approved_at) \
+             select gen_random_uuid(), institution_id, 'RS-OLD', 1, 'approved', document_number, \
+                 1000, '2023-01-01', 'a', 'b', now(), now() from rule_sets limit 1; \
+             insert into articulation_rules (rule_set_id, code, source_entry_id, target_entry_id, \
+                 target_hundredths, minimum_grade, level_framework, level_value) \
+             select r.rule_set_id, 'R-OLD', s.entry_id, t.entry_id, 600, '70.00', 'CN10', 5 \
+             from rule_sets r, catalogue_entries s, catalogue_entries t \
+             where r.code = 'RS-OLD' and s.code = 'CERT-A' and t.code = 'COURSE-A'; commit",
+        )
+        .unwrap();
+    let number = posted(&bank, "S1", &["CERT-A", "CERT-B"]);
+    let decided = bank.decide(bank.request(&[number]).cohort_id);
+    assert_eq!(decided.requests[0].rule_set_code, "RS-OLD");
+    // 10 % of 62.00; the other certificate is in no rule of it.
+    let mut lines = told(&decided.requests[0].lines);
+    lines.sort();
+    assert_eq!(
+        lines,
+        [
+            line("", "", "0.00", "0.00", "NOT_IN_LIST"),
+            line("R-OLD", "课程COURSE-A", "6.00", "6.00", ""),
+        ]
+    );
 }

@@ -1,12 +1,12 @@
 //! Who may approve a rule set, and that it never changes afterwards.
 
-use creditbank_ledger::flows::{
-    NewCommittee, NewMember, Vote, VoteCount, draft_rule_set, propose_rule_set,
-    register_committee, retire_rule_set, vote_on_rule_set,
-};
-use creditbank_ledger::reads::{RuleSetState, list_rule_sets};
 use creditbank_domain::text::InstitutionCode;
 use creditbank_ledger::LedgerError;
+use creditbank_ledger::flows::{
+    NewCommittee, NewMember, Vote, VoteCount, draft_rule_set, propose_rule_set, register_committee,
+    retire_rule_set, vote_on_rule_set,
+};
+use creditbank_ledger::reads::{RuleSetState, list_rule_sets};
 use kit::{RECEIVING, SCHOOL, TestBank, UNIVERSITY, day, keeper};
 
 use super::{RULES, bank, code};
@@ -35,11 +35,20 @@ fn two_people_beside_the_proposer_approve_each_once() {
     let (ledger, now) = (bank.ledger(), bank.now());
     let draft = draft_rule_set(ledger, &keeper(), &document, "proposer", now);
     let id = draft.unwrap().unwrap();
-    assert_eq!(code(vote(&bank, id, "a")), "RULE_SET_STATE", "a draft is not voted on");
-    propose_rule_set(ledger, &keeper(), id, now).unwrap().unwrap();
+    assert_eq!(
+        code(vote(&bank, id, "a")),
+        "RULE_SET_STATE",
+        "a draft is not voted on"
+    );
+    propose_rule_set(ledger, &keeper(), id, now)
+        .unwrap()
+        .unwrap();
     assert_eq!(code(vote(&bank, id, "proposer")), "RULE_SET_OWN_PROPOSAL");
     let first = vote(&bank, id, "a").unwrap();
-    assert_eq!((first.approvals, first.needed, first.approved), (1, 2, false));
+    assert_eq!(
+        (first.approvals, first.needed, first.approved),
+        (1, 2, false)
+    );
     assert_eq!(code(vote(&bank, id, "a")), "RULE_SET_VOTED");
     assert!(vote(&bank, id, "b").unwrap().approved);
     assert_eq!(code(vote(&bank, id, "c")), "RULE_SET_STATE");
@@ -77,7 +86,10 @@ fn of_a_committee_of_nine_five_approve_and_the_concerned_college_is_recused() {
     }
     let rejection = ("member 6", Vote::Reject);
     let rejected = vote_on_rule_set(bank.ledger(), &keeper(), id, rejection, bank.now());
-    assert!(!rejected.unwrap().unwrap().approved, "a rejection approves nothing");
+    assert!(
+        !rejected.unwrap().unwrap().approved,
+        "a rejection approves nothing"
+    );
     assert!(vote(&bank, id, "member 7").unwrap().approved);
 }
 
@@ -97,7 +109,9 @@ fn a_retired_rule_set_takes_no_request_and_what_was_asked_under_it_is_decided_by
     let number = super::posted(&bank, "S1", &["SENIOR"]);
     let cohort = bank.request(&[number]).cohort_id;
     let listed = list_rule_sets(bank.ledger(), &keeper()).unwrap();
-    let mut approved = listed.iter().filter(|it| it.state == RuleSetState::Approved);
+    let mut approved = listed
+        .iter()
+        .filter(|it| it.state == RuleSetState::Approved);
     for rule_set in approved.by_ref() {
         let id = rule_set.rule_set_id;
         retire_rule_set(bank.ledger(), &keeper(), id, "secretary", bank.now()).unwrap();

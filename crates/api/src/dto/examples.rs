@@ -261,6 +261,7 @@ fn line_view() -> Value {
         "target_title": "电工实践",
         "requested": "6.00",
         "granted": "3.70",
+        "used": "3.70",
         "proposal_only": false,
         "verdict": "cut",
         "reason": {

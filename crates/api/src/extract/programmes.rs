@@ -18,7 +18,10 @@ const PROGRAMME_CHARACTERS_MAX: usize = 80;
 /// The query parameters of outlooks, for the document.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "describes the parameters that ProgrammesQuery reads")]
+#[expect(
+    dead_code,
+    reason = "describes the parameters that ProgrammesQuery reads"
+)]
 pub(crate) struct ProgrammesParameters {
     /// The code of the institution whose programmes are meant. Absent for all.
     #[param(example = "90002")]
@@ -85,7 +88,10 @@ mod tests {
 
     #[test]
     fn a_code_that_cannot_be_one_is_refused_with_its_place() {
-        for (query, place) in [("institution=", "institution"), ("programme=%07", "programme")] {
+        for (query, place) in [
+            ("institution=", "institution"),
+            ("programme=%07", "programme"),
+        ] {
             let refused = ProgrammesQuery::parse(query).unwrap_err();
             assert_eq!(refused.parameter.as_deref(), Some(place), "{query}");
             assert_eq!(refused.fault.code, "CODE_MALFORMED");

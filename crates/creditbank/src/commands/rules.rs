@@ -166,9 +166,11 @@ impl Keeper {
             Command::Replay { request } => return self.replay(*request),
             Command::Committee { file } => {
                 let committee = load::read_committee(&file_bytes(file)?)?;
-                let seated =
-                    flows::register_committee(ledger, grant, &committee, clock::now())?;
-                say!("{}: 新增成员 {seated} / {seated} new members", committee.code);
+                let seated = flows::register_committee(ledger, grant, &committee, clock::now())?;
+                say!(
+                    "{}: 新增成员 {seated} / {seated} new members",
+                    committee.code
+                );
             }
         }
         Ok(ExitCode::SUCCESS)
@@ -179,8 +181,7 @@ impl Keeper {
         let document = read(file)?;
         let rests_on = [document.document.clone()];
         flows::register_documents(ledger, grant, &rests_on, now)?;
-        let id = flows::draft_rule_set(ledger, grant, &document, by, now)?
-            .map_err(told::unfit)?;
+        let id = flows::draft_rule_set(ledger, grant, &document, by, now)?.map_err(told::unfit)?;
         say!("{id}");
         say!("已起草 / drafted; then:");
         say!("  creditbank rules propose {id}");

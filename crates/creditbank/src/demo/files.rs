@@ -19,8 +19,7 @@ pub(crate) const CATALOGUE: &[u8] = include_bytes!("../../demo/catalogue.csv");
 /// The programme into which the cohort's outcomes are converted.
 pub(crate) const PROGRAMMES: &[u8] = include_bytes!("../../demo/programmes.csv");
 /// The receiving university's rules.
-pub(crate) const RULES: &[u8] = 
-    include_bytes!("../../../../packs/rules/technical-school.yaml");
+pub(crate) const RULES: &[u8] = include_bytes!("../../../../packs/rules/technical-school.yaml");
 /// The 40 learners for whom the school asks.
 pub(crate) const COHORT: &[u8] = include_bytes!("../../demo/cohort_95001.csv");
 

@@ -74,7 +74,10 @@ mod tests {
             {"member": "chair", "institution": "10357", "since": "2021-06-18"},
             {"member": "expert", "institution": null, "since": "2021-06-18"}]}"#;
         let committee = read_committee(file).unwrap();
-        assert_eq!((committee.code.as_str(), committee.members.len()), ("C-1", 2));
+        assert_eq!(
+            (committee.code.as_str(), committee.members.len()),
+            ("C-1", 2)
+        );
         assert!(committee.members[1].institution.is_none());
     }
 
@@ -83,7 +86,10 @@ mod tests {
         let file = br#"{"code": "C-1", "title": "t", "members": [
             {"member": "", "institution": null, "since": "2021-06-18"}]}"#;
         let problem = read_committee(file).unwrap_err();
-        assert!(problem.to_string().contains("/members/0/member"), "{problem}");
+        assert!(
+            problem.to_string().contains("/members/0/member"),
+            "{problem}"
+        );
         assert_eq!(read_committee(b"{}").unwrap_err().code(), "COMMITTEE_FILE");
     }
 }

@@ -6,6 +6,7 @@
 mod amounts;
 mod bound;
 mod branch;
+mod fill;
 mod lex;
 mod list;
 mod lp;
@@ -95,7 +96,7 @@ pub fn best_plan(problem: &PlanProblem, steps_max: u64) -> Plan {
             granted,
             proven: part_proven,
             bound: part_bound,
-        } = lex::solve(&part, &mut steps);
+        } = lex::solve(part, &mut steps);
         grants.extend(granted);
         proven &= part_proven;
         bound = bound.saturating_add(part_bound);

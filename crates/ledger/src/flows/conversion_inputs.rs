@@ -4,9 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use creditbank_domain::amount::Hundredths;
-use creditbank_domain::conversion::{
-    Candidate, History, LotState, PastSource, Programme, RuleSet,
-};
+use creditbank_domain::conversion::{Candidate, History, LotState, PastSource, Programme, RuleSet};
 use creditbank_domain::ids::{EntryId, InstitutionId, LearnerId, LotId, OutcomeId};
 use creditbank_domain::level::Frameworks;
 use diesel::pg::PgConnection;

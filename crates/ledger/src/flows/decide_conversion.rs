@@ -3,39 +3,28 @@
 //! The rules are applied again, to the lots as they are now and by the rule set version that the
 //! request was made out under, on the day it was sent. A decision is final.
 
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use creditbank_domain::amount::Hundredths;
 use creditbank_domain::authz::{DecideConversion, Grant, View};
 use creditbank_domain::calendar::bank_day;
-use creditbank_domain::conversion::{
-    Candidate, DecidedLine, Decision, Explanation, LotState, Programme, RequestResult, RuleSet,
-    Verdict,
-};
+use creditbank_domain::conversion::{DecidedLine, RequestResult};
 use creditbank_domain::fault::Fault;
-use creditbank_domain::ids::{CohortId, LearnerId, LotId, ProgrammeId, RequestId, RuleSetId};
-use creditbank_domain::level::Frameworks;
-use creditbank_domain::reason::ReasonCode;
+use creditbank_domain::ids::{CohortId, RequestId};
 use creditbank_domain::text::bounded;
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::error::LedgerError;
-use crate::flows::conversion_inputs::{candidate, state_of};
-use crate::flows::learner_groups::{Groups, joint_histories, lock_joint_lots};
+use crate::flows::judge_requests::{Inputs, Judgement, key};
 use crate::flows::open_import::refuse_unless_active;
 use crate::flows::post_grants::{GrantedCourse, Granting, post_grants};
 use crate::reads::{CohortView, RequestView, cohort_view, request_view};
 use crate::store::{Ledger, Tx};
-use crate::tables::conversion_inputs::{self, DecisionInputs, NewInputs};
-use crate::tables::conversion_lines::{self, LineRow, NewLine, Stage};
+use crate::tables::conversion_inputs::{self, NewInputs};
+use crate::tables::conversion_lines::{self, NewLine, Stage};
 use crate::tables::conversion_requests::{self, RequestRow, Which};
 use crate::tables::idempotency_keys::{Answered, Once, once};
-use crate::tables::lots::ConvertibleLot;
 use crate::tables::transfers::{self, Move, MoveKind, User};
-use crate::tables::{audit_events, hundredths, institutions, level_frameworks, programmes, rule_sets};
+use crate::tables::{audit_events, institutions};
 
 /// What the receiving institution says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,176 +146,6 @@ fn own_request() -> Fault {
         "OWN_REQUEST",
         "提交申请的账户不能作出决定,请由他人决定",
         "whoever sent the request may not decide it; somebody else has to",
-    )
-}
-
-/// A decision with what it was made on.
-struct Judgement {
-    inputs: DecisionInputs,
-    decision: Decision,
-}
-
-/// Everything that the decisions of some requests rest on.
-struct Inputs {
-    groups: Groups,
-    lots: HashMap<LotId, ConvertibleLot>,
-    lines: HashMap<RequestId, Vec<LineRow>>,
-    held: HashMap<(RequestId, LotId), Hundredths>,
-    histories: HashMap<LearnerId, creditbank_domain::conversion::History>,
-    programme: Programme,
-    rule_set: RuleSet,
-    /// As they stood on the days on which the requests were sent.
-    frameworks: BTreeMap<NaiveDate, Frameworks>,
-}
-
-impl Inputs {
-    /// Locks the learners' lots and reads what their decisions rest on. The requests of a cohort
-    /// share programme and rule set.
-    fn load(tx: &mut Tx<'_>, open: &[&RequestRow]) -> Result<Self, LedgerError> {
-        let missing = LedgerError::Corrupt("conversion_requests");
-        let Some(first) = open.first() else {
-            return Err(missing);
-        };
-        let programme = programmes::find(tx.conn(), ProgrammeId::from_uuid(first.programme_id))?;
-        let rule_set = rule_sets::find(tx.conn(), RuleSetId::from_uuid(first.rule_set_id))?;
-        let (Some(programme), Some(stored)) = (programme, rule_set) else {
-            return Err(missing);
-        };
-        let mut learners: Vec<LearnerId> = open
-            .iter()
-            .map(|row| LearnerId::from_uuid(row.learner_id))
-            .collect();
-        let keys: Vec<(LearnerId, RequestId)> = open.iter().map(|row| key(row)).collect();
-        // Also of accounts that were merged when the request was sent and are not any more.
-        learners.extend(conversion_lines::list_other_owners(tx.conn(), &keys)?);
-        learners.sort();
-        let (groups, lots) = lock_joint_lots(tx, &learners)?;
-        let lots: HashMap<LotId, ConvertibleLot> =
-            lots.into_iter().map(|lot| (lot.lot_id, lot)).collect();
-        let mut lines: HashMap<RequestId, Vec<LineRow>> = HashMap::new();
-        for line in conversion_lines::list_standing(tx.conn(), &keys)? {
-            lines
-                .entry(RequestId::from_uuid(line.request_id))
-                .or_default()
-                .push(line);
-        }
-        let mut held = HashMap::new();
-        for (_, request) in keys {
-            let lines = lines.get(&request).into_iter().flatten();
-            let owners: BTreeSet<Uuid> = lines.map(|line| line.lot_learner_id).collect();
-            for owner in owners.into_iter().map(LearnerId::from_uuid) {
-                for (lot, amount) in transfers::list_held(tx.conn(), owner, request)? {
-                    held.insert((request, lot), hundredths(amount, "a hold")?);
-                }
-            }
-        }
-        let histories = joint_histories(tx.conn(), &groups, &learners, &programme, &stored.rule_set)?;
-        let mut frameworks = BTreeMap::new();
-        for day in open.iter().map(|row| bank_day(row.requested_at)) {
-            if let Entry::Vacant(place) = frameworks.entry(day) {
-                place.insert(level_frameworks::on(tx.conn(), day)?);
-            }
-        }
-        Ok(Self {
-            frameworks,
-            groups,
-            lots,
-            lines,
-            held,
-            histories,
-            programme,
-            rule_set: stored.rule_set,
-        })
-    }
-
-    fn held(&self, request: RequestId, lot: LotId) -> Hundredths {
-        self.held.get(&(request, lot)).copied().unwrap_or_default()
-    }
-
-    /// Whose a lot is.
-    fn owner(&self, lot: LotId, otherwise: LearnerId) -> LearnerId {
-        self.lots.get(&lot).map_or(otherwise, |lot| lot.learner_id)
-    }
-
-    fn decide_one(
-        &self,
-        row: &RequestRow,
-        order: &DecisionOrder,
-    ) -> Result<Judgement, LedgerError> {
-        let (learner, request) = key(row);
-        let day = bank_day(row.requested_at);
-        let missing = LedgerError::Corrupt("level_frameworks");
-        let frameworks = self.frameworks.get(&day).ok_or(missing)?;
-        let mut candidates: Vec<Candidate> = Vec::new();
-        for line in self.lines.get(&request).into_iter().flatten() {
-            let lot_id = LotId::from_uuid(line.lot_id);
-            if candidates.iter().any(|one| one.lot_id == lot_id) {
-                continue;
-            }
-            let lot = self
-                .lots
-                .get(&lot_id)
-                .ok_or(LedgerError::Corrupt("a line's lot"))?;
-            let held = self.held(request, lot_id);
-            let ours = self.groups.survivor(lot.learner_id) == self.groups.survivor(learner);
-            let state = if !ours {
-                // The accounts were separated since: it is another learner's lot by now.
-                LotState::HeldElsewhere
-            } else if held.is_zero() {
-                match state_of(lot, day)? {
-                    // Free by now, but this request never held it: it stays refused.
-                    LotState::Usable(_) => LotState::HeldElsewhere,
-                    other => other,
-                }
-            } else {
-                LotState::Usable(held)
-            };
-            candidates.push(candidate(lot, state, frameworks)?);
-        }
-        let shown_as = self.groups.survivor(learner);
-        let history = self.histories.get(&shown_as).cloned().unwrap_or_default();
-        let inputs = DecisionInputs {
-            today: day,
-            programme: self.programme.clone(),
-            candidates,
-            history,
-        };
-        let mut decision = inputs
-            .decide(&self.rule_set)
-            .map_err(|_| LedgerError::Corrupt("a sum of credits"))?;
-        match order {
-            DecisionOrder::AsTheRulesSay => {}
-            DecisionOrder::Refuse { text } => {
-                refuse_all(&mut decision, ReasonCode::Other, text);
-            }
-            DecisionOrder::Lapse => {
-                let until = bank_day(row.hold_expires_at).to_string();
-                refuse_all(&mut decision, ReasonCode::HoldExpired, &until);
-            }
-        }
-        Ok(Judgement { inputs, decision })
-    }
-}
-
-fn refuse_all(decision: &mut Decision, reason: ReasonCode, text: &str) {
-    decision.result = RequestResult::Refused;
-    for line in &mut decision.lines {
-        line.granted = Hundredths::ZERO;
-        line.used = Hundredths::ZERO;
-        line.remedy = None;
-        line.verdict = Verdict::Refused(reason);
-        let words = reason.text();
-        line.explanation = Explanation {
-            zh: format!("{}:{text}", words.zh),
-            en: format!("{}: {text}", words.en),
-        };
-    }
-}
-
-fn key(row: &RequestRow) -> (LearnerId, RequestId) {
-    (
-        LearnerId::from_uuid(row.learner_id),
-        RequestId::from_uuid(row.request_id),
     )
 }
 

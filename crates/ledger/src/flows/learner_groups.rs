@@ -31,10 +31,7 @@ pub(super) struct Groups {
 
 impl Groups {
     /// The groups that these learners belong to, as they are now.
-    pub(super) fn of(
-        conn: &mut PgConnection,
-        learners: &[LearnerId],
-    ) -> Result<Self, LedgerError> {
+    pub(super) fn of(conn: &mut PgConnection, learners: &[LearnerId]) -> Result<Self, LedgerError> {
         let mut groups = Self::default();
         for (survivor, absorbed) in learner_merges::list_aliases(conn, learners)? {
             groups.survivors.insert(absorbed, survivor);

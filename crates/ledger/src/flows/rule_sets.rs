@@ -5,7 +5,6 @@ use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::authz::{Grant, KeepRegister};
 use creditbank_domain::calendar::bank_day;
 use creditbank_domain::conversion::RuleSet;
-use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::RuleSetId;
 use creditbank_domain::text::InstitutionCode;
 use creditbank_rulebook::{
@@ -16,6 +15,9 @@ use serde_json::json;
 
 use crate::error::LedgerError;
 use crate::flows::register::institution_id;
+use crate::flows::rule_set_faults::{
+    committee_unknown, document_unknown, no_member, not_in_state, own_proposal, recused, voted,
+};
 use crate::new_id::new_id;
 use crate::store::{Ledger, Tx};
 use crate::tables::rule_sets::{RuleSetState, StoredRuleSet};
@@ -283,7 +285,9 @@ pub fn register_committee(
         let mut seated = 0_usize;
         for new in &committee.members {
             let institution = new.institution.as_ref();
-            let institution = institution.map(|code| institution_id(tx, code)).transpose()?;
+            let institution = institution
+                .map(|code| institution_id(tx, code))
+                .transpose()?;
             let code = &committee.code;
             if rule_set_votes::insert_member(tx, code, &new.member, institution, new.since)? {
                 seated = seated.saturating_add(1);
@@ -341,61 +345,4 @@ fn tell(
 ) -> Result<(), LedgerError> {
     let subject = ("rule_set", Some(id.as_uuid()));
     audit_events::insert(tx, grant, subject, figures, now)
-}
-
-fn document_unknown(number: &str) -> Fault {
-    Fault::new(
-        "RULE_SET_DOCUMENT_UNKNOWN",
-        format!("规则集依据的文件 {number} 未登记,请先登记"),
-        format!("the rule set rests on document {number}, which is not registered; register it"),
-    )
-}
-
-fn own_proposal() -> Fault {
-    Fault::new(
-        "RULE_SET_OWN_PROPOSAL",
-        "提出人不能审批自己提出的规则集",
-        "whoever proposed a rule set may not vote on it",
-    )
-}
-
-fn voted() -> Fault {
-    Fault::new(
-        "RULE_SET_VOTED",
-        "该账户已就此规则集表决,每人一次",
-        "this account has voted on the rule set; everybody votes once",
-    )
-}
-
-fn committee_unknown(code: &str) -> Fault {
-    Fault::new(
-        "COMMITTEE_UNKNOWN",
-        format!("委员会 {code} 未登记,请先登记"),
-        format!("no committee has the code {code}; register it first"),
-    )
-}
-
-fn no_member(code: &str) -> Fault {
-    Fault::new(
-        "COMMITTEE_NO_MEMBER",
-        format!("表决人当日不是委员会 {code} 的成员"),
-        format!("the voter is no member of committee {code} on this day"),
-    )
-}
-
-fn recused() -> Fault {
-    Fault::new(
-        "COMMITTEE_RECUSED",
-        "表决人属于相关院校,须回避",
-        "the voter belongs to the concerned college and is recused",
-    )
-}
-
-fn not_in_state(state: RuleSetState, needed: &str) -> Fault {
-    let state = state.as_str();
-    Fault::new(
-        "RULE_SET_STATE",
-        format!("规则集状态为 {state},须为 {needed}"),
-        format!("the rule set is {state}; it would have to be {needed}"),
-    )
 }

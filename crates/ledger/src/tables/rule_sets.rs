@@ -340,10 +340,7 @@ pub(crate) fn insert(
 }
 
 /// Puts a draft to the vote; false where it is no draft.
-pub(crate) fn propose(
-    tx: &mut Tx<'_>,
-    id: RuleSetId,
-) -> Result<bool, LedgerError> {
+pub(crate) fn propose(tx: &mut Tx<'_>, id: RuleSetId) -> Result<bool, LedgerError> {
     let updated = diesel::sql_query(
         "update rule_sets set state = 'proposed' where rule_set_id = $1 and state = 'draft'",
     )

@@ -70,7 +70,9 @@ pub(super) fn trials(trials: Result<Vec<Trial>, Vec<DocumentFault>>) -> bool {
 
 pub(super) fn list(rule_sets: &[RuleSetView]) {
     for it in rule_sets {
-        let to = it.valid_to.map_or_else(|| "…".to_owned(), |d| d.to_string());
+        let to = it
+            .valid_to
+            .map_or_else(|| "…".to_owned(), |d| d.to_string());
         say!(
             "{}  {} {} v{}  {}  {} – {}  {}",
             it.rule_set_id,
@@ -103,7 +105,9 @@ pub(super) fn rehearsal(view: &RehearsalView) {
         granted_now,
         told,
     } = view;
-    say!("以往申请 {requests} 件,其中 {changed} 件结果不同 / {changed} of {requests} past requests");
+    say!(
+        "以往申请 {requests} 件,其中 {changed} 件结果不同 / {changed} of {requests} past requests"
+    );
     say!("授予学分 {granted_before} → {granted_now} / credits granted");
     for one in told {
         let changes = &one.changes;

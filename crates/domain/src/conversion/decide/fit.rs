@@ -63,7 +63,11 @@ impl Source {
         usable: Hundredths,
         today: NaiveDate,
     ) -> Option<Misfit> {
-        if let Some(needs) = self.level_floor.as_ref().filter(|it| !candidate.reaches(it)) {
+        if let Some(needs) = self
+            .level_floor
+            .as_ref()
+            .filter(|it| !candidate.reaches(it))
+        {
             return Some(Misfit::Level {
                 needs: needs.clone(),
             });

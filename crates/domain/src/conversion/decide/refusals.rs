@@ -5,7 +5,7 @@ use super::figures::Counted;
 use super::inputs::{Inputs, Lot};
 use super::settled::Settled;
 use super::ways::{Way, Ways};
-use crate::amount::{AmountError, Hundredths};
+use crate::amount::{AmountError, Hundredths, Unit};
 use crate::conversion::candidate::{Candidate, PastGrant};
 use crate::conversion::decision::{DecidedLine, Verdict};
 use crate::conversion::explain::Explanation;
@@ -97,7 +97,12 @@ fn failing(ways: &Ways<'_>, lot: &Lot<'_>) -> Result<DecidedLine, AmountError> {
     let candidate = lot.candidate;
     let usable = candidate.state.usable().unwrap_or(candidate.issued);
     if let Some(Failing { rule, effect, told }) = nearest(ways, lot)? {
-        let requested = effect.gross(usable)?;
+        let gross = effect.gross(usable)?;
+        // Of credits nobody can ask for more than there are.
+        let requested = match candidate.unit {
+            Unit::Credit => gross.min(usable),
+            _ => gross,
+        };
         return Ok(refused(
             candidate,
             Some(rule),

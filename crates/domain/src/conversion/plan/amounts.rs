@@ -4,6 +4,7 @@ use super::list::{at, put};
 use super::lp::{BITS, Lp, ONE, ratio};
 use super::model::Model;
 use super::relax::whole_of;
+use super::search::Node;
 use super::steps::Steps;
 
 /// What is left under each cap while amounts are given out.
@@ -18,6 +19,15 @@ impl<'a> Rooms<'a> {
         Self {
             model,
             left: model.rooms.clone(),
+        }
+    }
+
+    /// Takes back what an option was given.
+    pub(super) fn take_back(&mut self, option: usize, given: i64) {
+        let caps = self.model.options.get(option).map(|o| o.caps.as_slice());
+        for cap in caps.unwrap_or_default() {
+            let left = at(&self.left, *cap).saturating_add(given);
+            put(&mut self.left, *cap, left);
         }
     }
 
@@ -47,12 +57,23 @@ pub(super) struct Filled {
 /// Ranges that amounts are searched in, each (option, least, most).
 type Ranges = Vec<(usize, i64, i64)>;
 
-/// Finds the amounts of the largest value, exactly: `weights · amounts` under the caps.
+/// Finds the amounts of the largest value, exactly: `weights · amounts` under the caps, of all
+/// options that a node allows. They must be able to stand together.
 ///
 /// Stops early when it runs out of steps; the bound holds then too.
-pub(super) fn best(model: &Model, weights: &[i64], options: &[usize], steps: &mut Steps) -> Filled {
-    let gross = |option: usize| model.options.get(option).map_or(0, |o| o.gross);
-    let whole: Ranges = options.iter().map(|o| (*o, 0, gross(*o))).collect();
+pub(super) fn best(model: &Model, weights: &[i64], node: &Node, steps: &mut Steps) -> Filled {
+    let options = model.options.iter().enumerate();
+    let whole: Ranges = options
+        .filter(|(place, _)| at(&node.allowed, *place))
+        .map(|(place, option)| {
+            let least = if at(&node.full, place) {
+                option.gross
+            } else {
+                0
+            };
+            (place, least, option.gross)
+        })
+        .collect();
     let mut best = vec![0; model.options.len()];
     let mut best_value = 0;
     let mut cut_short = 0;

@@ -19,6 +19,24 @@ pub(super) struct Prices {
     pub(super) caps: Vec<i128>,
     /// For one more lot.
     pub(super) count: i128,
+    /// For one more lot of a group where it is at its most, and for one less where at its least.
+    pub(super) groups: Vec<(i128, i128)>,
+}
+
+impl Prices {
+    /// What a lot costs by being counted.
+    fn counted(&self, model: &Model, lot: usize) -> i128 {
+        let groups = row(&model.groups_of, lot).iter();
+        groups.fold(self.count, |sum, group| {
+            let (most, least) = at(&self.groups, *group);
+            sum.saturating_add(most).saturating_sub(least)
+        })
+    }
+}
+
+/// A count as a factor.
+fn wide(count: usize) -> i128 {
+    i128::try_from(count).unwrap_or(i128::MAX)
 }
 
 /// The bound, and what each piece adds to it.
@@ -30,6 +48,8 @@ pub(super) struct Bound {
     options: Vec<i128>,
     /// What each application gains beyond its lots' prices too.
     applications: Vec<i128>,
+    /// What of that is in the bound.
+    counted: Vec<i128>,
 }
 
 impl Bound {
@@ -41,10 +61,13 @@ impl Bound {
         for (price, room) in prices.caps.iter().zip(&model.rooms) {
             add(price.saturating_mul(i128::from(*room)));
         }
-        let count = i128::try_from(task.count_max).unwrap_or(i128::MAX);
-        add(prices.count.saturating_mul(count));
+        add(prices.count.saturating_mul(wide(task.count_max)));
+        for ((at_most, at_least), (least, most)) in prices.groups.iter().zip(&node.counts) {
+            add(at_most.saturating_mul(wide(*most)));
+            add(at_least.saturating_mul(wide(*least)).saturating_neg());
+        }
         for lot in 0..model.by_lot.len() {
-            let gain = at(&prices.lots, lot).saturating_sub(prices.count);
+            let gain = at(&prices.lots, lot).saturating_sub(prices.counted(model, lot));
             add(if at(&node.forced, lot) {
                 gain
             } else {
@@ -52,21 +75,30 @@ impl Bound {
             });
         }
         let options = option_gains(model, task, node, prices);
-        let applications: Vec<i128> = model
-            .applications
-            .iter()
-            .map(|application| {
-                let its = application.options.iter().map(|o| at(&options, *o).max(0));
-                let lots = application.lots.iter().map(|lot| at(&prices.lots, *lot));
-                its.fold(0, i128::saturating_add)
-                    .saturating_sub(lots.fold(0, i128::saturating_add))
-            })
-            .collect();
-        applications.iter().for_each(|gain| add((*gain).max(0)));
+        let mut applications = Vec::with_capacity(model.applications.len());
+        let mut counted = Vec::with_capacity(model.applications.len());
+        for application in &model.applications {
+            let its = application.options.iter().map(|option| {
+                let gain = at(&options, *option);
+                if at(&node.full, *option) {
+                    gain
+                } else {
+                    gain.max(0)
+                }
+            });
+            let lots = application.lots.iter().map(|lot| at(&prices.lots, *lot));
+            let gain = its.fold(0, i128::saturating_add);
+            let gain = gain.saturating_sub(lots.fold(0, i128::saturating_add));
+            let chosen = application.options.iter().any(|o| at(&node.full, *o));
+            applications.push(gain);
+            counted.push(if chosen { gain } else { gain.max(0) });
+        }
+        counted.iter().for_each(|gain| add(*gain));
         Self {
             exact,
             options,
             applications,
+            counted,
         }
     }
 
@@ -75,19 +107,25 @@ impl Bound {
         self.exact >> BITS
     }
 
+    /// What an application gains beyond all prices.
+    pub(super) fn gain(&self, application: usize) -> i128 {
+        at(&self.applications, application)
+    }
+
     /// The bound for plans that choose an option.
     pub(super) fn with_option(&self, option: usize, application: usize) -> i128 {
         let gain = at(&self.applications, application);
         let chosen = gain.saturating_add(at(&self.options, option).min(0));
-        let lost = gain.max(0).saturating_sub(chosen);
+        let lost = at(&self.counted, application).saturating_sub(chosen);
         self.exact.saturating_sub(lost) >> BITS
     }
 
     /// The bound for plans that do not use a lot.
     pub(super) fn without_lot(&self, model: &Model, prices: &Prices, lot: usize) -> i128 {
-        let own = at(&prices.lots, lot).saturating_sub(prices.count).max(0);
+        let counted = prices.counted(model, lot);
+        let own = at(&prices.lots, lot).saturating_sub(counted).max(0);
         let gains = row(&model.by_lot, lot).iter();
-        let gains = gains.map(|application| at(&self.applications, *application).max(0));
+        let gains = gains.map(|application| at(&self.counted, *application));
         let lost = gains.fold(own, i128::saturating_add);
         self.exact.saturating_sub(lost) >> BITS
     }
@@ -105,9 +143,9 @@ fn option_gains(model: &Model, task: &Task, node: &Node, prices: &Prices) -> Vec
             let caps = option.caps.iter().map(|cap| at(&prices.caps, *cap));
             let price = caps.fold(0, i128::saturating_add);
             let worth = i128::from(at(&task.weights, place)) << BITS;
-            worth
-                .saturating_sub(price)
-                .max(0)
+            let gain = worth.saturating_sub(price);
+            let full = at(&node.full, place);
+            (if full { gain } else { gain.max(0) })
                 .saturating_mul(i128::from(option.gross))
                 .saturating_sub(course)
         })

@@ -1,20 +1,22 @@
 //! Which question divides a node of the search, and into what.
 
 use super::list::{at, put, row};
-use super::lp::ONE;
+use super::lp::{BITS, ONE};
 use super::model::Model;
 use super::relax::{Point, SOME};
 use super::search::{Node, Task};
 
 /// A question that divides a node.
 #[derive(Debug, Clone, Copy)]
-enum Question {
+pub(super) enum Question {
     /// Is this application chosen?
     Application(usize),
     /// Does this option grant its course?
     Option(usize),
     /// Is this lot used?
     Lot(usize),
+    /// Are more than so many lots of this group used?
+    Group(usize, usize),
 }
 
 /// Divides a node by its most open question; `None` where all that is allowed fits together.
@@ -51,10 +53,34 @@ pub(super) fn branch(model: &Model, task: &Task, node: &Node, point: &Point) -> 
         for lot in lots {
             let used = at(&point.lots, lot);
             let broken = used.min(ONE.saturating_sub(used));
-            ask(score(2, broken), Question::Lot(lot));
+            ask(score(1, broken), Question::Lot(lot));
+        }
+        for (group, lots) in model.groups.iter().enumerate() {
+            let used = used_of(lots, point);
+            if let Some(question) = count_question(model, point, group) {
+                let broken = used & (ONE - 1);
+                ask(score(4, broken.min(ONE - broken)), question);
+            }
         }
     }
     best.map(|(_, question)| divide(model, node, question))
+}
+
+/// How many lots of a group the relaxation uses.
+fn used_of(group: &[usize], point: &Point) -> i64 {
+    let used = group.iter().map(|lot| at(&point.lots, *lot));
+    used.fold(0, i64::saturating_add)
+}
+
+/// Asks for the count of a group, where the relaxation gives no whole number.
+pub(super) fn count_question(model: &Model, point: &Point, group: usize) -> Option<Question> {
+    if point.prices.groups.is_empty() {
+        return None;
+    }
+    let used = used_of(row(&model.groups, group), point);
+    let broken = used & (ONE - 1);
+    let count = usize::try_from(used >> BITS).ok()?;
+    (broken.min(ONE - broken) >= SOME).then_some(Question::Group(group, count))
 }
 
 /// Questions on which the relaxation is undecided come first, by rank and then by how undecided.
@@ -85,7 +111,7 @@ fn two_largest(
 }
 
 /// The two answers: yes, then no.
-fn divide(model: &Model, node: &Node, question: Question) -> [Node; 2] {
+pub(super) fn divide(model: &Model, node: &Node, question: Question) -> [Node; 2] {
     let (mut yes, mut no) = (node.clone(), node.clone());
     match question {
         Question::Application(application) => {
@@ -108,6 +134,11 @@ fn divide(model: &Model, node: &Node, question: Question) -> [Node; 2] {
             }
             put(&mut no.allowed, option, false);
         }
+        Question::Group(group, count) => {
+            let (least, most) = at(&node.counts, group);
+            put(&mut yes.counts, group, (least.max(count + 1), most));
+            put(&mut no.counts, group, (least, most.min(count)));
+        }
         Question::Lot(lot) => {
             put(&mut yes.forced, lot, true);
             forbid_lot(model, &mut no, lot);
@@ -127,4 +158,20 @@ pub(super) fn forbid_lot(model: &Model, node: &mut Node, lot: usize) {
     for application in row(&model.by_lot, lot) {
         forbid_application(model, node, *application);
     }
+}
+
+/// Grants an option in full, and forbids everything that cannot stand beside it.
+pub(super) fn grant_in_full(model: &Model, node: &mut Node, place: usize) {
+    let Some(option) = model.options.get(place) else {
+        return;
+    };
+    for rival in model.rivals(option.application) {
+        forbid_application(model, node, rival);
+    }
+    for other in row(&model.by_course, option.course) {
+        if *other != place {
+            put(&mut node.allowed, *other, false);
+        }
+    }
+    put(&mut node.full, place, true);
 }

@@ -2,10 +2,10 @@
 
 use super::branch::forbid_lot;
 use super::list::{at, put};
-use super::model::{Choice, Model, Part, most_in_all};
+use super::model::{Model, Part, most_in_all};
 use super::near::greedy;
-use super::relax::Relaxation;
-use super::search::{Answer, Node, Task, search};
+use super::relax::{Detail, Relaxation};
+use super::search::{Answer, Node, Task, search, tighten};
 use super::steps::Steps;
 
 /// The best plan of a part.
@@ -19,14 +19,13 @@ pub(super) struct Outcome {
 }
 
 /// Finds the best plan of a part.
-pub(super) fn solve(part: &Part, steps: &mut Steps) -> Outcome {
+pub(super) fn solve(part: Part, steps: &mut Steps) -> Outcome {
     let mut solver = Solver::new(part);
-    let bound = solver.largest_total(part, steps);
-    let total = solver.total();
-    let proven = bound == total
+    let bound = solver.largest_total(steps);
+    let proven = bound == solver.total()
         && solver.fewest_lots(steps)
         && solver.oldest_lots(steps)
-        && solver.fill_oldest(part, steps);
+        && solver.fill_oldest(steps);
     Outcome {
         granted: solver.plan,
         proven,
@@ -34,29 +33,34 @@ pub(super) fn solve(part: &Part, steps: &mut Steps) -> Outcome {
     }
 }
 
+/// Steps for the quick attempt at a question about lots, before groups of them are looked at.
+const QUICK: u64 = 400;
+
 /// The best plan so far and what is needed to better it.
 #[derive(Debug)]
-struct Solver {
-    model: Model,
-    relaxation: Relaxation,
+pub(super) struct Solver {
+    pub(super) part: Part,
+    pub(super) model: Model,
+    relaxations: Vec<Relaxation>,
     /// By the model's numbers.
-    amounts: Vec<i64>,
+    pub(super) amounts: Vec<i64>,
     /// By the caller's numbers.
-    plan: Vec<(usize, i64)>,
+    pub(super) plan: Vec<(usize, i64)>,
 }
 
 impl Solver {
-    fn new(part: &Part) -> Self {
-        let model = Model::new(part);
+    pub(super) fn new(part: Part) -> Self {
+        let model = Model::new(&part);
         Self {
-            relaxation: Relaxation::new(&model),
+            part,
+            relaxations: Vec::new(),
             amounts: vec![0; model.options.len()],
             plan: Vec::new(),
             model,
         }
     }
 
-    fn total(&self) -> i64 {
+    pub(super) fn total(&self) -> i64 {
         let amounts = self.amounts.iter();
         amounts.fold(0, |sum: i64, amount| sum.saturating_add(*amount))
     }
@@ -66,26 +70,19 @@ impl Solver {
         self.amounts = amounts;
     }
 
-    fn root(&self) -> Node {
-        Node {
-            allowed: vec![true; self.model.options.len()],
-            forced: vec![false; self.model.by_lot.len()],
-        }
-    }
-
     /// Looks for the plan of the largest total; says what no plan exceeds.
-    fn largest_total(&mut self, part: &Part, steps: &mut Steps) -> i64 {
-        let most = most_in_all(&part.choices);
+    fn largest_total(&mut self, steps: &mut Steps) -> i64 {
+        let most = most_in_all(&self.part.choices);
         let mut task = Task {
             weights: vec![1; self.model.options.len()],
             count_max: self.model.by_lot.len(),
             needed: 1,
             enough: most.into(),
         };
-        let root = self.root();
+        let root = Node::root(&self.model);
         self.keep(greedy(&self.model, &task, &root));
         task.needed = i128::from(self.total()) + 1;
-        let answer = search(&self.model, &mut self.relaxation, task, root, steps);
+        let answer = self.search(Detail::Amounts, task, root, steps);
         let bound = i64::try_from(answer.bound).unwrap_or(i64::MAX).min(most);
         if let Some(amounts) = answer.amounts {
             self.keep(amounts);
@@ -93,20 +90,102 @@ impl Solver {
         bound.max(self.total())
     }
 
-    /// Looks for a plan of the same total within a node.
-    fn same_total(&mut self, node: Node, count_max: usize, steps: &mut Steps) -> Found {
+    fn relaxation(&mut self, detail: Detail) -> (&Model, Option<&mut Relaxation>) {
+        if self.relaxations.iter().all(|r| r.detail != detail) {
+            self.relaxations.push(Relaxation::new(&self.model, detail));
+        }
+        let mut relaxations = self.relaxations.iter_mut();
+        (&self.model, relaxations.find(|r| r.detail == detail))
+    }
+
+    pub(super) fn search(
+        &mut self,
+        detail: Detail,
+        task: Task,
+        root: Node,
+        steps: &mut Steps,
+    ) -> Answer {
+        match self.relaxation(detail) {
+            (model, Some(relaxation)) => search(model, relaxation, task, root, steps),
+            (_, None) => Answer::unknown(),
+        }
+    }
+
+    /// Looks for a plan of the same total within a node: first quickly, then by groups of lots,
+    /// for which the node is tightened once for all.
+    fn same_total(
+        &mut self,
+        node: &mut Node,
+        lot: Option<usize>,
+        count_max: usize,
+        steps: &mut Steps,
+    ) -> Found {
+        let task = self.same(count_max);
+        let with_lot = |node: &Node| {
+            let mut node = node.clone();
+            if let Some(lot) = lot {
+                put(&mut node.forced, lot, true);
+            }
+            node
+        };
+        let mut quick = steps.lend(QUICK);
+        let answer = self.search(Detail::Lots, task.clone(), with_lot(node), &mut quick);
+        steps.take_back(&quick);
+        let found = self.take(answer);
+        if found != Found::Unknown {
+            return found;
+        }
+        self.tighten(node, count_max, Detail::Groups, steps);
+        let answer = self.search(Detail::Groups, task, with_lot(node), steps);
+        self.take(answer)
+    }
+
+    /// The task of finding the total again with so many lots.
+    fn same(&self, count_max: usize) -> Task {
         let total = i128::from(self.total());
-        let task = Task {
+        Task {
             weights: vec![1; self.model.options.len()],
             count_max,
             needed: total,
             enough: total,
-        };
-        let answer = search(&self.model, &mut self.relaxation, task, node, steps);
-        self.take(answer)
+        }
     }
 
-    fn take(&mut self, answer: Answer) -> Found {
+    /// Settles in a node what bounds decide where less than the total is of no interest.
+    /// False where nothing of interest is left.
+    fn tighten(
+        &mut self,
+        node: &mut Node,
+        count_max: usize,
+        detail: Detail,
+        steps: &mut Steps,
+    ) -> bool {
+        let task = self.same(count_max);
+        match self.relaxation(detail) {
+            (model, Some(relaxation)) => tighten(model, relaxation, &task, node, steps),
+            (_, None) => true,
+        }
+    }
+
+    /// Takes options away that no plan of the same total with so few lots chooses.
+    pub(super) fn shrink(&mut self, count_max: usize, detail: Detail, steps: &mut Steps) {
+        let mut node = Node::root(&self.model);
+        self.tighten(&mut node, count_max, detail, steps);
+        let allowed = node.allowed.iter().filter(|allowed| **allowed).count();
+        if allowed == node.allowed.len() {
+            return;
+        }
+        let mut part = std::mem::take(&mut self.part);
+        let mut allowed = node.allowed.iter();
+        part.choices
+            .retain(|_| allowed.next().copied().unwrap_or(true));
+        part.tidy();
+        let plan = std::mem::take(&mut self.plan);
+        *self = Self::new(part);
+        self.set(&plan);
+    }
+
+    pub(super) fn take(&mut self, answer: Answer) -> Found {
         match answer.amounts {
             Some(amounts) => {
                 self.keep(amounts);
@@ -123,30 +202,49 @@ impl Solver {
     }
 
     /// Looks for plans of the same total with fewer lots; false where that stays open.
+    ///
+    /// Starts from the smallest number that is not refuted at once: that is nearly always it.
     fn fewest_lots(&mut self, steps: &mut Steps) -> bool {
-        while let Some(fewer) = self.count().checked_sub(1) {
-            match self.same_total(self.root(), fewer, steps) {
+        self.shrink(usize::MAX, Detail::Amounts, steps);
+        let mut least = self.refuted_below(steps);
+        while least < self.count() {
+            let mut node = Node::root(&self.model);
+            match self.same_total(&mut node, None, least, steps) {
                 Found::Better => {}
-                Found::Nothing => return true,
+                Found::Nothing => least += 1,
                 Found::Unknown => return false,
             }
         }
         true
     }
 
+    /// A number of lots that the total needs at least, by bounds alone.
+    fn refuted_below(&mut self, steps: &mut Steps) -> usize {
+        let (mut refuted, mut open) = (0, self.count());
+        while refuted < open {
+            let middle = refuted.midpoint(open);
+            let mut node = Node::root(&self.model);
+            if self.tighten(&mut node, middle, Detail::Lots, steps) {
+                open = middle;
+            } else {
+                refuted = middle + 1;
+            }
+        }
+        open
+    }
+
     /// Looks for as many lots, but older ones; false where that stays open.
     fn oldest_lots(&mut self, steps: &mut Steps) -> bool {
         let count = self.count();
-        let mut node = self.root();
+        self.shrink(count, Detail::Lots, steps);
+        let mut node = Node::root(&self.model);
         let mut settled = 0;
         for lot in 0..self.model.by_lot.len() {
             if settled == count {
-                return true;
+                break;
             }
             if !at(&self.model.used(&self.amounts), lot) {
-                let mut with_lot = node.clone();
-                put(&mut with_lot.forced, lot, true);
-                match self.same_total(with_lot, count, steps) {
+                match self.same_total(&mut node, Some(lot), count, steps) {
                     Found::Better => {}
                     Found::Nothing => {
                         forbid_lot(&self.model, &mut node, lot);
@@ -161,50 +259,8 @@ impl Solver {
         true
     }
 
-    /// Gives the first options as much as possible, one after the other, from the lots that are
-    /// settled; false where that stays open.
-    fn fill_oldest(&mut self, part: &Part, steps: &mut Steps) -> bool {
-        let used = self.used_names(part);
-        let mut rest = part.clone();
-        rest.choices
-            .retain(|choice| choice.lots.iter().all(|lot| used.contains(lot)));
-        let mut settled: Vec<(usize, i64)> = Vec::new();
-        let mut amounts = std::mem::take(&mut self.plan);
-        let mut proven = true;
-        while proven {
-            rest.tidy();
-            amounts.retain(|(source, _)| rest.choices.iter().any(|c| c.source == *source));
-            let mut solver = Self::new(&rest);
-            solver.set(&amounts);
-            let (first, complete) = solver.fill_first(&rest, steps);
-            proven = complete;
-            amounts.clone_from(&solver.plan);
-            let Some((place, amount)) = first else {
-                break;
-            };
-            let Some(choice) = rest.choices.get(place).cloned() else {
-                break;
-            };
-            settled.push((choice.source, amount));
-            amounts.retain(|(source, _)| *source != choice.source);
-            settle(&mut rest, place, &choice, amount);
-        }
-        settled.extend(amounts);
-        self.plan = settled;
-        proven
-    }
-
-    /// The lots of the plan by the caller's numbers.
-    fn used_names(&self, part: &Part) -> std::collections::BTreeSet<usize> {
-        let choices = part.choices.iter().zip(&self.amounts);
-        choices
-            .filter(|(_, amount)| **amount > 0)
-            .flat_map(|(choice, _)| choice.lots.iter().copied())
-            .collect()
-    }
-
     /// Starts from amounts by the caller's numbers.
-    fn set(&mut self, plan: &[(usize, i64)]) {
+    pub(super) fn set(&mut self, plan: &[(usize, i64)]) {
         let options = self.model.options.iter().map(|option| {
             let named = plan.iter().find(|(source, _)| *source == option.source);
             named.map_or(0, |(_, amount)| *amount)
@@ -212,73 +268,15 @@ impl Solver {
         let amounts: Vec<i64> = options.collect();
         self.keep(amounts);
     }
-
-    /// Finds the first option that can be granted anything, and grants it the most; with it
-    /// whether that is proven.
-    fn fill_first(&mut self, part: &Part, steps: &mut Steps) -> (Option<(usize, i64)>, bool) {
-        let mut node = self.root();
-        for (place, choice) in part.choices.iter().enumerate() {
-            let mut proven = true;
-            if at(&self.amounts, place) < choice.gross {
-                proven = self.raise(place, choice, &node, steps);
-            }
-            let amount = at(&self.amounts, place);
-            if amount > 0 || !proven {
-                return (Some((place, amount)).filter(|_| amount > 0), proven);
-            }
-            put(&mut node.allowed, place, false);
-        }
-        (None, true)
-    }
-
-    /// Grants an option the most that leaves the total as it is; false where that stays open.
-    fn raise(&mut self, place: usize, choice: &Choice, node: &Node, steps: &mut Steps) -> bool {
-        let weight = choice.gross.saturating_add(1);
-        let mut weights = vec![weight; self.model.options.len()];
-        put(&mut weights, place, weight.saturating_add(1));
-        let most = i128::from(weight) * i128::from(self.total());
-        let task = Task {
-            weights,
-            count_max: self.model.by_lot.len(),
-            needed: most + i128::from(at(&self.amounts, place)) + 1,
-            enough: most + i128::from(choice.gross),
-        };
-        let answer = search(&self.model, &mut self.relaxation, task, node.clone(), steps);
-        let complete = answer.complete;
-        self.take(answer);
-        complete
-    }
 }
 
 /// What a search for something better came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Found {
+pub(super) enum Found {
     /// It was found and kept.
     Better,
     /// There is nothing.
     Nothing,
     /// The search was cut short.
     Unknown,
-}
-
-/// Takes what one choice is granted out of a part, and everything that cannot stand beside it.
-fn settle(rest: &mut Part, place: usize, settled: &Choice, amount: i64) {
-    for cap in &settled.caps {
-        let left = at(&rest.rooms, *cap).saturating_sub(amount);
-        put(&mut rest.rooms, *cap, left);
-    }
-    let same = |c: &Choice| c.application == settled.application && c.lots == settled.lots;
-    let before = |position: usize| position <= place;
-    let mut position = 0_usize;
-    rest.choices.retain(|choice| {
-        let keep = !before(position)
-            && choice.course != settled.course
-            && (same(choice) || !choice.lots.iter().any(|lot| settled.lots.contains(lot)));
-        position += 1;
-        keep
-    });
-    for choice in rest.choices.iter_mut().filter(|choice| same(choice)) {
-        // The lots are used already: its other courses cost no further ones.
-        choice.lots.clear();
-    }
 }

@@ -20,6 +20,8 @@ const NOISE: i64 = 1 << 8;
 const PIVOT_MIN: i64 = 1 << 22;
 /// What may be missing to zero.
 const TOLERANCE: i64 = 1 << 13;
+/// Where numbers too large for the table end.
+const VAST: i64 = 1 << 62;
 /// Pivots without gain before the rule that cannot cycle takes over.
 const STALLED_MAX: u32 = 400;
 
@@ -37,7 +39,7 @@ pub(super) fn ratio(a: i128, b: i128) -> i64 {
 
 /// The nearest value that the table holds.
 fn fit(value: i128) -> i64 {
-    i64::try_from(value.clamp(-(1 << 62), 1 << 62)).unwrap_or(0)
+    i64::try_from(value).unwrap_or(if value < 0 { -VAST } else { VAST })
 }
 
 #[derive(Debug, Clone)]
@@ -47,7 +49,7 @@ struct Row {
     entries: Vec<i64>,
 }
 
-/// The table. Variables are the columns, then one slack for each row.
+/// The table. Variables are one slack for each row, then the columns.
 #[derive(Debug, Clone)]
 pub(super) struct Lp {
     rows: Vec<Row>,
@@ -55,7 +57,6 @@ pub(super) struct Lp {
     reduced: Vec<i64>,
     cost: Vec<i64>,
     rights: Vec<i64>,
-    columns: usize,
 }
 
 /// What a call of [`Lp::solve`] came to.
@@ -74,7 +75,7 @@ impl Lp {
             .iter()
             .enumerate()
             .map(|(row, right)| Row {
-                variable: columns.len() + row,
+                variable: row,
                 right: right.saturating_add(nudge(row)),
                 entries: vec![0; columns.len()],
             })
@@ -88,17 +89,40 @@ impl Lp {
         }
         Self {
             rows,
-            outside: (0..columns.len()).collect(),
+            outside: (rights.len()..rights.len() + columns.len()).collect(),
             reduced: vec![0; columns.len()],
             cost: vec![0; columns.len() + rights.len()],
             rights: rights.to_vec(),
-            columns: columns.len(),
         }
     }
 
     /// Sets what a column is worth.
     pub(super) fn set_cost(&mut self, column: usize, cost: i64) {
-        put(&mut self.cost, column, cost);
+        let variable = self.rights.len() + column;
+        put(&mut self.cost, variable, cost);
+    }
+
+    /// Adds a column without cost; says which one it is.
+    pub(super) fn add_column(&mut self, entries: &[(usize, i64)]) -> usize {
+        let mut outside: Vec<Option<usize>> = vec![None; self.rights.len()];
+        for (column, variable) in self.outside.iter().enumerate() {
+            put(&mut outside, *variable, Some(column));
+        }
+        for row in &mut self.rows {
+            let mut sum = 0_i64;
+            for (slack, entry) in entries {
+                sum = sum.saturating_add(match at(&outside, *slack) {
+                    Some(column) => times(*entry, at(&row.entries, column)),
+                    None if row.variable == *slack => *entry,
+                    None => 0,
+                });
+            }
+            row.entries.push(sum);
+        }
+        self.outside.push(self.cost.len());
+        self.reduced.push(0);
+        self.cost.push(0);
+        self.cost.len() - 1 - self.rights.len()
     }
 
     /// Changes the right side of a row.
@@ -108,7 +132,7 @@ impl Lp {
             return;
         }
         put(&mut self.rights, row, right);
-        let slack = self.columns + row;
+        let slack = row;
         let outside = self.outside.iter().position(|v| *v == slack);
         for row in &mut self.rows {
             let by = match outside {
@@ -136,22 +160,21 @@ impl Lp {
         Solved::Priced
     }
 
-    /// The value of every variable; slacks come after the columns.
+    /// The value of every column.
     pub(super) fn values(&self) -> Vec<i64> {
         let mut values = vec![0; self.cost.len()];
         for row in &self.rows {
             put(&mut values, row.variable, row.right.max(0));
         }
-        values
+        values.split_off(self.rights.len())
     }
 
     /// The price of every row, none below zero.
     pub(super) fn prices(&self) -> Vec<i64> {
         let mut prices = vec![0; self.rows.len()];
         for (variable, reduced) in self.outside.iter().zip(&self.reduced) {
-            if let Some(row) = variable.checked_sub(self.columns) {
-                put(&mut prices, row, reduced.saturating_neg().max(0));
-            }
+            // Slacks come first, so the others fall off the end.
+            put(&mut prices, *variable, reduced.saturating_neg().max(0));
         }
         prices
     }

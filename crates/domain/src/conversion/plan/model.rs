@@ -106,6 +106,11 @@ pub(super) struct Model {
     pub(super) by_lot: Vec<Vec<usize>>,
     /// The options that grant a course.
     pub(super) by_course: Vec<Vec<usize>>,
+    /// Lots that count against one cap, each set once: how many of them a plan uses is a good
+    /// question where few may be used.
+    pub(super) groups: Vec<Vec<usize>>,
+    /// The groups that a lot is in.
+    pub(super) groups_of: Vec<Vec<usize>>,
 }
 
 impl Model {
@@ -158,7 +163,32 @@ impl Model {
                 caps: choice.caps.iter().map(|cap| place(&caps, *cap)).collect(),
             });
         }
+        model.group();
         model
+    }
+
+    fn group(&mut self) {
+        let mut under: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); self.rooms.len()];
+        for option in &self.options {
+            for cap in &option.caps {
+                if let Some(lots) = under.get_mut(*cap) {
+                    lots.extend(self.lots_of(option.application).iter().copied());
+                }
+            }
+        }
+        let some = |lots: &BTreeSet<usize>| lots.len() > 1 && lots.len() < self.by_lot.len();
+        let groups: BTreeSet<Vec<usize>> = under
+            .into_iter()
+            .filter(some)
+            .map(|lots| lots.into_iter().collect())
+            .collect();
+        self.groups = groups.into_iter().collect();
+        self.groups_of = vec![Vec::new(); self.by_lot.len()];
+        for (group, lots) in self.groups.iter().enumerate() {
+            for lot in lots {
+                push(&mut self.groups_of, *lot, group);
+            }
+        }
     }
 
     /// Which lots amounts use.

@@ -1,10 +1,18 @@
 //! Plans without proof: quickly put together near a point of the relaxation.
 
+use std::collections::BTreeSet;
+
 use super::amounts::Rooms;
 use super::list::{at, put};
 use super::model::Model;
 use super::relax::{Point, SOME, whole_of};
 use super::search::{Node, Task};
+
+/// Up to so many lots, plans are made better by exchanges.
+const SWAP_LOTS_MAX: usize = 16;
+
+/// The most exchanges in one plan.
+const SWAPS_MAX: usize = 8;
 
 /// A plan near the relaxation's point: what it likes best first, then whatever still fits.
 pub(super) fn near(model: &Model, task: &Task, node: &Node, point: &Point) -> Vec<i64> {
@@ -37,7 +45,52 @@ pub(super) fn near(model: &Model, task: &Task, node: &Node, point: &Point) -> Ve
     for application in &others {
         plan.pick(&mut rooms, node, *application, |_, gross| gross);
     }
-    plan.amounts
+    if task.count_max <= SWAP_LOTS_MAX && task.count_max < model.by_lot.len() {
+        swap(&mut plan, &mut rooms, task, node);
+    }
+    plan.amounts()
+}
+
+/// Exchanges one application for another as long as that makes the plan better.
+fn swap(plan: &mut Picked<'_>, rooms: &mut Rooms<'_>, task: &Task, node: &Node) {
+    let model = plan.model;
+    let candidates: Vec<usize> = (0..model.applications.len())
+        .filter(|a| model.options_of(*a).iter().any(|o| at(&node.allowed, *o)))
+        .collect();
+    for _ in 0..SWAPS_MAX {
+        let value = plan.value(task);
+        if value >= task.enough {
+            return;
+        }
+        let granted = plan.granted.iter();
+        let chosen = granted.filter_map(|(place, _)| model.options.get(*place));
+        let chosen: BTreeSet<usize> = chosen.map(|option| option.application).collect();
+        let better = chosen.iter().find_map(|out| {
+            let forced = model
+                .lots_of(*out)
+                .iter()
+                .filter(|lot| at(&node.forced, **lot));
+            let forced: Vec<usize> = forced.copied().collect();
+            let (mut without, mut left) = (plan.clone(), rooms.clone());
+            without.drop(&mut left, *out);
+            candidates.iter().find_map(|application| {
+                let lots = model.lots_of(*application);
+                let free = !lots.iter().any(|lot| at(&without.lots, *lot));
+                if application == out || !free || !forced.iter().all(|l| lots.contains(l)) {
+                    return None;
+                }
+                let (mut other, mut left) = (without.clone(), left.clone());
+                other.pick(&mut left, node, *application, |_, gross| gross);
+                other.fill(&mut left);
+                (other.value(task) > value).then_some((other, left))
+            })
+        });
+        let Some((other, left)) = better else {
+            return;
+        };
+        *plan = other;
+        *rooms = left;
+    }
 }
 
 /// A plan without any search: the dearest first.
@@ -51,14 +104,14 @@ fn worth(model: &Model, task: &Task, option: usize) -> i128 {
 }
 
 /// A plan while it is put together.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Picked<'a> {
     model: &'a Model,
     count_left: usize,
     lots: Vec<bool>,
     courses: Vec<bool>,
-    options: Vec<usize>,
-    amounts: Vec<i64>,
+    /// What is granted, each (option, amount).
+    granted: Vec<(usize, i64)>,
 }
 
 impl<'a> Picked<'a> {
@@ -68,8 +121,7 @@ impl<'a> Picked<'a> {
             count_left: task.count_max,
             lots: vec![false; model.by_lot.len()],
             courses: vec![false; model.by_course.len()],
-            options: Vec::new(),
-            amounts: vec![0; model.options.len()],
+            granted: Vec::new(),
         }
     }
 
@@ -96,9 +148,8 @@ impl<'a> Picked<'a> {
             let given = rooms.give(*place, wish(*place, option.gross));
             if given > 0 {
                 chosen = true;
-                put(&mut self.amounts, *place, given);
                 put(&mut self.courses, option.course, true);
-                self.options.push(*place);
+                self.granted.push((*place, given));
             }
         }
         if chosen {
@@ -109,13 +160,47 @@ impl<'a> Picked<'a> {
         }
     }
 
+    /// Takes an application out again.
+    fn drop(&mut self, rooms: &mut Rooms<'_>, application: usize) {
+        let model = self.model;
+        let lots = model.lots_of(application);
+        self.granted.retain(|(place, amount)| {
+            let option = model.options.get(*place);
+            let Some(option) = option.filter(|option| option.application == application) else {
+                return true;
+            };
+            rooms.take_back(*place, *amount);
+            put(&mut self.courses, option.course, false);
+            false
+        });
+        self.count_left += lots.len();
+        for lot in lots {
+            put(&mut self.lots, *lot, false);
+        }
+    }
+
     /// Gives what was chosen all that there is room for.
     fn fill(&mut self, rooms: &mut Rooms<'_>) {
-        for option in &self.options {
-            let gross = self.model.options.get(*option).map_or(0, |o| o.gross);
-            let has = at(&self.amounts, *option);
-            let more = rooms.give(*option, gross.saturating_sub(has));
-            put(&mut self.amounts, *option, has.saturating_add(more));
+        for (place, amount) in &mut self.granted {
+            let gross = self.model.options.get(*place).map_or(0, |o| o.gross);
+            let more = rooms.give(*place, gross.saturating_sub(*amount));
+            *amount = amount.saturating_add(more);
         }
+    }
+
+    fn value(&self, task: &Task) -> i128 {
+        let granted = self
+            .granted
+            .iter()
+            .map(|(place, amount)| i128::from(at(&task.weights, *place)) * i128::from(*amount));
+        granted.fold(0, i128::saturating_add)
+    }
+
+    fn amounts(&self) -> Vec<i64> {
+        let mut amounts = vec![0; self.model.options.len()];
+        for (place, amount) in &self.granted {
+            put(&mut amounts, *place, *amount);
+        }
+        amounts
     }
 }

@@ -2,7 +2,7 @@
 
 use super::amounts::{self, value_of};
 use super::bound::Bound;
-use super::branch::{branch, forbid_lot};
+use super::branch::{branch, count_question, divide, forbid_lot};
 use super::list::{at, put};
 use super::model::Model;
 use super::near::near;
@@ -22,11 +22,26 @@ pub(super) struct Task {
     pub(super) enough: i128,
 }
 
-/// A part of the search: these options may be chosen, these lots have to be used.
+/// A part of the search: these options may be chosen and those are granted in full, these lots
+/// have to be used, and of each group of lots at least and at most so many.
 #[derive(Debug, Clone)]
 pub(super) struct Node {
     pub(super) allowed: Vec<bool>,
+    pub(super) full: Vec<bool>,
     pub(super) forced: Vec<bool>,
+    pub(super) counts: Vec<(usize, usize)>,
+}
+
+impl Node {
+    /// All that there is.
+    pub(super) fn root(model: &Model) -> Self {
+        Self {
+            allowed: vec![true; model.options.len()],
+            full: vec![false; model.options.len()],
+            forced: vec![false; model.by_lot.len()],
+            counts: model.groups.iter().map(|lots| (0, lots.len())).collect(),
+        }
+    }
 }
 
 /// What a search came to.
@@ -40,18 +55,30 @@ pub(super) struct Answer {
     pub(super) complete: bool,
 }
 
+impl Answer {
+    /// Nothing was looked at.
+    pub(super) const fn unknown() -> Self {
+        Self {
+            amounts: None,
+            bound: i128::MAX,
+            complete: false,
+        }
+    }
+}
+
 /// One search under way.
 #[derive(Debug)]
 struct Search<'a> {
     model: &'a Model,
     task: Task,
-    must: Vec<bool>,
+    root: Node,
     best: Option<Vec<i64>>,
     /// The largest bound of what was left open.
     left_open: Option<i128>,
 }
 
-/// Looks for the best plan within a node. Lots that `root` forces are used by the answer.
+/// Looks for the best plan within a node. The answer uses the lots that `root` forces, and grants
+/// in full what `root` does.
 pub(super) fn search(
     model: &Model,
     relaxation: &mut Relaxation,
@@ -63,7 +90,7 @@ pub(super) fn search(
     let mut search = Search {
         model,
         task,
-        must: root.forced.clone(),
+        root: root.clone(),
         best: None,
         left_open: None,
     };
@@ -87,6 +114,63 @@ pub(super) fn search(
     }
 }
 
+/// Settles in a node what its bounds decide; false where it holds nothing that is needed.
+pub(super) fn tighten(
+    model: &Model,
+    relaxation: &mut Relaxation,
+    task: &Task,
+    node: &mut Node,
+    steps: &mut Steps,
+) -> bool {
+    let mut relax = |node: &mut Node, steps: &mut Steps| {
+        let point = relaxation.solve(model, task, node, steps);
+        let bound = Bound::new(model, task, node, &point.prices);
+        let some = bound.value() >= task.needed;
+        if some {
+            fix(model, task.needed, node, &bound, &point);
+        }
+        some.then_some(point)
+    };
+    let Some(mut point) = relax(node, steps) else {
+        return false;
+    };
+    if task.count_max >= model.by_lot.len() {
+        return true;
+    }
+    for group in 0..model.groups.len() {
+        let Some(question) = count_question(model, &point, group) else {
+            continue;
+        };
+        let [mut yes, mut no] = divide(model, node, question);
+        let decided = match (relax(&mut no, steps), relax(&mut yes, steps)) {
+            (None, None) => return false,
+            (None, Some(found)) => Some((yes, found)),
+            (Some(found), None) => Some((no, found)),
+            (Some(_), Some(_)) => None,
+        };
+        if let Some((half, found)) = decided {
+            *node = half;
+            point = found;
+        }
+    }
+    true
+}
+
+/// Settles what the bound already decides.
+fn fix(model: &Model, needed: i128, node: &mut Node, bound: &Bound, point: &Point) {
+    for (place, option) in model.options.iter().enumerate() {
+        let open = at(&node.allowed, place) && !at(&node.full, place);
+        if open && bound.with_option(place, option.application) < needed {
+            put(&mut node.allowed, place, false);
+        }
+    }
+    for lot in 0..node.forced.len() {
+        if !at(&node.forced, lot) && bound.without_lot(model, &point.prices, lot) < needed {
+            put(&mut node.forced, lot, true);
+        }
+    }
+}
+
 impl Search<'_> {
     fn leave_open(&mut self, bound: i128) {
         self.left_open = Some(self.left_open.map_or(bound, |open| open.max(bound)));
@@ -104,23 +188,30 @@ impl Search<'_> {
         if !self.settle_count(&mut node) {
             return;
         }
+        let remembered = relaxation.closing.iter().rposition(|prices| {
+            Bound::new(self.model, &self.task, &node, prices).value() < self.task.needed
+        });
+        if let Some(place) = remembered {
+            let prices = relaxation.closing.remove(place);
+            relaxation.closing.push(prices);
+            return;
+        }
         let point = relaxation.solve(self.model, &self.task, &node, steps);
         let bound = Bound::new(self.model, &self.task, &node, &point.prices);
         let value = bound.value().min(parent);
         if value < self.task.needed {
+            relaxation.closed_by(point.prices);
             return;
         }
         self.offer(near(self.model, &self.task, &node, &point));
         if value < self.task.needed {
             return;
         }
-        self.fix(&mut node, &bound, &point);
+        fix(self.model, self.task.needed, &mut node, &bound, &point);
         match branch(self.model, &self.task, &node, &point) {
             Some([first, second]) => open.extend([(second, value), (first, value)]),
             None => {
-                let options = (0..self.model.options.len()).filter(|o| at(&node.allowed, *o));
-                let options: Vec<usize> = options.collect();
-                let filled = amounts::best(self.model, &self.task.weights, &options, steps);
+                let filled = amounts::best(self.model, &self.task.weights, &node, steps);
                 let rest = filled.bound > value_of(&self.task.weights, &filled.amounts);
                 self.offer(filled.amounts);
                 if rest {
@@ -150,33 +241,16 @@ impl Search<'_> {
             return;
         }
         let used = self.model.used(&amounts);
-        let kept = self
-            .must
-            .iter()
-            .zip(&used)
-            .all(|(must, used)| *used || !*must);
+        let all = |must: &[bool], is: &[bool]| must.iter().zip(is).all(|(must, is)| *is || !*must);
+        let full = self.model.options.iter().zip(&amounts);
+        let full: Vec<bool> = full
+            .map(|(option, amount)| option.gross == *amount)
+            .collect();
+        let kept = all(&self.root.forced, &used) && all(&self.root.full, &full);
         let count = used.iter().filter(|used| **used).count();
         if kept && count <= self.task.count_max {
             self.task.needed = value.saturating_add(1);
             self.best = Some(amounts);
-        }
-    }
-
-    /// Settles what the bound already decides.
-    fn fix(&self, node: &mut Node, bound: &Bound, point: &Point) {
-        for (place, option) in self.model.options.iter().enumerate() {
-            if at(&node.allowed, place)
-                && bound.with_option(place, option.application) < self.task.needed
-            {
-                put(&mut node.allowed, place, false);
-            }
-        }
-        for lot in 0..node.forced.len() {
-            if !at(&node.forced, lot)
-                && bound.without_lot(self.model, &point.prices, lot) < self.task.needed
-            {
-                put(&mut node.forced, lot, true);
-            }
         }
     }
 }

@@ -11,6 +11,18 @@ impl Steps {
         Self { left }
     }
 
+    /// Lends a number of steps, or all that are left.
+    pub(super) fn lend(&mut self, most: u64) -> Self {
+        let lent = self.left.min(most);
+        self.left -= lent;
+        Self { left: lent }
+    }
+
+    /// Takes back what is left of lent steps.
+    pub(super) const fn take_back(&mut self, rest: &Self) {
+        self.left = self.left.saturating_add(rest.left);
+    }
+
     /// Takes one step; false where there is none left.
     pub(super) const fn take(&mut self) -> bool {
         match self.left.checked_sub(1) {

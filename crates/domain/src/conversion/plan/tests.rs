@@ -2,6 +2,7 @@ use super::*;
 
 mod cases;
 mod oracle;
+mod properties;
 mod random;
 
 /// More than any small case needs.

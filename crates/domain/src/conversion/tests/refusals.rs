@@ -119,9 +119,9 @@ fn a_lot_with_less_than_the_course_is_refused_and_one_with_more_is_not_drained()
     };
     with("6.01", GRANTED);
     with("6", GRANTED);
-    with("5.99", "refused 0.00 of 6.00: CREDITS_TOO_FEW");
-    with("0.01", "refused 0.00 of 6.00: CREDITS_TOO_FEW");
-    with("0", "refused 0.00 of 6.00: CREDITS_TOO_FEW");
+    with("5.99", "refused 0.00 of 5.99: CREDITS_TOO_FEW");
+    with("0.01", "refused 0.00 of 0.01: CREDITS_TOO_FEW");
+    with("0", "refused 0.00 of 0.00: CREDITS_TOO_FEW");
 }
 
 #[test]

@@ -27,6 +27,15 @@ impl Numbers {
         i64::try_from(self.within(0, most)).unwrap()
     }
 
+    /// All places below `count`, in any order.
+    pub(super) fn order_of(&mut self, count: usize) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..count).collect();
+        for place in (1..count).rev() {
+            order.swap(place, self.place(place + 1));
+        }
+        order
+    }
+
     /// Some places below `count`, each with a chance of one in `chance`.
     fn some(&mut self, count: usize, chance: u64) -> Vec<usize> {
         (0..count).filter(|_| self.within(1, chance) == 1).collect()
