@@ -155,6 +155,16 @@ const PLANTS: &[Plant] = &[
          gen_random_uuid(), outcome_id, version_id, unit, issued, issued, 0, 0, 0, 0, earned_on, \
          expires_on, credits_entry_id from lots where learner_id = $learner",
     ),
+    plant(
+        "same_courses_are_credited_once",
+        "update lots set same_course_group_id = gen_random_uuid() where learner_id = $learner",
+    ),
+    plant(
+        "same_courses_are_credited_once",
+        "update outcomes set earned_nothing = 'DUPLICATE_NAME' \
+         where learner_id = $learner and origin = 'api'",
+    ),
+    of_the_bank("guards_stand", "drop index lots_same_course_key"),
     Plant {
         institution: Some(RECEIVING),
         ..plant(

@@ -5,8 +5,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    accounts, audit, balance, catalogue, client, demo, events, export, frameworks, health, import,
-    institutions, keys, migrate, openapi, programmes, rules, serve, statement, token, totals,
+    accounts, audit, balance, catalogue, client, demo, events, export, frameworks, grading, health,
+    hours, import, institutions, keys, migrate, openapi, programmes, rules, same_courses, serve,
+    statement, token, totals,
 };
 use crate::settings::Settings;
 
@@ -51,6 +52,15 @@ enum Command {
     /// Rule sets for conversions / 转换规则
     #[command(subcommand)]
     Rules(rules::Command),
+    /// Courses that are one course under several names / 同课目录
+    #[command(subcommand)]
+    SameCourses(same_courses::Command),
+    /// Hours for papers, projects and lectures by an authority's table / 学时表
+    #[command(subcommand)]
+    Hours(hours::Command),
+    /// Grades of different schemes / 成绩对照
+    #[command(subcommand)]
+    Grading(grading::Command),
     /// Programs and people that call the API / 客户端
     #[command(subcommand)]
     Client(client::Command),
@@ -91,6 +101,9 @@ impl Cli {
             Command::Catalogue(command) => catalogue::run(settings, &command),
             Command::Programmes(command) => programmes::run(settings, &command),
             Command::Rules(command) => rules::run(settings, &command),
+            Command::SameCourses(command) => same_courses::run(settings, &command),
+            Command::Hours(command) => hours::run(settings, &command),
+            Command::Grading(command) => grading::run(&command),
             Command::Client(command) => client::run(settings, &command),
             Command::Token(arguments) => token::run(settings, &arguments),
             Command::Accounts(command) => accounts::run(settings, &command),

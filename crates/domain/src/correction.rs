@@ -87,6 +87,9 @@ pub enum CorrectionRefused {
     /// It was granted by a conversion.
     #[error("the outcome was granted by a conversion; ask for a reversal of the conversion")]
     GrantedByConversion,
+    /// An hour table said what it is worth.
+    #[error("its hours were given by an hour table; withdraw it and claim them anew")]
+    HoursByTable,
     /// It follows from another entry, or is a reversal itself.
     #[error("only a correction or a withdrawal can be undone, and not what follows from one")]
     NotUndoable,
@@ -117,6 +120,10 @@ impl From<CorrectionRefused> for Fault {
             CorrectionRefused::GrantedByConversion => {
                 ("GRANTED_BY_CONVERSION", "该成果由转换授予,请申请冲回该转换")
             }
+            CorrectionRefused::HoursByTable => (
+                "HOURS_BY_TABLE",
+                "该成果的学时由学时表认定,请撤销后重新申报",
+            ),
             CorrectionRefused::NotUndoable => (
                 "NOT_UNDOABLE",
                 "只能冲回更正或撤销本身,不能冲回由其引起的分录",

@@ -51,6 +51,10 @@ id!(
     VersionId
 );
 id!(
+    /// Courses that a list names as one course.
+    SameCourseGroupId
+);
+id!(
     /// A learning outcome.
     OutcomeId
 );

@@ -41,6 +41,8 @@ words!(
         NotYetEarned => "NOT_YET_EARNED",
         /// The learner has the credits of this entry already.
         AlreadyCredited => "ALREADY_CREDITED",
+        /// The learner has the credits of a course that a list names as the same one.
+        DuplicateName => "DUPLICATE_NAME",
         /// The target course belongs to what is never replaced: practice, thesis, course design.
         NotReplaceable => "NOT_REPLACEABLE",
         /// The target course was already given for another outcome.
@@ -61,6 +63,8 @@ words!(
         CapCertificate => "CAP_CERTIFICATE",
         /// The rest has to come from inside.
         CapInside => "CAP_INSIDE",
+        /// No row of the hour table fits the activity.
+        NotInTable => "NOT_IN_TABLE",
         /// Nobody decided while the holds stood.
         HoldExpired => "HOLD_EXPIRED",
         /// The outcome behind the lot was withdrawn or corrected away.
@@ -151,6 +155,10 @@ impl ReasonCode {
                 "该课程学分已入账,不重复计分",
                 "the credits of this entry were already posted; they count once",
             ),
+            Self::DuplicateName => (
+                "该课程与已入账的课程是同一门课程(列入同课目录),不重复计分",
+                "a course that the list names as the same one was credited; they count once",
+            ),
             Self::NotReplaceable => (
                 "目标课程属于不可替代环节",
                 "the target course belongs to what is never replaced",
@@ -176,10 +184,7 @@ impl ReasonCode {
                 "已达该机构可转换学分上限",
                 "what may come from this institution is full",
             ),
-            Self::CapPeriod => (
-                "已达本期可转换学分上限",
-                "what counts in this period is full",
-            ),
+            Self::CapPeriod => ("已达本期可计入的上限", "what counts in this period is full"),
             Self::CapCertificate => (
                 "已达该证书可转换学分上限",
                 "what one certificate may be worth is full",
@@ -187,6 +192,10 @@ impl ReasonCode {
             Self::CapInside => (
                 "其余学分须在校内取得",
                 "the rest of the credits has to come from inside",
+            ),
+            Self::NotInTable => (
+                "学时表中没有适用于该活动的行",
+                "no row of the hour table fits the activity",
             ),
             Self::HoldExpired => (
                 "预留期内未作决定,预留已释放,可重新申请",

@@ -71,9 +71,11 @@ impl From<DieselError> for LedgerError {
     fn from(source: DieselError) -> Self {
         match source {
             DieselError::NotFound => Self::NotFound,
-            DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => {
-                Self::Unavailable(Box::new(source))
-            }
+            // The second: what the dead connection of an earlier statement could not even send.
+            DieselError::DatabaseError(
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
+                _,
+            ) => Self::Unavailable(Box::new(source)),
             // Diesel has no kind for a lock that was waited for too long; told by its text.
             DieselError::DatabaseError(DatabaseErrorKind::Unknown, ref fields)
                 if fields.message() == "canceling statement due to lock timeout"

@@ -1,6 +1,7 @@
 //! Everything that writes: one file per flow, each behind a grant and in one transaction.
 
 mod applications;
+mod claim_hours;
 mod conversion_inputs;
 mod correct_outcome;
 mod correction_facts;
@@ -9,6 +10,8 @@ mod decide_conversion;
 mod expire_lots;
 mod find_duplicates;
 mod holds;
+mod hour_table_form;
+mod hour_tables;
 mod import_lines;
 mod judge_requests;
 mod keep_house;
@@ -41,14 +44,17 @@ mod reverse_hold;
 mod roll_up_totals;
 mod rule_set_faults;
 mod rule_sets;
+mod same_courses;
 mod sequence_events;
 mod settle_duplicates;
 mod source_conflict;
 mod stated;
+mod twins;
 mod unmerge_learners;
 mod unwind;
 mod what_if;
 
+pub use claim_hours::{ClaimedHours, HourClaim, claim_hours};
 pub use correct_outcome::{CorrectionOrder, correct_outcome, correct_outcome_once};
 pub use correction_view::CorrectionView;
 pub use decide_conversion::{DecisionOrder, decide_cohort_once, decide_request_once};
@@ -57,6 +63,8 @@ pub use find_duplicates::find_late_duplicates;
 pub use holds::{
     HoldOrder, HoldStep, HoldView, hold_lot, hold_lot_once, step_hold, step_hold_once,
 };
+pub use hour_table_form::{CapForm, HourTableForm, RowForm};
+pub use hour_tables::{NewHourTable, approve_hour_table, propose_hour_table};
 pub use import_lines::{ImportLine, LineResult, LineStatus, post_import_lines};
 pub use keep_house::{Housekeeping, keep_house};
 pub use level_frameworks::register_frameworks;
@@ -87,8 +95,12 @@ pub use rule_sets::{
     NewCommittee, NewMember, OrFaults, Vote, VoteCount, draft_rule_set, propose_rule_set,
     register_committee, retire_rule_set, vote_on_rule_set,
 };
+pub use same_courses::{
+    CourseRef, NewDuplicateGroup, NewSubstitute, SameCourses, register_same_courses,
+};
 pub use sequence_events::{EVENTS_AT_ONCE, Sequenced, rebase_events, sequence_events, tend_events};
 pub use settle_duplicates::{dismiss_candidate_once, settle_collision_once};
+pub use twins::Twin;
 pub use unmerge_learners::{UnmergeOrder, unmerge_learners_once};
 pub use unwind::RevisedConversion;
 pub use what_if::{OutlookView, WhatIfOrder, what_if};

@@ -13,6 +13,7 @@ mod movements;
 mod register;
 mod reviews;
 mod rule_sets;
+mod same_names;
 mod statement;
 mod totals;
 
@@ -37,6 +38,7 @@ pub use movements::{MovementView, Sums, movements};
 pub use register::{ClientView, client, client_by_name, institution_by_code, unapplied_migrations};
 pub use reviews::{OverdueEntry, overdue_entries};
 pub use rule_sets::{RuleSetView, list_rule_sets, rule_document};
+pub use same_names::{CourseName, SameNames, same_names};
 pub use statement::{STATEMENT_MOVEMENTS_MAX, StatementUnit, StatementView, statement};
 pub use totals::{TotalFigures, TotalView, TotalsView, totals};
 

@@ -1,7 +1,6 @@
 //! What became of posted outcomes.
 
 use chrono::NaiveDate;
-use creditbank_domain::fault::Fault;
 use creditbank_ledger::flows::{PostAnswer, PostedLot, PostedOutcome};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -50,9 +49,7 @@ impl From<&PostedOutcome> for OutcomeView {
             outcome_id: posted.outcome_id.as_uuid(),
             learner_no: posted.learner_no.to_string(),
             lots: posted.lots.iter().map(LotView::from).collect(),
-            earned_nothing: posted
-                .earned_nothing
-                .map(|reason| Fault::of_reason(reason, "").into()),
+            earned_nothing: posted.why_nothing().map(FaultView::from),
             warnings: posted.warnings.iter().map(FaultView::from).collect(),
         }
     }

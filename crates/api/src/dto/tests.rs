@@ -217,6 +217,7 @@ fn posted(id: u128) -> PostedOutcome {
             expires_on: None,
         }],
         earned_nothing: None,
+        twin: None,
         warnings: Vec::new(),
     }
 }

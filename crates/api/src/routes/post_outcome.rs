@@ -126,6 +126,7 @@ mod tests {
             account_opened,
             lots: Vec::new(),
             earned_nothing: None,
+            twin: None,
             warnings: Vec::new(),
         };
         let first = render(&PostAnswer::Posted(posted(true)));

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::*;
 
 /// Codes are in rows that never change, so this list only ever grows.
-const CODES: [&str; 37] = [
+const CODES: [&str; 39] = [
     "INSTITUTION_NOT_MEMBER",
     "INSTITUTION_SUSPENDED",
     "BASE_TERM",
@@ -21,6 +21,7 @@ const CODES: [&str; 37] = [
     "EXPIRED",
     "NOT_YET_EARNED",
     "ALREADY_CREDITED",
+    "DUPLICATE_NAME",
     "NOT_REPLACEABLE",
     "COURSE_ALREADY_CONVERTED",
     "OUTCOME_ALREADY_USED",
@@ -31,6 +32,7 @@ const CODES: [&str; 37] = [
     "CAP_PERIOD",
     "CAP_CERTIFICATE",
     "CAP_INSIDE",
+    "NOT_IN_TABLE",
     "HOLD_EXPIRED",
     "OUTCOME_WITHDRAWN",
     "CONVERSION_REVERSED",

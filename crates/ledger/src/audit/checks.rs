@@ -150,6 +150,25 @@ pub(super) const CHECKS: &[Check] = &[
                         or (l.credits_entry_id is not null and l.withdrawn = 0 and l.lots > 1)",
     },
     Check {
+        name: "same_courses_are_credited_once",
+        explanation: "同课组内只计一门课程的学分,未计分的成果注明同课成果 / of a group of same courses a \
+                      learner is credited for one, and an outcome refused beside its twin names it",
+        slices: Slices::Both,
+        offenders: "select l.lot_id::text as id, l.learner_id, o.institution_id \
+                    from (select *, count(*) filter (where withdrawn = 0) \
+                            over (partition by learner_id, same_course_group_id, unit) as lots \
+                        from lots where same_course_group_id is not null) l \
+                    join outcomes o using (learner_id, outcome_id) \
+                    left join duplicate_courses d on d.entry_id = o.entry_id \
+                        and d.group_id = l.same_course_group_id \
+                    where d.entry_id is null or (l.withdrawn = 0 and l.lots > 1) \
+                    union all \
+                    select o.outcome_id::text, o.learner_id, o.institution_id from outcomes o \
+                    left join same_course_refusals r using (learner_id, outcome_id) \
+                    where (o.earned_nothing is not distinct from 'DUPLICATE_NAME') \
+                        <> (r.outcome_id is not null)",
+    },
+    Check {
         name: "conversions_stay_under_their_cap",
         explanation: "专业内转换学分之和不超过规则集的比例 / what is granted in a programme never exceeds \
                       the widest share of the rule sets it was granted under",

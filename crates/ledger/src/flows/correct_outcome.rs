@@ -28,6 +28,7 @@ use crate::new_id::new_id;
 use crate::store::{Ledger, Tx};
 use crate::tables::catalogue::OwnedVersion;
 use crate::tables::corrections::{Cause, Kind};
+use crate::tables::hour_claims;
 use crate::tables::idempotency_keys::{Answered, Once, once};
 use crate::tables::learners::Account;
 use crate::tables::outcomes::PlannedOutcome;
@@ -141,6 +142,10 @@ fn correctable(
         return Err(LedgerError::Conflict(
             CorrectionRefused::AlreadyWithdrawn.into(),
         ));
+    }
+    let corrects = matches!(order.change, Change::Correct(_));
+    if corrects && hour_claims::find_by_source(tx.conn(), institution.id, source)?.is_some() {
+        return Err(LedgerError::Refused(CorrectionRefused::HoursByTable.into()));
     }
     Ok(outcome)
 }

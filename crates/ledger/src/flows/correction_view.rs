@@ -2,9 +2,11 @@
 
 use creditbank_domain::ids::{CorrectionId, LotId, OutcomeId};
 use creditbank_domain::learner_no::LearnerNo;
+use creditbank_domain::reason::ReasonCode;
 
 use crate::error::LedgerError;
 use crate::flows::post_outcomes::{PostedLot, PostedOutcome};
+use crate::flows::twins;
 use crate::flows::unwind::{RevisedConversion, Unwinding, earned_nothing};
 use crate::store::Tx;
 use crate::tables::learners;
@@ -59,6 +61,9 @@ fn posted(
         "a corrected outcome without an account",
     ))?;
     let lots = planned.lots.iter().filter(|(id, _)| issued.contains(id));
+    let twins = twins::list(tx, &[planned.outcome_id])?;
+    let twin = twins.into_iter().next().map(|(_, twin)| twin);
+    let beside_twin = twin.as_ref().map(|_| ReasonCode::DuplicateName);
     Ok(PostedOutcome {
         outcome_id: planned.outcome_id,
         learner_no: account.account.learner_no,
@@ -70,7 +75,8 @@ fn posted(
                 expires_on: lot.expires_on,
             })
             .collect(),
-        earned_nothing: earned_nothing(planned, issued),
+        earned_nothing: beside_twin.or_else(|| earned_nothing(planned, issued)),
+        twin,
         warnings: Vec::new(),
     })
 }

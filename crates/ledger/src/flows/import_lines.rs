@@ -161,9 +161,7 @@ fn results(lines: &[ImportLine], answers: &[PostAnswer]) -> Result<Vec<LineResul
 
 fn answer(answer: &PostAnswer) -> (LineStatus, Vec<Fault>) {
     let said = |outcome: &PostedOutcome| {
-        let reason = outcome
-            .earned_nothing
-            .map(|code| Fault::of_reason(code, ""));
+        let reason = outcome.why_nothing();
         reason.into_iter().chain(outcome.warnings.clone()).collect()
     };
     match answer {

@@ -16,6 +16,7 @@ use diesel::pg::PgConnection;
 use crate::error::LedgerError;
 use crate::flows::conversion_inputs::histories;
 use crate::flows::resolve_learners::People;
+use crate::flows::twins::{Twins, group_of};
 use crate::store::Tx;
 use crate::tables::lots::{self, ConvertibleLot};
 use crate::tables::outcomes::{self, PlannedOutcome};
@@ -136,8 +137,8 @@ pub(super) fn lock_kin(
     Ok(lots)
 }
 
-/// Posts one outcome, without the lots for which another account of its learner is credited. The
-/// lots of the whole group are locked.
+/// Posts one outcome, without the lots for which another account of its learner, or a twin, is
+/// credited. The lots of the whole group are locked.
 pub(super) fn post_one(
     tx: &mut Tx<'_>,
     planned: &PlannedOutcome,
@@ -152,7 +153,11 @@ pub(super) fn post_one(
         let credited = credited.into_iter().map(|(_, entry, unit)| (entry, unit));
         drop_credited(&mut planned, &credited.collect());
     }
-    outcomes::post(tx, &[&planned], now)
+    planned.same_course_group = group_of(tx, &planned)?;
+    let twins = Twins::refuse(tx, &mut [&mut planned], !others.is_empty())?;
+    let issued = outcomes::post(tx, &[&planned], now)?;
+    twins.keep(tx, &issued.iter().copied().collect(), now)?;
+    Ok(issued)
 }
 
 /// What was granted in a programme before, by the account that a learner is shown as.

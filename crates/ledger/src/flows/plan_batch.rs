@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use creditbank_domain::calendar::bank_day;
 use creditbank_domain::fault::Fault;
-use creditbank_domain::ids::{EntryId, LotId, OutcomeId, VersionId};
+use creditbank_domain::ids::{EntryId, LotId, OutcomeId, SameCourseGroupId, VersionId};
 use creditbank_domain::outcome::ReportedOutcome;
 use creditbank_domain::recognition::{Recognition, may_post, recognise};
 
@@ -38,11 +38,18 @@ struct Recognised {
 
 impl Planned {
     pub(super) fn position_of(&self, outcome: OutcomeId) -> Result<usize, LedgerError> {
-        self.positions
-            .get(&outcome)
-            .copied()
-            .ok_or(LedgerError::Corrupt("an unplanned outcome"))
+        position_of(&self.positions, outcome)
     }
+}
+
+pub(super) fn position_of(
+    positions: &HashMap<OutcomeId, usize>,
+    outcome: OutcomeId,
+) -> Result<usize, LedgerError> {
+    positions
+        .get(&outcome)
+        .copied()
+        .ok_or(LedgerError::Corrupt("an unplanned outcome"))
 }
 
 impl Batch<'_> {
@@ -170,6 +177,7 @@ impl Batch<'_> {
             entry_id: version.entry_id,
             version_id: version.version_id,
             repeatable: version.repeatable,
+            same_course_group: owned.group_on(report.awarded_on),
         };
         Ok((choice, recognition))
     }
@@ -199,6 +207,7 @@ impl Batch<'_> {
             entry_id: version.entry_id,
             version_id: version.version_id,
             repeatable: version.repeatable,
+            same_course_group: version.same_course_group,
             grade: report.grade,
             attempt: report.attempt,
             awarded_on: report.awarded_on,
@@ -221,4 +230,5 @@ struct VersionChoice {
     entry_id: EntryId,
     version_id: VersionId,
     repeatable: bool,
+    same_course_group: Option<SameCourseGroupId>,
 }

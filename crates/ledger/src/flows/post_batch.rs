@@ -136,6 +136,7 @@ impl<'r> Batch<'r> {
             account_opened: false,
             lots: Vec::new(),
             earned_nothing: recorded.earned_nothing,
+            twin: None,
             // As the first answer had them, whatever was reviewed since.
             warnings: self.catalogue.warnings(
                 &report.entry.code,
@@ -210,6 +211,7 @@ impl<'r> Batch<'r> {
             earned_nothing: outcome
                 .earned_nothing
                 .or(credited_before.then_some(ReasonCode::AlreadyCredited)),
+            twin: None,
             warnings: self.reports.get(position).map_or_else(Vec::new, |report| {
                 let version = outcome.version_id;
                 let (code, day) = (&report.entry.code, report.awarded_on);

@@ -153,6 +153,7 @@ fn plan(
         entry_id: version.entry_id,
         version_id: version.version_id,
         repeatable: version.repeatable,
+        same_course_group: None,
         grade,
         attempt: Attempt::First,
         awarded_on: granted_on,

@@ -20,7 +20,9 @@ use creditbank_domain::reason::ReasonCode;
 use serde_json::json;
 
 use crate::error::LedgerError;
+use crate::flows::plan_batch::position_of;
 use crate::flows::post_batch::Batch;
+use crate::flows::twins::{Twin, Twins, name_twins};
 use crate::store::{Ledger, Tx};
 use crate::tables::idempotency_keys::{Answered, Once, once};
 use crate::tables::outcomes::{self, PlannedOutcome};
@@ -68,8 +70,22 @@ pub struct PostedOutcome {
     pub lots: Vec<PostedLot>,
     /// Why it earned nothing.
     pub earned_nothing: Option<ReasonCode>,
+    /// The course that is credited instead, for [`ReasonCode::DuplicateName`].
+    pub twin: Option<Twin>,
     /// What has to be seen to, though it counts.
     pub warnings: Vec<Fault>,
+}
+
+impl PostedOutcome {
+    /// Why it earned nothing, for people: a twin by its name.
+    #[must_use]
+    pub fn why_nothing(&self) -> Option<Fault> {
+        let twin = self.twin.as_ref();
+        let figures = twin.map(|twin| format!("{}; {} {}", twin.title, twin.owner, twin.code));
+        let figures = figures.unwrap_or_default();
+        self.earned_nothing
+            .map(|reason| Fault::of_reason(reason, &figures))
+    }
 }
 
 /// The answer to one report.
@@ -143,23 +159,27 @@ pub(super) fn post_reports(
         .try_into()?;
     let mut batch = Batch::load(tx, institution, reports)?;
     let mut answers: Vec<Option<PostAnswer>> = vec![None; reports.len()];
-    let planned = batch.plan(tx, &mut answers, origin, now)?;
+    let mut planned = batch.plan(tx, &mut answers, origin, now)?;
     let claimed: HashSet<OutcomeId> = outcomes::claim_sources(tx, &planned.outcomes)?
         .into_iter()
         .collect();
-    let won: Vec<&PlannedOutcome> = planned
+    let mut fresh: Vec<&mut PlannedOutcome> = planned
         .outcomes
-        .iter()
+        .iter_mut()
         .filter(|p| claimed.contains(&p.outcome_id))
         .collect();
+    let twins = Twins::refuse(tx, &mut fresh, batch.people.has_merged())?;
+    let won: Vec<&PlannedOutcome> = fresh.into_iter().map(|p| &*p).collect();
     let issued: HashSet<LotId> = outcomes::post(tx, &won, now)?.into_iter().collect();
+    twins.keep(tx, &issued, now)?;
     for outcome in &won {
-        let position = planned.position_of(outcome.outcome_id)?;
+        let position = position_of(&planned.positions, outcome.outcome_id)?;
         let answer = PostAnswer::Posted(batch.posted(position, outcome, &issued)?);
         set(&mut answers, position, answer);
     }
     batch.answer_the_overtaken(tx, &planned, &claimed, &mut answers)?;
     batch.add_lots_of_recorded(tx, &mut answers)?;
+    name_twins(tx, &mut answers)?;
     answers
         .into_iter()
         .map(|a| a.ok_or(LedgerError::Corrupt("an unanswered report")))

@@ -247,18 +247,27 @@ pub fn register_documents(
     ledger.write(|tx| {
         let mut counts = RegisterCounts::default();
         for document in new {
-            let inserted = programmes::insert_document(tx, document, now)?;
-            if !inserted {
-                let there = programmes::find_document(tx.conn(), &document.number)?;
-                if there.as_ref() != Some(document) {
-                    return Err(registered_otherwise("文件/document", &document.number));
-                }
-            }
-            counts.add(inserted);
+            counts.add(add_document(tx, document, now)?);
         }
         audit_events::insert(tx, grant, ("documents", None), &counts.figures(), now)?;
         Ok(counts)
     })
+}
+
+/// Registers a document inside a transaction; false where it is there.
+pub(super) fn add_document(
+    tx: &mut Tx<'_>,
+    document: &Document,
+    now: DateTime<Utc>,
+) -> Result<bool, LedgerError> {
+    let inserted = programmes::insert_document(tx, document, now)?;
+    if !inserted {
+        let there = programmes::find_document(tx.conn(), &document.number)?;
+        if there.as_ref() != Some(document) {
+            return Err(registered_otherwise("文件/document", &document.number));
+        }
+    }
+    Ok(inserted)
 }
 
 /// A program that is to call the API.

@@ -232,6 +232,11 @@ impl<'r> People<'r> {
         Ok(accounts)
     }
 
+    /// Whether anybody in the batch has another account that is shown with theirs.
+    pub(super) fn has_merged(&self) -> bool {
+        !self.absorbed.is_empty()
+    }
+
     fn keep_absorbed(&mut self, account: Account, absorbed: Vec<LearnerId>) {
         if !absorbed.is_empty() {
             self.absorbed.insert(account.learner_id, absorbed);

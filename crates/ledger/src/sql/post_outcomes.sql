@@ -1,27 +1,29 @@
 -- Posts outcomes with their lots and the transfers that issue them, all from the same rows.
--- $1 the moment; $2–$15 and $27 outcomes, a column each; $16–$26 lots, a column each. Both come in the
--- order of their keys: every writer meets the others in that order, and the indexes are walked
--- once from left to right instead of being hopped about in.
+-- $1 the moment; $2–$15 and $27 outcomes, a column each; $16–$26 and $28 lots, a column each. Both
+-- come in the order of their keys: every writer meets the others in that order, and the indexes are
+-- walked once from left to right instead of being hopped about in.
+-- What stands in comments is read where courses are in a group of same courses: a column more, and
+-- whichever unique index a lot meets, it is not issued.
 with lot as materialized (
     select *
     from unnest(
         $16::uuid[], $17::uuid[], $18::uuid[], $19::uuid[], $20::uuid[], $21::text[], $22::bigint[],
-        $23::date[], $24::date[], $25::uuid[], $26::uuid[]
+        $23::date[], $24::date[], $25::uuid[], $26::uuid[] /* in groups: , $28::uuid[] */
     ) as l (
         learner_id, lot_id, outcome_id, version_id, transfer_id, unit, amount, earned_on,
-        expires_on, credits_entry_id, request_id
+        expires_on, credits_entry_id, request_id /* in groups: , same_course_group_id */
     )
 ),
 issued as (
     insert into lots (
         learner_id, lot_id, outcome_id, version_id, unit, issued, available, held, used, expired,
-        withdrawn, earned_on, expires_on, credits_entry_id
+        withdrawn, earned_on, expires_on, credits_entry_id /* in groups: , same_course_group_id */
     )
     select learner_id, lot_id, outcome_id, version_id, unit, amount, amount, 0, 0, 0, 0,
-        earned_on, expires_on, credits_entry_id
+        earned_on, expires_on, credits_entry_id /* in groups: , same_course_group_id */
     from lot
     -- The learner has been credited for the entry: no second lot.
-    on conflict (learner_id, credits_entry_id, unit) where withdrawn = 0 do nothing
+    on conflict /* in groups: do nothing -- */ (learner_id, credits_entry_id, unit) where withdrawn = 0 do nothing
     returning lot_id, outcome_id
 ),
 transferred as (

@@ -7,8 +7,9 @@ use creditbank_domain::amount::{Amount, Unit};
 use creditbank_domain::catalogue::{AmountRule, CatalogueVersion, Module};
 use creditbank_domain::completion::{CompletionRule, Percent, Thresholds};
 use creditbank_domain::grade::Score;
-use creditbank_domain::ids::{EntryId, InstitutionId, VersionId};
+use creditbank_domain::ids::{EntryId, InstitutionId, SameCourseGroupId, VersionId};
 use creditbank_domain::review::{Review, ReviewClock};
+use creditbank_domain::same_course::Membership;
 use creditbank_domain::text::{CourseCode, SubcategoryCode};
 use diesel::prelude::*;
 use diesel::sql_types::{
@@ -59,6 +60,8 @@ pub(crate) struct VersionRow {
     owners: Vec<Uuid>,
     #[diesel(sql_type = Array<Text>)]
     amounts: Vec<String>,
+    #[diesel(sql_type = Array<Text>)]
+    same_courses: Vec<String>,
     #[diesel(sql_type = Nullable<Text>)]
     subcategory: Option<String>,
     #[diesel(sql_type = Array<Text>)]
@@ -87,11 +90,19 @@ pub(crate) struct OwnedVersion {
     pub(crate) owner_id: InstitutionId,
     pub(crate) owner_code: String,
     pub(crate) version: CatalogueVersion,
+    /// The groups of courses that the entry belongs to, on whatever days.
+    pub(crate) groups: Vec<Membership>,
     /// The days, with the moments at which they were recorded; none where no clock runs.
     reviews: Vec<(NaiveDate, DateTime<Utc>)>,
 }
 
 impl OwnedVersion {
+    /// The group in which an outcome of the entry is counted, if any.
+    pub(crate) fn group_on(&self, day: NaiveDate) -> Option<SameCourseGroupId> {
+        let group = self.groups.iter().find(|group| group.in_force_on(day));
+        group.map(|group| group.group_id)
+    }
+
     /// The version in force on a day: the latest to start among those that cover it.
     pub(crate) fn in_force<'v>(
         versions: impl IntoIterator<Item = &'v Self>,
@@ -140,6 +151,11 @@ impl TryFrom<VersionRow> for OwnedVersion {
             .map(|text| amount_rule(text))
             .collect::<Result<Vec<_>, _>>()?;
         amounts.sort_by_key(|rule| rule.unit());
+        let groups = row
+            .same_courses
+            .iter()
+            .map(|text| membership(text))
+            .collect::<Result<Vec<_>, _>>()?;
         let usable_months = row
             .usable_months
             .map(u32::try_from)
@@ -179,6 +195,7 @@ impl TryFrom<VersionRow> for OwnedVersion {
             owner_id,
             owner_code: row.owner_code,
             version,
+            groups,
             reviews: reviews.collect(),
         })
     }
@@ -245,6 +262,23 @@ fn amount_rule(text: &str) -> Result<AmountRule, LedgerError> {
     }
 }
 
+/// Reads `01890a5d-… 2025-01-01 -`: a group, its first day, its last one.
+fn membership(text: &str) -> Result<Membership, LedgerError> {
+    let corrupt = || LedgerError::Corrupt("duplicate_courses");
+    let mut parts = text.split(' ');
+    let (Some(group), Some(from), Some(to)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(corrupt());
+    };
+    Ok(Membership {
+        group_id: SameCourseGroupId::from_uuid(parsed(group, "duplicate_courses.group_id")?),
+        valid_from: parsed(from, "same_course_groups.valid_from")?,
+        valid_to: match to {
+            "-" => None,
+            day => Some(parsed(day, "same_course_groups.valid_to")?),
+        },
+    })
+}
+
 const SELECT: &str = "select e.entry_id, v.version_id, e.code, e.institution_id as owner_id, \
      i.code as owner_code, v.title, v.category, v.level_framework, v.level_value, \
      v.minimum_grade, v.valid_from, v.valid_to, v.usable_months, v.repeatable, \
@@ -252,6 +286,9 @@ const SELECT: &str = "select e.entry_id, v.version_id, e.code, e.institution_id 
            where o.version_id = v.version_id) as owners, \
      array(select a.unit || ' ' || a.basis || ' ' || a.hundredths from catalogue_amounts a \
            where a.version_id = v.version_id) as amounts, \
+     array(select concat_ws(' ', g.group_id, g.valid_from, coalesce(g.valid_to::text, '-')) \
+           from duplicate_courses d join same_course_groups g using (group_id) \
+           where d.entry_id = e.entry_id) as same_courses, \
      v.subcategory, v.review_months, v.review_grace_days, \
      array(select m.lectures || ' ' || m.title from catalogue_modules m \
            where m.version_id = v.version_id order by m.position) as modules, \

@@ -1,11 +1,13 @@
 //! `outcome_sources` and `outcomes`, and the one statement that posts: outcomes, lots and
 //! transfers from the same rows.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::amount::Unit;
 use creditbank_domain::grade::{Attempt, Grade};
 use creditbank_domain::ids::{
-    EntryId, InstitutionId, LearnerId, LotId, OutcomeId, RequestId, VersionId,
+    EntryId, InstitutionId, LearnerId, LotId, OutcomeId, RequestId, SameCourseGroupId, VersionId,
 };
 use creditbank_domain::reason::ReasonCode;
 use creditbank_domain::recognition::NewLot;
@@ -17,9 +19,12 @@ use uuid::Uuid;
 
 use crate::cached_sql::cached_for;
 use crate::error::LedgerError;
-use crate::new_id::new_id;
 use crate::store::Tx;
 use crate::tables::parsed;
+
+mod lot_columns;
+
+use lot_columns::LotColumns;
 
 /// An outcome that was recognised and is about to be posted.
 #[derive(Debug, Clone)]
@@ -32,6 +37,8 @@ pub(crate) struct PlannedOutcome {
     pub(crate) version_id: VersionId,
     /// The learner can be credited for the entry more than once.
     pub(crate) repeatable: bool,
+    /// The group of courses of which the learner is credited for one.
+    pub(crate) same_course_group: Option<SameCourseGroupId>,
     pub(crate) grade: Grade,
     pub(crate) attempt: Attempt,
     pub(crate) awarded_on: NaiveDate,
@@ -210,7 +217,7 @@ pub(crate) fn post(
         planned.iter().map(|outcome| of(outcome)).collect()
     };
     let grades: Vec<String> = planned.iter().map(|p| p.grade.to_string()).collect();
-    let row: CountRow = cached_for(planned.len(), include_str!("../sql/post_outcomes.sql"))
+    let row: CountRow = cached_for(planned.len(), posting_statement(&lots))
         .bind::<Timestamptz, _>(now)
         .bind::<Array<SqlUuid>, _>(uuids(|p| p.learner_id.as_uuid()))
         .bind::<Array<SqlUuid>, _>(uuids(|p| p.outcome_id.as_uuid()))
@@ -244,11 +251,23 @@ pub(crate) fn post(
         .bind::<Array<Nullable<SqlUuid>>, _>(column(&planned, |p| {
             p.corrects.map(OutcomeId::as_uuid)
         }))
+        .bind::<Array<Nullable<SqlUuid>>, _>(lots.groups())
         .get_result(tx.conn())?;
     if usize::try_from(row.issued) == Ok(lots.lots.len()) {
         return Ok(lots.lots.into_iter().map(LotId::from_uuid).collect());
     }
     lots.issued(tx.conn())
+}
+
+/// The statement as it stands for lots that are in no group. What groups need is written into it as
+/// comments, so that nobody else pays for a column and for a second index to be asked.
+fn posting_statement(lots: &LotColumns) -> Cow<'static, str> {
+    let plain = include_str!("../sql/post_outcomes.sql");
+    if lots.in_groups() {
+        Cow::Owned(plain.replace("/* in groups: ", "").replace(" */", ""))
+    } else {
+        Cow::Borrowed(plain)
+    }
 }
 
 fn texts<'p>(
@@ -260,69 +279,6 @@ fn texts<'p>(
 
 fn column<T>(planned: &[&PlannedOutcome], of: fn(&PlannedOutcome) -> T) -> Vec<T> {
     planned.iter().map(|outcome| of(outcome)).collect()
-}
-
-/// The lots of many outcomes, a column each.
-#[derive(Default)]
-struct LotColumns {
-    learners: Vec<Uuid>,
-    lots: Vec<Uuid>,
-    outcomes: Vec<Uuid>,
-    versions: Vec<Uuid>,
-    transfers: Vec<Uuid>,
-    units: Vec<&'static str>,
-    amounts: Vec<i64>,
-    earned_on: Vec<NaiveDate>,
-    expiries: Vec<Option<NaiveDate>>,
-    credits_entries: Vec<Option<Uuid>>,
-    requests: Vec<Option<Uuid>>,
-}
-
-impl LotColumns {
-    /// In the order of what is unique among them, so that two writers never wait for one another
-    /// in a circle.
-    fn of(planned: &[&PlannedOutcome]) -> Self {
-        let mut rows: Vec<(&PlannedOutcome, LotId, &NewLot)> = planned
-            .iter()
-            .flat_map(|outcome| outcome.lots.iter().map(|(id, lot)| (*outcome, *id, lot)))
-            .collect();
-        rows.sort_by_key(|(outcome, id, lot)| {
-            let unit = lot.amount.unit().as_str();
-            (outcome.learner_id, outcome.entry_id, unit, *id)
-        });
-        let mut columns = Self::default();
-        for (outcome, lot_id, lot) in rows {
-            columns.learners.push(outcome.learner_id.as_uuid());
-            columns.lots.push(lot_id.as_uuid());
-            columns.outcomes.push(outcome.outcome_id.as_uuid());
-            columns.versions.push(outcome.version_id.as_uuid());
-            columns.transfers.push(new_id());
-            columns.units.push(lot.amount.unit().as_str());
-            columns.amounts.push(lot.amount.hundredths().get());
-            columns.earned_on.push(outcome.awarded_on);
-            columns.expiries.push(lot.expires_on);
-            let once = (!outcome.repeatable).then_some(outcome.entry_id.as_uuid());
-            columns.credits_entries.push(once);
-            let request = outcome.request_id.map(RequestId::as_uuid);
-            columns.requests.push(request);
-        }
-        columns
-    }
-
-    /// Which of them are in the ledger.
-    fn issued(self, conn: &mut PgConnection) -> Result<Vec<LotId>, LedgerError> {
-        let rows: Vec<IdRow> = diesel::sql_query(
-            "select l.lot_id as id from unnest($1::uuid[], $2::uuid[]) as w (learner_id, lot_id) \
-             join lots l using (learner_id, lot_id)",
-        )
-        .bind::<Array<SqlUuid>, _>(self.learners)
-        .bind::<Array<SqlUuid>, _>(self.lots)
-        .load(conn)?;
-        Ok(rows
-            .into_iter()
-            .map(|row| LotId::from_uuid(row.id))
-            .collect())
-    }
 }
 
 /// A lot as it was issued.

@@ -143,6 +143,7 @@ impl StandingOutcome {
             entry_id: self.entry_id,
             version_id: self.version_id,
             repeatable: self.repeatable,
+            same_course_group: None,
             grade: self.grade,
             attempt: self.attempt,
             awarded_on: self.awarded_on,

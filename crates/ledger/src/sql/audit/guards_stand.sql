@@ -6,6 +6,7 @@ from (
         ('outcomes', 'outcomes_append_only'),
         ('lots', 'lots_never_deleted'),
         ('lots', 'lots_facts_append_only'),
+        ('lots', 'lots_same_course_append_only'),
         ('transfers', 'transfers_append_only'),
         ('corrections', 'corrections_append_only'),
         ('holds', 'holds_never_deleted'),
@@ -20,6 +21,12 @@ from (
         ('conversion_requests', 'conversion_requests_decided_are_final'),
         ('catalogue_versions', 'catalogue_versions_append_only'),
         ('catalogue_amounts', 'catalogue_amounts_append_only'),
+        ('same_course_groups', 'same_course_groups_end_once'),
+        ('duplicate_courses', 'duplicate_courses_one_group'),
+        ('duplicate_courses', 'duplicate_courses_append_only'),
+        ('same_course_refusals', 'same_course_refusals_append_only'),
+        ('hour_tables', 'hour_tables_approved_are_final'),
+        ('hour_claims', 'hour_claims_append_only'),
         ('articulation_rules', 'articulation_rules_append_only'),
         ('rule_sets', 'rule_sets_approved_are_final'),
         ('rule_sets', 'rule_sets_approved_are_kept'),
@@ -55,7 +62,7 @@ where not exists (
 union all
 select 'index ' || w.name
 from (
-    values ('lots_credited_once_key'), ('corrections_outcome_id_key'), ('learner_aliases_pkey')
+    values ('lots_credited_once_key'), ('lots_same_course_key'), ('corrections_outcome_id_key'), ('learner_aliases_pkey')
 ) w (name)
 where not exists (
     select from pg_index i

@@ -1,0 +1,14 @@
+drop table hour_turns;
+drop table hour_claims;
+drop table hour_tables;
+drop function refuse_change_of_approved_hour_table();
+drop table same_course_refusals;
+drop trigger lots_same_course_append_only on lots;
+drop index lots_same_course_key;
+alter table lots drop column same_course_group_id;
+drop table substitutes;
+drop function wait_for_posting();
+drop table duplicate_courses;
+drop function refuse_second_group();
+drop table same_course_groups;
+drop function refuse_second_end();
