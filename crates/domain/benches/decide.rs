@@ -5,6 +5,7 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::missing_docs_in_private_items,
     reason = "a bench stops at what it did not expect and prints what it measured"

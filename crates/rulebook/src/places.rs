@@ -39,7 +39,6 @@ fn pointer(document: &RuleDocument, fault: &RuleSetFault) -> String {
         F::NoPeriods { place } => at(place, "/begins"),
         F::NoFilter { place } => at(place, ""),
         F::EndsBeforeItBegins => "/valid_to".to_owned(),
-        F::OneApprover => "/approval".to_owned(),
     }
 }
 
@@ -98,7 +97,6 @@ fn words(fault: &RuleSetFault) -> (&'static str, String) {
             "RULES_ENDS_BEFORE_IT_BEGINS",
             "最后一天早于第一天".to_owned(),
         ),
-        F::OneApprover => ("RULES_APPROVAL", "提出人不能是批准人".to_owned()),
     }
 }
 

@@ -234,3 +234,29 @@ fn a_grant_falls_with_the_attempt_on_whose_grade_it_stood_though_the_lot_is_anot
         ("6.00".into(), "0.00".into(), "0.00".into())
     );
 }
+
+#[test]
+fn an_attempt_taken_back_leaves_a_grant_that_another_attempt_still_carries() {
+    let bank = TestBank::start();
+    let attempt = |source: &str, grade: &str, on: &str| {
+        let report = outcome("CERT-A").student("S1").source(source).grade(grade);
+        bank.post(SCHOOL, report.on(on).build()).learner_no
+    };
+    let number = attempt("lot", "60", "2026-11-20");
+    attempt("carries", "70", "2026-11-20");
+    let decided = bank.decide(bank.request(&[number]).cohort_id);
+    assert_eq!(decided.requests[0].state, RequestState::Granted);
+    attempt("better", "100", "2026-06-16");
+    let earlier = Corrected {
+        awarded_on: Some(day("2026-06-30")),
+        ..Corrected::default()
+    };
+    bank.correct(SCHOOL, "better", earlier);
+    let withdrawn = bank.withdraw(SCHOOL, "carries");
+    assert_eq!(withdrawn.conversions, []);
+    // With the last attempt that reached the minimum the grant falls.
+    let withdrawn = bank.withdraw(SCHOOL, "better");
+    assert_eq!(withdrawn.conversions[0].granted_now.to_string(), "0.00");
+    let seen = bank.request_seen(decided.requests[0].request_id);
+    assert_eq!(seen.lines[0].reason, Some(ReasonCode::GradeTooLow));
+}

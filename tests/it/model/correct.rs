@@ -219,10 +219,30 @@ impl Books {
             let lost = following.pending.entry(request).or_default();
             lost.insert(lot, of_unit.copied());
         }
+        if lots.is_empty() && !before.entry.repeatable {
+            self.note_users(before.content.learner, before.entry.code, following);
+        }
         if !lots.is_empty() && heirs.is_empty() && !before.entry.repeatable {
             self.credit_another(before.content.learner, before.entry.code, following);
         }
         successor
+    }
+
+    /// A line may stand on the grade of an attempt that has no lot: whoever used the lot by which
+    /// the learner is credited is judged again, on that same lot.
+    fn note_users(&mut self, learner: usize, code: &str, following: &mut Following) {
+        for (number, lot) in self.lots.iter().enumerate() {
+            let of = &self.outcomes[lot.outcome];
+            if of.content.learner != learner || of.entry.code != code || lot.withdrawn > 0 {
+                continue;
+            }
+            for (user, part) in &lot.uses {
+                if let (User::Request(request), true) = (*user, part.used > 0) {
+                    let lost = following.pending.entry(request).or_default();
+                    lost.entry(number).or_insert(Some(number));
+                }
+            }
+        }
     }
 
     /// The first attempt that went without credit for the sake of another has it now.
@@ -260,8 +280,10 @@ impl Books {
                     self.judge_again(request, number, *heir, following);
                 }
             }
-            if self.requests[request].decided.is_some() {
-                following.revised.push((before, granted(self)));
+            let replaced = lost.iter().any(|(lot, heir)| *heir != Some(*lot));
+            let now = granted(self);
+            if self.requests[request].decided.is_some() && (replaced || now < before) {
+                following.revised.push((before, now));
             }
         }
     }
@@ -277,9 +299,15 @@ impl Books {
         let line = self.requests[request].lines[number].clone();
         let mut ground = self.ground(request);
         // What there is of the new lot for a request of that day.
+        if heir == Some(line.lot) {
+            if line.grant.is_none() {
+                return;
+            }
+            self.lots[line.lot].give_back(user);
+        }
         let usable = heir.map_or(0, |heir| {
             let lot = &self.lots[heir];
-            if lot.has_ended(ground.day) {
+            if heir != line.lot && lot.has_ended(ground.day) {
                 0
             } else {
                 lot.available

@@ -1,6 +1,7 @@
 //! A decision made again from what it rested on: it has to say the same, word for word.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use creditbank_domain::authz::{Grant, ReadConversion, View};
 use creditbank_domain::conversion::{DecidedLine, ENGINE, RuleSet};
@@ -118,12 +119,12 @@ pub(super) fn known_rule_set<'k>(
     id: RuleSetId,
     known: &'k mut HashMap<RuleSetId, RuleSet>,
 ) -> Result<&'k RuleSet, LedgerError> {
-    if !known.contains_key(&id) {
-        let stored = rule_sets::find(conn, id)?;
-        let stored = stored.ok_or(LedgerError::Corrupt("conversion_requests.rule_set_id"))?;
-        known.insert(id, stored.rule_set);
+    match known.entry(id) {
+        Entry::Occupied(known) => Ok(known.into_mut()),
+        Entry::Vacant(place) => {
+            let stored = rule_sets::find(conn, id)?;
+            let missing = LedgerError::Corrupt("conversion_requests.rule_set_id");
+            Ok(place.insert(stored.ok_or(missing)?.rule_set))
+        }
     }
-    known
-        .get(&id)
-        .ok_or(LedgerError::Corrupt("conversion_requests.rule_set_id"))
 }

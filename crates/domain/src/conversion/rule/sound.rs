@@ -129,9 +129,6 @@ pub enum RuleSetFault {
     /// Its last day lies before its first.
     #[error("the rule set ends before it begins")]
     EndsBeforeItBegins,
-    /// The same person proposed and approved it.
-    #[error("a rule set is approved by somebody other than its proposer")]
-    OneApprover,
 }
 
 /// Where in a rule set.
