@@ -171,22 +171,21 @@ impl Frameworks {
     }
 }
 
-/// Compares a level with a floor: on the framework that both name, else as what a mapping states.
+/// Compares a level with a floor: on the framework that both name, else by what the level counts as
+/// on other frameworks, which is [`Frameworks::counts_as`] on the day that matters.
 ///
 /// Where several mappings lead into the floor's framework they have to agree.
 #[must_use]
-pub fn compare(level: &Level, floor: &Level, frameworks: &Frameworks) -> Comparison {
-    let against = |value: i16| match value >= floor.value {
+pub fn compare(level: Option<&Level>, counts_as: &[Level], floor: &Level) -> Comparison {
+    let of_floor = |level: &&Level| level.framework == floor.framework;
+    let against = |level: &Level| match level.value >= floor.value {
         true => Comparison::Reached,
         false => Comparison::TooLow,
     };
-    if level.framework == floor.framework {
-        return against(level.value);
+    if let Some(own) = level.filter(of_floor) {
+        return against(own);
     }
-    let stated = frameworks.stated.get(level).into_iter().flatten();
-    let mut found = stated
-        .filter(|counts_as| counts_as.framework == floor.framework)
-        .map(|counts_as| against(counts_as.value));
+    let mut found = counts_as.iter().filter(of_floor).map(against);
     match found.next() {
         Some(first) if found.all(|other| other == first) => first,
         _ => Comparison::NotComparable,

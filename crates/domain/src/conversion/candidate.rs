@@ -8,6 +8,7 @@ use crate::amount::{Hundredths, Unit};
 use crate::catalogue::{Category, Level};
 use crate::grade::Grade;
 use crate::ids::{EntryId, InstitutionId, LotId, OutcomeId};
+use crate::level::{Comparison, compare};
 use crate::reason::ReasonCode;
 
 /// Whether a lot can be used by the request at hand.
@@ -80,11 +81,9 @@ impl Candidate {
         }
     }
 
-    /// Whether its level is good enough. Where several mappings lead to the floor's framework, each
-    /// of them has to say so.
+    /// Whether its level is good enough.
     pub(super) fn reaches(&self, floor: &Level) -> bool {
-        let levels = self.levels_on(&floor.framework);
-        !levels.is_empty() && levels.iter().all(|level| level.value >= floor.value)
+        compare(self.level.as_ref(), &self.counts_as, floor) == Comparison::Reached
     }
 
     /// Orders lots by age; ids decide between those of one day.

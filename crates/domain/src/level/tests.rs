@@ -53,7 +53,11 @@ fn frameworks(on: &str) -> Frameworks {
 fn a_level_reaches_a_floor_of_its_own_framework_or_by_a_stated_mapping_only() {
     let frameworks = frameworks("2024-02-29");
     let check = |from: &str, floor: &str, expected| {
-        let found = compare(&level(from), &level(floor), &frameworks);
+        let found = compare(
+            Some(&level(from)),
+            frameworks.counts_as(&level(from)),
+            &level(floor),
+        );
         assert_eq!(found, expected, "{from} for {floor}");
     };
     check("CN10 5", "CN10 5", Comparison::Reached);
@@ -78,7 +82,11 @@ fn a_level_reaches_a_floor_of_its_own_framework_or_by_a_stated_mapping_only() {
 #[test]
 fn a_mapping_counts_on_its_first_and_last_day_and_on_no_other() {
     let check = |on: &str, expected| {
-        let found = compare(&level("HK7 4"), &level("EQF8 5"), &frameworks(on));
+        let found = compare(
+            Some(&level("HK7 4")),
+            frameworks(on).counts_as(&level("HK7 4")),
+            &level("EQF8 5"),
+        );
         assert_eq!(found, expected, "{on}");
     };
     check("2015-12-31", Comparison::NotComparable);
@@ -114,7 +122,10 @@ proptest! {
         let target = if same { "EQF8" } else { "SCQF12" };
         let at = |value: i16| {
             let floor = level(&format!("{target} {value}"));
-            compare(&level(&format!("EQF8 {from}")), &floor, &frameworks)
+            {
+                let level = level(&format!("EQF8 {from}"));
+                compare(Some(&level), frameworks.counts_as(&level), &floor)
+            }
         };
         if at(floor) == Comparison::Reached {
             for lower in 1..floor {
