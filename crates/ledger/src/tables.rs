@@ -2,6 +2,7 @@
 //! first. Reads take a connection, writes a transaction. Nothing here opens one or decides.
 
 pub(crate) mod api_clients;
+pub(crate) mod articulation_rules;
 pub(crate) mod audit_events;
 pub(crate) mod catalogue;
 pub(crate) mod catalogue_reviews;

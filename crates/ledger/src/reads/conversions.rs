@@ -8,7 +8,7 @@ use creditbank_domain::amount::Hundredths;
 use creditbank_domain::authz::{Grant, ReadConversion};
 use creditbank_domain::conversion::Explanation;
 use creditbank_domain::fault::Fault;
-use creditbank_domain::ids::{CohortId, LearnerId, LotId, OutcomeId, RequestId, RuleSetId};
+use creditbank_domain::ids::{CohortId, LearnerId, LotId, OutcomeId, RequestId};
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::reason::ReasonCode;
 use diesel::pg::PgConnection;
@@ -17,7 +17,7 @@ use crate::error::LedgerError;
 use crate::store::Ledger;
 use crate::tables::conversion_lines::{self, LineRow};
 use crate::tables::conversion_requests::{self, RequestRow, Which};
-use crate::tables::rule_sets::{self, StoredRuleSet};
+use crate::tables::rule_sets::{self, CitedRuleSet};
 use crate::tables::{hundredths, parsed};
 
 /// Where a request stands.
@@ -243,26 +243,26 @@ fn request_views(
     for line in conversion_lines::list_standing(conn, &keys)? {
         lines.entry(line.request_id).or_default().push(line);
     }
-    let mut rule_sets: HashMap<uuid::Uuid, StoredRuleSet> = HashMap::new();
+    let mut rule_sets: HashMap<uuid::Uuid, CitedRuleSet> = HashMap::new();
     let mut views = Vec::with_capacity(rows.len());
     for row in rows {
-        let stored = match rule_sets.entry(row.rule_set_id) {
+        let cited = match rule_sets.entry(row.rule_set_id) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(place) => {
-                let found = rule_sets::find(conn, RuleSetId::from_uuid(row.rule_set_id))?;
+                let found = rule_sets::find_cited(conn, row.rule_set_id)?;
                 let missing = LedgerError::Corrupt("conversion_requests.rule_set_id");
                 place.insert(found.ok_or(missing)?)
             }
         };
         let lines = lines.remove(&row.request_id).unwrap_or_default();
-        views.push(view(row, stored, lines)?);
+        views.push(view(row, cited, lines)?);
     }
     Ok(views)
 }
 
 fn view(
     row: RequestRow,
-    stored: &StoredRuleSet,
+    cited: &CitedRuleSet,
     lines: Vec<LineRow>,
 ) -> Result<RequestView, LedgerError> {
     let decided = parsed(&row.state, "conversion_requests.state")?;
@@ -274,9 +274,9 @@ fn view(
         receiving: row.receiving_code,
         programme_code: row.programme_code,
         programme_title: row.programme_title,
-        rule_set_code: stored.rule_set.code.clone(),
-        rule_set_version: stored.rule_set.version,
-        document_number: stored.rule_set.document.number.clone(),
+        rule_set_code: cited.code.clone(),
+        rule_set_version: cited.version,
+        document_number: cited.document_number.clone(),
         state: standing(decided, &lines),
         requested_at: row.requested_at,
         hold_expires_at: row.hold_expires_at,

@@ -1,22 +1,17 @@
 //! `rule_sets` and `articulation_rules`: read and written together.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use creditbank_domain::amount::Unit;
-use creditbank_domain::conversion::{
-    ArticulationRule, BookedGrade, Cap, Condition, Document, Effect, Gives, RuleSet, Source,
-};
-use creditbank_domain::ids::{EntryId, InstitutionId, RuleSetId};
+use creditbank_domain::conversion::{Cap, Document, RuleSet};
+use creditbank_domain::ids::{InstitutionId, RuleSetId};
 use creditbank_rulebook::{OtherVersion, Resolved, RuleDocument, RuleSetIdentity};
 use diesel::prelude::*;
-use diesel::sql_types::{
-    BigInt, Date, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
-};
+use diesel::sql_types::{BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::error::LedgerError;
 use crate::store::Tx;
 use crate::tables::rule_set_documents::{self, StoredDocument};
-use crate::tables::{hundredths, level, parsed};
+use crate::tables::{articulation_rules, hundredths};
 
 #[derive(QueryableByName)]
 struct RuleSetRow {
@@ -42,63 +37,6 @@ struct RuleSetRow {
     proposed_by: String,
     #[diesel(sql_type = Text)]
     state: String,
-}
-
-/// A rule as `articulation_rules` keeps it: one entry gives one course.
-#[derive(QueryableByName)]
-struct RuleRow {
-    #[diesel(sql_type = Text)]
-    code: String,
-    #[diesel(sql_type = SqlUuid)]
-    source_entry_id: Uuid,
-    #[diesel(sql_type = SqlUuid)]
-    target_entry_id: Uuid,
-    #[diesel(sql_type = Text)]
-    source_title: String,
-    #[diesel(sql_type = Text)]
-    target_title: String,
-    #[diesel(sql_type = BigInt)]
-    target_hundredths: i64,
-    #[diesel(sql_type = Text)]
-    minimum_grade: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    level_framework: Option<String>,
-    #[diesel(sql_type = Nullable<SmallInt>)]
-    level_value: Option<i16>,
-    #[diesel(sql_type = Nullable<Integer>)]
-    earned_within_months: Option<i32>,
-}
-
-impl TryFrom<RuleRow> for ArticulationRule {
-    type Error = LedgerError;
-
-    /// One credit outcome of an entry gives one whole course, and has at least its credits.
-    fn try_from(row: RuleRow) -> Result<Self, LedgerError> {
-        let months = row.earned_within_months.map(u32::try_from).transpose();
-        let credits = hundredths(row.target_hundredths, "articulation_rules.target")?;
-        let source = Source {
-            entries: vec![EntryId::from_uuid(row.source_entry_id)],
-            categories: Vec::new(),
-            issuers: Vec::new(),
-            unit: Unit::Credit,
-            minimum_grade: parsed(&row.minimum_grade, "articulation_rules.minimum_grade")?,
-            level_floor: level(row.level_framework, row.level_value),
-            earned_within_months: months
-                .map_err(|_| LedgerError::Corrupt("articulation_rules.earned_within_months"))?,
-            at_least: Some(credits),
-        };
-        Ok(Self {
-            code: row.code,
-            condition: Condition::Source(source),
-            effects: vec![Effect {
-                course: EntryId::from_uuid(row.target_entry_id),
-                title: row.target_title,
-                credits,
-                gives: Gives::Course,
-                books: BookedGrade::AsEarned,
-            }],
-        })
-    }
 }
 
 /// Where a rule set stands.
@@ -185,33 +123,11 @@ fn of_document(row: &RuleSetRow, stored: &StoredDocument) -> Result<RuleSet, Led
 
 /// A set from before there were documents: rules of one source and one course, and one cap.
 fn of_rows(conn: &mut PgConnection, row: RuleSetRow) -> Result<RuleSet, LedgerError> {
-    // What an entry is called on the day the rule set begins: the same for every decision by it.
-    let title = |entry: &str| {
-        format!(
-            "(select v.title from catalogue_versions v where v.entry_id = {entry} \
-              order by (v.valid_from <= $2) desc, \
-                       case when v.valid_from <= $2 then $2 - v.valid_from \
-                            else v.valid_from - $2 end \
-              limit 1)"
-        )
-    };
-    let (source, target) = (title("r.source_entry_id"), title("r.target_entry_id"));
-    let rules: Vec<RuleRow> = diesel::sql_query(format!(
-        "select r.code, r.source_entry_id, r.target_entry_id, {source} as source_title, \
-             {target} as target_title, r.target_hundredths, r.minimum_grade, r.level_framework, \
-             r.level_value, r.earned_within_months \
-         from articulation_rules r where r.rule_set_id = $1 order by r.code collate \"C\"",
-    ))
-    .bind::<SqlUuid, _>(row.rule_set_id)
-    .bind::<Date, _>(row.valid_from)
-    .load(conn)?;
-    let titles = rules.iter().map(|rule| {
-        let entry = EntryId::from_uuid(rule.source_entry_id);
-        (entry, rule.source_title.clone())
-    });
+    let id = RuleSetId::from_uuid(row.rule_set_id);
+    let (rules, titles) = articulation_rules::list(conn, id, row.valid_from)?;
     let share = hundredths(row.programme_share_hundredths, "rule_sets.share")?;
     Ok(RuleSet {
-        id: RuleSetId::from_uuid(row.rule_set_id),
+        id,
         code: row.code,
         version: row.version,
         receiving: InstitutionId::from_uuid(row.institution_id),
@@ -223,12 +139,32 @@ fn of_rows(conn: &mut PgConnection, row: RuleSetRow) -> Result<RuleSet, LedgerEr
         valid_to: row.valid_to,
         parts: Vec::new(),
         caps: vec![Cap::of_programme(share)],
-        titles: titles.collect(),
-        rules: rules
-            .into_iter()
-            .map(ArticulationRule::try_from)
-            .collect::<Result<_, _>>()?,
+        titles,
+        rules,
     })
+}
+
+/// What names a rule set in an answer, without what it says.
+#[derive(QueryableByName, Debug, Clone)]
+pub(crate) struct CitedRuleSet {
+    #[diesel(sql_type = Text)]
+    pub(crate) code: String,
+    #[diesel(sql_type = Integer)]
+    pub(crate) version: i32,
+    #[diesel(sql_type = Text)]
+    pub(crate) document_number: String,
+}
+
+pub(crate) fn find_cited(
+    conn: &mut PgConnection,
+    id: Uuid,
+) -> Result<Option<CitedRuleSet>, LedgerError> {
+    Ok(diesel::sql_query(
+        "select code, version, document_number from rule_sets where rule_set_id = $1",
+    )
+    .bind::<SqlUuid, _>(id)
+    .get_result(conn)
+    .optional()?)
 }
 
 pub(crate) fn find(
