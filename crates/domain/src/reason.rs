@@ -83,6 +83,16 @@ words!(
         AttendanceTooLow => "ATTENDANCE_TOO_LOW",
         /// The entry was not reviewed in time.
         ReviewOverdue => "REVIEW_OVERDUE",
+        /// What the course teaches is not what the target course asks for.
+        ContentNotAlike => "CONTENT_NOT_ALIKE",
+        /// What should prove the outcome was not handed in.
+        EvidenceMissing => "EVIDENCE_MISSING",
+        /// What was handed in cannot be read.
+        EvidenceUnreadable => "EVIDENCE_UNREADABLE",
+        /// What was handed in says something else.
+        EvidenceMismatch => "EVIDENCE_MISMATCH",
+        /// It is not certain that the outcome is this person's.
+        IdentityMismatch => "IDENTITY_MISMATCH",
         /// The reviewer's own reason, with text.
         Other => "OTHER",
     }
@@ -98,6 +108,21 @@ pub struct ReasonText {
 }
 
 impl ReasonCode {
+    /// Whether a reviewer may give it for not accepting an outcome: what a person has to look at.
+    /// Everything else is for the rules to say.
+    #[must_use]
+    pub const fn is_for_reviewers(self) -> bool {
+        matches!(
+            self,
+            Self::ContentNotAlike
+                | Self::EvidenceMissing
+                | Self::EvidenceUnreadable
+                | Self::EvidenceMismatch
+                | Self::IdentityMismatch
+                | Self::Other
+        )
+    }
+
     /// The sentence for people.
     #[must_use]
     pub const fn text(self) -> ReasonText {
@@ -232,6 +257,26 @@ impl ReasonCode {
             Self::ReviewOverdue => (
                 "该目录条目已过复审期限,请尽快复审",
                 "the entry is overdue for review; have it reviewed",
+            ),
+            Self::ContentNotAlike => (
+                "成果内容与目标课程不相当",
+                "what was learned is not what the target course asks for",
+            ),
+            Self::EvidenceMissing => (
+                "缺少证明材料,请补交",
+                "the proof of the outcome is missing; hand it in",
+            ),
+            Self::EvidenceUnreadable => (
+                "证明材料无法辨认,请重新提交",
+                "the proof cannot be read; hand it in again",
+            ),
+            Self::EvidenceMismatch => (
+                "证明材料与成果记录不一致",
+                "the proof says something else than the outcome",
+            ),
+            Self::IdentityMismatch => (
+                "不能确认成果属于该学习者本人",
+                "it is not certain that the outcome is this person's",
             ),
             Self::Other => ("其他原因,见说明", "another reason, see the explanation"),
         };

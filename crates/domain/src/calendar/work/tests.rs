@@ -9,7 +9,12 @@ fn day(text: &str) -> NaiveDate {
 
 /// The National Day of 2026: seven days free, a Sunday before and a Saturday after it worked.
 fn october() -> WorkCalendar {
-    let free = (1..=7).map(|of| (NaiveDate::from_ymd_opt(2026, 10, of).unwrap(), DayKind::Holiday));
+    let free = (1..=7).map(|of| {
+        (
+            NaiveDate::from_ymd_opt(2026, 10, of).unwrap(),
+            DayKind::Holiday,
+        )
+    });
     let worked = ["2026-09-20", "2026-10-10"].map(|text| (day(text), DayKind::MadeUp));
     WorkCalendar::new([2026], free.chain(worked))
 }
@@ -17,7 +22,11 @@ fn october() -> WorkCalendar {
 #[test]
 fn holidays_are_passed_over_and_made_up_days_count() {
     let check = |from: &str, days, end: &str| {
-        assert_eq!(october().after(day(from), days), Some(day(end)), "{from} + {days}");
+        assert_eq!(
+            october().after(day(from), days),
+            Some(day(end)),
+            "{from} + {days}"
+        );
     };
     check("2026-09-30", 0, "2026-09-30");
     check("2026-09-30", 1, "2026-10-08");
