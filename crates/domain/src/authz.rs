@@ -6,8 +6,11 @@
 
 use std::marker::PhantomData;
 
+use uuid::Uuid;
+
 use crate::ids::{ClientId, InstitutionId};
 use crate::learner_no::LearnerNo;
+use crate::process::Hand;
 
 mod policy;
 
@@ -36,6 +39,12 @@ impl Actor {
             learner: None,
             roles: vec![Role::Operator],
         }
+    }
+
+    /// Who acts, as far as four eyes are concerned. The command line is one hand, whoever types.
+    #[must_use]
+    pub fn hand(&self) -> Hand {
+        Hand(self.client.map_or(Uuid::nil(), ClientId::as_uuid))
     }
 }
 
@@ -121,6 +130,8 @@ actions!(
     RequestConversion,
     /// Decide conversions.
     DecideConversion,
+    /// Check conversion requests for the bank before they are decided.
+    CheckConversion,
     /// See conversion requests.
     ReadConversion,
     /// Keep institutions, catalogue, programmes, rules and clients.

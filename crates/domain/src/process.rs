@@ -6,11 +6,13 @@
 //! stands is what its steps come to. Amounts are not decided here but by `conversion`.
 
 mod chain;
+mod mark;
 mod step;
 
 use chrono::NaiveDate;
 
 pub use chain::{Chain, ChainError, Stage};
+pub use mark::{Mark, marks};
 pub use step::{Hand, Party, Said, Step, StepKind, StepRefused, Verdict};
 
 use crate::calendar::{WorkCalendar, WorkClock};
@@ -92,6 +94,12 @@ impl Process {
     #[must_use]
     pub fn stage(&self) -> &Stage {
         self.chain.stage(self.at)
+    }
+
+    /// Which stage that is, from 1.
+    #[must_use]
+    pub fn stage_no(&self) -> u16 {
+        u16::try_from(self.at.saturating_add(1)).unwrap_or(u16::MAX)
     }
 
     /// Its stages.

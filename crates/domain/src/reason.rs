@@ -65,6 +65,8 @@ words!(
         CapInside => "CAP_INSIDE",
         /// No row of the hour table fits the activity.
         NotInTable => "NOT_IN_TABLE",
+        /// Whoever sent the request took it back.
+        RequestWithdrawn => "REQUEST_WITHDRAWN",
         /// Nobody decided while the holds stood.
         HoldExpired => "HOLD_EXPIRED",
         /// The outcome behind the lot was withdrawn or corrected away.
@@ -221,6 +223,10 @@ impl ReasonCode {
             Self::NotInTable => (
                 "学时表中没有适用于该活动的行",
                 "no row of the hour table fits the activity",
+            ),
+            Self::RequestWithdrawn => (
+                "申请方已撤回申请,预留已释放",
+                "the request was taken back by whoever sent it; what it held was released",
             ),
             Self::HoldExpired => (
                 "预留期内未作决定,预留已释放,可重新申请",

@@ -35,6 +35,8 @@ pub(crate) mod notices;
 pub(crate) mod outcomes;
 pub(crate) mod person_digests;
 pub(crate) mod programmes;
+pub(crate) mod request_steps;
+pub(crate) mod review_chains;
 pub(crate) mod rule_set_documents;
 pub(crate) mod rule_set_votes;
 pub(crate) mod rule_sets;
@@ -43,6 +45,7 @@ pub(crate) mod sequencer;
 pub(crate) mod standing_outcomes;
 pub(crate) mod totals;
 pub(crate) mod transfers;
+pub(crate) mod work_calendar;
 
 use creditbank_domain::amount::Hundredths;
 use creditbank_domain::catalogue::Level;

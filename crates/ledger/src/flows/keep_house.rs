@@ -4,16 +4,22 @@
 //! Run every minute or so by the server, in small transactions; several servers may run it at once.
 
 use chrono::{DateTime, Days, Utc};
-use creditbank_domain::authz::{DecideConversion, Grant, KeepRegister, Subject, authorize};
+use creditbank_domain::authz::{Grant, KeepRegister};
+use creditbank_domain::calendar::bank_day;
+use creditbank_domain::ids::{InstitutionId, RequestId};
+use creditbank_domain::process::{Party, StepKind, Turn};
+use creditbank_domain::reason::ReasonCode;
 use serde_json::json;
 
 use crate::error::LedgerError;
-use crate::flows::decide_conversion::{DecisionOrder, decide_all};
 use crate::flows::find_duplicates::find_late_duplicates;
 use crate::flows::holds::release;
+use crate::flows::judge_requests::Judging;
 use crate::flows::merge_learners::find_late_collisions;
+use crate::flows::request_ways::NewStep;
+use crate::flows::walk_requests::{Walk, note, walk};
 use crate::store::{Ledger, Tx};
-use crate::tables::conversion_requests::{self, Which};
+use crate::tables::conversion_requests::{self, RequestRow, Side, Which};
 use crate::tables::holds::{self, StoredHold};
 use crate::tables::idempotency_keys;
 use crate::tables::notices::{self, Notice};
@@ -49,11 +55,7 @@ pub fn keep_house(
     let mut done = Housekeeping::default();
     let overdue = ledger.read(|conn| conversion_requests::list_overdue(conn, now, AT_ONCE_MAX))?;
     for (request, receiving) in overdue {
-        let decide: Grant<DecideConversion> =
-            authorize(grant.actor(), Subject::Institution(receiving))?;
-        let lapsed = ledger
-            .write(|tx| decide_all(tx, &decide, Which::One(request), &DecisionOrder::Lapse, now));
-        match lapsed {
+        match ledger.write(|tx| lapse_request(tx, grant, (request, receiving), now)) {
             Ok(()) => done.lapsed = done.lapsed.saturating_add(1),
             // Decided a moment ago.
             Err(LedgerError::Conflict(_)) => {}
@@ -73,6 +75,38 @@ pub fn keep_house(
     done.keys_forgotten =
         ledger.write(|tx| idempotency_keys::forget_before(tx, before, AT_ONCE_MAX))?;
     Ok(done)
+}
+
+/// Ends a request about which nobody did anything while its holds stood.
+fn lapse_request(
+    tx: &mut Tx<'_>,
+    grant: &Grant<KeepRegister>,
+    (request, receiving): (RequestId, InstitutionId),
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    let order = Walk {
+        side: Side::Receiving(receiving),
+        which: Which::One(request),
+        version: None,
+        by: grant.actor(),
+        step: NewStep {
+            kind: StepKind::Lapsed,
+            party: Party::Bank,
+            hand: None,
+            text: None,
+            not_accepted: Vec::new(),
+        },
+    };
+    let why = |row: &RequestRow, turn| {
+        let until = bank_day(row.hold_expires_at).to_string();
+        let reason = match turn {
+            Turn::Applicant => ReasonCode::EvidenceMissing,
+            Turn::Reviewers | Turn::Nobody => ReasonCode::HoldExpired,
+        };
+        Ok(Judging::RefuseAll(reason, until))
+    };
+    let walked = walk(tx, &order, why, now)?;
+    note(tx, grant, order.which, walked, now)
 }
 
 /// Releases a hold whose time has passed, unless it was settled a moment ago.

@@ -219,7 +219,7 @@ impl Unwinding<'_> {
         heir: LotId,
     ) -> Result<Vec<RevisedLine>, LedgerError> {
         let lots = lock_kin(tx, &[judged.learner_id])?;
-        let day = bank_day(judged.row.requested_at);
+        let day = judged.row.judged_on();
         let lot = lot_of(&lots, heir)?;
         let frameworks = level_frameworks::on(tx.conn(), day)?;
         let candidate = candidate(lot, state_of(lot, day)?, &frameworks)?;

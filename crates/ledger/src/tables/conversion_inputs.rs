@@ -4,8 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::amount::{AmountError, Hundredths};
 use creditbank_domain::catalogue::Level;
 use creditbank_domain::conversion::{
-    Candidate, Decision, ENGINE, History, LotState, PastGrant, PastSource, Programme, RuleSet,
-    decide,
+    Bar, Candidate, Decision, ENGINE, History, LotState, PastGrant, PastSource, Programme, RuleSet,
+    decide_without,
 };
 use creditbank_domain::ids::{
     EntryId, InstitutionId, LearnerId, LotId, OutcomeId, ProgrammeId, RequestId, RuleSetId,
@@ -28,13 +28,16 @@ pub(crate) struct DecisionInputs {
     pub(crate) programme: Programme,
     pub(crate) candidates: Vec<Candidate>,
     pub(crate) history: History,
+    /// What reviewers did not accept.
+    pub(crate) bars: Vec<Bar>,
 }
 
 impl DecisionInputs {
     /// What the rules say to them.
     pub(crate) fn decide(&self, rule_set: &RuleSet) -> Result<Decision, AmountError> {
         let (programme, history) = (&self.programme, &self.history);
-        decide(&self.candidates, rule_set, programme, history, self.today)
+        let (candidates, bars) = (&self.candidates, &self.bars);
+        decide_without(candidates, bars, rule_set, programme, history, self.today)
     }
 }
 
@@ -181,6 +184,8 @@ struct StoredInputs {
     lots: Vec<StoredLot>,
     grants: Vec<StoredGrant>,
     courses: Vec<Uuid>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    bars: Vec<LotBar>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -201,6 +206,13 @@ struct StoredLot {
     state: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     usable: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct LotBar {
+    lot: Uuid,
+    reason: String,
+    text: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -232,6 +244,7 @@ impl From<&DecisionInputs> for StoredInputs {
             lots: inputs.candidates.iter().map(StoredLot::from).collect(),
             grants: grants.collect(),
             courses: courses.map(|course| course.as_uuid()).collect(),
+            bars: inputs.bars.iter().map(LotBar::from).collect(),
         }
     }
 }
@@ -255,6 +268,8 @@ impl From<&Candidate> for StoredLot {
             LotState::Used => ("used", None),
             LotState::Expired => ("expired", None),
             LotState::Withdrawn => ("withdrawn", None),
+            // Made of a bar when the decision is made, and kept as one.
+            LotState::Barred(held, _) => ("usable", Some(held.to_string())),
         };
         let level = candidate.level.as_ref();
         Self {
@@ -312,6 +327,33 @@ impl StoredInputs {
             programme,
             candidates: candidates.collect::<Result<_, _>>()?,
             history,
+            bars: self
+                .bars
+                .into_iter()
+                .map(Bar::try_from)
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl From<&Bar> for LotBar {
+    fn from(bar: &Bar) -> Self {
+        Self {
+            lot: bar.lot_id.as_uuid(),
+            reason: bar.reason.as_str().to_owned(),
+            text: bar.text.clone(),
+        }
+    }
+}
+
+impl TryFrom<LotBar> for Bar {
+    type Error = LedgerError;
+
+    fn try_from(bar: LotBar) -> Result<Self, LedgerError> {
+        Ok(Self {
+            lot_id: LotId::from_uuid(bar.lot),
+            reason: parsed(&bar.reason, PLACE)?,
+            text: bar.text,
         })
     }
 }
