@@ -5,6 +5,7 @@ alter table notices
         'lot_expires_soon', 'outcome_corrected', 'outcome_withdrawn', 'conversion_revised',
         'conversion_reversed', 'hold_lapsed', 'learners_merged', 'learners_unmerged'
     ));
+drop index conversion_requests_open_idx;
 alter table conversion_requests
     drop constraint conversion_requests_state_check,
     add constraint conversion_requests_state_check

@@ -229,6 +229,10 @@ alter table conversion_requests
         check (state in ('requested', 'granted', 'partly', 'refused', 'withdrawn'));
 comment on column conversion_requests.state is 'requested, then granted, partly, refused or withdrawn, once.';
 
+-- Work lists walk through what is open.
+create index conversion_requests_open_idx on conversion_requests (request_id)
+    where state = 'requested';
+
 alter table notices
     drop constraint notices_kind_check,
     add constraint notices_kind_check check (kind in (

@@ -13,6 +13,7 @@ mod feed;
 mod outcomes;
 mod problems;
 mod refusals;
+mod requests;
 mod statements;
 mod tokens;
 

@@ -19,6 +19,7 @@ mod merges;
 mod model;
 mod posting;
 mod posting_balances;
+mod requests;
 mod rules;
 mod same_courses;
 mod singles;

@@ -17,6 +17,7 @@ pub(crate) mod outcome_view;
 pub(crate) mod outlook;
 pub(crate) mod person;
 pub(crate) mod progress;
+pub(crate) mod request_way;
 pub(crate) mod review;
 pub(crate) mod statement;
 pub(crate) mod totals;

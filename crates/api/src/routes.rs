@@ -1,5 +1,8 @@
 //! The operations, one file each, and how they are put together.
 
+mod answer_request;
+mod appeal_request;
+mod check_request;
 mod decide_cohort;
 mod decide_request;
 mod dismiss_candidate;
@@ -15,6 +18,7 @@ mod get_movements;
 mod get_openapi;
 mod get_outlooks;
 mod get_overdue_entries;
+mod get_queue;
 mod get_request;
 mod get_statement;
 mod get_totals;
@@ -35,6 +39,7 @@ mod reverse_merge;
 mod reverse_request;
 mod settle_collision;
 mod settle_hold;
+mod withdraw_request;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -63,8 +68,13 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(get_import_result::get_import_result)
         .service(post_conversion::post_conversion_request)
         .service(get_outlooks::get_outlooks)
+        .service(get_queue::get_conversion_requests)
         .service(get_request::get_conversion_request)
+        .service(check_request::check_conversion_request)
         .service(decide_request::decide_conversion_request)
+        .service(answer_request::answer_conversion_request)
+        .service(withdraw_request::withdraw_conversion_request)
+        .service(appeal_request::appeal_conversion_request)
         .service(get_cohort::get_conversion_cohort)
         .service(decide_cohort::decide_conversion_cohort)
         .service(reverse_request::reverse_request)

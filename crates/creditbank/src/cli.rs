@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     accounts, audit, balance, catalogue, client, demo, events, export, frameworks, grading, health,
-    hours, import, institutions, keys, migrate, openapi, programmes, rules, same_courses, serve,
-    statement, token, totals,
+    hours, import, institutions, keys, migrate, openapi, programmes, reviews, rules, same_courses,
+    serve, statement, token, totals,
 };
 use crate::settings::Settings;
 
@@ -49,6 +49,9 @@ enum Command {
     /// Programmes of receiving institutions / 专业
     #[command(subcommand)]
     Programmes(programmes::Command),
+    /// Who reviews conversion requests, in what stages, on which days / 审核安排
+    #[command(subcommand)]
+    Reviews(reviews::Command),
     /// Rule sets for conversions / 转换规则
     #[command(subcommand)]
     Rules(rules::Command),
@@ -100,6 +103,7 @@ impl Cli {
             Command::Frameworks(command) => frameworks::run(settings, &command),
             Command::Catalogue(command) => catalogue::run(settings, &command),
             Command::Programmes(command) => programmes::run(settings, &command),
+            Command::Reviews(command) => reviews::run(settings, &command),
             Command::Rules(command) => rules::run(settings, &command),
             Command::SameCourses(command) => same_courses::run(settings, &command),
             Command::Hours(command) => hours::run(settings, &command),

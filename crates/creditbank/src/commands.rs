@@ -18,6 +18,7 @@ pub(crate) mod keys;
 pub(crate) mod migrate;
 pub(crate) mod openapi;
 pub(crate) mod programmes;
+pub(crate) mod reviews;
 pub(crate) mod rules;
 pub(crate) mod same_courses;
 pub(crate) mod serve;

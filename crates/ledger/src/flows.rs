@@ -42,6 +42,7 @@ mod rejudge_application;
 mod rejudge_in_place;
 mod replay;
 mod request_conversion;
+mod request_standing;
 mod request_ways;
 mod resolve_entries;
 mod resolve_learners;

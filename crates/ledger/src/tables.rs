@@ -35,6 +35,7 @@ pub(crate) mod notices;
 pub(crate) mod outcomes;
 pub(crate) mod person_digests;
 pub(crate) mod programmes;
+pub(crate) mod request_queue;
 pub(crate) mod request_steps;
 pub(crate) mod review_chains;
 pub(crate) mod rule_set_documents;

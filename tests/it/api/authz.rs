@@ -21,9 +21,10 @@ use super::as_the_rules_say;
 /// down at all: a foreign registrar names an entry it does not own (403, in a batch a rejected
 /// line), a foreign school asks for a learner for whom it posted nothing (422, the same answer as
 /// for nobody). What the secretariat sees to of duplicates comes in pairs, one for each of its two
-/// callers. Imports end at the kit's busy desk (503), past the policy. A reversal is the bank's
-/// and done once, so the secretariat's second one, wherever it is at home, is a conflict (409). An operator exists on
-/// the command line only, never by a token.
+/// callers. A request is decided by its row, so what follows finds it decided (409) and, granted as
+/// it was, with nothing left to appeal against (422). Imports end at the kit's busy desk (503), past
+/// the policy. A reversal is the bank's and done once, so the secretariat's second one, wherever it
+/// is at home, is a conflict (409). An operator exists on the command line only, never by a token.
 const MATRIX: &str = "\
 | operation | nobody | registrar | school_officer | reviewer | secretariat | auditor | learner | operator |
 |---|---|---|---|---|---|---|---|---|
@@ -46,8 +47,13 @@ const MATRIX: &str = "\
 | GET /v1/imports/{import_id} | 401 | 200, 404 | 403 | 403 | 403 | 403 | 403 | 403 |
 | GET /v1/imports/{import_id}/result | 401 | 503 | 403 | 403 | 403 | 403 | 403 | 403 |
 | POST /v1/conversion-requests | 401 | 403 | 201, 422 | 403 | 403 | 403 | 403 | 403 |
+| GET /v1/conversion-requests | 401 | 403 | 200 | 200 | 200 | 403 | 200 | 403 |
 | GET /v1/conversion-requests/{request_id} | 401 | 403 | 200, 404 | 200, 404 | 200 | 403 | 200, 404 | 403 |
 | POST /v1/conversion-requests/{request_id}/decision | 401 | 403 | 403 | 200, 404 | 403 | 403 | 403 | 403 |
+| POST /v1/conversion-requests/{request_id}/check | 401 | 403 | 403 | 403 | 409 | 403 | 403 | 403 |
+| POST /v1/conversion-requests/{request_id}/answer | 401 | 403 | 409, 404 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/conversion-requests/{request_id}/withdrawal | 401 | 403 | 409, 404 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/conversion-requests/{request_id}/appeal | 401 | 403 | 422, 404 | 403 | 403 | 403 | 403 | 403 |
 | GET /v1/conversion-cohorts/{cohort_id} | 401 | 403 | 200, 404 | 200, 404 | 200 | 403 | 200, 404 | 403 |
 | POST /v1/conversion-cohorts/{cohort_id}/decision | 401 | 403 | 403 | 200, 404 | 403 | 403 | 403 | 403 |
 | POST /v1/conversion-requests/{request_id}/reversal | 401 | 403 | 403 | 403 | 409, 200 | 403 | 403 | 403 |
@@ -225,6 +231,10 @@ impl Things {
                 json!({ "document_number": "合〔2026〕3号" })
             }
             (_, path) if path.ends_with("/decision") => as_the_rules_say(),
+            (_, path) if path.ends_with("/check") => json!({ "decision": "pass" }),
+            (_, "/v1/conversion-requests/{request_id}/answer")
+            | (_, "/v1/conversion-requests/{request_id}/withdrawal")
+            | (_, "/v1/conversion-requests/{request_id}/appeal") => json!({ "text": "说明" }),
             (_, "/v1/corrections") => json!({
                 "source_ref": "0-registrar-own", "because": because(), "grade": "61",
             }),

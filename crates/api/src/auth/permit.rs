@@ -6,9 +6,10 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use creditbank_domain::authz::{
-    Action, Actor, CorrectOutcomes, DecideConversion, Denied, Grant, HoldLots, KeepRegister,
-    MergeLearners, OpenAccounts, PostOutcomes, ReadConversion, ReadEvents, ReadImport, ReadLearner,
-    ReadTotals, RequestConversion, ReverseEntries, Role, RunImport, Subject, authorize,
+    Action, Actor, CheckConversion, CorrectOutcomes, DecideConversion, Denied, Grant, HoldLots,
+    KeepRegister, MergeLearners, OpenAccounts, PostOutcomes, ReadConversion, ReadEvents,
+    ReadImport, ReadLearner, ReadTotals, RequestConversion, ReverseEntries, Role, RunImport,
+    Subject, authorize,
 };
 
 use super::TokenRefusal;
@@ -51,6 +52,12 @@ own_institution!(
 );
 
 impl Permitted for MergeLearners {
+    fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
+        Ok(Subject::Bank)
+    }
+}
+
+impl Permitted for CheckConversion {
     fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
         Ok(Subject::Bank)
     }

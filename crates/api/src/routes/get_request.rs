@@ -20,7 +20,8 @@ use crate::state::ApiState;
     operation_id = "getConversionRequest", tag = "conversions", security(("bearer" = [])),
     params(("request_id" = uuid::Uuid, Path, description = "The request.")),
     responses(
-        (status = 200, description = "The request.", body = RequestView),
+        (status = 200, description = "The request.", body = RequestView,
+            headers(("ETag" = String, description = "Its version, for `If-Match`."))),
         CallerProblems, ReadProblems,
     ),
 )]
@@ -32,5 +33,8 @@ pub(crate) async fn get_conversion_request(
 ) -> Result<HttpResponse, ApiError> {
     let work = move |ledger: &_| reads::conversion_request(ledger, &permit.grant, id.0);
     let request = state.ledger.run(work).await?;
-    Ok(answer::ok(&RequestView::from(&request)))
+    Ok(answer::tagged(
+        &RequestView::from(&request),
+        request.way.version,
+    ))
 }

@@ -6,7 +6,8 @@ use creditbank_domain::ids::RequestId;
 use creditbank_domain::process::{Party, Said, StepKind, StepRefused, Verdict};
 
 use crate::error::LedgerError;
-use crate::flows::request_ways::{NewStep, refusal};
+use crate::flows::request_standing::refusal;
+use crate::flows::request_ways::NewStep;
 use crate::flows::walk_requests::{Walk, note, said, walk};
 use crate::reads::{RequestView, request_view};
 use crate::store::Ledger;

@@ -6,7 +6,7 @@
 use chrono::{DateTime, Days, Utc};
 use creditbank_domain::authz::{Grant, KeepRegister};
 use creditbank_domain::calendar::bank_day;
-use creditbank_domain::ids::{InstitutionId, RequestId};
+use creditbank_domain::ids::{InstitutionId, LearnerId, RequestId};
 use creditbank_domain::process::{Party, StepKind, Turn};
 use creditbank_domain::reason::ReasonCode;
 use serde_json::json;
@@ -23,6 +23,7 @@ use crate::tables::conversion_requests::{self, RequestRow, Side, Which};
 use crate::tables::holds::{self, StoredHold};
 use crate::tables::idempotency_keys;
 use crate::tables::notices::{self, Notice};
+use crate::tables::request_steps;
 
 /// How many requests one call lapses at most, and how many keys it forgets.
 const AT_ONCE_MAX: u32 = 500;
@@ -35,6 +36,8 @@ const KEYS_KEPT_DAYS: u64 = 7;
 pub struct Housekeeping {
     /// Requests refused because their holds timed out.
     pub lapsed: usize,
+    /// Requests whose being late was told.
+    pub escalated: usize,
     /// Direct holds released because their time had passed.
     pub holds_lapsed: usize,
     /// Answers forgotten.
@@ -67,6 +70,7 @@ pub fn keep_house(
             done.holds_lapsed = done.holds_lapsed.saturating_add(1);
         }
     }
+    done.escalated = ledger.write(|tx| escalate(tx, now))?;
     find_late_duplicates(ledger, grant, now)?;
     find_late_collisions(ledger, grant, now)?;
     let before = now
@@ -107,6 +111,28 @@ fn lapse_request(
     };
     let walked = walk(tx, &order, why, now)?;
     note(tx, grant, order.which, walked, now)
+}
+
+/// Tells both sides of requests that are late, once at each stage.
+fn escalate(tx: &mut Tx<'_>, now: DateTime<Utc>) -> Result<usize, LedgerError> {
+    let late = request_steps::escalate(tx, bank_day(now), now, AT_ONCE_MAX)?;
+    let told: Vec<Notice> = { late.iter() }
+        .map(|row| Notice {
+            learner_id: LearnerId::from_uuid(row.learner_id),
+            kind: "request_overdue",
+            institutions: vec![
+                InstitutionId::from_uuid(row.requesting_institution_id),
+                InstitutionId::from_uuid(row.receiving_institution_id),
+            ],
+            lot: None,
+            outcome: None,
+            request: Some(RequestId::from_uuid(row.request_id)),
+            correction: None,
+            figures: json!({ "stage": row.stage_no, "party": row.party, "due_on": row.due_on }),
+        })
+        .collect();
+    notices::insert_all(tx, &told, now)?;
+    Ok(told.len())
 }
 
 /// Releases a hold whose time has passed, unless it was settled a moment ago.

@@ -8,7 +8,7 @@ use creditbank_domain::process::{Hand, Mark, marks};
 use serde_json::json;
 
 use crate::error::LedgerError;
-use crate::flows::request_ways::{APPLICANT, sent, standing_of};
+use crate::flows::request_standing::{APPLICANT, sent, standing_of};
 use crate::store::Tx;
 use crate::tables::conversion_requests::{self, NewCohort};
 use crate::tables::notices::{self, Notice};

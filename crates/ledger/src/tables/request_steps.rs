@@ -4,7 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::ids::{LearnerId, RequestId};
 use diesel::prelude::*;
 use diesel::sql_types::{
-    Array, Bool, Date, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
+    Array, BigInt, Bool, Date, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz,
+    Uuid as SqlUuid,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -189,4 +190,49 @@ pub(crate) fn list_appealed(
         )
     };
     Ok(rows.into_iter().map(ids).collect())
+}
+
+/// A request that is late.
+#[derive(QueryableByName, Debug, Clone)]
+pub(crate) struct LateRow {
+    #[diesel(sql_type = SqlUuid)]
+    pub(crate) learner_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub(crate) request_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub(crate) requesting_institution_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub(crate) receiving_institution_id: Uuid,
+    #[diesel(sql_type = SmallInt)]
+    pub(crate) stage_no: i16,
+    #[diesel(sql_type = Text)]
+    pub(crate) party: String,
+    #[diesel(sql_type = Nullable<Date>)]
+    pub(crate) due_on: Option<NaiveDate>,
+}
+
+/// Notes of requests that were due before a day that their being late is told, and gives them.
+pub(crate) fn escalate(
+    tx: &mut Tx<'_>,
+    today: NaiveDate,
+    now: DateTime<Utc>,
+    limit: u32,
+) -> Result<Vec<LateRow>, LedgerError> {
+    Ok(diesel::sql_query(
+        "with late as ( \
+             select learner_id, request_id from request_standings \
+             where turn = 'reviewers' and due_on < $1 and escalated_at is null \
+             order by learner_id, request_id limit $3 for no key update skip locked \
+         ) \
+         update request_standings s set escalated_at = $2 \
+         from late, conversion_requests r \
+         where s.learner_id = late.learner_id and s.request_id = late.request_id \
+             and r.learner_id = s.learner_id and r.request_id = s.request_id \
+         returning s.learner_id, s.request_id, r.requesting_institution_id, \
+             r.receiving_institution_id, s.stage_no, s.party, s.due_on",
+    )
+    .bind::<Date, _>(today)
+    .bind::<Timestamptz, _>(now)
+    .bind::<BigInt, _>(i64::from(limit))
+    .load(tx.conn())?)
 }

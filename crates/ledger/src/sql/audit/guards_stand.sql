@@ -33,6 +33,10 @@ from (
         ('rule_set_documents', 'rule_set_documents_append_only'),
         ('rule_set_votes', 'rule_set_votes_append_only'),
         ('conversion_inputs', 'conversion_inputs_append_only'),
+        ('request_steps', 'request_steps_append_only'),
+        ('request_appeals', 'request_appeals_append_only'),
+        ('review_chains', 'review_chains_append_only'),
+        ('review_stages', 'review_stages_append_only'),
         ('audit_events', 'audit_events_append_only')
 ) w (table_name, name)
 where not exists (
