@@ -6,6 +6,7 @@ alter table notices
         'conversion_reversed', 'hold_lapsed', 'learners_merged', 'learners_unmerged'
     ));
 drop index conversion_requests_open_idx;
+drop index conversion_requests_requested_at_idx;
 alter table conversion_requests
     drop constraint conversion_requests_state_check,
     add constraint conversion_requests_state_check

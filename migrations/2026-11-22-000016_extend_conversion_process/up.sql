@@ -229,6 +229,9 @@ alter table conversion_requests
         check (state in ('requested', 'granted', 'partly', 'refused', 'withdrawn'));
 comment on column conversion_requests.state is 'requested, then granted, partly, refused or withdrawn, once.';
 
+-- Figures are of the requests of some months.
+create index conversion_requests_requested_at_idx on conversion_requests (requested_at);
+
 -- Work lists walk through what is open.
 create index conversion_requests_open_idx on conversion_requests (request_id)
     where state = 'requested';

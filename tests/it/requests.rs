@@ -1,15 +1,18 @@
 //! Conversion requests on their way: stages, turns, clocks, answers, appeals.
 
+mod clocks;
+mod figures;
+
 use std::collections::BTreeMap;
 
 use chrono::{Days, TimeDelta};
 use creditbank_domain::authz::{Actor, KeepRegister, ReadConversion, Subject, authorize};
-use creditbank_domain::calendar::{DayKind, WorkCalendar, bank_day, first_moment};
+use creditbank_domain::calendar::{WorkCalendar, bank_day, first_moment};
 use creditbank_domain::process::{Mark, Party};
 use creditbank_domain::reason::ReasonCode;
 use creditbank_ledger::LedgerError;
 use creditbank_ledger::flows::{
-    self, ApplicantStep, CheckOrder, DecisionOrder, Delegation, NewCalendarYear, NotAccepted,
+    self, ApplicantStep, CheckOrder, DecisionOrder, Delegation, NotAccepted,
 };
 use creditbank_ledger::reads::{RequestState, RequestView};
 use kit::{SCHOOL, TestBank, code_of, hand, keeper, outcome, stage, together};
@@ -241,12 +244,10 @@ fn one_appeal_within_ten_working_days_goes_to_other_people() {
     );
     bank.say(2, (sent.request_id, None), &refuse(), now)
         .unwrap();
-    let late = now + Days::new(15);
-    assert_eq!(
-        code_of(&bank.appeal(sent.request_id, late)),
-        "APPEAL_TOO_LATE"
-    );
-    let last = now + Days::new(14);
+    let tenth = WorkCalendar::default().after(bank_day(now), 10).unwrap();
+    let (last, late) = (first_moment(tenth), first_moment(tenth + Days::new(1)));
+    let appeal = |now| bank.appeal(sent.request_id, now);
+    assert_eq!(code_of(&appeal(late)), "APPEAL_TOO_LATE");
     let appeal = bank.appeal(sent.request_id, last).unwrap();
     assert_eq!(appeal.way.appeals, Some(sent.request_id));
     assert_eq!(appeal.lines.len(), 2);
@@ -260,8 +261,8 @@ fn one_appeal_within_ten_working_days_goes_to_other_people() {
         .say(3, (appeal.request_id, None), &RULES, last)
         .unwrap();
     assert_eq!(decided.state, RequestState::Partly);
-    // 6.00 of the certificate, and 6.00 granted for it.
-    assert_eq!(bank.credits(sent.learner_no).0, "9.00");
+    // 6.00 of what no rule lists, and 6.00 granted for the other.
+    assert_eq!(bank.credits(sent.learner_no).0, "12.00");
     assert_eq!(
         code_of(&bank.appeal(appeal.request_id, last)),
         "APPEAL_ONCE"
@@ -327,71 +328,4 @@ fn an_older_version_changes_nothing_and_sixteen_reviewers_decide_once() {
     }
     assert_eq!(counts, BTreeMap::from([("ok", 1), ("ALREADY_DECIDED", 15)]));
     assert_eq!(bank.credits(sent.learner_no).2, "6.00");
-}
-
-#[test]
-fn what_is_late_is_told_once_and_holidays_are_not_days() {
-    let bank = TestBank::start();
-    let today = bank_day(bank.now());
-    // The two weeks that follow are free.
-    let days = (1..=14).map(|n| (today + Days::new(n), DayKind::Holiday, "休".to_owned()));
-    let year = i16::try_from(chrono::Datelike::year(&today)).unwrap();
-    let calendar = NewCalendarYear {
-        year,
-        source: "test".into(),
-        example: true,
-        days: days
-            .filter(|(day, ..)| chrono::Datelike::year(day) == i32::from(year))
-            .collect(),
-    };
-    let load = |year: &NewCalendarYear| {
-        flows::load_calendar_year(bank.ledger(), &keeper(), year, bank.now())
-    };
-    assert!(load(&calendar).unwrap());
-    assert!(!load(&calendar).unwrap());
-    let mut other = calendar.clone();
-    other.days.pop();
-    assert!(matches!(load(&other), Err(LedgerError::Conflict(_))));
-    let sent = request(&bank, "S1", &["CERT-A"]);
-    let due_on = sent.way.due_on.unwrap();
-    let free = calendar.days.iter().map(|(day, kind, _)| (*day, *kind));
-    let counted = WorkCalendar::new([i32::from(year)], free);
-    assert_eq!(Some(due_on), counted.after(today, 15));
-    assert!(due_on > WorkCalendar::default().after(today, 15).unwrap());
-    let keeper = authorize::<KeepRegister>(&Actor::operator(), Subject::Bank).unwrap();
-    let told = |on| {
-        flows::keep_house(bank.ledger(), &keeper, first_moment(on))
-            .unwrap()
-            .escalated
-    };
-    assert_eq!(told(due_on), 0);
-    let next = due_on + Days::new(1);
-    assert_eq!((told(next), told(next)), (1, 0));
-}
-
-#[test]
-fn a_chain_that_nobody_could_walk_is_refused_and_a_second_one_of_a_day_is_a_conflict() {
-    let bank = TestBank::start();
-    let today = bank_day(bank.now());
-    let one = |approvals, reviewers| vec![(stage(Party::Receiving, approvals, 5), reviewers)];
-    for wrong in [
-        vec![],
-        vec![(stage(Party::Bank, 1, 5), vec![])],
-        one(2, vec![hand(1)]),
-    ] {
-        assert_eq!(code_of(&bank.try_chain(today, wrong)), "REVIEW_CHAIN");
-    }
-    assert!(bank.try_chain(today, one(1, vec![])).unwrap());
-    assert!(!bank.try_chain(today, one(1, vec![])).unwrap());
-    let other = bank.try_chain(today, one(2, vec![]));
-    assert!(matches!(other, Err(LedgerError::Conflict(_))));
-    // A request that is on its way keeps its stages.
-    let sent = request(&bank, "S1", &["CERT-A"]);
-    bank.try_chain(today + Days::new(1), one(9, vec![]))
-        .unwrap();
-    let tomorrow = bank.now() + Days::new(1);
-    let decided = bank
-        .say(2, (sent.request_id, None), &RULES, tomorrow)
-        .unwrap();
-    assert_eq!(decided.state, RequestState::Granted);
 }

@@ -175,6 +175,10 @@ pub const ENDPOINTS: &[Endpoint] = &[
         query: &["from", "to"],
         ..get("/v1/totals", Some(ActionName::ReadTotals))
     },
+    Endpoint {
+        query: &["from", "to"],
+        ..get("/v1/conversion-figures", Some(ActionName::ReadTotals))
+    },
     get("/openapi.json", None),
     get("/health/live", None),
     get("/health/ready", None),

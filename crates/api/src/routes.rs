@@ -10,6 +10,7 @@ mod get_balance;
 mod get_candidates;
 mod get_cohort;
 mod get_events;
+mod get_figures;
 mod get_health;
 mod get_import;
 mod get_import_result;
@@ -87,6 +88,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(reverse_hold::reverse_hold)
         .service(get_events::get_events)
         .service(get_totals::get_totals)
+        .service(get_figures::get_conversion_figures)
         .service(get_openapi::get_openapi)
         .service(get_health::get_health_live)
         .service(get_health::get_health_ready);

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    accounts, audit, balance, catalogue, client, demo, events, export, frameworks, grading, health,
-    hours, import, institutions, keys, migrate, openapi, programmes, reviews, rules, same_courses,
-    serve, statement, token, totals,
+    accounts, audit, balance, catalogue, client, demo, events, export, figures, frameworks,
+    grading, health, hours, import, institutions, keys, migrate, openapi, programmes, reviews,
+    rules, same_courses, serve, statement, token, totals,
 };
 use crate::settings::Settings;
 
@@ -79,6 +79,8 @@ enum Command {
     Balance(balance::Arguments),
     /// Print sums by institution, unit, category and day, or make them again / 汇总
     Totals(totals::Arguments),
+    /// Print how conversion goes, by institution and month / 转换统计
+    Figures(figures::Arguments),
     /// The change feed / 变更流
     #[command(subcommand)]
     Events(events::Command),
@@ -114,6 +116,7 @@ impl Cli {
             Command::Keys(command) => keys::run(&command),
             Command::Balance(arguments) => balance::run(settings, &arguments),
             Command::Totals(arguments) => totals::run(settings, &arguments),
+            Command::Figures(arguments) => figures::run(settings, &arguments),
             Command::Events(command) => events::run(settings, &command),
             Command::Statement(arguments) => statement::run(settings, &arguments),
             Command::Demo(arguments) => demo::run(settings, &arguments),

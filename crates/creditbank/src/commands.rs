@@ -8,6 +8,7 @@ pub(crate) mod client;
 pub(crate) mod demo;
 pub(crate) mod events;
 pub(crate) mod export;
+pub(crate) mod figures;
 pub(crate) mod frameworks;
 pub(crate) mod grading;
 pub(crate) mod health;

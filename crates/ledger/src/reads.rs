@@ -1,6 +1,7 @@
 //! Everything that reads: one file per view, each behind a grant unless it is public.
 
 mod balance;
+mod conversion_figures;
 mod conversions;
 mod duplicates;
 mod events;
@@ -21,6 +22,7 @@ mod totals;
 
 pub use crate::tables::rule_sets::RuleSetState;
 pub use balance::{AsOf, BalanceRow, BalanceView, UnitBalance, balance, balance_as_of};
+pub use conversion_figures::{ConversionFigures, MonthFigures, conversion_figures};
 pub use conversions::{
     CohortView, LineView, RejectedLearner, RequestState, RequestView, conversion_cohort,
     conversion_request,

@@ -8,6 +8,7 @@ pub(crate) mod catalogue;
 pub(crate) mod catalogue_reviews;
 pub(crate) mod catalogue_subcategories;
 pub(crate) mod column_mappings;
+pub(crate) mod conversion_figures;
 pub(crate) mod conversion_inputs;
 pub(crate) mod conversion_lines;
 pub(crate) mod conversion_requests;

@@ -12,7 +12,7 @@ pub(crate) use accounts::{
 };
 pub(crate) use catalogue::overdue_entries_view;
 pub(crate) use conversions::{
-    check, cohort_view, conversion, decision, queue_view, request_view, saying,
+    check, cohort_view, conversion, decision, figures_view, queue_view, request_view, saying,
 };
 
 const OUTCOME_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c01";

@@ -23,6 +23,27 @@ pub(crate) fn decision() -> Value {
     })
 }
 
+pub(crate) fn figures_view() -> Value {
+    json!({
+        "months": [{
+            "institution": "90002",
+            "month": "2024-07-01",
+            "figures": {
+                "requests": [{"code": "granted", "count": 31}, {"code": "partly", "count": 5}],
+                "requested": "240.00",
+                "granted": "216.00",
+                "cut": "14.00",
+                "refused": "10.00",
+                "open": "0.00",
+                "reasons": [{"code": "CAP_PROGRAMME", "count": 5}],
+                "median_working_days": 4,
+                "working_days_of_90_percent": 11,
+                "other_percent": "0.00",
+            },
+        }],
+    })
+}
+
 pub(crate) fn check() -> Value {
     json!({"decision": "ask", "text": "请补交高级工证书扫描件"})
 }
