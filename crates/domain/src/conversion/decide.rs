@@ -8,6 +8,7 @@ mod fit;
 mod inputs;
 mod limits;
 mod lines;
+mod misfits;
 mod names;
 mod past;
 mod refusals;
