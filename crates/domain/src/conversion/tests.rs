@@ -22,6 +22,7 @@ mod rich;
 mod rule_set;
 mod shapes;
 mod size;
+mod units;
 
 const DOCUMENT: &str = "继教合作联盟〔2021〕12号";
 
