@@ -20,7 +20,7 @@ create table grading_schemes (
         and worst_hundredths between 0 and 10000 and best_hundredths between 0 and 10000
     )
 );
-comment on table grading_schemes is '成绩方案: how grades are written, ordered and passed. Append-only.';
+comment on table grading_schemes is '成绩制: how grades are written, ordered and passed. Append-only.';
 comment on column grading_schemes.code is 'By which versions, tables and rules name it.';
 comment on column grading_schemes.steps is 'Its grades, best first; null for a scheme of numbers.';
 comment on column grading_schemes.worst_hundredths is 'The worst number, in hundredths.';

@@ -281,15 +281,15 @@ impl From<SchemeFault> for Fault {
         let (code, zh) = match &wrong {
             SchemeFault::UnknownGrade { scheme, grade } => (
                 "GRADING_GRADE_UNKNOWN",
-                format!("{grade} 不是成绩方案 {scheme} 的成绩"),
+                format!("{grade} 不是成绩制 {scheme} 的成绩"),
             ),
             SchemeFault::NotRecorded { scheme, grade } => (
                 "GRADING_NOT_RECORDED",
-                format!("成绩方案 {scheme} 的 {grade} 不是本系统能登记的成绩"),
+                format!("成绩制 {scheme} 的 {grade} 不是本系统能登记的成绩"),
             ),
             SchemeFault::NoOrder(scheme) => (
                 "GRADING_NO_ORDER",
-                format!("成绩方案 {scheme} 的成绩没有次序:有重复或只有一个"),
+                format!("成绩制 {scheme} 的成绩没有次序:有重复或只有一个"),
             ),
             SchemeFault::EndsBeforeItBegins(table) => (
                 "GRADING_TABLE_ENDS_FIRST",

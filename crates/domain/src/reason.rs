@@ -238,7 +238,7 @@ impl ReasonCode {
                 "the entry is overdue for review; have it reviewed",
             ),
             Self::GradeNotInScheme => (
-                "成绩不属于该目录版本的成绩方案,请核对成绩",
+                "成绩不属于该目录版本的成绩制,请核对成绩",
                 "the grade is none of the entry's grading scheme; check it",
             ),
             Self::GradeNotComparable => (

@@ -209,7 +209,7 @@ pub(crate) fn unknown_course(code: &CourseCode) -> Fault {
 pub(crate) fn unknown_scheme(code: &str) -> Fault {
     Fault::new(
         "RULES_UNKNOWN_SCHEME",
-        format!("成绩方案 {code} 未在 schemes 中列出"),
+        format!("成绩制 {code} 未在 schemes 中列出"),
         format!("grading scheme {code} is not among the schemes of the document"),
     )
 }
@@ -218,7 +218,7 @@ fn no_grade(scheme: &GradingScheme) -> Fault {
     let (code, grades) = (&scheme.code, scheme.told());
     Fault::new(
         "RULES_GRADE",
-        format!("成绩方案 {code} 的成绩为 {grades}"),
+        format!("成绩制 {code} 的成绩为 {grades}"),
         format!("the grades of scheme {code} are {grades}"),
     )
 }

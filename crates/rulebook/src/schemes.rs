@@ -28,7 +28,7 @@ impl RuleDocument {
 fn not_registered(code: &str) -> Fault {
     Fault::new(
         "RULES_UNKNOWN_SCHEME",
-        format!("成绩方案 {code} 未登记,请先登记"),
+        format!("成绩制 {code} 未登记,请先登记"),
         format!("no grading scheme has the code {code}; register it first"),
     )
 }
@@ -37,7 +37,7 @@ fn otherwise(registered: &GradingScheme) -> Fault {
     let (code, grades, pass) = (&registered.code, registered.told(), &registered.pass);
     Fault::new(
         "RULES_OTHER_SCHEME",
-        format!("成绩方案 {code} 登记为 {grades},及格线 {pass}"),
+        format!("成绩制 {code} 登记为 {grades},及格线 {pass}"),
         format!("grading scheme {code} is registered as {grades}, passing with {pass}"),
     )
 }

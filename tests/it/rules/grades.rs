@@ -87,7 +87,7 @@ fn without_a_table_on_that_day_it_is_refused_and_says_which_one_is_missing() {
     assert_eq!(remedy.en, "a table from DE to CN5 in force on 2026-01-31");
     assert!(
         line.explanation_zh
-            .contains("没有从成绩方案 DE 到 CN5 的有效对照表")
+            .contains("没有从成绩制 DE 到 CN5 的有效对照表")
     );
     // Loaded a day later it counts for who asks then, and changes nothing that was decided.
     let mut next = gradings();

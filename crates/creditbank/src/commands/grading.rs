@@ -18,7 +18,7 @@ use crate::{clock, load, operator};
 /// What can be asked of a pack of grading schemes.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Register schemes, tables and institutions' schemes of a pack, or nothing of it / 登记成绩方案与对照表
+    /// Register schemes, tables and institutions' schemes of a pack, or nothing of it / 登记成绩制与对照表
     Load {
         /// Schemes and the tables between them, with the document they rest on
         pack: PathBuf,

@@ -88,15 +88,15 @@ impl Incomparable {
         match self {
             Self::Grade(fault) => Fault::from(fault.clone()).zh,
             Self::NoTable { from, to } => {
-                format!("没有从成绩方案 {from} 到 {to} 的有效对照表")
+                format!("没有从成绩制 {from} 到 {to} 的有效对照表")
             }
             Self::SeveralTables(one, two) => format!("对照表 {one} 与 {two} 同时有效"),
             Self::NoRow { table, grade } => format!("对照表 {table} 没有 {grade}"),
             Self::NoScheme { to } => {
-                format!("成果的目录版本没有成绩方案,不能与 {to} 比较")
+                format!("成果的目录版本没有成绩制,不能与 {to} 比较")
             }
             Self::NoSchemeAsked { from } => {
-                format!("规则的最低成绩没有成绩方案,不能与 {from} 比较")
+                format!("规则的最低成绩没有成绩制,不能与 {from} 比较")
             }
         }
     }

@@ -58,7 +58,7 @@ pub fn register_gradings(
         }
         let known = gradings::list_schemes(tx.conn())?;
         if let Some(other) = new.schemes.iter().find(|scheme| !known.contains(scheme)) {
-            return Err(registered_otherwise("成绩方案/grading scheme", &other.code));
+            return Err(registered_otherwise("成绩制/grading scheme", &other.code));
         }
         for table in &new.tables {
             let (from, to) = (scheme(&known, &table.from)?, scheme(&known, &table.to)?);
@@ -84,7 +84,7 @@ fn scheme<'k>(known: &'k [GradingScheme], code: &str) -> Result<&'k GradingSchem
 pub(super) fn scheme_unknown(code: &str) -> Fault {
     Fault::new(
         "GRADING_SCHEME_UNKNOWN",
-        format!("成绩方案 {code} 未登记,请先登记"),
+        format!("成绩制 {code} 未登记,请先登记"),
         format!("no grading scheme has the code {code}; register it first"),
     )
 }
@@ -144,7 +144,7 @@ fn load_default(
         None => Ok(true),
         Some(there) if there == default.scheme => Ok(false),
         Some(_) => Err(registered_otherwise(
-            "机构成绩方案/institution's grading scheme",
+            "机构成绩制/institution's grading scheme",
             default.institution.as_str(),
         )),
     }

@@ -215,7 +215,7 @@ fn grading(
         let (minimum, code, grades) = (wanted.minimum_grade, &scheme.code, scheme.told());
         return Err(refused(Fault::new(
             "MINIMUM_NOT_IN_SCHEME",
-            format!("最低成绩 {minimum} 不是成绩方案 {code} 的成绩({grades})"),
+            format!("最低成绩 {minimum} 不是成绩制 {code} 的成绩({grades})"),
             format!("the minimum {minimum} is no grade of scheme {code} ({grades})"),
         )));
     }

@@ -70,7 +70,7 @@ pub(super) fn approval() -> Fault {
 pub(super) fn steps() -> Fault {
     Fault::new(
         "RULES_SCHEME",
-        "成绩方案应写 steps,或 worst 与 best",
+        "成绩制应写 steps,或 worst 与 best",
         "a grading scheme has either steps, or worst and best",
     )
 }

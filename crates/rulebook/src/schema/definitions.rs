@@ -126,7 +126,7 @@ fn scheme() -> Value {
     });
     let pass = json!({"anyOf": [{"$ref": "#/$defs/code"}, {"$ref": "#/$defs/amount"}]});
     json!({
-        "description": "成绩方案 A grading scheme as it is registered.",
+        "description": "成绩制 A grading scheme as it is registered.",
         "oneOf": [
             group(&["code", "steps", "pass"], json!({
                 "code": {"$ref": "#/$defs/code"},
@@ -201,7 +201,7 @@ fn conditions() -> Value {
                 "issuers": {"$ref": "#/$defs/codes"},
                 "unit": {"$ref": "#/$defs/unit", "default": "credit"},
                 "minimum_grade": {"$ref": "#/$defs/grade", "default": "pass"},
-                "grading": {"$ref": "#/$defs/code", "description": "最低成绩的成绩方案 The scheme that the minimum is of."},
+                "grading": {"$ref": "#/$defs/code", "description": "最低成绩的成绩制 The scheme that the minimum is of."},
                 "level": level("at_least"),
                 "earned_within_months": {"type": "integer", "minimum": 1, "maximum": MONTHS_MAX},
                 "amount_at_least": {"$ref": "#/$defs/amount"}

@@ -139,14 +139,14 @@ fn stated(why: &Incomparable, candidate: &Candidate) -> Explanation {
             format!("one of the tables {one} and {two}, not both"),
         ),
         Incomparable::NoScheme { to } => Explanation::new(
-            format!("目录版本写明成绩方案,并有至 {to} 的对照表"),
+            format!("目录版本写明成绩制,并有至 {to} 的对照表"),
             format!("a catalogue version that names its grading scheme, and a table to {to}"),
         ),
         Incomparable::NoSchemeAsked { from } => Explanation::new(
-            format!("规则写明最低成绩的成绩方案,并有 {from} 至该方案的对照表"),
+            format!("规则写明最低成绩的成绩制,并有 {from} 至该方案的对照表"),
             format!("a rule that names the scheme of its minimum, and a table from {from} to it"),
         ),
-        Incomparable::Grade(_) => Explanation::new("属于该成绩方案的成绩", "a grade of the scheme"),
+        Incomparable::Grade(_) => Explanation::new("属于该成绩制的成绩", "a grade of the scheme"),
     }
 }
 

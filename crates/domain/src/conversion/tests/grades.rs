@@ -110,7 +110,7 @@ fn the_refusal_names_the_table_that_is_missing_and_the_one_that_was_used() {
     assert!(
         explanation
             .zh
-            .contains("2025-06-01:没有从成绩方案 DE 到 CN5 的有效对照表")
+            .contains("2025-06-01:没有从成绩制 DE 到 CN5 的有效对照表")
     );
     assert!(
         explanation
