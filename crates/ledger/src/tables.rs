@@ -37,6 +37,7 @@ pub(crate) mod outcomes;
 pub(crate) mod person_digests;
 pub(crate) mod programmes;
 pub(crate) mod rule_set_documents;
+pub(crate) mod rule_set_programmes;
 pub(crate) mod rule_set_votes;
 pub(crate) mod rule_sets;
 pub(crate) mod same_courses;

@@ -33,7 +33,7 @@ use crate::tables::conversion_requests::{self, NewCohort, NewRequest, Which};
 use crate::tables::idempotency_keys::{Answered, Once, once};
 use crate::tables::lots::ConvertibleLot;
 use crate::tables::transfers::{self, Move, MoveKind, User};
-use crate::tables::{audit_events, institutions, programmes, rule_sets};
+use crate::tables::{audit_events, institutions, programmes, rule_set_programmes, rule_sets};
 
 /// How long a hold stands without a decision: completeness 5, decision 15, appeal 10 working days,
 /// in calendar days with the holidays between them (rules of the field, 9.7).
@@ -165,7 +165,7 @@ fn rules_for(
         ))
     })?;
     let (code, today) = (order.rule_set.as_deref(), bank_day(now));
-    match rule_sets::find_in_force(tx.conn(), &programme, code, today)? {
+    match rule_set_programmes::find_in_force(tx.conn(), &programme, code, today)? {
         Some(id) => {
             let stored = rule_sets::find(tx.conn(), id)?;
             let missing = LedgerError::Corrupt("rule_sets.rule_set_id");
@@ -173,7 +173,8 @@ fn rules_for(
         }
         None => Err(LedgerError::Refused(match code {
             None => no_rules(&order.programme),
-            Some(code) => match rule_sets::find_scope(tx.conn(), receiving, code, today)? {
+            Some(code) => match rule_set_programmes::find_scope(tx.conn(), receiving, code, today)?
+            {
                 None => not_in_force(code),
                 Some(programmes) => for_others(code, &order.programme, &programmes),
             },

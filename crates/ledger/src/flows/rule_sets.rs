@@ -22,7 +22,8 @@ use crate::new_id::new_id;
 use crate::store::{Ledger, Tx};
 use crate::tables::rule_sets::{RuleSetState, StoredRuleSet};
 use crate::tables::{
-    audit_events, catalogue, gradings, institutions, programmes, rule_set_votes, rule_sets,
+    audit_events, catalogue, gradings, institutions, programmes, rule_set_programmes,
+    rule_set_votes, rule_sets,
 };
 
 /// What a document is not fit for, fault by fault, beside what else can go wrong.
@@ -333,8 +334,8 @@ fn fit(
     institutions::lock(tx, stored.rule_set.receiving)?;
     let context = LintContext {
         today,
-        others: rule_sets::list_in_the_way(tx.conn(), &stored.rule_set)?,
-        rivals: rule_sets::list_rivals(tx.conn(), &stored.rule_set)?,
+        others: rule_set_programmes::list_in_the_way(tx.conn(), &stored.rule_set)?,
+        rivals: rule_set_programmes::list_rivals(tx.conn(), &stored.rule_set)?,
     };
     Ok(may_be_approved(document, &context))
 }

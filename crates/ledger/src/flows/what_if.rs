@@ -19,7 +19,7 @@ use crate::flows::replay::known_rule_set;
 use crate::reads::account_and_view;
 use crate::store::Ledger;
 use crate::tables::programmes::{self, ListedProgramme};
-use crate::tables::rule_sets;
+use crate::tables::rule_set_programmes;
 
 /// Which programmes are asked about; all that have rules in force where nothing is said.
 #[derive(Debug, Clone, Default)]
@@ -86,7 +86,7 @@ pub fn what_if(
         let mut asked: Vec<(ListedProgramme, RuleSet, History)> = Vec::new();
         for listed in meant {
             let programme: &Programme = &listed.programme;
-            if let Some(id) = rule_sets::find_in_force(conn, programme, None, today)? {
+            if let Some(id) = rule_set_programmes::find_in_force(conn, programme, None, today)? {
                 let rule_set = known_rule_set(conn, id, &mut known)?.clone();
                 let mut all = joint_histories(conn, &groups, &[learner], programme, &rule_set)?;
                 let history = all.remove(&groups.survivor(learner)).unwrap_or_default();

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::error::LedgerError;
 use crate::store::Ledger;
+use crate::tables::rule_set_programmes;
 use crate::tables::rule_sets::{self, RuleSetState};
 
 /// A rule set in the list of all.
@@ -137,7 +138,7 @@ pub fn rule_document(
         let document = stored.document.ok_or(LedgerError::NotFound)?;
         Ok(RuleDocumentView {
             document,
-            rivals: rule_sets::list_rivals(conn, &stored.rule_set)?,
+            rivals: rule_set_programmes::list_rivals(conn, &stored.rule_set)?,
         })
     })
 }
