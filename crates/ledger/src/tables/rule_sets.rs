@@ -7,9 +7,7 @@ use creditbank_domain::conversion::{Cap, Document, RuleSet};
 use creditbank_domain::ids::{InstitutionId, RuleSetId};
 use creditbank_rulebook::{Resolved, RuleDocument, RuleSetIdentity};
 use diesel::prelude::*;
-use diesel::sql_types::{
-    Array, BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
-};
+use diesel::sql_types::{BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::error::LedgerError;

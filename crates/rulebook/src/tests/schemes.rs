@@ -68,7 +68,7 @@ fn a_grade_that_is_none_of_its_scheme_is_told_where_it_stands() {
     check(
         "minimum_grade: 良好, grading: CN5",
         "grade: 82, grading: CN5",
-        "40:46 /tests/0/given/outcomes/0/grade RULES_GRADE",
+        "40:53 /tests/0/given/outcomes/0/grade RULES_GRADE",
     );
     let wrong = |from: &str, to: &str| {
         let text = graded("minimum_grade: 良好, grading: CN5", fine).replacen(from, to, 1);
