@@ -95,6 +95,10 @@ words!(
         EvidenceMismatch => "EVIDENCE_MISMATCH",
         /// It is not certain that the outcome is this person's.
         IdentityMismatch => "IDENTITY_MISMATCH",
+        /// The grade is none of the grading scheme that the catalogue version names.
+        GradeNotInScheme => "GRADE_NOT_IN_SCHEME",
+        /// No stated table leads from the grade's scheme to that of the minimum.
+        GradeNotComparable => "GRADE_NOT_COMPARABLE",
         /// The reviewer's own reason, with text.
         Other => "OTHER",
     }
@@ -283,6 +287,14 @@ impl ReasonCode {
             Self::IdentityMismatch => (
                 "不能确认成果属于该学习者本人",
                 "it is not certain that the outcome is this person's",
+            ),
+            Self::GradeNotInScheme => (
+                "成绩不属于该目录版本的成绩制,请核对成绩",
+                "the grade is none of the entry's grading scheme; check it",
+            ),
+            Self::GradeNotComparable => (
+                "成绩与最低要求之间没有可用的对照表",
+                "no stated table compares the grade with the minimum",
             ),
             Self::Other => ("其他原因,见说明", "another reason, see the explanation"),
         };

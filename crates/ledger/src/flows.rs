@@ -7,6 +7,7 @@ mod arrange_reviews;
 mod check_request;
 mod claim_hours;
 mod close_requests;
+mod comparisons;
 mod conversion_inputs;
 mod correct_outcome;
 mod correction_facts;
@@ -14,6 +15,7 @@ mod correction_view;
 mod decide_conversion;
 mod expire_lots;
 mod find_duplicates;
+mod gradings;
 mod holds;
 mod hour_table_form;
 mod hour_tables;
@@ -75,6 +77,7 @@ pub use correction_view::CorrectionView;
 pub use decide_conversion::{DecisionOrder, NotAccepted, decide_cohort_once, decide_request_once};
 pub use expire_lots::{Expiry, expire_lots};
 pub use find_duplicates::find_late_duplicates;
+pub use gradings::{Gradings, NewDefaultScheme, register_gradings};
 pub use holds::{
     HoldOrder, HoldStep, HoldView, hold_lot, hold_lot_once, step_hold, step_hold_once,
 };

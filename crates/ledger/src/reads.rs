@@ -43,7 +43,7 @@ pub use register::{ClientView, client, client_by_name, institution_by_code, unap
 pub use request_queue::{QueueFilter, QueuedRequest, request_queue};
 pub use request_way::{StepView, WayView};
 pub use reviews::{OverdueEntry, overdue_entries};
-pub use rule_sets::{RuleSetView, list_rule_sets, rule_document};
+pub use rule_sets::{RuleDocumentView, RuleSetView, list_rule_sets, rule_document};
 pub use same_names::{CourseName, SameNames, same_names};
 pub use statement::{STATEMENT_MOVEMENTS_MAX, StatementUnit, StatementView, statement};
 pub use totals::{TotalFigures, TotalView, TotalsView, totals};

@@ -16,6 +16,7 @@ use creditbank_domain::ids::{
 use serde_json::json;
 
 use crate::error::LedgerError;
+use crate::flows::comparisons::Comparisons;
 use crate::flows::judge_requests::key;
 use crate::flows::learner_groups::{joint_histories, lock_joint_lots};
 use crate::flows::request_conversion::{Prepared, choose, send, store};
@@ -26,8 +27,7 @@ use crate::store::{Ledger, Tx};
 use crate::tables::conversion_requests::{self, NewCohort, RequestRow, Side, Which};
 use crate::tables::idempotency_keys::{Answered, Once, once};
 use crate::tables::{
-    audit_events, conversion_lines, level_frameworks, programmes, request_steps, rule_sets,
-    work_calendar,
+    audit_events, conversion_lines, programmes, request_steps, rule_sets, work_calendar,
 };
 
 /// Working days after a decision in which it may be appealed against (rules of the field, 9.7).
@@ -147,8 +147,8 @@ fn ask_again(
         .map(|lot| (lot.lot_id, lot.learner_id))
         .collect();
     let day = row.judged_on();
-    let frameworks = level_frameworks::on(tx.conn(), day)?;
-    let rules = (&stored.rule_set, &frameworks);
+    let comparisons = Comparisons::on(tx.conn(), day, &lots)?;
+    let rules = (&stored.rule_set, &comparisons);
     let candidates = choose(&lots, &wanted, cohort.requesting, rules, day)?;
     let candidates = candidates.map_err(LedgerError::Refused)?;
     let histories = joint_histories(
