@@ -6,14 +6,16 @@ use creditbank_domain::catalogue::{Category, Level};
 use creditbank_domain::grade::Grade;
 use creditbank_domain::grading::{GradingScheme, best_of};
 use creditbank_domain::ids::{EntryId, InstitutionId, LearnerId, LotId, OutcomeId};
+use creditbank_domain::learner_no::LearnerNo;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Date, Nullable, SmallInt, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, SmallInt, Text, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::cached_sql::cached;
 use crate::error::LedgerError;
 use crate::store::Tx;
 use crate::tables::gradings::{self, SchemeColumns};
+use crate::tables::learners::MEMBERS_OF_NUMBER;
 use crate::tables::{hundredths, level, parsed};
 
 /// A lot with the outcome it came from, as conversions see it.
@@ -261,42 +263,55 @@ pub(crate) fn list_of_outcome(
 /// A lot that an institution may hold.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HoldableLot {
+    /// Whichever it is of the accounts that are shown as one.
+    pub(crate) learner_id: LearnerId,
     pub(crate) unit: Unit,
     pub(crate) available: Hundredths,
     pub(crate) expires_on: Option<NaiveDate>,
+    /// The institution is neither suspended nor gone.
+    pub(crate) for_active: bool,
 }
 
-/// Locks a lot of an outcome that the institution posted.
+/// Locks a lot of an outcome that the institution posted, whichever of the accounts it belongs to
+/// that are shown as the one of this number.
 pub(crate) fn lock_holdable(
     tx: &mut Tx<'_>,
-    learner: LearnerId,
+    learner: LearnerNo,
     lot: LotId,
     institution: InstitutionId,
 ) -> Result<Option<HoldableLot>, LedgerError> {
     #[derive(QueryableByName)]
     struct HoldableRow {
+        #[diesel(sql_type = SqlUuid)]
+        learner_id: Uuid,
         #[diesel(sql_type = Text)]
         unit: String,
         #[diesel(sql_type = BigInt)]
         available: i64,
         #[diesel(sql_type = Nullable<Date>)]
         expires_on: Option<NaiveDate>,
+        #[diesel(sql_type = Bool)]
+        for_active: bool,
     }
-    let row: Option<HoldableRow> = cached(
-        "select l.unit, l.available, l.expires_on \
+    let row: Option<HoldableRow> = cached(format!(
+        "select l.learner_id, l.unit, l.available, l.expires_on, i.standing = 'active' as for_active \
          from lots l join outcomes o using (learner_id, outcome_id) \
-         where l.learner_id = $1 and l.lot_id = $2 and o.institution_id = $3 for update of l",
-    )
-    .bind::<SqlUuid, _>(learner.as_uuid())
+         join institutions i using (institution_id) \
+         where l.learner_id = {MEMBERS_OF_NUMBER} and l.lot_id = $2 and o.institution_id = $3 \
+         for update of l"
+    ))
+    .bind::<Text, _>(learner.as_str())
     .bind::<SqlUuid, _>(lot.as_uuid())
     .bind::<SqlUuid, _>(institution.as_uuid())
     .get_result(tx.conn())
     .optional()?;
     row.map(|row| {
         Ok(HoldableLot {
+            learner_id: LearnerId::from_uuid(row.learner_id),
             unit: parsed(&row.unit, "lots.unit")?,
             available: hundredths(row.available, "lots.available")?,
             expires_on: row.expires_on,
+            for_active: row.for_active,
         })
     })
     .transpose()
