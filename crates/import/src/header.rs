@@ -295,10 +295,10 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    /// True where nothing stands in the columns of this block.
-    pub(crate) fn is_blank_in(&self, cells: &[Cell]) -> bool {
-        let mut own = self.own.iter();
-        !self.own.is_empty() && own.all(|index| cells.get(*index).is_none_or(Cell::is_blank))
+    /// The first of this block's own columns in which something stands.
+    pub(crate) fn first_filled(&self, cells: &[Cell]) -> Option<usize> {
+        let mut own = self.own.iter().copied();
+        own.find(|index| cells.get(*index).is_some_and(|cell| !cell.is_blank()))
     }
 
     /// Adds a column that no row has by itself, behind the others.

@@ -19,6 +19,9 @@ const ROWS_MAX: u64 = 1_048_576;
 /// The most bytes of a cell's text.
 const CELL_BYTES_MAX: usize = 1 << 20;
 
+/// What reads `content.xml` while its archive is open.
+type Reading<'r> = dyn FnMut(&mut XmlReader<Box<dyn Read + '_>>) -> Result<(), Fault> + 'r;
+
 /// An .ods file whose archive was checked.
 pub(crate) struct Ods {
     path: PathBuf,
@@ -75,10 +78,7 @@ impl Ods {
         })
     }
 
-    fn content(
-        &self,
-        read: &mut dyn FnMut(&mut XmlReader<Box<dyn Read + '_>>) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
+    fn content(&self, read: &mut Reading<'_>) -> Result<(), Fault> {
         let file = File::open(&self.path).map_err(|reason| faults::file_unreadable(&reason))?;
         let archive = ZipArchive::new(BufReader::new(file));
         let mut archive = archive.map_err(|_| faults::file_damaged("zip"))?;

@@ -6,7 +6,7 @@ use creditbank_domain::fault::Fault;
 
 use crate::cell::{Cell, Row};
 use crate::faults;
-use crate::header::{Headings, RECORDS_HEADER, SheetHeader};
+use crate::header::{Header, Headings, RECORDS_HEADER, SheetHeader};
 use crate::line_cells::LineCells;
 use crate::mapping::ColumnMapping;
 
@@ -89,15 +89,21 @@ impl Sheet {
             // Every record of such a file is one, however little it says.
             return Role::Lines(vec![self.line(row, index, 0)]);
         }
-        let mut blocks = header.blocks.iter();
-        if row.line_no <= header.last_line_no
-            || blocks.all(|block| LineCells::new(block, cells).is_no_line())
-        {
+        if row.line_no <= header.last_line_no {
             return Role::Other;
         }
-        let filled = (0..).zip(&header.blocks);
-        let filled = filled.filter(|(_, block)| !block.is_blank_in(cells));
-        let lines: Vec<_> = filled
+        // A block may end, with its footer, before the one beside it.
+        let is_line = |block: &Header| {
+            let line = LineCells::new(block, cells);
+            match block.first_filled(cells) {
+                _ if header.blocks.len() == 1 => !line.is_no_line(),
+                Some(first) => !line.is_no_line() && !line.is_footer(first),
+                None => false,
+            }
+        };
+        let lines = (0..).zip(&header.blocks);
+        let lines: Vec<_> = lines
+            .filter(|(_, block)| is_line(block))
             .map(|(block, _)| self.line(row, index, block))
             .collect();
         if lines.is_empty() {

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 
 use creditbank_domain::fault::Fault;
+use encoding_rs::{Encoding, UTF_8};
 use quick_xml::XmlVersion;
 use quick_xml::encoding::DecodingReader;
 use quick_xml::escape::resolve_predefined_entity;
@@ -16,6 +17,8 @@ use quick_xml::reader::Reader;
 use super::metered::{Meter, Metered};
 use crate::faults;
 
+/// A declaration stands at the very start or nowhere.
+const DECLARATION_BYTES_MAX: u64 = 256;
 /// Transcripts nest ten deep.
 pub(super) const DEPTH_MAX: usize = 64;
 /// The most bytes of one tag or one run of text, attachments among them.
@@ -79,18 +82,44 @@ struct Open {
 impl XmlReader<File> {
     /// Opens a file.
     pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
-        let file = File::open(path).map_err(|reason| faults::file_unreadable(&reason))?;
-        Ok(Self::new(file))
+        let unreadable = |reason| faults::file_unreadable(&reason);
+        let mut start = Vec::new();
+        let mut file = File::open(path).map_err(unreadable)?;
+        file.by_ref()
+            .take(DECLARATION_BYTES_MAX)
+            .read_to_end(&mut start)
+            .map_err(unreadable)?;
+        file.rewind().map_err(unreadable)?;
+        Ok(Self::with_encoding(file, declared_encoding(&start)))
     }
 }
 
+/// The encoding that a declaration names, where it is none that a mark or the bytes tell.
+fn declared_encoding(start: &[u8]) -> Option<&'static Encoding> {
+    let start = start.split(|byte| *byte == b'>').next()?;
+    let declaration = std::str::from_utf8(start).ok()?;
+    let (_, behind) = declaration.split_once("encoding")?;
+    let label =
+        behind.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '=' | '"' | '\''));
+    let label = label.split(['"', '\'']).next()?;
+    let encoding = Encoding::for_label(label.as_bytes())?;
+    (encoding.is_ascii_compatible() && encoding != UTF_8).then_some(encoding)
+}
+
 impl<R: Read> XmlReader<R> {
-    /// Reads from anything; UTF-16 and what the declaration names are read too.
+    /// Reads UTF-8, or UTF-16 with a mark, from anything.
     pub(crate) fn new(source: R) -> Self {
+        Self::with_encoding(source, None)
+    }
+
+    fn with_encoding(source: R, encoding: Option<&'static Encoding>) -> Self {
         let (source, meter) = Metered::new(source, PIECE_BYTES_MAX);
-        let source = BufReader::with_capacity(1 << 16, source);
+        let mut source = DecodingReader::new(BufReader::with_capacity(1 << 16, source));
+        if let Some(encoding) = encoding {
+            source.set_encoding(encoding);
+        }
         Self {
-            reader: Reader::from_reader(DecodingReader::new(source)),
+            reader: Reader::from_reader(source),
             meter,
             buffer: Vec::new(),
             open: Vec::new(),

@@ -20,16 +20,16 @@ fn told_of(csv: &str) -> Vec<(u64, String, String)> {
 fn blocks_side_by_side_are_the_same_outcomes_as_below_each_other() {
     let beside = "学号,课程代码,学期,成绩,,学号,课程代码,学期,成绩\n\
                   01,M1,2024-2025-1,60,,02,M1,2024-2025-1,70\n\
-                  03,M2,2024-2025-1,80,,,,,\n合计,,,,,共 3 人,,,\n";
+                  03,M2,2024-2025-1,80,,合计,,,\n04,M2,2024-2025-1,90,,,,,\n合计,,,,,制表人:王,,,\n";
     let below = "学号,课程代码,学期,成绩\n01,M1,2024-2025-1,60\n02,M1,2024-2025-1,70\n\
-                 03,M2,2024-2025-1,80\n";
+                 03,M2,2024-2025-1,80\n04,M2,2024-2025-1,90\n";
     let read = |csv: &str| {
         let lines = TestFile::new(csv).read().unwrap();
         let outcomes = lines.iter().map(|line| line.content.clone().unwrap());
         (line_nos(&lines), outcomes.collect::<Vec<_>>())
     };
     let (places, outcomes) = read(beside);
-    assert_eq!(places, [2001, 2002, 3001]);
+    assert_eq!(places, [2001, 2002, 3001, 4001]);
     assert_eq!(outcomes, read(below).1);
 }
 

@@ -143,7 +143,7 @@ fn seeds() -> Vec<Vec<u8>> {
     let attendance =
         "学号,课程代码,入会时间,离会时间,应到分钟\n1,A,2026-11-22 09:00,2026-11-22 10:00,60\n";
     let blocks = "学号,课程代码,学期,成绩,学号,课程代码,学期,成绩\n1,M,2024-2025-1,60,2,M,,\n";
-    let nad = "REGN_NO,DOI,SUB1,SUB1_GRADE,SUB2,SUB2_GRADE\n1,15/06/2026,C,A,D,B\n";
+    let nad = "REGN_NO,CNAME,SEM,DOI,SUB1,SUB1_GRADE,SUB2,SUB2_GRADE\n1,N,3,15/06/2026,C,A,D,B\n";
     let texts = [json, badge, pesc, attendance, blocks, nad];
     let mut all: Vec<Vec<u8>> = texts.iter().map(|text| text.as_bytes().to_vec()).collect();
     all.push(elmo(COURSE).into_bytes());
