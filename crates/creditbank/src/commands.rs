@@ -17,6 +17,7 @@ pub(crate) mod institutions;
 pub(crate) mod keys;
 pub(crate) mod migrate;
 pub(crate) mod openapi;
+pub(crate) mod people;
 pub(crate) mod programmes;
 pub(crate) mod rules;
 pub(crate) mod same_courses;

@@ -22,6 +22,7 @@ pub mod learner_no;
 pub mod level;
 pub mod merging;
 pub mod outcome;
+pub mod person;
 pub mod reason;
 pub mod recognition;
 pub mod review;

@@ -23,6 +23,7 @@ mod merge_notices;
 mod open_accounts;
 mod open_import;
 mod open_learners;
+mod people;
 mod plan_batch;
 mod post_batch;
 mod post_grants;
@@ -72,6 +73,10 @@ pub use merge_learners::{MergeOrder, find_late_collisions, merge_learners_once};
 pub use open_accounts::{AccountAnswer, NewAccount, open_accounts, open_accounts_once};
 pub use open_import::{
     ImportMode, NewImport, OpenedImport, fail_import, finish_import, open_import, save_mapping,
+};
+pub use people::{
+    NewMembership, add_person, end_login, end_membership, give_membership, link_login,
+    release_account,
 };
 pub use post_outcomes::{
     Origin, PostAnswer, PostedLot, PostedOutcome, post_outcomes, post_outcomes_once,

@@ -10,6 +10,7 @@ mod imports;
 mod merges;
 mod movement_rows;
 mod movements;
+mod people;
 mod register;
 mod reviews;
 mod rule_sets;
@@ -35,6 +36,7 @@ pub use imports::{
 pub(crate) use merges::merge_view;
 pub use merges::{CollisionView, MergeView, UnmergeView, learner_merge};
 pub use movements::{MovementView, Sums, movements};
+pub use people::{PersonView, list_people, person_by_login};
 pub use register::{ClientView, client, client_by_name, institution_by_code, unapplied_migrations};
 pub use reviews::{OverdueEntry, overdue_entries};
 pub use rule_sets::{RuleSetView, list_rule_sets, rule_document};

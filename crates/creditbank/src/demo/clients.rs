@@ -58,8 +58,8 @@ pub(crate) fn actor(client: &ClientView) -> Actor {
     Actor {
         client: Some(client.client_id),
         institution: client.institution,
-        learner: None,
         roles: client.roles.clone(),
+        ..Actor::default()
     }
 }
 
