@@ -212,15 +212,16 @@ create table signing_keys (
     current_at timestamptz,
     retired_at timestamptz,
     constraint signing_keys_pkey primary key (kid),
-    constraint signing_keys_state_check check (state in ('next', 'current', 'retired')),
+    constraint signing_keys_state_check check (state in ('next', 'current', 'retired', 'revoked')),
     constraint signing_keys_public_key_check check (octet_length(public_key) = 32),
     constraint signing_keys_times_check check (
-        (state = 'next') = (current_at is null) and (state = 'retired') = (retired_at is not null)
+        (state = 'next') = (current_at is null)
+        and (state in ('retired', 'revoked')) = (retired_at is not null)
     )
 );
-comment on table signing_keys is 'Ed25519 keys with which the bank signs access tokens. next: published, signs nothing yet; current: signs; retired: only confirms what it signed.';
+comment on table signing_keys is 'Ed25519 keys with which the bank signs access tokens. next: published, signs nothing yet; current: signs; retired: only confirms what it signed; revoked: was lost, and confirms nothing.';
 comment on column signing_keys.kid is 'The name in the header of tokens.';
-comment on column signing_keys.state is 'next, current or retired.';
+comment on column signing_keys.state is 'next, current, retired or revoked.';
 comment on column signing_keys.public_key is 'What confirms; published.';
 comment on column signing_keys.sealed is 'What signs, sealed as names are.';
 comment on column signing_keys.created_at is 'When it was made and published.';

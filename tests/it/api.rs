@@ -10,6 +10,7 @@ mod corrections;
 mod decisions;
 mod documents;
 mod feed;
+mod oauth;
 mod outcomes;
 mod problems;
 mod refusals;

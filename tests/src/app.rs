@@ -14,20 +14,20 @@ use actix_web::App;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use chrono::{DateTime, Utc};
 use creditbank_api::{
-    ApiLimits, ApiState, ClientRegister, Clock, DeskError, GateLimits, ImportDesk, LedgerHandle,
-    Posting, PostingLimits, ResultFile, TokenClaims, Upload,
+    ApiLimits, ApiState, Authentication, ClientRegister, Clock, DeskError, GateLimits, ImportDesk,
+    LedgerHandle, Posting, PostingLimits, ResultFile, TokenClaims, Upload, new_signing_key,
 };
 use creditbank_domain::authz::{Grant, ReadImport, Role, RunImport};
 use creditbank_domain::ids::{ClientId, ImportId};
 use creditbank_domain::learner_no::LearnerNo;
-use creditbank_ledger::flows::{NewClient, register_client};
+use creditbank_ledger::flows::{NewClient, ensure_signing_keys, register_client};
 use creditbank_ledger::reads::ImportView;
 use serde_json::Value;
 
 use crate::answer::{Answer, Refusals};
 use crate::bank::TestBank;
 use crate::rules::keeper;
-use crate::tokens::{claims, signed, verifier};
+use crate::tokens::{AUDIENCE, ISSUER, claims, signed, verifier};
 use crate::world::code;
 
 type Answering = Pin<Box<dyn Future<Output = Answer>>>;
@@ -83,11 +83,24 @@ impl TestApp {
     /// # Panics
     /// Where it cannot be made.
     pub async fn start() -> Self {
+        Self::start_with(Authentication::new(ISSUER, AUDIENCE)).await
+    }
+
+    /// The same with identity providers or demo logins.
+    ///
+    /// # Panics
+    /// Where it cannot be made.
+    pub async fn start_with(authentication: Authentication) -> Self {
         let bank = TestBank::start();
+        // As the clients: what a test changes counts at once.
+        let authentication = authentication.with_people_checked_every(Duration::ZERO);
+        let keys = [new_signing_key(), new_signing_key()];
+        ensure_signing_keys(bank.ledger(), &keeper(), &keys, bank.now()).unwrap();
         let state = ApiState {
             posting: posting(&bank),
             ledger: LedgerHandle::new(bank.ledger().clone(), GateLimits::default()),
             verifier: Arc::new(verifier()),
+            authentication: Arc::new(authentication),
             // Asked every time, so that what a test changes counts at once.
             clients: ClientRegister::checked_every(Duration::ZERO),
             imports: Arc::new(BusyDesk),
@@ -123,6 +136,11 @@ impl TestApp {
     #[must_use]
     pub fn bank(&self) -> &TestBank {
         &self.bank
+    }
+
+    /// Sends a request whose refusals have a form of their own, not the bank's.
+    pub async fn send_foreign(&self, request: TestRequest) -> Answer {
+        (self.line.send)(request).await
     }
 
     /// Sends a request as it is.

@@ -19,6 +19,7 @@ pub(crate) mod person;
 pub(crate) mod progress;
 pub(crate) mod review;
 pub(crate) mod statement;
+pub(crate) mod token;
 pub(crate) mod totals;
 
 #[cfg(test)]

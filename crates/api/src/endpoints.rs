@@ -148,6 +148,11 @@ pub const ENDPOINTS: &[Endpoint] = &[
         query: &["from", "to"],
         ..get("/v1/totals", Some(ActionName::ReadTotals))
     },
+    Endpoint {
+        action: None,
+        ..post("/oauth/token", ActionName::ReadEvents)
+    },
+    get("/.well-known/jwks.json", None),
     get("/openapi.json", None),
     get("/health/live", None),
     get("/health/ready", None),

@@ -24,7 +24,11 @@ mod serve;
 mod state;
 
 pub use app::app;
-pub use auth::{ClientRegister, TokenAlgorithm, TokenClaims, TokenKeyError, TokenVerifier};
+pub use auth::{
+    Authentication, ClientRegister, NewClientSecret, ProviderError, ProviderLimits,
+    ProviderSettings, ReadJwk, TokenAlgorithm, TokenClaims, TokenKeyError, TokenVerifier,
+    new_signing_key, read_jwk,
+};
 pub use clock::Clock;
 pub use desk::{DeskError, ImportDesk, ResultFile, Upload};
 pub use endpoints::{ENDPOINTS, Endpoint};

@@ -10,6 +10,7 @@ mod get_events;
 mod get_health;
 mod get_import;
 mod get_import_result;
+mod get_jwks;
 mod get_merge;
 mod get_movements;
 mod get_openapi;
@@ -27,6 +28,7 @@ mod post_learner;
 mod post_learner_batch;
 mod post_merge;
 mod post_outcome;
+mod post_token;
 mod post_withdrawal;
 mod release_hold;
 mod reverse_correction;
@@ -77,6 +79,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(reverse_hold::reverse_hold)
         .service(get_events::get_events)
         .service(get_totals::get_totals)
+        .service(post_token::post_token)
+        .service(get_jwks::get_jwks)
         .service(get_openapi::get_openapi)
         .service(get_health::get_health_live)
         .service(get_health::get_health_ready);

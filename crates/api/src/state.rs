@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::auth::{ClientRegister, TokenVerifier};
+use crate::auth::{Authentication, ClientRegister, TokenVerifier};
 use crate::clock::Clock;
 use crate::desk::ImportDesk;
 use crate::handle::LedgerHandle;
@@ -48,6 +48,8 @@ pub struct ApiState {
     pub posting: Posting,
     /// Whose tokens are believed.
     pub verifier: Arc<TokenVerifier>,
+    /// The bank's own tokens, and identity providers.
+    pub authentication: Arc<Authentication>,
     /// Whether a token's client is still honoured.
     pub clients: ClientRegister,
     /// Takes transcript files.

@@ -111,7 +111,7 @@ impl Cli {
             Command::People(command) => people::run(settings, &command),
             Command::Token(arguments) => token::run(settings, &arguments),
             Command::Accounts(command) => accounts::run(settings, &command),
-            Command::Keys(command) => keys::run(&command),
+            Command::Keys(command) => keys::run(settings, &command),
             Command::Balance(arguments) => balance::run(settings, &arguments),
             Command::Totals(arguments) => totals::run(settings, &arguments),
             Command::Events(command) => events::run(settings, &command),

@@ -6,6 +6,7 @@ mod conversion_inputs;
 mod correct_outcome;
 mod correction_facts;
 mod correction_view;
+mod credentials;
 mod decide_conversion;
 mod expire_lots;
 mod find_duplicates;
@@ -58,6 +59,11 @@ mod what_if;
 pub use claim_hours::{ClaimedHours, HourClaim, claim_hours};
 pub use correct_outcome::{CorrectionOrder, correct_outcome, correct_outcome_once};
 pub use correction_view::CorrectionView;
+pub use credentials::{
+    NewClientKey, NewSecret, NewSigningKey, Rotation, add_client_key, add_client_secret,
+    ensure_signing_keys, revoke_client_key, revoke_client_secret, rotate_signing_keys,
+    take_assertion,
+};
 pub use decide_conversion::{DecisionOrder, decide_cohort_once, decide_request_once};
 pub use expire_lots::{Expiry, expire_lots};
 pub use find_duplicates::find_late_duplicates;

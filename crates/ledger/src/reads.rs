@@ -2,6 +2,7 @@
 
 mod balance;
 mod conversions;
+mod credentials;
 mod duplicates;
 mod events;
 mod export;
@@ -25,6 +26,10 @@ pub use conversions::{
     conversion_request,
 };
 pub(crate) use conversions::{cohort_view, request_view};
+pub use credentials::{
+    SecretView, SigningKeyState, SigningKeyView, client_key, client_secret_hash, client_secrets_of,
+    signing_keys,
+};
 pub use duplicates::{CandidateAccount, CandidateView, duplicate_candidates};
 pub use events::{EventView, events};
 pub use export::{ExportSlice, ExportedTransfer, export_transfers};

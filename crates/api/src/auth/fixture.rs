@@ -10,7 +10,7 @@ use creditbank_ledger::reads::{ImportState, ImportView};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use uuid::Uuid;
 
-use super::{ClientRegister, TokenAlgorithm, TokenClaims, TokenVerifier};
+use super::{Authentication, ClientRegister, TokenAlgorithm, TokenClaims, TokenVerifier};
 use crate::clock::Clock;
 use crate::desk::{DeskError, ImportDesk, ResultFile, Upload};
 use crate::handle::{GateLimits, LedgerHandle};
@@ -54,6 +54,7 @@ pub(crate) fn claims(roles: &[&str]) -> TokenClaims {
         institution: Some(Uuid::from_u128(2)),
         learner_no: None,
         roles: roles.iter().map(|&role| role.to_owned()).collect(),
+        ..TokenClaims::default()
     }
 }
 
@@ -119,6 +120,7 @@ pub(crate) fn state() -> ApiState {
         posting: Posting::one_by_one(Clock::fixed(now())),
         ledger: LedgerHandle::without_ledger(GateLimits::default()),
         verifier: Arc::new(verifier()),
+        authentication: Arc::new(Authentication::new(ISSUER, AUDIENCE)),
         clients: ClientRegister::trusting(),
         imports: Arc::new(Desk),
         clock: Clock::fixed(now()),

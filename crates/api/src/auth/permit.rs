@@ -93,10 +93,10 @@ impl Permitted for ReadConversion {
 macro_rules! bank_or_own_institution {
     ($($action:ident),+ $(,)?) => {
         $(impl Permitted for $action {
-            /// Secretariat and auditor see the whole bank, whoever acts for an institution its part.
+            /// Secretariat, auditor and regulator see the whole bank, whoever acts for an institution its part.
             fn subject(actor: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
                 let is = |role| actor.roles.contains(&role);
-                if is(Role::Secretariat) || is(Role::Auditor) {
+                if is(Role::Secretariat) || is(Role::Auditor) || is(Role::Regulator) {
                     return Ok(Subject::Bank);
                 }
                 let own = actor.institution.map(Subject::Institution);

@@ -143,5 +143,6 @@ fn serve(
     let listen = listener.local_addr().unwrap_or(listen);
     tell_curl_lines(ledger, settings, place, samples, listen, now)?;
     postgres::leave_signals_to_the_server();
-    server::serve(ledger.clone(), settings, listener)
+    let logins = server::DemoLogins::Allowed;
+    server::serve(ledger.clone(), settings, listener, logins)
 }
