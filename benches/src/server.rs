@@ -9,7 +9,7 @@ use anyhow::{Result, anyhow};
 use chrono::{DateTime, Utc};
 use creditbank_api::{
     ApiLimits, ApiState, Authentication, ClientRegister, Clock, DeskError, GateLimits, ImportDesk,
-    LedgerHandle, Posting, PostingLimits, ResultFile, Upload,
+    LedgerHandle, Posting, PostingLimits, ReadLog, ResultFile, Upload,
 };
 use creditbank_domain::authz::{
     Actor, Grant, KeepRegister, ReadImport, Role, RunImport, Subject, authorize,
@@ -62,6 +62,7 @@ impl Server {
         };
         let token = token(bank, clock.now())?;
         let state = ApiState {
+            readings: ReadLog::start(&ledger)?,
             posting,
             ledger: LedgerHandle::new(ledger, GateLimits::default()),
             verifier: Arc::new(verifier()),

@@ -15,7 +15,8 @@ use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use chrono::{DateTime, Utc};
 use creditbank_api::{
     ApiLimits, ApiState, Authentication, ClientRegister, Clock, DeskError, GateLimits, ImportDesk,
-    LedgerHandle, Posting, PostingLimits, ResultFile, TokenClaims, Upload, new_signing_key,
+    LedgerHandle, Posting, PostingLimits, ReadLog, ResultFile, TokenClaims, Upload,
+    new_signing_key,
 };
 use creditbank_domain::authz::{Grant, ReadImport, Role, RunImport};
 use creditbank_domain::ids::{ClientId, ImportId};
@@ -83,20 +84,22 @@ impl TestApp {
     /// # Panics
     /// Where it cannot be made.
     pub async fn start() -> Self {
-        Self::start_with(Authentication::new(ISSUER, AUDIENCE)).await
+        let clock = Clock::fixed(TestBank::opening());
+        Self::start_with(Authentication::new(ISSUER, AUDIENCE), clock).await
     }
 
-    /// The same with identity providers or demo logins.
+    /// The same with identity providers or demo logins, and a clock.
     ///
     /// # Panics
     /// Where it cannot be made.
-    pub async fn start_with(authentication: Authentication) -> Self {
+    pub async fn start_with(authentication: Authentication, clock: Clock) -> Self {
         let bank = TestBank::start();
         // As the clients: what a test changes counts at once.
         let authentication = authentication.with_people_checked_every(Duration::ZERO);
         let keys = [new_signing_key(), new_signing_key()];
         ensure_signing_keys(bank.ledger(), &keeper(), &keys, bank.now()).unwrap();
         let state = ApiState {
+            readings: ReadLog::start(bank.ledger()).unwrap(),
             posting: posting(&bank),
             ledger: LedgerHandle::new(bank.ledger().clone(), GateLimits::default()),
             verifier: Arc::new(verifier()),
@@ -104,7 +107,7 @@ impl TestApp {
             // Asked every time, so that what a test changes counts at once.
             clients: ClientRegister::checked_every(Duration::ZERO),
             imports: Arc::new(BusyDesk),
-            clock: Clock::fixed(TestBank::opening()),
+            clock,
             limits: ApiLimits::default(),
         };
         let service = init_service(App::new().configure(creditbank_api::app(state))).await;

@@ -19,8 +19,7 @@ pub use authentication::Authentication;
 pub(crate) use caller::{Caller, CallerLogin};
 pub(crate) use client_login::{LoginRefusal, Proof};
 pub use client_login::{NewClientSecret, ReadJwk, read_jwk};
-pub(crate) use own_tokens::DEMO_ISSUER;
-pub use own_tokens::new_signing_key;
+pub use own_tokens::{DEMO_ISSUER, new_signing_key};
 pub use providers::{ProviderError, ProviderLimits, ProviderSettings};
 
 pub(crate) use permit::{CallerActor, Permit};

@@ -19,13 +19,14 @@ mod observe;
 mod openapi;
 mod posting;
 mod problem;
+mod read_log;
 mod routes;
 mod serve;
 mod state;
 
 pub use app::app;
 pub use auth::{
-    Authentication, ClientRegister, NewClientSecret, ProviderError, ProviderLimits,
+    Authentication, ClientRegister, DEMO_ISSUER, NewClientSecret, ProviderError, ProviderLimits,
     ProviderSettings, ReadJwk, TokenAlgorithm, TokenClaims, TokenKeyError, TokenVerifier,
     new_signing_key, read_jwk,
 };
@@ -35,5 +36,6 @@ pub use endpoints::{ENDPOINTS, Endpoint};
 pub use handle::{GateLimits, LedgerHandle};
 pub use openapi::{openapi, openapi_json};
 pub use posting::{Posting, PostingLimits};
+pub use read_log::ReadLog;
 pub use serve::serve;
 pub use state::{ApiLimits, ApiState};

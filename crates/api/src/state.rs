@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::desk::ImportDesk;
 use crate::handle::LedgerHandle;
 use crate::posting::Posting;
+use crate::read_log::ReadLog;
 
 /// Sizes and times that a request must keep to.
 #[derive(Debug, Clone)]
@@ -44,6 +45,8 @@ impl Default for ApiLimits {
 pub struct ApiState {
     /// The ledger behind its gate.
     pub ledger: LedgerHandle,
+    /// Who reads whose account.
+    pub readings: ReadLog,
     /// Takes single posts.
     pub posting: Posting,
     /// Whose tokens are believed.

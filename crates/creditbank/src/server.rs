@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use creditbank_api::{
     ApiLimits, ApiState, Authentication, ClientRegister, Clock, GateLimits, LedgerHandle, Posting,
-    PostingLimits, ProviderLimits, TokenAlgorithm, TokenVerifier, new_signing_key,
+    PostingLimits, ProviderLimits, ReadLog, TokenAlgorithm, TokenVerifier, new_signing_key,
 };
 use creditbank_domain::authz::KeepRegister;
 use creditbank_ledger::{Ledger, flows};
@@ -62,7 +62,9 @@ pub(crate) fn serve(
         ..ApiLimits::default()
     };
     let clock = Clock::system();
+    let readings = ReadLog::start(&ledger)?;
     let state = ApiState {
+        readings: readings.clone(),
         posting: posting(&ledger, &clock, settings)?,
         ledger: LedgerHandle::new(ledger, GateLimits::default()),
         verifier: Arc::new(verifier),
@@ -74,7 +76,10 @@ pub(crate) fn serve(
     };
     actix_web::rt::System::new()
         .block_on(creditbank_api::serve(listener, state, signalled()))
-        .map_err(|error| Problem::internal(&error))
+        .map_err(|error| Problem::internal(&error))?;
+    // The last to go: what was read until now is written down before the process ends.
+    drop(readings);
+    Ok(())
 }
 
 fn posting(ledger: &Ledger, clock: &Clock, settings: &Settings) -> Result<Posting, Problem> {

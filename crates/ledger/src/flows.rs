@@ -1,6 +1,7 @@
 //! Everything that writes: one file per flow, each behind a grant and in one transaction.
 
 mod applications;
+mod claim_accounts;
 mod claim_hours;
 mod conversion_inputs;
 mod correct_outcome;
@@ -31,6 +32,7 @@ mod post_grants;
 mod post_outcomes;
 mod post_singles;
 mod publish_catalogue;
+mod record_readings;
 mod record_review;
 mod register;
 mod rehearse_rules;
@@ -56,6 +58,7 @@ mod unmerge_learners;
 mod unwind;
 mod what_if;
 
+pub use claim_accounts::{issue_claim_code, redeem_claim_code};
 pub use claim_hours::{ClaimedHours, HourClaim, claim_hours};
 pub use correct_outcome::{CorrectionOrder, correct_outcome, correct_outcome_once};
 pub use correction_view::CorrectionView;
@@ -91,6 +94,7 @@ pub use post_singles::{SinglePost, post_singles_once};
 pub use publish_catalogue::{
     NewCatalogueVersion, VersionDetails, publish_catalogue, register_subcategories,
 };
+pub use record_readings::{Reading, record_readings};
 pub use record_review::{ReviewOrder, record_review};
 pub use register::{
     NewClient, NewInstitution, NewProgramme, RegisterCounts, deactivate_client, register_client,

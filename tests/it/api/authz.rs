@@ -35,6 +35,9 @@ const MATRIX: &str = "\
 | GET /v1/learners/{learner_no}/movements | 401 | 200, 404 | 200, 404 | 403 | 403 | 200 | 403 | 200 | 200, 404 | 403 |
 | GET /v1/learners/{learner_no}/statement | 401 | 200, 404 | 200, 404 | 403 | 403 | 200 | 403 | 200 | 200, 404 | 403 |
 | GET /v1/learners/{learner_no}/outlooks | 401 | 200, 404 | 200, 404 | 403 | 403 | 200 | 403 | 200 | 200, 404 | 403 |
+| GET /v1/learners/{learner_no}/readings | 401 | 403 | 403 | 403 | 403 | 403 | 403 | 200 | 200, 404 | 403 |
+| POST /v1/learners/{learner_no}/claim-codes | 401 | 201, 404 | 403 | 403 | 201, 404 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/account-claims | 401 | 403 | 403 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
 | GET /v1/duplicate-candidates | 401 | 403 | 403 | 403 | 403 | 200 | 403 | 403 | 403 | 403 |
 | POST /v1/duplicate-candidates/{candidate_id}/dismissal | 401 | 403 | 403 | 403 | 403 | 200 | 403 | 403 | 403 | 403 |
 | POST /v1/learner-merges | 401 | 403 | 403 | 403 | 403 | 201 | 403 | 403 | 403 | 403 |
@@ -207,6 +210,9 @@ impl Things {
                 "programme": kit::PROGRAMME,
                 "learners": [{ "learner_no": self.convertible.as_str() }],
             }),
+            (_, path) if path.ends_with("/claim-codes") => json!({}),
+            // Only a person claims: a program signs nobody in, also a learner's.
+            (_, "/v1/account-claims") => json!({ "code": "ABCD-EFGH-JKLM-NPQR" }),
             (_, "/v1/learners") => account(key),
             (_, "/v1/learner-batches") => json!({ "accounts": [account(key)] }),
             (_, "/v1/learner-merges") => json!({
@@ -354,11 +360,11 @@ async fn operations_without_an_action_are_few_and_answer_anybody() {
         .filter(|it| it.action.is_none())
         .map(|it| it.path)
         .collect();
-    let [token, keys @ ..] = open.as_slice() else {
+    let [demo, token, keys @ ..] = open.as_slice() else {
         panic!("nothing is open")
     };
     // Who asks for a token proves who it is in its own way.
-    assert_eq!(*token, "/oauth/token");
+    assert_eq!([*demo, *token], ["/v1/demo-logins", "/oauth/token"]);
     let readable = [
         "/.well-known/jwks.json",
         "/openapi.json",

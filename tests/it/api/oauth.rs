@@ -8,15 +8,15 @@ use creditbank_api::{NewClientSecret, new_signing_key, read_jwk};
 use creditbank_domain::authz::Role;
 use creditbank_domain::ids::ClientId;
 use creditbank_ledger::flows::{
-    NewClientKey, NewSecret, Rotation, add_client_key, add_client_secret, revoke_client_key,
-    revoke_client_secret, rotate_signing_keys,
+    NewClientKey, NewSecret, NewSigningKey, Rotation, add_client_key, add_client_secret,
+    revoke_client_key, revoke_client_secret, rotate_signing_keys,
 };
 use creditbank_ledger::reads::{
     self,
     SigningKeyState::{Current, Next, Retired},
 };
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
-use kit::{Answer, SCHOOL, TestApp, TestBank, UNIVERSITY, keeper, outcome, tokens};
+use kit::{Answer, SCHOOL, TestApp, TestBank, UNIVERSITY, jwk, keeper, outcome, signing, tokens};
 use serde_json::{Value, json};
 
 const SECRET: &str = "client_credentials";
@@ -268,25 +268,14 @@ struct Pair {
     jwk: String,
 }
 
-/// RFC 8410
-fn signing(seed: &[u8; 32]) -> EncodingKey {
-    let prefix = hex_bytes("302e020100300506032b657004220420");
-    EncodingKey::from_ed_der(&[prefix.as_slice(), seed].concat())
-}
-
-fn hex_bytes(text: &str) -> Vec<u8> {
-    let pairs = (0..text.len()).step_by(2);
-    pairs
-        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap())
-        .collect()
-}
-
 fn pair(kid: &str) -> Pair {
-    let key = new_signing_key();
-    let x = URL_SAFE_NO_PAD.encode(key.public_key);
+    let key = NewSigningKey {
+        kid: kid.to_owned(),
+        ..new_signing_key()
+    };
     Pair {
         signing: signing(&key.seed),
-        jwk: json!({"kty": "OKP", "crv": "Ed25519", "kid": kid, "x": x}).to_string(),
+        jwk: jwk(&key).to_string(),
     }
 }
 

@@ -24,6 +24,7 @@ pub(crate) enum Caller {
 }
 
 /// The login of whoever signed in, kept with the request.
+#[derive(Clone)]
 pub(crate) struct CallerLogin(pub(crate) Login);
 
 /// What a person is at this moment, for the institution that they name.

@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::desk::{DeskError, ImportDesk, ResultFile, Upload};
 use crate::handle::{GateLimits, LedgerHandle};
 use crate::posting::Posting;
+use crate::read_log::ReadLog;
 use crate::state::{ApiLimits, ApiState};
 
 pub(crate) const ISSUER: &str = "https://issuer.test";
@@ -117,6 +118,7 @@ impl ImportDesk for Desk {
 
 pub(crate) fn state() -> ApiState {
     ApiState {
+        readings: ReadLog::none(),
         posting: Posting::one_by_one(Clock::fixed(now())),
         ledger: LedgerHandle::without_ledger(GateLimits::default()),
         verifier: Arc::new(verifier()),

@@ -31,7 +31,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// RFC 9068: what stands in the header of an access token.
 const TYPE: &str = "at+jwt";
 /// Whose logins the demo's are.
-pub(crate) const DEMO_ISSUER: &str = "demo";
+pub const DEMO_ISSUER: &str = "demo";
 /// RFC 8410: what stands before the 32 bytes of an Ed25519 private key in PKCS #8.
 const PRIVATE_PREFIX: [u8; 16] = [
     0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,

@@ -53,10 +53,6 @@ pub(crate) struct TokenErrorView {
 
 /// Public keys.
 #[derive(Serialize, ToSchema)]
-#[expect(
-    dead_code,
-    reason = "describes the answer, which is made where the keys are"
-)]
 pub(crate) struct KeySetView {
     /// One JWK each.
     keys: Vec<KeyView>,
@@ -64,7 +60,6 @@ pub(crate) struct KeySetView {
 
 /// A public key.
 #[derive(Serialize, ToSchema)]
-#[expect(dead_code, reason = "as above")]
 pub(crate) struct KeyView {
     /// `OKP`.
     kty: String,
