@@ -164,12 +164,12 @@ pub(crate) enum LoginRefusal {
         retry_after_seconds: u64,
     },
     /// The bank could not look.
-    Failed(ApiError),
+    Failed(Box<ApiError>),
 }
 
 impl From<ApiError> for LoginRefusal {
     fn from(error: ApiError) -> Self {
-        Self::Failed(error)
+        Self::Failed(Box::new(error))
     }
 }
 

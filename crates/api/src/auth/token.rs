@@ -200,8 +200,10 @@ impl TokenVerifier {
 
 /// What is checked with a signature: the algorithms are ours, never the token's choice.
 pub(super) fn validation(algorithms: &[Algorithm], issuer: &str, audience: &str) -> Validation {
-    let mut validation = Validation::default();
-    validation.algorithms = algorithms.to_vec();
+    let mut validation = Validation {
+        algorithms: algorithms.to_vec(),
+        ..Validation::default()
+    };
     validation.set_issuer(&[issuer]);
     validation.set_audience(&[audience]);
     validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);

@@ -60,12 +60,12 @@ enum Refusal {
     GrantType,
     Scope,
     Client(LoginRefusal),
-    Failed(ApiError),
+    Failed(Box<ApiError>),
 }
 
 impl From<ApiError> for Refusal {
     fn from(error: ApiError) -> Self {
-        Self::Failed(error)
+        Self::Failed(Box::new(error))
     }
 }
 
