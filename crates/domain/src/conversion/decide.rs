@@ -37,7 +37,7 @@ pub use what_if::{Fit, MissingCourse, Outlook, Prospect, what_if};
 /// The version of the engine: counts up whenever it would decide otherwise, or say otherwise, by
 /// the same rules on the same facts. What an earlier one decided is then no longer made again word
 /// for word by this one.
-pub const ENGINE: i16 = 1;
+pub const ENGINE: i16 = 2;
 
 /// How long the planner looks for something better; about a second at most.
 const STEPS_MAX: u64 = 5_000;

@@ -60,8 +60,15 @@ type Ranges = Vec<(usize, i64, i64)>;
 /// Finds the amounts of the largest value, exactly: `weights · amounts` under the caps, of all
 /// options that a node allows. They must be able to stand together.
 ///
-/// Stops early when it runs out of steps; the bound holds then too.
-pub(super) fn best(model: &Model, weights: &[i64], node: &Node, steps: &mut Steps) -> Filled {
+/// Amounts worth less than `needed` are of no interest. Stops early when it runs out of steps; the
+/// bound holds then too.
+pub(super) fn best(
+    model: &Model,
+    weights: &[i64],
+    needed: i128,
+    node: &Node,
+    steps: &mut Steps,
+) -> Filled {
     let options = model.options.iter().enumerate();
     let whole: Ranges = options
         .filter(|(place, _)| at(&node.allowed, *place))
@@ -75,7 +82,7 @@ pub(super) fn best(model: &Model, weights: &[i64], node: &Node, steps: &mut Step
         })
         .collect();
     let mut best = vec![0; model.options.len()];
-    let mut best_value = 0;
+    let mut best_value = needed.saturating_sub(1);
     let mut cut_short = 0;
     let mut open = vec![(whole, i128::MAX)];
     while let Some((ranges, parent)) = open.pop() {

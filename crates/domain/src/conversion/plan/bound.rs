@@ -120,6 +120,12 @@ impl Bound {
         self.exact.saturating_sub(lost) >> BITS
     }
 
+    /// What a plan worth `needed` may leave free under a cap at most.
+    pub(super) fn free_under(&self, prices: &Prices, cap: usize, needed: i128) -> Option<i128> {
+        let slack = self.exact.saturating_sub(needed.checked_shl(BITS)?);
+        slack.checked_div(at(&prices.caps, cap))
+    }
+
     /// The bound for plans that do not use a lot.
     pub(super) fn without_lot(&self, model: &Model, prices: &Prices, lot: usize) -> i128 {
         let counted = prices.counted(model, lot);

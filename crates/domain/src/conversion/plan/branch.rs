@@ -8,7 +8,7 @@ use super::search::{Node, Task};
 
 /// A question that divides a node.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Question {
+enum Question {
     /// Is this application chosen?
     Application(usize),
     /// Does this option grant its course?
@@ -73,7 +73,7 @@ fn used_of(group: &[usize], point: &Point) -> i64 {
 }
 
 /// Asks for the count of a group, where the relaxation gives no whole number.
-pub(super) fn count_question(model: &Model, point: &Point, group: usize) -> Option<Question> {
+fn count_question(model: &Model, point: &Point, group: usize) -> Option<Question> {
     if point.prices.groups.is_empty() {
         return None;
     }
@@ -111,7 +111,7 @@ fn two_largest(
 }
 
 /// The two answers: yes, then no.
-pub(super) fn divide(model: &Model, node: &Node, question: Question) -> [Node; 2] {
+fn divide(model: &Model, node: &Node, question: Question) -> [Node; 2] {
     let (mut yes, mut no) = (node.clone(), node.clone());
     match question {
         Question::Application(application) => {

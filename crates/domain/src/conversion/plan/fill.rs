@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::branch::grant_in_full;
-use super::lex::Solver;
+use super::lex::{Found, Solver};
 use super::list::{at, put};
 use super::model::{Choice, Part};
 use super::relax::Detail;
@@ -14,9 +14,9 @@ use super::steps::Steps;
 impl Solver {
     /// Gives the first options as much as possible, one after the other, from the lots that are
     /// settled; false where that stays open.
-    pub(super) fn fill_oldest(&mut self, steps: &mut Steps) -> bool {
+    pub(super) fn fill_oldest(&mut self, whole: Part, steps: &mut Steps) -> bool {
         let used = self.used_names();
-        let mut rest = self.part.clone();
+        let mut rest = whole;
         rest.choices
             .retain(|choice| choice.lots.iter().all(|lot| used.contains(lot)));
         let mut settled: Vec<(usize, i64)> = Vec::new();
@@ -53,10 +53,18 @@ impl Solver {
 
     /// Grants options the most, one after the other, until one is granted in part: the rest is a
     /// smaller problem then.
+    ///
+    /// Most is decided without the caps that the total keeps to. Their groups are others, which
+    /// does not matter: any number of lots may be used here, so the node's counts are not read.
     fn fill(&mut self, steps: &mut Steps) -> (Vec<(usize, i64)>, Filled) {
+        let mut loose = self.without_implied();
         let mut node = Node::root(&self.model);
         let mut granted = Vec::new();
+        let mut left = self.total();
         for place in 0..self.model.options.len() {
+            if left == 0 {
+                break;
+            }
             let Some((source, gross)) = self.model.options.get(place).map(|o| (o.source, o.gross))
             else {
                 break;
@@ -64,8 +72,11 @@ impl Solver {
             if !at(&node.allowed, place) {
                 continue;
             }
-            if at(&self.amounts, place) < gross && !self.raise(place, gross, &node, steps) {
-                return (granted, Filled::CutShort);
+            if at(&self.amounts, place) < gross.min(left) {
+                if !self.raise(&mut loose, place, &node, steps) {
+                    return (granted, Filled::CutShort);
+                }
+                loose.settle_bounds(&mut node, steps);
             }
             let amount = at(&self.amounts, place);
             if amount == 0 {
@@ -73,6 +84,7 @@ impl Solver {
                 continue;
             }
             granted.push((source, amount));
+            left = left.saturating_sub(amount);
             if amount < gross {
                 return (granted, Filled::InPart);
             }
@@ -82,7 +94,33 @@ impl Solver {
     }
 
     /// Grants an option the most that leaves the total as it is; false where that stays open.
-    fn raise(&mut self, place: usize, gross: i64, node: &Node, steps: &mut Steps) -> bool {
+    fn raise(&mut self, loose: &mut Self, place: usize, node: &Node, steps: &mut Steps) -> bool {
+        let mut full = node.clone();
+        grant_in_full(&self.model, &mut full, place);
+        let answer = loose.search(Detail::Amounts, loose.same(usize::MAX), full, steps);
+        match loose.take(answer) {
+            Found::Better => {
+                self.keep(loose.amounts.clone());
+                true
+            }
+            Found::Unknown => false,
+            // Where no cap is in the way, an option is granted in full or cut back to the total.
+            Found::Nothing if !loose.is_capped(place) => true,
+            Found::Nothing => self.raise_in_part(place, node, steps),
+        }
+    }
+
+    fn is_capped(&self, place: usize) -> bool {
+        let option = self.model.options.get(place);
+        option.is_some_and(|option| !option.caps.is_empty())
+    }
+
+    /// Grants an option the most under the caps as they are, but not all.
+    fn raise_in_part(&mut self, place: usize, node: &Node, steps: &mut Steps) -> bool {
+        let gross = self.model.options.get(place).map_or(0, |o| o.gross);
+        if at(&self.amounts, place).saturating_add(1) >= gross {
+            return true;
+        }
         let dearest = self.model.options.iter().map(|option| option.gross).max();
         let weight = dearest.unwrap_or(0).saturating_add(1);
         let mut weights = vec![weight; self.model.options.len()];
@@ -92,7 +130,7 @@ impl Solver {
             weights,
             count_max: self.model.by_lot.len(),
             needed: most + i128::from(at(&self.amounts, place)) + 1,
-            enough: most + i128::from(gross),
+            enough: most + i128::from(gross) - 1,
         };
         let answer = self.search(Detail::Amounts, task, node.clone(), steps);
         let complete = answer.complete;

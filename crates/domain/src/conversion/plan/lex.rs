@@ -22,10 +22,12 @@ pub(super) struct Outcome {
 pub(super) fn solve(part: Part, steps: &mut Steps) -> Outcome {
     let mut solver = Solver::new(part);
     let bound = solver.largest_total(steps);
+    let whole = solver.part.clone();
+    let mut solver = solver.without_implied();
     let proven = bound == solver.total()
         && solver.fewest_lots(steps)
         && solver.oldest_lots(steps)
-        && solver.fill_oldest(steps);
+        && solver.fill_oldest(whole, steps);
     Outcome {
         granted: solver.plan,
         proven,
@@ -46,6 +48,10 @@ pub(super) struct Solver {
     pub(super) amounts: Vec<i64>,
     /// By the caller's numbers.
     pub(super) plan: Vec<(usize, i64)>,
+    /// What plans are cut back to.
+    goal: Option<i64>,
+    /// Whether quick attempts have ceased to help.
+    thorough: bool,
 }
 
 impl Solver {
@@ -56,6 +62,8 @@ impl Solver {
             relaxations: Vec::new(),
             amounts: vec![0; model.options.len()],
             plan: Vec::new(),
+            goal: None,
+            thorough: false,
             model,
         }
     }
@@ -65,7 +73,38 @@ impl Solver {
         amounts.fold(0, |sum: i64, amount| sum.saturating_add(*amount))
     }
 
-    fn keep(&mut self, amounts: Vec<i64>) {
+    /// The same without the caps that the total keeps to: whatever grants as much without them can
+    /// be cut back to it. With them, nothing would tell a plan that just reaches the total from one
+    /// that could do far more, and that is where older lots can still be had.
+    pub(super) fn without_implied(&self) -> Self {
+        let total = self.total();
+        let mut part = self.part.clone();
+        for room in part.rooms.iter_mut().filter(|room| **room >= total) {
+            *room = i64::MAX;
+        }
+        part.tidy();
+        let mut other = Self::new(part);
+        other.goal = Some(total);
+        other.set(&self.plan);
+        other
+    }
+
+    /// Settles what bounds decide about options.
+    pub(super) fn settle_bounds(&mut self, node: &mut Node, steps: &mut Steps) {
+        self.tighten(node, usize::MAX, Detail::Amounts, steps);
+    }
+
+    /// Keeps a plan, cut back to the total from its last option on.
+    pub(super) fn keep(&mut self, mut amounts: Vec<i64>) {
+        let sum = |sum: i64, amount: &i64| sum.saturating_add(*amount);
+        let mut over = self.goal.map_or(0, |goal| {
+            amounts.iter().fold(0, sum).saturating_sub(goal).max(0)
+        });
+        for amount in amounts.iter_mut().rev() {
+            let less = over.min(*amount);
+            *amount = amount.saturating_sub(less);
+            over = over.saturating_sub(less);
+        }
         self.plan = self.model.named(&amounts);
         self.amounts = amounts;
     }
@@ -111,16 +150,10 @@ impl Solver {
         }
     }
 
-    /// Looks for a plan of the same total within a node: first quickly, then by groups of lots,
-    /// for which the node is tightened once for all.
-    fn same_total(
-        &mut self,
-        node: &mut Node,
-        lot: Option<usize>,
-        count_max: usize,
-        steps: &mut Steps,
-    ) -> Found {
-        let task = self.same(count_max);
+    /// Looks for a plan of the same total within limits: quickly, as long as that helps, then by
+    /// groups of lots.
+    fn same_total(&mut self, limits: &Limits, lot: Option<usize>, steps: &mut Steps) -> Found {
+        let task = self.same(limits.count_max);
         let with_lot = |node: &Node| {
             let mut node = node.clone();
             if let Some(lot) = lot {
@@ -128,20 +161,27 @@ impl Solver {
             }
             node
         };
-        let mut quick = steps.lend(QUICK);
-        let answer = self.search(Detail::Lots, task.clone(), with_lot(node), &mut quick);
-        steps.take_back(&quick);
-        let found = self.take(answer);
-        if found != Found::Unknown {
-            return found;
+        if !self.thorough {
+            let mut quick = steps.lend(QUICK);
+            let answer = self.search(
+                Detail::Lots,
+                task.clone(),
+                with_lot(&limits.node),
+                &mut quick,
+            );
+            steps.take_back(&quick);
+            let found = self.take(answer);
+            if found != Found::Unknown {
+                return found;
+            }
+            self.thorough = true;
         }
-        self.tighten(node, count_max, Detail::Groups, steps);
-        let answer = self.search(Detail::Groups, task, with_lot(node), steps);
+        let answer = self.search(Detail::Groups, task, with_lot(&limits.node), steps);
         self.take(answer)
     }
 
     /// The task of finding the total again with so many lots.
-    fn same(&self, count_max: usize) -> Task {
+    pub(super) fn same(&self, count_max: usize) -> Task {
         let total = i128::from(self.total());
         Task {
             weights: vec![1; self.model.options.len()],
@@ -180,8 +220,9 @@ impl Solver {
         part.choices
             .retain(|_| allowed.next().copied().unwrap_or(true));
         part.tidy();
-        let plan = std::mem::take(&mut self.plan);
+        let (plan, goal) = (std::mem::take(&mut self.plan), self.goal);
         *self = Self::new(part);
+        self.goal = goal;
         self.set(&plan);
     }
 
@@ -208,8 +249,8 @@ impl Solver {
         self.shrink(usize::MAX, Detail::Amounts, steps);
         let mut least = self.refuted_below(steps);
         while least < self.count() {
-            let mut node = Node::root(&self.model);
-            match self.same_total(&mut node, None, least, steps) {
+            let limits = self.limits(least, steps);
+            match self.same_total(&limits, None, steps) {
                 Found::Better => {}
                 Found::Nothing => least += 1,
                 Found::Unknown => return false,
@@ -218,13 +259,20 @@ impl Solver {
         true
     }
 
+    /// All plans of so many lots, but for what bounds of the total decide.
+    fn limits(&mut self, count_max: usize, steps: &mut Steps) -> Limits {
+        let mut node = Node::root(&self.model);
+        self.tighten(&mut node, usize::MAX, Detail::Amounts, steps);
+        Limits { node, count_max }
+    }
+
     /// A number of lots that the total needs at least, by bounds alone.
     fn refuted_below(&mut self, steps: &mut Steps) -> usize {
         let (mut refuted, mut open) = (0, self.count());
         while refuted < open {
             let middle = refuted.midpoint(open);
-            let mut node = Node::root(&self.model);
-            if self.tighten(&mut node, middle, Detail::Lots, steps) {
+            let Limits { mut node, .. } = self.limits(middle, steps);
+            if self.tighten(&mut node, middle, Detail::Groups, steps) {
                 open = middle;
             } else {
                 refuted = middle + 1;
@@ -237,23 +285,23 @@ impl Solver {
     fn oldest_lots(&mut self, steps: &mut Steps) -> bool {
         let count = self.count();
         self.shrink(count, Detail::Lots, steps);
-        let mut node = Node::root(&self.model);
+        let mut limits = self.limits(count, steps);
         let mut settled = 0;
         for lot in 0..self.model.by_lot.len() {
             if settled == count {
                 break;
             }
             if !at(&self.model.used(&self.amounts), lot) {
-                match self.same_total(&mut node, Some(lot), count, steps) {
+                match self.same_total(&limits, Some(lot), steps) {
                     Found::Better => {}
                     Found::Nothing => {
-                        forbid_lot(&self.model, &mut node, lot);
+                        forbid_lot(&self.model, &mut limits.node, lot);
                         continue;
                     }
                     Found::Unknown => return false,
                 }
             }
-            put(&mut node.forced, lot, true);
+            put(&mut limits.node.forced, lot, true);
             settled += 1;
         }
         true
@@ -268,6 +316,14 @@ impl Solver {
         let amounts: Vec<i64> = options.collect();
         self.keep(amounts);
     }
+}
+
+/// Where a plan of the same total is looked for.
+#[derive(Debug)]
+struct Limits {
+    node: Node,
+    /// The most lots that may be used.
+    count_max: usize,
 }
 
 /// What a search for something better came to.

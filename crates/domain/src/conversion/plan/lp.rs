@@ -24,6 +24,8 @@ const TOLERANCE: i64 = 1 << 13;
 const VAST: i64 = 1 << 62;
 /// Pivots without gain before the rule that cannot cycle takes over.
 const STALLED_MAX: u32 = 400;
+/// Dual pivots before the table is set up anew: so many mean that rounding has spoilt it.
+const MENDS_MAX: u32 = 200;
 
 /// The product of two fixed-point numbers.
 pub(super) fn times(a: i64, b: i64) -> i64 {
@@ -99,7 +101,11 @@ impl Lp {
     /// Sets what a column is worth.
     pub(super) fn set_cost(&mut self, column: usize, cost: i64) {
         let variable = self.rights.len() + column;
-        put(&mut self.cost, variable, cost);
+        put(
+            &mut self.cost,
+            variable,
+            cost.saturating_add(nudge(variable)),
+        );
     }
 
     /// Adds a column without cost; says which one it is.
@@ -253,7 +259,7 @@ impl Lp {
 
     /// Dual pivots until no right side is below zero; false where that cannot be.
     fn mend(&mut self, steps: &mut Steps) -> bool {
-        loop {
+        for _ in 0..MENDS_MAX {
             let lowest = self.rows.iter().enumerate();
             let lowest = lowest.min_by_key(|(_, row)| row.right);
             let Some((place, row)) = lowest.filter(|(_, row)| row.right < -TOLERANCE) else {
@@ -282,6 +288,7 @@ impl Lp {
             }
             self.pivot(place, column);
         }
+        false
     }
 
     /// Exchanges the variable of a row with that of a column.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::list::{at, push, put};
+use super::list::{at, push, put, row};
 
 /// An option as the caller numbered it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,6 +111,9 @@ pub(super) struct Model {
     pub(super) groups: Vec<Vec<usize>>,
     /// The groups that a lot is in.
     pub(super) groups_of: Vec<Vec<usize>>,
+    /// By cap, where its lots are a group: which, and the most that one lot, two lots and so on of
+    /// the group bring under the cap.
+    pub(super) most_of: Vec<Option<(usize, Vec<i64>)>>,
 }
 
 impl Model {
@@ -167,28 +170,70 @@ impl Model {
         model
     }
 
+    /// Groups the lots by cap. Whatever counts against the cap uses a lot of its group; lots that
+    /// merely stand beside those in an application are left out, so that groups of caps that share
+    /// nothing share no lots either.
     fn group(&mut self) {
-        let mut under: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); self.rooms.len()];
+        let mut under: Vec<Vec<usize>> = vec![Vec::new(); self.rooms.len()];
         for option in &self.options {
             for cap in &option.caps {
-                if let Some(lots) = under.get_mut(*cap) {
-                    lots.extend(self.lots_of(option.application).iter().copied());
-                }
+                push(&mut under, *cap, option.application);
             }
         }
-        let some = |lots: &BTreeSet<usize>| lots.len() > 1 && lots.len() < self.by_lot.len();
-        let groups: BTreeSet<Vec<usize>> = under
-            .into_iter()
-            .filter(some)
-            .map(|lots| lots.into_iter().collect())
-            .collect();
-        self.groups = groups.into_iter().collect();
+        let some = |lots: &Vec<usize>| lots.len() > 1 && lots.len() < self.by_lot.len();
+        let hitting: Vec<Vec<usize>> = under.into_iter().map(|its| self.hitting(its)).collect();
+        let groups: BTreeSet<&Vec<usize>> = hitting.iter().filter(|lots| some(lots)).collect();
+        self.groups = groups.into_iter().cloned().collect();
         self.groups_of = vec![Vec::new(); self.by_lot.len()];
         for (group, lots) in self.groups.iter().enumerate() {
             for lot in lots {
                 push(&mut self.groups_of, *lot, group);
             }
         }
+        let caps = hitting.iter().enumerate().map(|(cap, lots)| {
+            let group = self.groups.binary_search(lots).ok()?;
+            Some((group, self.most_under(cap, lots)))
+        });
+        self.most_of = caps.collect();
+    }
+
+    /// The most that so many of these lots bring under a cap.
+    fn most_under(&self, cap: usize, lots: &[usize]) -> Vec<i64> {
+        let brings = |application: usize| {
+            let options = self.options_of(application).iter();
+            let options = options.filter_map(|place| self.options.get(*place));
+            let counted = options.filter(|option| option.caps.contains(&cap));
+            counted.fold(0_i64, |sum, option| sum.saturating_add(option.gross))
+        };
+        let mut most: Vec<i64> = lots
+            .iter()
+            .map(|lot| {
+                let applications = row(&self.by_lot, *lot).iter();
+                applications.map(|a| brings(*a)).max().unwrap_or(0)
+            })
+            .collect();
+        most.sort_unstable_by_key(|most| std::cmp::Reverse(*most));
+        let mut sum = 0_i64;
+        for most in &mut most {
+            sum = sum.saturating_add(*most);
+            *most = sum;
+        }
+        most
+    }
+
+    /// A few lots of which each of these applications uses one: those that stand for nothing else
+    /// first, then whatever is missing.
+    fn hitting(&self, applications: Vec<usize>) -> Vec<usize> {
+        let mine: BTreeSet<usize> = applications.into_iter().collect();
+        let own = |lot: &usize| row(&self.by_lot, *lot).iter().all(|a| mine.contains(a));
+        let mut hit: BTreeSet<usize> = (0..self.by_lot.len()).filter(own).collect();
+        for application in &mine {
+            let lots = self.lots_of(*application);
+            if !lots.iter().any(|lot| hit.contains(lot)) {
+                hit.extend(lots.first());
+            }
+        }
+        hit.into_iter().collect()
     }
 
     /// Which lots amounts use.

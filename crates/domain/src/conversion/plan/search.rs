@@ -2,11 +2,11 @@
 
 use super::amounts::{self, value_of};
 use super::bound::Bound;
-use super::branch::{branch, count_question, divide, forbid_lot};
+use super::branch::{branch, forbid_lot};
 use super::list::{at, put};
 use super::model::Model;
 use super::near::near;
-use super::relax::{Point, Relaxation};
+use super::relax::{Point, Relaxation, SOME};
 use super::steps::Steps;
 
 /// What is looked for: the plan with the largest `weights · amounts`.
@@ -122,38 +122,13 @@ pub(super) fn tighten(
     node: &mut Node,
     steps: &mut Steps,
 ) -> bool {
-    let mut relax = |node: &mut Node, steps: &mut Steps| {
-        let point = relaxation.solve(model, task, node, steps);
-        let bound = Bound::new(model, task, node, &point.prices);
-        let some = bound.value() >= task.needed;
-        if some {
-            fix(model, task.needed, node, &bound, &point);
-        }
-        some.then_some(point)
-    };
-    let Some(mut point) = relax(node, steps) else {
-        return false;
-    };
-    if task.count_max >= model.by_lot.len() {
-        return true;
+    let point = relaxation.solve(model, task, node, steps);
+    let bound = Bound::new(model, task, node, &point.prices);
+    let some = bound.value() >= task.needed;
+    if some {
+        fix(model, task.needed, node, &bound, &point);
     }
-    for group in 0..model.groups.len() {
-        let Some(question) = count_question(model, &point, group) else {
-            continue;
-        };
-        let [mut yes, mut no] = divide(model, node, question);
-        let decided = match (relax(&mut no, steps), relax(&mut yes, steps)) {
-            (None, None) => return false,
-            (None, Some(found)) => Some((yes, found)),
-            (Some(found), None) => Some((no, found)),
-            (Some(_), Some(_)) => None,
-        };
-        if let Some((half, found)) = decided {
-            *node = half;
-            point = found;
-        }
-    }
-    true
+    some
 }
 
 /// Settles what the bound already decides.
@@ -169,6 +144,43 @@ fn fix(model: &Model, needed: i128, node: &mut Node, bound: &Bound, point: &Poin
             put(&mut node.forced, lot, true);
         }
     }
+    fill_caps(model, needed, node, bound, point);
+}
+
+/// A cap that has to be filled so far needs so many lots of its group.
+fn fill_caps(model: &Model, needed: i128, node: &mut Node, bound: &Bound, point: &Point) {
+    let caps = model.rooms.iter().zip(&model.most_of).enumerate();
+    for (cap, (room, most_of)) in caps {
+        let (Some((group, most)), Some(free)) =
+            (most_of, bound.free_under(&point.prices, cap, needed))
+        else {
+            continue;
+        };
+        let filled = i128::from(*room).saturating_sub(free);
+        let short = most.partition_point(|most| i128::from(*most) < filled);
+        if filled > 0 {
+            let (least, all) = at(&node.counts, *group);
+            put(&mut node.counts, *group, (least.max(short + 1), all));
+        }
+    }
+}
+
+/// Whether all that a node allows can be granted at once, but for caps.
+fn stand_together(model: &Model, node: &Node) -> bool {
+    let mut lots = vec![None; model.by_lot.len()];
+    let mut courses = vec![false; model.by_course.len()];
+    let options = model.options.iter().zip(&node.allowed);
+    let mut chosen = options.filter(|(_, allowed)| **allowed);
+    chosen.all(|(option, _)| {
+        let taken = at(&courses, option.course);
+        put(&mut courses, option.course, true);
+        let free = model.lots_of(option.application).iter().all(|lot| {
+            let other = at(&lots, *lot);
+            put(&mut lots, *lot, Some(option.application));
+            other.is_none_or(|other| other == option.application)
+        });
+        !taken && free
+    })
 }
 
 impl Search<'_> {
@@ -204,6 +216,9 @@ impl Search<'_> {
             return;
         }
         self.offer(near(self.model, &self.task, &node, &point));
+        if value >= self.task.needed {
+            self.round(&node, &point, steps);
+        }
         if value < self.task.needed {
             return;
         }
@@ -211,13 +226,31 @@ impl Search<'_> {
         match branch(self.model, &self.task, &node, &point) {
             Some([first, second]) => open.extend([(second, value), (first, value)]),
             None => {
-                let filled = amounts::best(self.model, &self.task.weights, &node, steps);
-                let rest = filled.bound > value_of(&self.task.weights, &filled.amounts);
-                self.offer(filled.amounts);
-                if rest {
-                    self.leave_open(value.min(filled.bound));
+                let filled = self.fill(&node, steps);
+                if filled >= self.task.needed {
+                    self.leave_open(value.min(filled));
                 }
             }
+        }
+    }
+
+    /// Offers the best amounts of what a node allows, which must be able to stand together; says
+    /// what no amounts exceed.
+    fn fill(&mut self, node: &Node, steps: &mut Steps) -> i128 {
+        let task = &self.task;
+        let filled = amounts::best(self.model, &task.weights, task.needed, node, steps);
+        self.offer(filled.amounts);
+        filled.bound
+    }
+
+    /// Offers what the relaxation chooses, where it leaves nothing but amounts open.
+    fn round(&mut self, node: &Node, point: &Point, steps: &mut Steps) {
+        let mut chosen = node.clone();
+        for (place, allowed) in chosen.allowed.iter_mut().enumerate() {
+            *allowed &= at(&point.options, place) >= SOME;
+        }
+        if stand_together(self.model, &chosen) {
+            self.fill(&chosen, steps);
         }
     }
 

@@ -163,3 +163,17 @@ fn the_planner_finds_the_best_of_all_plans_of_rules_with_many_lots_and_courses()
     };
     agree(many, 3_000);
 }
+
+#[test]
+fn the_planner_finds_the_best_of_all_plans_under_one_cap_over_everything() {
+    let programme = Shape {
+        lots: 6,
+        courses: 6,
+        caps: 1,
+        chance: 1,
+        options_max: 8,
+        room_max: 12,
+        ..MIXED
+    };
+    agree(programme, 2_000);
+}
