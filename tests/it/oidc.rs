@@ -49,8 +49,7 @@ impl Provider {
     /// The answer to one request, which begins as it must.
     fn ask(&mut self, request: &str, begins: &str) -> String {
         writeln!(self.ask, "{request}").unwrap();
-        let mut answers = self.answers.by_ref();
-        answers
+        self.answers
             .find_map(|line| line.ok().filter(|line| line.starts_with(begins)))
             .expect("an answer")
     }
