@@ -267,6 +267,7 @@ impl TestBank {
         let order = ConversionOrder {
             receiving: code(RECEIVING),
             programme: PROGRAMME.to_owned(),
+            rule_set: None,
             learners,
         };
         let grant: Grant<RequestConversion> = self.grant(Role::SchoolOfficer, SCHOOL);

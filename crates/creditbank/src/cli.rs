@@ -106,7 +106,7 @@ impl Cli {
             Command::Rules(command) => rules::run(settings, &command),
             Command::SameCourses(command) => same_courses::run(settings, &command),
             Command::Hours(command) => hours::run(settings, &command),
-            Command::Grading(command) => grading::run(&command),
+            Command::Grading(command) => grading::run(settings, &command),
             Command::Client(command) => client::run(settings, &command),
             Command::People(command) => people::run(settings, &command),
             Command::Token(arguments) => token::run(settings, &arguments),

@@ -3,6 +3,7 @@
 mod applications;
 mod claim_accounts;
 mod claim_hours;
+mod comparisons;
 mod conversion_inputs;
 mod correct_outcome;
 mod correction_facts;
@@ -11,6 +12,7 @@ mod credentials;
 mod decide_conversion;
 mod expire_lots;
 mod find_duplicates;
+mod gradings;
 mod holds;
 mod hour_table_form;
 mod hour_tables;
@@ -70,6 +72,7 @@ pub use credentials::{
 pub use decide_conversion::{DecisionOrder, decide_cohort_once, decide_request_once};
 pub use expire_lots::{Expiry, expire_lots};
 pub use find_duplicates::find_late_duplicates;
+pub use gradings::{Gradings, NewDefaultScheme, register_gradings};
 pub use holds::{
     HoldOrder, HoldStep, HoldView, hold_lot, hold_lot_once, step_hold, step_hold_once,
 };

@@ -46,7 +46,7 @@ pub use people::{PersonView, list_people, person_by_login};
 pub use readings::{ReadingView, readings};
 pub use register::{ClientView, client, client_by_name, institution_by_code, unapplied_migrations};
 pub use reviews::{OverdueEntry, overdue_entries};
-pub use rule_sets::{RuleSetView, list_rule_sets, rule_document};
+pub use rule_sets::{RuleDocumentView, RuleSetView, list_rule_sets, rule_document};
 pub use same_names::{CourseName, SameNames, same_names};
 pub use statement::{STATEMENT_MOVEMENTS_MAX, StatementUnit, StatementView, statement};
 pub use totals::{TotalFigures, TotalView, TotalsView, totals};

@@ -339,6 +339,7 @@ impl<'b> Stage<'b> {
         let order = ConversionOrder {
             receiving: InstitutionCode::new(WAYS[way].grants).unwrap(),
             programme: WAYS[way].programme.to_owned(),
+            rule_set: None,
             learners: vec![OrderedLearner {
                 learner: LearnerRef::Number(self.learners[learner]),
                 outcomes: Vec::new(),

@@ -16,14 +16,15 @@ use serde_json::json;
 
 use crate::error::LedgerError;
 use crate::flows::applications::{applications, line_of};
-use crate::flows::conversion_inputs::{candidate, lot_of, state_of};
+use crate::flows::comparisons::Comparisons;
+use crate::flows::conversion_inputs::{lot_of, state_of};
 use crate::flows::learner_groups::{Groups, joint_histories, lock_kin};
 use crate::flows::unwind::{RevisedConversion, Unwinding};
 use crate::store::Tx;
 use crate::tables::conversion_lines::{self, LineRow, NewLine, Revision, Stage};
 use crate::tables::conversion_requests::{self, RequestRow, Which};
 use crate::tables::transfers::{self, Move, MoveKind, User};
-use crate::tables::{hundredths, level_frameworks, programmes, rule_sets};
+use crate::tables::{hundredths, programmes, rule_sets};
 
 /// A request with what judging it needs.
 pub(super) struct Judged {
@@ -221,8 +222,8 @@ impl Unwinding<'_> {
         let lots = lock_kin(tx, &[judged.learner_id])?;
         let day = bank_day(judged.row.requested_at);
         let lot = lot_of(&lots, heir)?;
-        let frameworks = level_frameworks::on(tx.conn(), day)?;
-        let candidate = candidate(lot, state_of(lot, day)?, &frameworks)?;
+        let comparisons = Comparisons::on(tx.conn(), day, [lot])?;
+        let candidate = comparisons.candidate(lot, state_of(lot, day)?)?;
         let history = judged.history(tx)?;
         let (rule_set, programme) = (&judged.rule_set, &judged.programme);
         let candidates = std::slice::from_ref(&candidate);
