@@ -3,7 +3,8 @@
 # Silent when nothing is missing.
 #
 #   scripts/setup.sh run      a C compiler, libpq, a Postgres server, Rust
-#   scripts/setup.sh test     the same, cargo-nextest, and hledger and beancount, which check exports
+#   scripts/setup.sh test     the same, cargo-nextest, hledger and beancount, which check exports, and
+#                             Node with the identity provider that people sign in at in the tests
 #   scripts/setup.sh check    the same, and rustfmt and clippy (the default)
 set -eu
 
@@ -48,6 +49,16 @@ missing_checkers() {
     have bean-check || printf ' beancount'
 }
 
+# Node, as apt and Homebrew call it, and the installer of its packages.
+missing_node() {
+    if [ "$(uname -s)" = Darwin ]; then
+        have npm || printf ' node'
+    else
+        have node || printf ' nodejs'
+        have npm || printf ' npm'
+    fi
+}
+
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
@@ -83,7 +94,7 @@ setup_debian() {
     have curl || missing="$missing curl"
     [ -e /etc/ssl/certs/ca-certificates.crt ] || missing="$missing ca-certificates"
     if ! have pkg-config || ! pkg-config --exists libpq; then missing="$missing libpq-dev"; fi
-    if [ "$goal" != run ]; then missing="$missing$(missing_checkers)"; fi
+    if [ "$goal" != run ]; then missing="$missing$(missing_checkers)$(missing_node)"; fi
     server=
     have_server || server=postgresql
     if [ -z "$missing$server" ]; then return 0; fi
@@ -103,7 +114,7 @@ setup_macos() {
     formulae=
     have_server || formulae="postgresql@17"
     [ -d /opt/homebrew/opt/libpq ] || [ -d /usr/local/opt/libpq ] || formulae="$formulae libpq"
-    if [ "$goal" != run ]; then formulae="$formulae$(missing_checkers)"; fi
+    if [ "$goal" != run ]; then formulae="$formulae$(missing_checkers)$(missing_node)"; fi
     if [ -z "$formulae" ]; then return 0; fi
     have brew || fail "missing: $formulae; install Homebrew first, see https://brew.sh"
     say "installing with Homebrew: $formulae"
@@ -119,6 +130,7 @@ check_other_system() {
     if [ "$goal" != run ]; then
         have hledger || missing="$missing hledger,"
         have bean-check || missing="$missing beancount (bean-check),"
+        have npm || missing="$missing Node with npm,"
     fi
     if [ -n "$missing" ]; then
         fail "this system has neither apt nor Homebrew; please install:${missing%,}"
@@ -155,6 +167,15 @@ setup_nextest() {
         say "cargo-nextest could not be installed; the tests will run with cargo test"
 }
 
+# What package-lock.json names, byte for byte, and no script of any package is run.
+setup_provider() {
+    if [ tests/oidc/node_modules/.package-lock.json -nt tests/oidc/package-lock.json ]; then
+        return 0
+    fi
+    say "installing the identity provider of the tests with npm"
+    (cd tests/oidc && npm ci --ignore-scripts --no-audit --no-fund </dev/null >/dev/null)
+}
+
 setup_lints() {
     missing=
     cargo fmt --version >/dev/null 2>&1 || missing="rustfmt"
@@ -174,5 +195,8 @@ else
     check_other_system
 fi
 setup_rust
-if [ "$goal" != run ]; then setup_nextest; fi
+if [ "$goal" != run ]; then
+    setup_nextest
+    setup_provider
+fi
 if [ "$goal" = check ]; then setup_lints; fi

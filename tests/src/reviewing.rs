@@ -44,8 +44,8 @@ impl TestBank {
         let actor = Actor {
             client: Some(ClientId::from_uuid(hand(number).0)),
             institution,
-            learner: None,
             roles: vec![role],
+            ..Actor::default()
         };
         let subject = institution.map_or(Subject::Bank, Subject::Institution);
         authorize(&actor, subject).unwrap()

@@ -1,6 +1,7 @@
 //! The JSON bodies: what is read, what is answered, and how either becomes or comes from the
 //! domain. Nothing else in the project depends on these shapes.
 
+pub(crate) mod access;
 pub(crate) mod account;
 pub(crate) mod conversion;
 pub(crate) mod conversion_view;
@@ -21,6 +22,7 @@ pub(crate) mod progress;
 pub(crate) mod request_way;
 pub(crate) mod review;
 pub(crate) mod statement;
+pub(crate) mod token;
 pub(crate) mod totals;
 
 #[cfg(test)]

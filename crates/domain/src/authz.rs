@@ -8,25 +8,31 @@ use std::marker::PhantomData;
 
 use uuid::Uuid;
 
-use crate::ids::{ClientId, InstitutionId};
+use crate::ids::{ClientId, InstitutionId, PersonId};
 use crate::learner_no::LearnerNo;
 use crate::process::Hand;
 
 mod policy;
+mod scope;
 
 pub use policy::{ActionName, POLICY, Reach, Role};
+pub use scope::{Scope, Scopes};
 
 /// Who is asking, as far as a checked token or the command line says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Actor {
-    /// The program that calls; absent for the command line.
+    /// The program that calls; absent for the command line and for people who signed in.
     pub client: Option<ClientId>,
+    /// The person who is signed in.
+    pub person: Option<PersonId>,
     /// The institution for which it acts.
     pub institution: Option<InstitutionId>,
     /// The account of a learner who is signed in.
     pub learner: Option<LearnerNo>,
     /// What it is.
     pub roles: Vec<Role>,
+    /// To which of what its roles permit its token is narrowed.
+    pub scopes: Scopes,
 }
 
 impl Actor {
@@ -34,17 +40,17 @@ impl Actor {
     #[must_use]
     pub fn operator() -> Self {
         Self {
-            client: None,
-            institution: None,
-            learner: None,
             roles: vec![Role::Operator],
+            ..Self::default()
         }
     }
 
     /// Who acts, as far as four eyes are concerned. The command line is one hand, whoever types.
     #[must_use]
     pub fn hand(&self) -> Hand {
-        Hand(self.client.map_or(Uuid::nil(), ClientId::as_uuid))
+        let person = self.person.map(PersonId::as_uuid);
+        let client = self.client.map(ClientId::as_uuid);
+        Hand(person.or(client).unwrap_or(Uuid::nil()))
     }
 }
 
@@ -154,6 +160,12 @@ actions!(
     ReadTotals,
     /// Take the books out for independent checking.
     ExportBooks,
+    /// Hand out a code by which a learner claims the own account.
+    IssueClaimCodes,
+    /// Redeem such a code.
+    ClaimAccount,
+    /// See who read an account.
+    ReadReadings,
 );
 
 /// Proof that an actor may do `A` to a subject. Only [`authorize`] makes one.
@@ -212,6 +224,9 @@ impl<A: Action> Grant<A> {
 /// for this subject.
 pub fn authorize<A: Action>(actor: &Actor, subject: Subject) -> Result<Grant<A>, Denied> {
     let mut denied = Denied::NoRight;
+    if !actor.scopes.cover(A::NAME) {
+        return Err(denied);
+    }
     let mut found: Option<View> = None;
     for (action, role, reach) in POLICY {
         if *action != A::NAME || !actor.roles.contains(role) {

@@ -5,6 +5,7 @@ mod appeal_request;
 mod applications;
 mod arrange_reviews;
 mod check_request;
+mod claim_accounts;
 mod claim_hours;
 mod close_requests;
 mod comparisons;
@@ -12,6 +13,7 @@ mod conversion_inputs;
 mod correct_outcome;
 mod correction_facts;
 mod correction_view;
+mod credentials;
 mod decide_conversion;
 mod expire_lots;
 mod find_duplicates;
@@ -30,12 +32,14 @@ mod merge_notices;
 mod open_accounts;
 mod open_import;
 mod open_learners;
+mod people;
 mod plan_batch;
 mod post_batch;
 mod post_grants;
 mod post_outcomes;
 mod post_singles;
 mod publish_catalogue;
+mod record_readings;
 mod record_review;
 mod register;
 mod rehearse_rules;
@@ -71,9 +75,15 @@ pub use arrange_reviews::{
     Delegation, NewCalendarYear, NewChain, delegate_reviews, load_calendar_year, register_chain,
 };
 pub use check_request::{CheckOrder, check_request_once};
+pub use claim_accounts::{issue_claim_code, redeem_claim_code};
 pub use claim_hours::{ClaimedHours, HourClaim, claim_hours};
 pub use correct_outcome::{CorrectionOrder, correct_outcome, correct_outcome_once};
 pub use correction_view::CorrectionView;
+pub use credentials::{
+    NewClientKey, NewSecret, NewSigningKey, Rotation, add_client_key, add_client_secret,
+    ensure_signing_keys, revoke_client_key, revoke_client_secret, rotate_signing_keys,
+    take_assertion,
+};
 pub use decide_conversion::{DecisionOrder, NotAccepted, decide_cohort_once, decide_request_once};
 pub use expire_lots::{Expiry, expire_lots};
 pub use find_duplicates::find_late_duplicates;
@@ -91,6 +101,10 @@ pub use open_accounts::{AccountAnswer, NewAccount, open_accounts, open_accounts_
 pub use open_import::{
     ImportMode, NewImport, OpenedImport, fail_import, finish_import, open_import, save_mapping,
 };
+pub use people::{
+    NewMembership, add_person, end_login, end_membership, give_membership, link_login,
+    release_account,
+};
 pub use post_outcomes::{
     Origin, PostAnswer, PostedLot, PostedOutcome, post_outcomes, post_outcomes_once,
 };
@@ -98,6 +112,7 @@ pub use post_singles::{SinglePost, post_singles_once};
 pub use publish_catalogue::{
     NewCatalogueVersion, VersionDetails, publish_catalogue, register_subcategories,
 };
+pub use record_readings::{Reading, record_readings};
 pub use record_review::{ReviewOrder, record_review};
 pub use register::{
     NewClient, NewInstitution, NewProgramme, RegisterCounts, deactivate_client, register_client,

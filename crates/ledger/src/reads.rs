@@ -3,6 +3,7 @@
 mod balance;
 mod conversion_figures;
 mod conversions;
+mod credentials;
 mod duplicates;
 mod events;
 mod export;
@@ -11,6 +12,8 @@ mod imports;
 mod merges;
 mod movement_rows;
 mod movements;
+mod people;
+mod readings;
 mod register;
 mod request_queue;
 mod request_way;
@@ -28,6 +31,10 @@ pub use conversions::{
     conversion_request,
 };
 pub(crate) use conversions::{cohort_view, request_view};
+pub use credentials::{
+    SecretView, SigningKeyState, SigningKeyView, client_key, client_secret_hash, client_secrets_of,
+    signing_keys,
+};
 pub use duplicates::{CandidateAccount, CandidateView, duplicate_candidates};
 pub use events::{EventView, events};
 pub use export::{ExportSlice, ExportedTransfer, export_transfers};
@@ -39,6 +46,8 @@ pub use imports::{
 pub(crate) use merges::merge_view;
 pub use merges::{CollisionView, MergeView, UnmergeView, learner_merge};
 pub use movements::{MovementView, Sums, movements};
+pub use people::{PersonView, list_people, person_by_login};
+pub use readings::{ReadingView, readings};
 pub use register::{ClientView, client, client_by_name, institution_by_code, unapplied_migrations};
 pub use request_queue::{QueueFilter, QueuedRequest, request_queue};
 pub use request_way::{StepView, WayView};

@@ -16,6 +16,7 @@
 
 mod bank;
 mod clients;
+mod rotation;
 mod server;
 
 use std::time::Duration;

@@ -3,6 +3,7 @@ use serde::de::DeserializeOwned;
 
 use super::*;
 use crate::auth::fixture::now;
+use crate::dto::access::ReadingsView;
 use crate::dto::account::{AccountBatchBody, AccountBatchView, AccountView};
 use crate::dto::conversion::{ConversionBody, DecisionBody};
 use crate::dto::conversion_view::{CohortView, RequestView};
@@ -46,6 +47,7 @@ fn answers_are_what_their_types_write() {
     check::<CheckBody>(super::check());
     check::<EventsView>(events_view());
     check::<TotalsView>(totals_view());
+    check::<ReadingsView>(readings_view());
     check::<ProblemView>(problem());
 }
 

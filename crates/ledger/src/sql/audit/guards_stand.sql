@@ -45,7 +45,15 @@ from (
         ('request_appeals', 'request_appeals_append_only'),
         ('review_chains', 'review_chains_append_only'),
         ('review_stages', 'review_stages_append_only'),
-        ('audit_events', 'audit_events_append_only')
+        ('audit_events', 'audit_events_append_only'),
+        ('people', 'people_append_only'),
+        ('memberships', 'memberships_never_deleted'),
+        ('memberships', 'memberships_facts_append_only'),
+        ('person_accounts', 'person_accounts_never_deleted'),
+        ('claim_codes', 'claim_codes_never_deleted'),
+        ('claim_codes', 'claim_codes_facts_append_only'),
+        ('client_secrets', 'client_secrets_never_deleted'),
+        ('readings', 'readings_append_only')
 ) w (table_name, name)
 where not exists (
     select from pg_trigger t
@@ -82,7 +90,8 @@ where not exists (
 )
 union all
 select 'right of creditbank_app: ' || p.privilege || ' ' || w.table_name
-from (values ('outcome_sources'), ('outcomes'), ('transfers'), ('corrections'), ('notices')) w (table_name)
+from (values ('outcome_sources'), ('outcomes'), ('transfers'), ('corrections'), ('notices'),
+    ('people'), ('readings')) w (table_name)
 cross join (values ('UPDATE'), ('DELETE'), ('TRUNCATE')) p (privilege)
 where has_table_privilege('creditbank_app', 'public.' || w.table_name, p.privilege)
     or (
