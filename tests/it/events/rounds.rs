@@ -88,7 +88,12 @@ fn what_happens_is_told_in_its_order_with_what_belongs_to_it() {
         (issued.lot_id, issued.outcome_id)
     );
     let request = held.request_id;
-    assert!(request.is_some() && [sent, settled, decided].iter().all(|it| it.request_id == request));
+    assert!(
+        request.is_some()
+            && [sent, settled, decided]
+                .iter()
+                .all(|it| it.request_id == request)
+    );
     assert_eq!(settled.amount.unwrap().to_string(), "6.00");
     assert_eq!(granted.institution_code.as_deref(), Some(RECEIVING));
 }

@@ -22,8 +22,10 @@ use crate::error::LedgerError;
 use crate::store::Tx;
 use crate::tables::parsed;
 
+mod bars;
 mod grades;
 
+use bars::LotBar;
 use grades::StoredGrade;
 
 /// Everything but the rule set, which is kept by itself and never changes.
@@ -216,13 +218,6 @@ struct StoredLot {
 }
 
 #[derive(Serialize, Deserialize)]
-struct LotBar {
-    lot: Uuid,
-    reason: String,
-    text: String,
-}
-
-#[derive(Serialize, Deserialize)]
 struct StoredGrant {
     course: Uuid,
     granted: String,
@@ -340,28 +335,6 @@ impl StoredInputs {
                 .into_iter()
                 .map(Bar::try_from)
                 .collect::<Result<_, _>>()?,
-        })
-    }
-}
-
-impl From<&Bar> for LotBar {
-    fn from(bar: &Bar) -> Self {
-        Self {
-            lot: bar.lot_id.as_uuid(),
-            reason: bar.reason.as_str().to_owned(),
-            text: bar.text.clone(),
-        }
-    }
-}
-
-impl TryFrom<LotBar> for Bar {
-    type Error = LedgerError;
-
-    fn try_from(bar: LotBar) -> Result<Self, LedgerError> {
-        Ok(Self {
-            lot_id: LotId::from_uuid(bar.lot),
-            reason: parsed(&bar.reason, PLACE)?,
-            text: bar.text,
         })
     }
 }
