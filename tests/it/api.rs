@@ -17,6 +17,7 @@ mod problems;
 mod providers;
 mod readings;
 mod refusals;
+mod requests;
 mod statements;
 mod tokens;
 

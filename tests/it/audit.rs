@@ -200,6 +200,18 @@ const PLANTS: &[Plant] = &[
             "update conversion_requests set state = 'refused' where learner_id = $learner",
         )
     },
+    plant(
+        "requests_stand_as_their_steps_say",
+        "update request_standings set steps = steps + 1 where learner_id = $learner",
+    ),
+    Plant {
+        institution: Some(RECEIVING),
+        ..plant(
+            "requests_stand_as_their_steps_say",
+            "update request_standings set turn = 'applicant', due_on = null \
+             where learner_id = $learner",
+        )
+    },
     Plant {
         by_learner: false,
         ..plant(

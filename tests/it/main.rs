@@ -21,6 +21,7 @@ mod oidc;
 mod people;
 mod posting;
 mod posting_balances;
+mod requests;
 mod rules;
 mod same_courses;
 mod singles;

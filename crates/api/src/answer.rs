@@ -2,16 +2,68 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
-use creditbank_ledger::{Answered, StoredAnswer};
+use actix_web::http::header::{ETAG, LOCATION};
+use chrono::{DateTime, Utc};
+use creditbank_domain::authz::{Action, Grant};
+use creditbank_ledger::{Answered, Ledger, LedgerError, Once, StoredAnswer};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::auth::Permit;
+use crate::extract::{IdempotencyKey, entity_tag};
 use crate::problem::{ApiError, Problem};
+use crate::state::ApiState;
 
 /// 200 with a body.
 pub(crate) fn ok(body: &impl Serialize) -> HttpResponse {
     HttpResponse::Ok().json(body)
+}
+
+/// 200 with a body that has a version, which is its entity tag.
+pub(crate) fn tagged(body: &impl Serialize, version: u32) -> HttpResponse {
+    let tag = (ETAG, entity_tag(u64::from(version)));
+    HttpResponse::Ok().insert_header(tag).json(body)
+}
+
+/// How an answer that is given once is sent.
+#[derive(Clone, Copy)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    /// Finds the address of what was created in the body of a 201.
+    pub(crate) location: fn(&Value) -> Option<String>,
+}
+
+/// 200, and nothing was created.
+pub(crate) const DONE: Reply = Reply {
+    status: StatusCode::OK,
+    location: nowhere,
+};
+
+/// Runs a flow that answers once for the caller's key, and sends what it answered as `V`.
+pub(crate) async fn once<A, T, V>(
+    state: &ApiState,
+    permit: Permit<A>,
+    (key, route, body): (IdempotencyKey, &'static str, &Value),
+    reply: Reply,
+    flow: impl FnOnce(&Ledger, &Grant<A>, &Once<'_, T>, DateTime<Utc>) -> Result<Answered, LedgerError>
+    + Send
+    + 'static,
+) -> Result<HttpResponse, ApiError>
+where
+    A: Action + Send + 'static,
+    V: for<'t> From<&'t T> + Serialize,
+{
+    let now = state.now();
+    let claim = key.claim(&permit.grant, route, body)?;
+    let work = move |ledger: &Ledger| {
+        let render = |view: &T| rendered(reply.status, &V::from(view));
+        let once = Once {
+            claim,
+            render: &render,
+        };
+        flow(ledger, &permit.grant, &once, now)
+    };
+    send(state.ledger.run(work).await?, reply.location)
 }
 
 /// An answer for the ledger to keep; one that cannot be rendered rolls everything back.
@@ -51,6 +103,9 @@ pub(crate) fn send(
     let mut response = HttpResponse::build(status);
     if let Some(location) = location(&body).filter(|_| status == StatusCode::CREATED) {
         response.insert_header((LOCATION, location));
+    }
+    if let Some(version) = body.get("version").and_then(Value::as_u64) {
+        response.insert_header((ETAG, entity_tag(version)));
     }
     if answered.replayed {
         response.insert_header(("idempotency-replayed", "true"));

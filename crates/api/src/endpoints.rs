@@ -121,6 +121,17 @@ pub const ENDPOINTS: &[Endpoint] = &[
         Some(ActionName::ReadImport),
     ),
     post("/v1/conversion-requests", ActionName::RequestConversion),
+    Endpoint {
+        query: &[
+            "party",
+            "awaiting_answer",
+            "marked",
+            "overdue",
+            "cursor",
+            "limit",
+        ],
+        ..get("/v1/conversion-requests", Some(ActionName::ReadConversion))
+    },
     get(
         "/v1/conversion-requests/{request_id}",
         Some(ActionName::ReadConversion),
@@ -128,6 +139,22 @@ pub const ENDPOINTS: &[Endpoint] = &[
     post(
         "/v1/conversion-requests/{request_id}/decision",
         ActionName::DecideConversion,
+    ),
+    post(
+        "/v1/conversion-requests/{request_id}/check",
+        ActionName::CheckConversion,
+    ),
+    post(
+        "/v1/conversion-requests/{request_id}/answer",
+        ActionName::RequestConversion,
+    ),
+    post(
+        "/v1/conversion-requests/{request_id}/withdrawal",
+        ActionName::RequestConversion,
+    ),
+    post(
+        "/v1/conversion-requests/{request_id}/appeal",
+        ActionName::RequestConversion,
     ),
     get(
         "/v1/conversion-cohorts/{cohort_id}",
@@ -167,6 +194,10 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         query: &["from", "to"],
         ..get("/v1/totals", Some(ActionName::ReadTotals))
+    },
+    Endpoint {
+        query: &["from", "to"],
+        ..get("/v1/conversion-figures", Some(ActionName::ReadTotals))
     },
     open_post("/v1/demo-logins"),
     open_post("/oauth/token"),

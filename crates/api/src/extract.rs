@@ -5,6 +5,7 @@ mod as_of;
 mod days;
 mod feed;
 mod form;
+mod if_match;
 mod json;
 mod key;
 mod page;
@@ -12,6 +13,7 @@ mod path;
 mod period;
 mod programmes;
 mod query;
+mod queue;
 mod shape;
 mod strict;
 
@@ -19,6 +21,7 @@ pub(crate) use as_of::{AsOfParameters, AsOfQuery};
 pub(crate) use days::{DaysParameters, DaysQuery};
 pub(crate) use feed::{FeedParameters, FeedQuery, feed_cursor_after};
 pub(crate) use form::{ImportForm, ImportUpload, configure as configure_forms};
+pub(crate) use if_match::{IfMatchHeader, SeenVersion, entity_tag};
 pub(crate) use json::{JsonBody, limit_faults};
 pub(crate) use key::{IdempotencyHeader, IdempotencyKey};
 pub(crate) use page::{PageParameters, PageQuery, cursor_after};
@@ -26,6 +29,7 @@ pub(crate) use path::{PathId, PathLearner, path_value};
 pub(crate) use period::{PeriodParameters, PeriodQuery};
 pub(crate) use programmes::{ProgrammesParameters, ProgrammesQuery};
 pub(crate) use query::query_names;
+pub(crate) use queue::{QueueParameters, QueueQuery};
 
 #[cfg(test)]
 mod tests;

@@ -12,6 +12,7 @@ use creditbank_ledger::LedgerError;
 
 use crate::auth::TokenRefusal;
 use crate::desk::DeskError;
+use crate::extract::entity_tag;
 
 mod body;
 mod language;
@@ -27,7 +28,7 @@ pub(crate) use render::ProblemView;
 pub(crate) use render::render;
 pub(crate) use responses::{
     BodyProblems, BusyProblems, CallerProblems, IdempotencyProblems, OpenProblems, PathProblems,
-    ReadProblems, RuleProblems, StateProblems, UploadProblems, schemas,
+    ReadProblems, RuleProblems, StateProblems, UploadProblems, VersionProblems, schemas,
 };
 
 /// Everything a request can be refused with.
@@ -225,6 +226,7 @@ fn of_ledger(error: &LedgerError) -> Problem {
         LedgerError::Denied(denied) => of_denied(*denied),
         LedgerError::Refused(fault) => Problem::of_fault(422, words::REFUSED, fault),
         LedgerError::Conflict(fault) => Problem::of_fault(409, words::CONFLICT, fault),
+        LedgerError::Stale { seen, now } => stale(*seen, *now),
         LedgerError::IdempotencyKeyReused => {
             Problem::new(422, "IDEMPOTENCY_KEY_REUSED", words::KEY_REUSED)
         }
@@ -236,6 +238,16 @@ fn of_ledger(error: &LedgerError) -> Problem {
         | LedgerError::Migration(_)
         | LedgerError::Database(_) => Problem::internal(),
     }
+}
+
+fn stale(seen: u32, now: u32) -> Problem {
+    let told = Words::new(
+        format!("您看到的是版本 {seen},现为版本 {now};请重新读取后再试"),
+        format!("version {seen} was read and {now} stands by now; read it again and try once more"),
+    );
+    Problem::new(412, "VERSION_STALE", words::STALE)
+        .detail(told)
+        .header("etag", &entity_tag(u64::from(now)))
 }
 
 fn of_desk(error: &DeskError) -> Problem {
@@ -294,6 +306,10 @@ mod words {
     pub(super) const REFUSED: Words = Words::fixed("按规则不予受理", "a rule refuses it");
     pub(super) const CONFLICT: Words =
         Words::fixed("与已有记录冲突", "it contradicts what is there");
+    pub(super) const STALE: Words = Words::fixed(
+        "读取之后已有人更改",
+        "somebody has changed it since it was read",
+    );
     pub(super) const KEY_REUSED: Words = Words::fixed(
         "该 Idempotency-Key 已用于另一请求,请换一个",
         "the idempotency key was used for another request; use a fresh one",

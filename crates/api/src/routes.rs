@@ -1,5 +1,8 @@
 //! The operations, one file each, and how they are put together.
 
+mod answer_request;
+mod appeal_request;
+mod check_request;
 mod decide_cohort;
 mod decide_request;
 mod dismiss_candidate;
@@ -7,6 +10,7 @@ mod get_balance;
 mod get_candidates;
 mod get_cohort;
 mod get_events;
+mod get_figures;
 mod get_health;
 mod get_import;
 mod get_import_result;
@@ -16,6 +20,7 @@ mod get_movements;
 mod get_openapi;
 mod get_outlooks;
 mod get_overdue_entries;
+mod get_queue;
 mod get_readings;
 mod get_request;
 mod get_statement;
@@ -41,6 +46,7 @@ mod reverse_merge;
 mod reverse_request;
 mod settle_collision;
 mod settle_hold;
+mod withdraw_request;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -69,8 +75,13 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(get_import_result::get_import_result)
         .service(post_conversion::post_conversion_request)
         .service(get_outlooks::get_outlooks)
+        .service(get_queue::get_conversion_requests)
         .service(get_request::get_conversion_request)
+        .service(check_request::check_conversion_request)
         .service(decide_request::decide_conversion_request)
+        .service(answer_request::answer_conversion_request)
+        .service(withdraw_request::withdraw_conversion_request)
+        .service(appeal_request::appeal_conversion_request)
         .service(get_cohort::get_conversion_cohort)
         .service(decide_cohort::decide_conversion_cohort)
         .service(reverse_request::reverse_request)
@@ -83,6 +94,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(reverse_hold::reverse_hold)
         .service(get_events::get_events)
         .service(get_totals::get_totals)
+        .service(get_figures::get_conversion_figures)
         .service(post_claim_code::post_claim_code)
         .service(post_claim::post_account_claim)
         .service(get_readings::get_readings)

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    accounts, audit, balance, catalogue, client, demo, events, export, frameworks, grading, health,
-    hours, import, institutions, keys, migrate, openapi, people, programmes, rules, same_courses,
-    serve, statement, token, totals,
+    accounts, audit, balance, catalogue, client, demo, events, export, figures, frameworks,
+    grading, health, hours, import, institutions, keys, migrate, openapi, people, programmes,
+    reviews, rules, same_courses, serve, statement, token, totals,
 };
 use crate::settings::Settings;
 
@@ -49,6 +49,9 @@ enum Command {
     /// Programmes of receiving institutions / 专业
     #[command(subcommand)]
     Programmes(programmes::Command),
+    /// Who reviews conversion requests, in what stages, on which days / 审核安排
+    #[command(subcommand)]
+    Reviews(reviews::Command),
     /// Rule sets for conversions / 转换规则
     #[command(subcommand)]
     Rules(rules::Command),
@@ -79,6 +82,8 @@ enum Command {
     Balance(balance::Arguments),
     /// Print sums by institution, unit, category and day, or make them again / 汇总
     Totals(totals::Arguments),
+    /// Print how conversion goes, by institution and month / 转换统计
+    Figures(figures::Arguments),
     /// The change feed / 变更流
     #[command(subcommand)]
     Events(events::Command),
@@ -103,6 +108,7 @@ impl Cli {
             Command::Frameworks(command) => frameworks::run(settings, &command),
             Command::Catalogue(command) => catalogue::run(settings, &command),
             Command::Programmes(command) => programmes::run(settings, &command),
+            Command::Reviews(command) => reviews::run(settings, &command),
             Command::Rules(command) => rules::run(settings, &command),
             Command::SameCourses(command) => same_courses::run(settings, &command),
             Command::Hours(command) => hours::run(settings, &command),
@@ -114,6 +120,7 @@ impl Cli {
             Command::Keys(command) => keys::run(settings, &command),
             Command::Balance(arguments) => balance::run(settings, &arguments),
             Command::Totals(arguments) => totals::run(settings, &arguments),
+            Command::Figures(arguments) => figures::run(settings, &arguments),
             Command::Events(command) => events::run(settings, &command),
             Command::Statement(arguments) => statement::run(settings, &arguments),
             Command::Demo(arguments) => demo::run(settings, &arguments),

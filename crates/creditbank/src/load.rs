@@ -5,7 +5,9 @@
 //! is half there is worse than none. Every fault names its line and column.
 
 mod accounts;
+mod calendar;
 mod catalogue;
+mod chain;
 mod committee;
 mod frameworks;
 mod grading;
@@ -19,7 +21,9 @@ mod subcategories;
 mod table;
 
 pub(crate) use accounts::read_accounts;
+pub(crate) use calendar::read_calendar;
 pub(crate) use catalogue::read_catalogue;
+pub(crate) use chain::read_chain;
 pub(crate) use committee::read_committee;
 pub(crate) use frameworks::{FrameworkPack, read_frameworks};
 pub(crate) use grading::read_grading;

@@ -6,8 +6,11 @@
 
 use std::marker::PhantomData;
 
+use uuid::Uuid;
+
 use crate::ids::{ClientId, InstitutionId, PersonId};
 use crate::learner_no::LearnerNo;
+use crate::process::Hand;
 
 mod policy;
 mod scope;
@@ -40,6 +43,14 @@ impl Actor {
             roles: vec![Role::Operator],
             ..Self::default()
         }
+    }
+
+    /// Who acts, as far as four eyes are concerned. The command line is one hand, whoever types.
+    #[must_use]
+    pub fn hand(&self) -> Hand {
+        let person = self.person.map(PersonId::as_uuid);
+        let client = self.client.map(ClientId::as_uuid);
+        Hand(person.or(client).unwrap_or(Uuid::nil()))
     }
 }
 
@@ -125,6 +136,8 @@ actions!(
     RequestConversion,
     /// Decide conversions.
     DecideConversion,
+    /// Check conversion requests for the bank before they are decided.
+    CheckConversion,
     /// See conversion requests.
     ReadConversion,
     /// Keep institutions, catalogue, programmes, rules and clients.

@@ -1,8 +1,12 @@
 //! The bank's calendar: its day, the moments in which a day begins and ends, and the days it knows.
 
+mod work;
+
 use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
+
+pub use work::{DayKind, WorkCalendar, WorkClock};
 
 /// China Standard Time, the only zone of the bank, has had no daylight saving since 1991.
 const HOURS_EAST: i32 = 8;

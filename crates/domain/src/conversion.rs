@@ -1,5 +1,6 @@
 //! Conversion (转换): using lots to be granted credit in a programme of a receiving institution.
 
+mod bars;
 mod candidate;
 mod decide;
 mod decision;
@@ -8,6 +9,7 @@ mod plan;
 mod rehearse;
 mod rule;
 
+pub use bars::{Bar, decide_without};
 pub use candidate::{Candidate, History, LotState, PastGrant, PastSource};
 pub use decide::{
     ENGINE, Fit, MissingCourse, Outlook, Prospect, decide, rejudge, requested_amount,

@@ -23,6 +23,7 @@ pub mod level;
 pub mod merging;
 pub mod outcome;
 pub mod person;
+pub mod process;
 pub mod reading;
 pub mod reason;
 pub mod recognition;

@@ -65,6 +65,8 @@ words!(
         CapInside => "CAP_INSIDE",
         /// No row of the hour table fits the activity.
         NotInTable => "NOT_IN_TABLE",
+        /// Whoever sent the request took it back.
+        RequestWithdrawn => "REQUEST_WITHDRAWN",
         /// Nobody decided while the holds stood.
         HoldExpired => "HOLD_EXPIRED",
         /// The outcome behind the lot was withdrawn or corrected away.
@@ -83,6 +85,16 @@ words!(
         AttendanceTooLow => "ATTENDANCE_TOO_LOW",
         /// The entry was not reviewed in time.
         ReviewOverdue => "REVIEW_OVERDUE",
+        /// What the course teaches is not what the target course asks for.
+        ContentNotAlike => "CONTENT_NOT_ALIKE",
+        /// What should prove the outcome was not handed in.
+        EvidenceMissing => "EVIDENCE_MISSING",
+        /// What was handed in cannot be read.
+        EvidenceUnreadable => "EVIDENCE_UNREADABLE",
+        /// What was handed in says something else.
+        EvidenceMismatch => "EVIDENCE_MISMATCH",
+        /// It is not certain that the outcome is this person's.
+        IdentityMismatch => "IDENTITY_MISMATCH",
         /// The grade is none of the grading scheme that the catalogue version names.
         GradeNotInScheme => "GRADE_NOT_IN_SCHEME",
         /// No stated table leads from the grade's scheme to that of the minimum.
@@ -102,6 +114,21 @@ pub struct ReasonText {
 }
 
 impl ReasonCode {
+    /// Whether a reviewer may give it for not accepting an outcome: what a person has to look at.
+    /// Everything else is for the rules to say.
+    #[must_use]
+    pub const fn is_for_reviewers(self) -> bool {
+        matches!(
+            self,
+            Self::ContentNotAlike
+                | Self::EvidenceMissing
+                | Self::EvidenceUnreadable
+                | Self::EvidenceMismatch
+                | Self::IdentityMismatch
+                | Self::Other
+        )
+    }
+
     /// The sentence for people.
     #[must_use]
     pub const fn text(self) -> ReasonText {
@@ -201,6 +228,10 @@ impl ReasonCode {
                 "学时表中没有适用于该活动的行",
                 "no row of the hour table fits the activity",
             ),
+            Self::RequestWithdrawn => (
+                "申请方已撤回申请,预留已释放",
+                "the request was taken back by whoever sent it; what it held was released",
+            ),
             Self::HoldExpired => (
                 "预留期内未作决定,预留已释放,可重新申请",
                 "nobody decided while the holds stood; they were released, ask again",
@@ -236,6 +267,26 @@ impl ReasonCode {
             Self::ReviewOverdue => (
                 "该目录条目已过复审期限,请尽快复审",
                 "the entry is overdue for review; have it reviewed",
+            ),
+            Self::ContentNotAlike => (
+                "成果内容与目标课程不相当",
+                "what was learned is not what the target course asks for",
+            ),
+            Self::EvidenceMissing => (
+                "缺少证明材料,请补交",
+                "the proof of the outcome is missing; hand it in",
+            ),
+            Self::EvidenceUnreadable => (
+                "证明材料无法辨认,请重新提交",
+                "the proof cannot be read; hand it in again",
+            ),
+            Self::EvidenceMismatch => (
+                "证明材料与成果记录不一致",
+                "the proof says something else than the outcome",
+            ),
+            Self::IdentityMismatch => (
+                "不能确认成果属于该学习者本人",
+                "it is not certain that the outcome is this person's",
             ),
             Self::GradeNotInScheme => (
                 "成绩不属于该目录版本的成绩制,请核对成绩",

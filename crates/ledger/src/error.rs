@@ -37,6 +37,14 @@ pub enum LedgerError {
     /// It contradicts what is there; nothing was changed.
     #[error("conflict: {0}")]
     Conflict(Fault),
+    /// Somebody has changed it since it was read; nothing was changed.
+    #[error("version {seen} was read, and {now} stands by now")]
+    Stale {
+        /// The version that the caller has seen.
+        seen: u32,
+        /// The one that stands.
+        now: u32,
+    },
     /// The key was used for another request.
     #[error("the idempotency key was used for another request")]
     IdempotencyKeyReused,

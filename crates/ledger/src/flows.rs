@@ -1,8 +1,13 @@
 //! Everything that writes: one file per flow, each behind a grant and in one transaction.
 
+mod answer_request;
+mod appeal_request;
 mod applications;
+mod arrange_reviews;
+mod check_request;
 mod claim_accounts;
 mod claim_hours;
+mod close_requests;
 mod comparisons;
 mod conversion_inputs;
 mod correct_outcome;
@@ -43,6 +48,8 @@ mod rejudge_application;
 mod rejudge_in_place;
 mod replay;
 mod request_conversion;
+mod request_standing;
+mod request_ways;
 mod resolve_entries;
 mod resolve_learners;
 mod reverse_entries;
@@ -51,6 +58,7 @@ mod roll_up_totals;
 mod rule_set_faults;
 mod rule_sets;
 mod same_courses;
+mod send_requests;
 mod sequence_events;
 mod settle_duplicates;
 mod source_conflict;
@@ -58,8 +66,15 @@ mod stated;
 mod twins;
 mod unmerge_learners;
 mod unwind;
+mod walk_requests;
 mod what_if;
 
+pub use answer_request::{ApplicantStep, answer_request_once};
+pub use appeal_request::{AppealOrder, appeal_request_once};
+pub use arrange_reviews::{
+    Delegation, NewCalendarYear, NewChain, delegate_reviews, load_calendar_year, register_chain,
+};
+pub use check_request::{CheckOrder, check_request_once};
 pub use claim_accounts::{issue_claim_code, redeem_claim_code};
 pub use claim_hours::{ClaimedHours, HourClaim, claim_hours};
 pub use correct_outcome::{CorrectionOrder, correct_outcome, correct_outcome_once};
@@ -69,7 +84,7 @@ pub use credentials::{
     ensure_signing_keys, revoke_client_key, revoke_client_secret, rotate_signing_keys,
     take_assertion,
 };
-pub use decide_conversion::{DecisionOrder, decide_cohort_once, decide_request_once};
+pub use decide_conversion::{DecisionOrder, NotAccepted, decide_cohort_once, decide_request_once};
 pub use expire_lots::{Expiry, expire_lots};
 pub use find_duplicates::find_late_duplicates;
 pub use gradings::{Gradings, NewDefaultScheme, register_gradings};

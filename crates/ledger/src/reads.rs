@@ -1,6 +1,7 @@
 //! Everything that reads: one file per view, each behind a grant unless it is public.
 
 mod balance;
+mod conversion_figures;
 mod conversions;
 mod credentials;
 mod duplicates;
@@ -14,6 +15,8 @@ mod movements;
 mod people;
 mod readings;
 mod register;
+mod request_queue;
+mod request_way;
 mod reviews;
 mod rule_sets;
 mod same_names;
@@ -22,6 +25,7 @@ mod totals;
 
 pub use crate::tables::rule_sets::RuleSetState;
 pub use balance::{AsOf, BalanceRow, BalanceView, UnitBalance, balance, balance_as_of};
+pub use conversion_figures::{ConversionFigures, MonthFigures, conversion_figures};
 pub use conversions::{
     CohortView, LineView, RejectedLearner, RequestState, RequestView, conversion_cohort,
     conversion_request,
@@ -45,6 +49,8 @@ pub use movements::{MovementView, Sums, movements};
 pub use people::{PersonView, list_people, person_by_login};
 pub use readings::{ReadingView, readings};
 pub use register::{ClientView, client, client_by_name, institution_by_code, unapplied_migrations};
+pub use request_queue::{QueueFilter, QueuedRequest, request_queue};
+pub use request_way::{StepView, WayView};
 pub use reviews::{OverdueEntry, overdue_entries};
 pub use rule_sets::{RuleDocumentView, RuleSetView, list_rule_sets, rule_document};
 pub use same_names::{CourseName, SameNames, same_names};

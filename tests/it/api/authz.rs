@@ -5,7 +5,7 @@ use creditbank_api::{ENDPOINTS, Endpoint};
 use creditbank_domain::authz::{Role, RunImport};
 use creditbank_domain::identifier::IdentifierKind;
 use creditbank_domain::learner_no::LearnerNo;
-use creditbank_ledger::flows::{ImportMode, NewImport, open_import};
+use creditbank_ledger::flows::{DecisionOrder, ImportMode, NewImport, open_import};
 use kit::{
     Answer, Caller, RECEIVING, SCHOOL, TestApp, TestBank, UNIVERSITY, outcome, person, resident_id,
     tokens,
@@ -21,9 +21,10 @@ use super::as_the_rules_say;
 /// down at all: a foreign registrar names an entry it does not own (403, in a batch a rejected
 /// line), a foreign school asks for a learner for whom it posted nothing (422, the same answer as
 /// for nobody). What the secretariat sees to of duplicates comes in pairs, one for each of its two
-/// callers. Imports end at the kit's busy desk (503), past the policy. A reversal is the bank's
-/// and done once, so the secretariat's second one, wherever it is at home, is a conflict (409). An operator exists on
-/// the command line only, never by a token.
+/// callers. A request is decided by its row, so what follows finds it decided (409); another one,
+/// that was refused, is there to be appealed against. Imports end at the kit's busy desk (503), past
+/// the policy. A reversal is the bank's and done once, so the secretariat's second one, wherever it
+/// is at home, is a conflict (409). An operator exists on the command line only, never by a token.
 const MATRIX: &str = "\
 | operation | nobody | registrar | school_officer | reviewer | institution_admin | secretariat | regulator | auditor | learner | operator |
 |---|---|---|---|---|---|---|---|---|---|---|
@@ -49,8 +50,13 @@ const MATRIX: &str = "\
 | GET /v1/imports/{import_id} | 401 | 200, 404 | 403 | 403 | 200, 404 | 403 | 403 | 403 | 403 | 403 |
 | GET /v1/imports/{import_id}/result | 401 | 503 | 403 | 403 | 503 | 403 | 403 | 403 | 403 | 403 |
 | POST /v1/conversion-requests | 401 | 403 | 201, 422 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
+| GET /v1/conversion-requests | 401 | 403 | 200 | 200 | 403 | 200 | 403 | 403 | 200 | 403 |
 | GET /v1/conversion-requests/{request_id} | 401 | 403 | 200, 404 | 200, 404 | 403 | 200 | 403 | 403 | 200, 404 | 403 |
 | POST /v1/conversion-requests/{request_id}/decision | 401 | 403 | 403 | 200, 404 | 403 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/conversion-requests/{request_id}/check | 401 | 403 | 403 | 403 | 403 | 409 | 403 | 403 | 403 | 403 |
+| POST /v1/conversion-requests/{request_id}/answer | 401 | 403 | 409, 404 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/conversion-requests/{request_id}/withdrawal | 401 | 403 | 409, 404 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/conversion-requests/{request_id}/appeal | 401 | 403 | 201, 404 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
 | GET /v1/conversion-cohorts/{cohort_id} | 401 | 403 | 200, 404 | 200, 404 | 403 | 200 | 403 | 403 | 200, 404 | 403 |
 | POST /v1/conversion-cohorts/{cohort_id}/decision | 401 | 403 | 403 | 200, 404 | 403 | 403 | 403 | 403 | 403 | 403 |
 | POST /v1/conversion-requests/{request_id}/reversal | 401 | 403 | 403 | 403 | 403 | 409, 200 | 403 | 403 | 403 | 403 |
@@ -63,6 +69,7 @@ const MATRIX: &str = "\
 | POST /v1/learners/{learner_no}/holds/{hold_id}/reversal | 401 | 403 | 403 | 403 | 403 | 409, 201 | 403 | 403 | 403 | 403 |
 | GET /v1/events | 401 | 200 | 200 | 200 | 200 | 200 | 403 | 200 | 403 | 403 |
 | GET /v1/totals | 401 | 200 | 200 | 200 | 200 | 200 | 200 | 200 | 403 | 403 |
+| GET /v1/conversion-figures | 401 | 200 | 200 | 200 | 200 | 200 | 200 | 200 | 403 | 403 |
 ";
 
 /// One of everything that an operation can be about.
@@ -76,6 +83,8 @@ struct Things {
     stranger: LearnerNo,
     import: String,
     request: String,
+    /// One that was refused.
+    refused: String,
     cohort: String,
     correction: String,
     hold: String,
@@ -118,6 +127,12 @@ impl Things {
             .find(|it| it.learner_no == learner)
             .unwrap();
         let (request, cohort) = (request.request_id.to_string(), cohort.cohort_id.to_string());
+        let disappointed = bank.request(&[of_the_school("XS20230004").learner_no]);
+        let refuse = DecisionOrder::Refuse {
+            text: "材料不全".to_owned(),
+        };
+        bank.try_decide(disappointed.cohort_id, &refuse).unwrap();
+        let refused = disappointed.requests[0].request_id.to_string();
         let grant = bank.grant::<RunImport>(Role::Registrar, UNIVERSITY);
         let import = NewImport {
             file_name: "a.csv".to_owned(),
@@ -136,6 +151,7 @@ impl Things {
             stranger,
             import,
             request,
+            refused,
             cohort,
             duplicates,
             correction,
@@ -151,6 +167,7 @@ impl Things {
             .replace("{collision_id}", &duplicates.collision)
             .replace("{learner_no}", self.learner.as_str())
             .replace("{import_id}", &self.import)
+            .replace("{request_id}/appeal", &format!("{}/appeal", self.refused))
             .replace("{request_id}", &self.request)
             .replace("{cohort_id}", &self.cohort)
             .replace("{correction_id}", &self.correction)
@@ -231,6 +248,10 @@ impl Things {
                 json!({ "document_number": "合〔2026〕3号" })
             }
             (_, path) if path.ends_with("/decision") => as_the_rules_say(),
+            (_, path) if path.ends_with("/check") => json!({ "decision": "pass" }),
+            (_, "/v1/conversion-requests/{request_id}/answer")
+            | (_, "/v1/conversion-requests/{request_id}/withdrawal")
+            | (_, "/v1/conversion-requests/{request_id}/appeal") => json!({ "text": "说明" }),
             (_, "/v1/corrections") => json!({
                 "source_ref": "0-registrar-own", "because": because(), "grade": "61",
             }),

@@ -74,7 +74,7 @@ async fn a_request_is_held_decided_and_granted_with_rule_document_and_arithmetic
     let asked = all.ask("k-1", &["XS20230001"]).await;
     assert_eq!(
         asked.body["counts"],
-        json!({ "granted": 0, "partly": 0, "refused": 0, "open": 1 })
+        json!({ "granted": 0, "partly": 0, "refused": 0, "withdrawn": 0, "open": 1 })
     );
     assert_eq!(asked.body["requests"][0]["lines"][0]["proposal_only"], true);
     assert_eq!(
@@ -95,7 +95,7 @@ async fn a_request_is_held_decided_and_granted_with_rule_document_and_arithmetic
     {
       "cohort_id": "[id]",
       "decided_at": "2026-11-22T01:00:00Z",
-      "hold_expires_at": "2027-01-21T01:00:00Z",
+      "hold_expires_at": "2026-12-25T15:59:59.999999Z",
       "learner_no": "[learner_no]",
       "lines": [
         {
@@ -121,6 +121,30 @@ async fn a_request_is_held_decided_and_granted_with_rule_document_and_arithmetic
         "code": "P1",
         "title": "测试专业"
       },
+      "progress": {
+        "party": "receiving",
+        "stage": {
+          "en": "decision of the receiving institution",
+          "zh": "接收机构决定"
+        },
+        "stage_no": 1,
+        "stages": 1,
+        "steps": [
+          {
+            "kind": "sent",
+            "party": "applicant",
+            "step_no": 0,
+            "taken_at": "2026-11-22T01:00:00Z"
+          },
+          {
+            "kind": "approved",
+            "party": "receiving",
+            "step_no": 1,
+            "taken_at": "2026-11-22T01:00:00Z"
+          }
+        ],
+        "turn": "nobody"
+      },
       "receiving_institution": "90002",
       "request_id": "[id]",
       "requested_at": "2026-11-22T01:00:00Z",
@@ -130,7 +154,8 @@ async fn a_request_is_held_decided_and_granted_with_rule_document_and_arithmetic
         "document_number": "继教合作联盟〔2021〕12号",
         "version": 1
       },
-      "state": "granted"
+      "state": "granted",
+      "version": 1
     }
     "#);
     assert_eq!(
@@ -188,7 +213,7 @@ async fn a_cohort_is_answered_learner_by_learner_and_decided_at_once() {
         .post(&path, "d-1", &as_the_rules_say())
         .await
         .expect(200);
-    let expected = json!({ "granted": 1, "partly": 1, "refused": 1, "open": 0 });
+    let expected = json!({ "granted": 1, "partly": 1, "refused": 1, "withdrawn": 0, "open": 0 });
     assert_eq!(decided.body["counts"], expected);
     let lines: Vec<_> = decided.body["requests"]
         .as_array()

@@ -64,7 +64,14 @@ fn second_conversion(bank: &TestBank, learner: LearnerNo) -> RequestId {
     let decides: Grant<DecideConversion> = bank.grant(Role::Reviewer, UNIVERSITY);
     let say = DecisionOrder::AsTheRulesSay;
     let decided = kit::once(|once| {
-        decide_request_once(bank.ledger(), &decides, request, &say, once, bank.now())
+        decide_request_once(
+            bank.ledger(),
+            &decides,
+            (request, None),
+            &say,
+            once,
+            bank.now(),
+        )
     })
     .unwrap();
     assert_eq!(decided.state, RequestState::Granted);

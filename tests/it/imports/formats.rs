@@ -15,8 +15,11 @@ use zip::write::SimpleFileOptions;
 
 use super::{TestFile, figures, in_transactions_of, told};
 
-/// Student, name, course, credits, score: of two courses that the university has.
-const RESULTS: [(&str, &str, &str, &str, u32); 8] = [
+/// Student, name, course, credits, score.
+type Course<'a> = (&'a str, &'a str, &'a str, &'a str, u32);
+
+/// Of two courses that the university has.
+const RESULTS: [Course<'_>; 8] = [
     ("0701", "张一", "MATH101", "4", 85),
     ("0701", "张一", "PE102", "1.5", 90),
     ("0702", "李二", "MATH101", "4", 59),
@@ -59,7 +62,7 @@ fn zipped(parts: &[(&str, String)]) -> Vec<u8> {
     writer.finish().unwrap().into_inner()
 }
 
-fn lines_of(one: impl Fn((&str, &str, &str, &str, u32)) -> String) -> String {
+fn lines_of(one: impl Fn(Course<'_>) -> String) -> String {
     RESULTS.map(one).concat()
 }
 
@@ -205,7 +208,7 @@ fn clr() -> Vec<u8> {
 
 fn one_roster() -> Vec<u8> {
     let results: Vec<_> = (1..).zip(RESULTS).collect();
-    let rows = |one: &dyn Fn(usize, (&str, &str, &str, &str, u32)) -> String| {
+    let rows = |one: &dyn Fn(usize, Course<'_>) -> String| {
         let rows = results.iter().map(|(number, result)| one(*number, *result));
         rows.collect::<String>()
     };

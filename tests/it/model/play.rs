@@ -329,7 +329,7 @@ impl<'b> Stage<'b> {
         };
         let request = self.requests[nth];
         let done = kit::once(|once| {
-            decide_request_once(bank.ledger(), &grant, request, &order, once, now)
+            decide_request_once(bank.ledger(), &grant, (request, None), &order, once, now)
         });
         said(&done, |request| {
             let granted = request.lines.iter().map(|line| line.granted.get());

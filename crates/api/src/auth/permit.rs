@@ -7,10 +7,10 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{
-    Action, Actor, ClaimAccount, CorrectOutcomes, DecideConversion, Denied, Grant, HoldLots,
-    IssueClaimCodes, KeepRegister, MergeLearners, OpenAccounts, PostOutcomes, ReadConversion,
-    ReadEvents, ReadImport, ReadLearner, ReadReadings, ReadTotals, RequestConversion,
-    ReverseEntries, Role, RunImport, Subject, authorize,
+    Action, Actor, CheckConversion, ClaimAccount, CorrectOutcomes, DecideConversion, Denied, Grant,
+    HoldLots, IssueClaimCodes, KeepRegister, MergeLearners, OpenAccounts, PostOutcomes,
+    ReadConversion, ReadEvents, ReadImport, ReadLearner, ReadReadings, ReadTotals,
+    RequestConversion, ReverseEntries, Role, RunImport, Subject, authorize,
 };
 
 use creditbank_domain::fault::Fault;
@@ -89,6 +89,12 @@ own_institution!(
 );
 
 impl Permitted for MergeLearners {
+    fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
+        Ok(Subject::Bank)
+    }
+}
+
+impl Permitted for CheckConversion {
     fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
         Ok(Subject::Bank)
     }

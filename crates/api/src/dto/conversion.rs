@@ -3,8 +3,9 @@
 use chrono::NaiveDate;
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::OutcomeId;
+use creditbank_domain::reason::ReasonCode;
 use creditbank_domain::text::{InstitutionCode, bounded};
-use creditbank_ledger::flows::{ConversionOrder, DecisionOrder, OrderedLearner};
+use creditbank_ledger::flows::{ConversionOrder, DecisionOrder, NotAccepted, OrderedLearner};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -67,9 +68,32 @@ pub(crate) struct OrderedLearnerBody {
 pub(crate) struct DecisionBody {
     /// What is decided.
     pub(crate) decision: DecisionWord,
-    /// Why it is refused, for the learner to read; with `refuse` only, and then required.
+    /// Why it is refused, or what is missing, for the applicant to read; required with `refuse` and
+    /// `ask`, and with nothing else.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 500)]
     pub(crate) text: Option<String>,
+    /// Outcomes of the request that are not accepted, against the proposal; with `as_the_rules_say`
+    /// only. The rules then find the best use of the others.
+    #[validate(length(max = 200), nested)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 200)]
+    pub(crate) not_accepted: Vec<NotAcceptedBody>,
+}
+
+/// An outcome that a reviewer does not accept.
+#[derive(Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NotAcceptedBody {
+    /// The outcome.
+    pub(crate) outcome_id: Uuid,
+    /// `CONTENT_NOT_ALIKE`, `EVIDENCE_MISSING`, `EVIDENCE_UNREADABLE`, `EVIDENCE_MISMATCH`,
+    /// `IDENTITY_MISMATCH` or `OTHER`.
+    #[schema(max_length = 40, example = "EVIDENCE_MISMATCH")]
+    pub(crate) reason: String,
+    /// Why, for the applicant to read.
+    #[schema(min_length = 1, max_length = 500, example = "证书编号与成果记录不一致")]
+    pub(crate) text: String,
 }
 
 /// What can be decided.
@@ -80,6 +104,8 @@ pub(crate) enum DecisionWord {
     AsTheRulesSay,
     /// Nothing is granted.
     Refuse,
+    /// Nothing is decided yet: the applicant has to answer first, and the clock stands still.
+    Ask,
 }
 
 /// An order with the learners that could be read, and what is wrong with the others.
@@ -160,20 +186,68 @@ impl DecisionBody {
         let root = Place::root();
         let mut placed = Placed::at(&root);
         let order = match (self.decision, self.text.as_deref()) {
-            (DecisionWord::AsTheRulesSay, None) => Some(DecisionOrder::AsTheRulesSay),
+            (DecisionWord::AsTheRulesSay, None) => {
+                let not_accepted = self.not_accepted(&root);
+                placed
+                    .take_all(not_accepted)
+                    .map(|bars| match bars.as_slice() {
+                        [] => DecisionOrder::AsTheRulesSay,
+                        _ => DecisionOrder::Without(bars),
+                    })
+            }
             (DecisionWord::AsTheRulesSay, Some(_)) => {
                 placed.refuse("text", text_without_refusal());
                 None
             }
-            (DecisionWord::Refuse, text) => {
+            (DecisionWord::Refuse | DecisionWord::Ask, _) if !self.not_accepted.is_empty() => {
+                placed.refuse("not_accepted", not_accepted_alone());
+                None
+            }
+            (word, text) => {
                 let text = bounded("text", text.unwrap_or_default(), TEXT_CHARACTERS_MAX);
-                placed
-                    .take("text", text)
-                    .map(|text| DecisionOrder::Refuse { text })
+                placed.take("text", text).map(|text| match word {
+                    DecisionWord::Ask => DecisionOrder::Ask { text },
+                    DecisionWord::Refuse | DecisionWord::AsTheRulesSay => {
+                        DecisionOrder::Refuse { text }
+                    }
+                })
             }
         };
         order.ok_or_else(|| placed.into_faults())
     }
+
+    fn not_accepted(&self, root: &Place) -> Result<Vec<NotAccepted>, Vec<PlacedFault>> {
+        let at = root.child("not_accepted");
+        let mut read = Vec::new();
+        let mut faults = Vec::new();
+        for (index, body) in self.not_accepted.iter().enumerate() {
+            let place = at.child(index);
+            let mut placed = Placed::at(&place);
+            let reason = placed.take("reason", body.reason.parse::<ReasonCode>());
+            let text = placed.take("text", bounded("text", &body.text, TEXT_CHARACTERS_MAX));
+            match reason.zip(text) {
+                Some((reason, text)) => read.push(NotAccepted {
+                    outcome_id: OutcomeId::from_uuid(body.outcome_id),
+                    reason,
+                    text,
+                }),
+                None => faults.extend(placed.into_faults()),
+            }
+        }
+        if faults.is_empty() {
+            Ok(read)
+        } else {
+            Err(faults)
+        }
+    }
+}
+
+fn not_accepted_alone() -> Fault {
+    Fault::new(
+        "NOT_ACCEPTED_WITHOUT_DECISION",
+        "只有按规则决定时才列出不采认的成果",
+        "outcomes are left out of a decision by the rules only",
+    )
 }
 
 fn text_without_refusal() -> Fault {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::request_way::WayView;
 use crate::problem::{FaultView, PlacedFault, Words};
 
 /// The requests that were sent together.
@@ -33,6 +34,9 @@ pub(crate) struct CohortCounts {
     pub(crate) partly: u32,
     /// Refused.
     pub(crate) refused: u32,
+    /// Taken back by whoever sent them.
+    #[serde(default)]
+    pub(crate) withdrawn: u32,
     /// Not decided yet.
     pub(crate) open: u32,
 }
@@ -68,7 +72,12 @@ pub(crate) struct RequestView {
     pub(crate) programme: ProgrammeView,
     /// The rules by which it is decided.
     pub(crate) rule_set: RuleSetView,
-    /// `requested`, `granted`, `partly` or `refused`.
+    /// Its version: how many steps it has taken. Also its `ETag`.
+    #[serde(default)]
+    pub(crate) version: u32,
+    /// How far it has come.
+    pub(crate) progress: WayView,
+    /// `requested`, `granted`, `partly`, `refused` or `withdrawn`.
     #[schema(example = "requested")]
     pub(crate) state: String,
     /// When it was made.
@@ -160,6 +169,7 @@ impl From<&reads::CohortView> for CohortView {
                 granted: cohort.granted,
                 partly: cohort.partly,
                 refused: cohort.refused,
+                withdrawn: cohort.withdrawn,
                 open: cohort.open,
             },
             requests: cohort.requests.iter().map(RequestView::from).collect(),
@@ -216,6 +226,8 @@ impl From<&reads::RequestView> for RequestView {
                 version: request.rule_set_version,
                 document_number: request.document_number.clone(),
             },
+            version: request.way.version,
+            progress: WayView::from(&request.way),
             state: request.state.as_str().to_owned(),
             requested_at: request.requested_at,
             hold_expires_at: request.hold_expires_at,

@@ -3,6 +3,7 @@
 mod access;
 mod accounts;
 mod catalogue;
+mod conversions;
 
 use serde_json::{Value, json};
 
@@ -12,6 +13,9 @@ pub(crate) use accounts::{
     merge, merge_view, settlement, unmerge,
 };
 pub(crate) use catalogue::overdue_entries_view;
+pub(crate) use conversions::{
+    check, cohort_view, conversion, decision, figures_view, queue_view, request_view, saying,
+};
 
 const OUTCOME_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c01";
 const LOT_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c02";
@@ -47,18 +51,6 @@ pub(crate) fn batch() -> Value {
         members.insert("awarded_on".to_owned(), json!("2024-02-30"));
     }
     json!({ "outcomes": [outcome(), second] })
-}
-
-pub(crate) fn conversion() -> Value {
-    json!({
-        "receiving_institution": "10357",
-        "programme": "EE-2024",
-        "learners": [{ "learner_no": LEARNER_NO }],
-    })
-}
-
-pub(crate) fn decision() -> Value {
-    json!({"decision": "refuse", "text": "材料不全"})
 }
 
 fn because() -> Value {
@@ -233,56 +225,6 @@ pub(crate) fn import_view() -> Value {
         },
         "started_at": "2024-07-02T01:15:00Z",
         "finished_at": "2024-07-02T01:15:02Z",
-    })
-}
-
-pub(crate) fn request_view() -> Value {
-    json!({
-        "request_id": REQUEST_ID,
-        "cohort_id": COHORT_ID,
-        "learner_no": LEARNER_NO,
-        "requesting_institution": "S0001",
-        "receiving_institution": "10357",
-        "programme": {"code": "EE-2024", "title": "电气工程及其自动化"},
-        "rule_set": {"code": "R-EE", "version": 2, "document_number": "〔2021〕12号"},
-        "state": "partly",
-        "requested_at": "2024-07-02T01:15:00Z",
-        "hold_expires_at": "2024-08-31T01:15:00Z",
-        "decided_at": "2024-07-05T08:00:00Z",
-        "lines": [line_view()],
-    })
-}
-
-fn line_view() -> Value {
-    json!({
-        "line_no": 1,
-        "outcome_id": OUTCOME_ID,
-        "lot_id": LOT_ID,
-        "entry_title": "高级工(电工)",
-        "rule_code": "R-EE-01",
-        "target_title": "电工实践",
-        "requested": "6.00",
-        "granted": "3.70",
-        "used": "3.70",
-        "proposal_only": false,
-        "verdict": "cut",
-        "reason": {
-            "code": "CAP_PROGRAMME",
-            "zh": "已达专业可转换学分上限",
-            "en": "the programme's share for conversions is full",
-        },
-        "explanation": {
-            "zh": "依据〔2021〕12号:62.00 的 35% 为 21.70;已用 18.00;余 3.70;给予 3.70",
-            "en": "under 〔2021〕12号: 35 % of 62.00 = 21.70; used 18.00; left 3.70; granted 3.70",
-        },
-    })
-}
-
-pub(crate) fn cohort_view() -> Value {
-    json!({
-        "cohort_id": COHORT_ID,
-        "counts": {"granted": 0, "partly": 1, "refused": 0, "open": 0},
-        "requests": [request_view()],
     })
 }
 

@@ -304,6 +304,7 @@ fn rejected_learners_keep_the_places_that_the_client_gave_them() {
         granted: 0,
         partly: 0,
         refused: 0,
+        withdrawn: 0,
         open: 0,
     };
     // Sent: unreadable, readable, unreadable, readable; the ledger rejects its second.

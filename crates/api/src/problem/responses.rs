@@ -40,6 +40,8 @@ problems! {
     IdempotencyProblems: "409" "422";
     /// Of operations that need a thing to be in some state.
     StateProblems: "409";
+    /// Of operations on a thing that somebody else may have changed.
+    VersionProblems: "409" "412";
     /// Of operations that only wait for the database.
     BusyProblems: "400" "500" "503";
     /// Of operations that anybody may call and that need nothing.
@@ -56,6 +58,7 @@ fn response(status: &str) -> Response {
         "404" => "There is no such thing, or it is somebody else's.",
         "408" => "The body did not arrive in time.",
         "409" => "It contradicts what is there, or the same request is still running.",
+        "412" => "Somebody has changed it since the version that `If-Match` names.",
         "413" => "The body is too large.",
         "415" => "The body is of another media type.",
         "422" => "A rule refuses it, or the values mean nothing; nothing was changed.",

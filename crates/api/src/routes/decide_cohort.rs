@@ -1,11 +1,10 @@
 //! `POST /v1/conversion-cohorts/{cohort_id}/decision`
 
-use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use creditbank_domain::authz::DecideConversion;
 use creditbank_domain::ids::CohortId;
-use creditbank_ledger::{Once, flows, reads};
+use creditbank_ledger::{flows, reads};
 
 use crate::answer;
 use crate::auth::Permit;
@@ -37,18 +36,16 @@ pub(crate) async fn decide_conversion_cohort(
     body: JsonBody<DecisionBody>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let now = state.now();
-    let claim = key.claim(&permit.grant, ROUTE, &body.raw)?;
     let order = body.body.read().map_err(ApiError::Meaning)?;
-    let work = move |ledger: &_| {
-        let render = |cohort: &reads::CohortView| {
-            answer::rendered(StatusCode::OK, &CohortView::from(cohort))
-        };
-        let once = Once {
-            claim,
-            render: &render,
-        };
-        flows::decide_cohort_once(ledger, &permit.grant, id.0, &order, &once, now)
-    };
-    answer::send(state.ledger.run(work).await?, answer::nowhere)
+    let once = (key, ROUTE, &body.raw);
+    answer::once::<_, reads::CohortView, CohortView>(
+        &state,
+        permit,
+        once,
+        answer::DONE,
+        move |ledger, grant, once, now| {
+            flows::decide_cohort_once(ledger, grant, id.0, &order, once, now)
+        },
+    )
+    .await
 }

@@ -22,7 +22,8 @@ use crate::state::ApiState;
     operation_id = "getConversionRequest", tag = "conversions", security(("bearer" = [])),
     params(("request_id" = uuid::Uuid, Path, description = "The request.")),
     responses(
-        (status = 200, description = "The request.", body = RequestView),
+        (status = 200, description = "The request.", body = RequestView,
+            headers(("ETag" = String, description = "Its version, for `If-Match`."))),
         CallerProblems, ReadProblems,
     ),
 )]
@@ -39,5 +40,8 @@ pub(crate) async fn get_conversion_request(
     let what = (ReadKind::ConversionRequest, purpose);
     let reading = Reading::of(&grant, request.learner_no, what, state.now());
     state.readings.note(reading).await?;
-    Ok(answer::ok(&RequestView::from(&request)))
+    Ok(answer::tagged(
+        &RequestView::from(&request),
+        request.way.version,
+    ))
 }

@@ -244,6 +244,7 @@ const fn state(state: RequestState) -> &'static str {
         RequestState::Granted => "授予 granted",
         RequestState::Partly => "部分 partly",
         RequestState::Refused => "未授予 refused",
+        RequestState::Withdrawn => "已撤回 withdrawn",
     }
 }
 

@@ -41,6 +41,8 @@ words!(
         RequestConversion => "request_conversion",
         /// Decide conversions.
         DecideConversion => "decide_conversion",
+        /// Check conversion requests for the bank before they are decided.
+        CheckConversion => "check_conversion",
         /// See conversion requests.
         ReadConversion => "read_conversion",
         /// Keep institutions, catalogue, programmes, rules and clients.
@@ -134,6 +136,8 @@ pub const POLICY: &[(ActionName, Role, Reach)] = &[
         Reach::OwnInstitution,
     ),
     (ActionName::DecideConversion, Role::Operator, Reach::Bank),
+    (ActionName::CheckConversion, Role::Secretariat, Reach::Bank),
+    (ActionName::CheckConversion, Role::Operator, Reach::Bank),
     (
         ActionName::ReadConversion,
         Role::SchoolOfficer,

@@ -52,7 +52,7 @@ impl Scope {
                 Self::LearnersWrite
             }
             ActionName::RequestConversion => Self::ConversionsRequest,
-            ActionName::DecideConversion => Self::ConversionsDecide,
+            ActionName::DecideConversion | ActionName::CheckConversion => Self::ConversionsDecide,
             ActionName::ReadConversion => Self::ConversionsRead,
             ActionName::HoldLots => Self::HoldsWrite,
             ActionName::ReverseEntries => Self::ReversalsWrite,

@@ -57,6 +57,7 @@ fn ask(name: ActionName, actor: &Actor, subject: Subject) -> Result<View, Denied
         ActionName::ReadLearner => of::<ReadLearner>,
         ActionName::RequestConversion => of::<RequestConversion>,
         ActionName::DecideConversion => of::<DecideConversion>,
+        ActionName::CheckConversion => of::<CheckConversion>,
         ActionName::ReadConversion => of::<ReadConversion>,
         ActionName::KeepRegister => of::<KeepRegister>,
         ActionName::AuditBooks => of::<AuditBooks>,

@@ -25,9 +25,19 @@ pub enum LotState {
     Expired,
     /// It was withdrawn by a correction.
     Withdrawn,
+    /// So much is held for the request, and the reviewer does not accept it.
+    Barred(Hundredths, ReasonCode),
 }
 
 impl LotState {
+    /// How much is asked for, where the request has any of it.
+    pub(super) const fn asked(self) -> Option<Hundredths> {
+        match self {
+            Self::Usable(held) | Self::Barred(held, _) => Some(held),
+            Self::HeldElsewhere | Self::Used | Self::Expired | Self::Withdrawn => None,
+        }
+    }
+
     /// What there is for the request, or why there is nothing.
     pub(super) const fn usable(self) -> Result<Hundredths, ReasonCode> {
         match self {
@@ -36,6 +46,7 @@ impl LotState {
             Self::Used => Err(ReasonCode::OutcomeAlreadyUsed),
             Self::Expired => Err(ReasonCode::Expired),
             Self::Withdrawn => Err(ReasonCode::OutcomeWithdrawn),
+            Self::Barred(_, reason) => Err(reason),
         }
     }
 }

@@ -49,7 +49,7 @@ const STEPS_MAX: u64 = 5_000;
 /// No decision about the request uses more of the lot.
 #[must_use]
 pub fn requested_amount(rule_set: &RuleSet, candidate: &Candidate) -> Hundredths {
-    let usable = candidate.state.usable().unwrap_or(candidate.issued);
+    let usable = candidate.state.asked().unwrap_or(candidate.issued);
     let naming = rule_set.rules.iter().filter(|rule| {
         let mut sources = rule.condition.sources();
         sources.any(|source| source.names(candidate))

@@ -11,6 +11,7 @@ use crate::ids::{EntryId, InstitutionId, LotId, OutcomeId, ProgrammeId, RuleSetI
 use crate::reason::ReasonCode;
 
 mod again;
+mod bars;
 mod cap;
 mod conditions;
 mod field;

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::*;
 
 /// Codes are in rows that never change, so this list only ever grows.
-const CODES: [&str; 41] = [
+const CODES: [&str; 47] = [
     "INSTITUTION_NOT_MEMBER",
     "INSTITUTION_SUSPENDED",
     "BASE_TERM",
@@ -33,6 +33,7 @@ const CODES: [&str; 41] = [
     "CAP_CERTIFICATE",
     "CAP_INSIDE",
     "NOT_IN_TABLE",
+    "REQUEST_WITHDRAWN",
     "HOLD_EXPIRED",
     "OUTCOME_WITHDRAWN",
     "CONVERSION_REVERSED",
@@ -42,6 +43,11 @@ const CODES: [&str; 41] = [
     "EXAM_TOO_LOW",
     "ATTENDANCE_TOO_LOW",
     "REVIEW_OVERDUE",
+    "CONTENT_NOT_ALIKE",
+    "EVIDENCE_MISSING",
+    "EVIDENCE_UNREADABLE",
+    "EVIDENCE_MISMATCH",
+    "IDENTITY_MISMATCH",
     "GRADE_NOT_IN_SCHEME",
     "GRADE_NOT_COMPARABLE",
     "OTHER",

@@ -198,6 +198,12 @@ pub(super) const CHECKS: &[Check] = &[
         offenders: include_str!("../sql/audit/conversions_match_the_ledger.sql"),
     },
     Check {
+        name: "requests_stand_as_their_steps_say",
+        explanation: "申请所处环节与其步骤一致 / a request stands where the steps that are kept of it lead",
+        slices: Slices::Both,
+        offenders: include_str!("../sql/audit/requests_stand_as_their_steps_say.sql"),
+    },
+    Check {
         name: "imports_count_their_lines",
         explanation: "导入的计数与逐行结果一致 / an import's counts agree with what is kept of its lines",
         slices: Slices::Institution,

@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use creditbank_domain::amount::Hundredths;
-use creditbank_domain::calendar::bank_day;
 use creditbank_domain::conversion::{
-    Candidate, Decision, Explanation, LotState, Programme, RequestResult, RuleSet, Verdict,
+    Bar, Candidate, Decision, Explanation, LotState, Programme, RequestResult, RuleSet, Verdict,
 };
 use creditbank_domain::ids::{LearnerId, LotId, ProgrammeId, RequestId, RuleSetId};
 use creditbank_domain::reason::ReasonCode;
@@ -16,14 +15,44 @@ use uuid::Uuid;
 use crate::error::LedgerError;
 use crate::flows::comparisons::Comparisons;
 use crate::flows::conversion_inputs::state_of;
-use crate::flows::decide_conversion::DecisionOrder;
 use crate::flows::learner_groups::{Groups, joint_histories, lock_joint_lots};
 use crate::store::Tx;
 use crate::tables::conversion_inputs::DecisionInputs;
 use crate::tables::conversion_lines::{self, LineRow};
 use crate::tables::conversion_requests::RequestRow;
 use crate::tables::lots::ConvertibleLot;
-use crate::tables::{hundredths, programmes, rule_sets, transfers};
+use crate::tables::request_steps::StoredBar;
+use crate::tables::{hundredths, parsed, programmes, rule_sets, transfers};
+
+/// How a request is to be decided.
+pub(super) enum Judging {
+    /// By the rules, without what reviewers do not accept.
+    ByTheRules(Vec<StoredBar>),
+    /// Nothing is granted, for one reason.
+    RefuseAll(ReasonCode, String),
+}
+
+impl Judging {
+    fn bars(&self, candidates: &[Candidate]) -> Result<Vec<Bar>, LedgerError> {
+        let Self::ByTheRules(stored) = self else {
+            return Ok(Vec::new());
+        };
+        let mut bars = Vec::new();
+        for bar in stored {
+            let lots = candidates
+                .iter()
+                .filter(|it| it.outcome_id.as_uuid() == bar.outcome);
+            for lot in lots {
+                bars.push(Bar {
+                    lot_id: lot.lot_id,
+                    reason: parsed(&bar.reason, "request_steps.not_accepted")?,
+                    text: bar.text.clone(),
+                });
+            }
+        }
+        Ok(bars)
+    }
+}
 
 /// A decision with what it was made on.
 pub(super) struct Judgement {
@@ -88,7 +117,7 @@ impl Inputs {
         let histories =
             joint_histories(tx.conn(), &groups, &learners, &programme, &stored.rule_set)?;
         let mut comparisons = BTreeMap::new();
-        for day in open.iter().map(|row| bank_day(row.requested_at)) {
+        for day in open.iter().map(|row| row.judged_on()) {
             if let Entry::Vacant(place) = comparisons.entry(day) {
                 place.insert(Comparisons::on(tx.conn(), day, lots.values())?);
             }
@@ -117,10 +146,10 @@ impl Inputs {
     pub(super) fn decide_one(
         &self,
         row: &RequestRow,
-        order: &DecisionOrder,
+        how: &Judging,
     ) -> Result<Judgement, LedgerError> {
         let (learner, request) = key(row);
-        let day = bank_day(row.requested_at);
+        let day = row.judged_on();
         let missing = LedgerError::Corrupt("conversion_requests.requested_at");
         let comparisons = self.comparisons.get(&day).ok_or(missing)?;
         let mut candidates: Vec<Candidate> = Vec::new();
@@ -154,21 +183,15 @@ impl Inputs {
         let inputs = DecisionInputs {
             today: day,
             programme: self.programme.clone(),
+            bars: how.bars(&candidates)?,
             candidates,
             history,
         };
         let mut decision = inputs
             .decide(&self.rule_set)
             .map_err(|_| LedgerError::Corrupt("a sum of credits"))?;
-        match order {
-            DecisionOrder::AsTheRulesSay => {}
-            DecisionOrder::Refuse { text } => {
-                refuse_all(&mut decision, ReasonCode::Other, text);
-            }
-            DecisionOrder::Lapse => {
-                let until = bank_day(row.hold_expires_at).to_string();
-                refuse_all(&mut decision, ReasonCode::HoldExpired, &until);
-            }
+        if let Judging::RefuseAll(reason, text) = how {
+            refuse_all(&mut decision, *reason, text);
         }
         Ok(Judgement { inputs, decision })
     }

@@ -4,19 +4,26 @@
 //! Run every minute or so by the server, in small transactions; several servers may run it at once.
 
 use chrono::{DateTime, Days, Utc};
-use creditbank_domain::authz::{DecideConversion, Grant, KeepRegister, Subject, authorize};
+use creditbank_domain::authz::{Grant, KeepRegister};
+use creditbank_domain::calendar::bank_day;
+use creditbank_domain::ids::{InstitutionId, LearnerId, RequestId};
+use creditbank_domain::process::{Party, StepKind, Turn};
+use creditbank_domain::reason::ReasonCode;
 use serde_json::json;
 
 use crate::error::LedgerError;
-use crate::flows::decide_conversion::{DecisionOrder, decide_all};
 use crate::flows::find_duplicates::find_late_duplicates;
 use crate::flows::holds::release;
+use crate::flows::judge_requests::Judging;
 use crate::flows::merge_learners::find_late_collisions;
+use crate::flows::request_ways::NewStep;
+use crate::flows::walk_requests::{Walk, note, walk};
 use crate::store::{Ledger, Tx};
-use crate::tables::conversion_requests::{self, Which};
+use crate::tables::conversion_requests::{self, RequestRow, Side, Which};
 use crate::tables::holds::{self, StoredHold};
 use crate::tables::idempotency_keys;
 use crate::tables::notices::{self, Notice};
+use crate::tables::request_steps;
 
 /// How many requests one call lapses at most, and how many keys it forgets.
 const AT_ONCE_MAX: u32 = 500;
@@ -29,6 +36,8 @@ const KEYS_KEPT_DAYS: u64 = 7;
 pub struct Housekeeping {
     /// Requests refused because their holds timed out.
     pub lapsed: usize,
+    /// Requests whose being late was told.
+    pub escalated: usize,
     /// Direct holds released because their time had passed.
     pub holds_lapsed: usize,
     /// Answers forgotten.
@@ -49,11 +58,7 @@ pub fn keep_house(
     let mut done = Housekeeping::default();
     let overdue = ledger.read(|conn| conversion_requests::list_overdue(conn, now, AT_ONCE_MAX))?;
     for (request, receiving) in overdue {
-        let decide: Grant<DecideConversion> =
-            authorize(grant.actor(), Subject::Institution(receiving))?;
-        let lapsed = ledger
-            .write(|tx| decide_all(tx, &decide, Which::One(request), &DecisionOrder::Lapse, now));
-        match lapsed {
+        match ledger.write(|tx| lapse_request(tx, grant, (request, receiving), now)) {
             Ok(()) => done.lapsed = done.lapsed.saturating_add(1),
             // Decided a moment ago.
             Err(LedgerError::Conflict(_)) => {}
@@ -65,6 +70,7 @@ pub fn keep_house(
             done.holds_lapsed = done.holds_lapsed.saturating_add(1);
         }
     }
+    done.escalated = ledger.write(|tx| escalate(tx, now))?;
     find_late_duplicates(ledger, grant, now)?;
     find_late_collisions(ledger, grant, now)?;
     let before = now
@@ -73,6 +79,60 @@ pub fn keep_house(
     done.keys_forgotten =
         ledger.write(|tx| idempotency_keys::forget_before(tx, before, AT_ONCE_MAX))?;
     Ok(done)
+}
+
+/// Ends a request about which nobody did anything while its holds stood.
+fn lapse_request(
+    tx: &mut Tx<'_>,
+    grant: &Grant<KeepRegister>,
+    (request, receiving): (RequestId, InstitutionId),
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    let order = Walk {
+        side: Side::Receiving(receiving),
+        which: Which::One(request),
+        version: None,
+        by: grant.actor(),
+        step: NewStep {
+            kind: StepKind::Lapsed,
+            party: Party::Bank,
+            hand: None,
+            text: None,
+            not_accepted: Vec::new(),
+        },
+    };
+    let why = |row: &RequestRow, turn| {
+        let until = bank_day(row.hold_expires_at).to_string();
+        let reason = match turn {
+            Turn::Applicant => ReasonCode::EvidenceMissing,
+            Turn::Reviewers | Turn::Nobody => ReasonCode::HoldExpired,
+        };
+        Ok(Judging::RefuseAll(reason, until))
+    };
+    let walked = walk(tx, &order, why, now)?;
+    note(tx, grant, order.which, walked, now)
+}
+
+/// Tells both sides of requests that are late, once at each stage.
+fn escalate(tx: &mut Tx<'_>, now: DateTime<Utc>) -> Result<usize, LedgerError> {
+    let late = request_steps::escalate(tx, bank_day(now), now, AT_ONCE_MAX)?;
+    let told: Vec<Notice> = { late.iter() }
+        .map(|row| Notice {
+            learner_id: LearnerId::from_uuid(row.learner_id),
+            kind: "request_overdue",
+            institutions: vec![
+                InstitutionId::from_uuid(row.requesting_institution_id),
+                InstitutionId::from_uuid(row.receiving_institution_id),
+            ],
+            lot: None,
+            outcome: None,
+            request: Some(RequestId::from_uuid(row.request_id)),
+            correction: None,
+            figures: json!({ "stage": row.stage_no, "party": row.party, "due_on": row.due_on }),
+        })
+        .collect();
+    notices::insert_all(tx, &told, now)?;
+    Ok(told.len())
 }
 
 /// Releases a hold whose time has passed, unless it was settled a moment ago.

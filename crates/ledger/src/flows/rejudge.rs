@@ -235,7 +235,7 @@ impl Unwinding<'_> {
         heir: LotId,
     ) -> Result<Vec<RevisedLine>, LedgerError> {
         let lots = lock_kin(tx, &[judged.learner_id])?;
-        let day = bank_day(judged.row.requested_at);
+        let day = judged.row.judged_on();
         let lot = lot_of(&lots, heir)?;
         let comparisons = Comparisons::on(tx.conn(), day, [lot])?;
         let candidate = comparisons.candidate(lot, state_of(lot, day)?)?;

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use creditbank_domain::amount::Hundredths;
-use creditbank_domain::calendar::bank_day;
 use creditbank_domain::conversion::{Candidate, DecidedLine, rejudge, reversed_line};
 use creditbank_domain::ids::{CorrectionId, EntryId, LearnerId, LotId, OutcomeId};
 use creditbank_domain::recognition::NewLot;
@@ -41,7 +40,7 @@ impl Unwinding<'_> {
             .iter()
             .map(|row| row.decided())
             .collect::<Result<Vec<DecidedLine>, _>>()?;
-        let day = bank_day(judged.row.requested_at);
+        let day = judged.row.judged_on();
         let comparisons = Comparisons::on(tx.conn(), day, &lots)?;
         // In the order in which the lots first stand, as they are judged.
         let mut old_lots: Vec<LotId> = Vec::new();

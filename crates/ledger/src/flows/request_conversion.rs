@@ -6,8 +6,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Days, Utc};
-use creditbank_domain::authz::{Grant, RequestConversion, View};
+use chrono::{DateTime, NaiveDate, Utc};
+use creditbank_domain::authz::{Actor, Grant, RequestConversion, View};
 use creditbank_domain::calendar::bank_day;
 use creditbank_domain::conversion::{
     Candidate, Decision, LotState, Programme, RuleSet, decide, requested_amount,
@@ -25,6 +25,7 @@ use crate::flows::learner_groups::{joint_histories, lock_joint_lots};
 use crate::flows::open_import::refuse_unless_active;
 use crate::flows::register::institution_id;
 use crate::flows::resolve_learners::People;
+use crate::flows::send_requests::{SentRequest, send_requests};
 use crate::new_id::new_id;
 use crate::reads::{CohortView, RejectedLearner, cohort_view};
 use crate::store::{Ledger, Tx};
@@ -34,10 +35,6 @@ use crate::tables::idempotency_keys::{Answered, Once, once};
 use crate::tables::lots::ConvertibleLot;
 use crate::tables::transfers::{self, Move, MoveKind, User};
 use crate::tables::{audit_events, institutions, programmes, rule_set_programmes, rule_sets};
-
-/// How long a hold stands without a decision: completeness 5, decision 15, appeal 10 working days,
-/// in calendar days with the holidays between them (rules of the field, 9.7).
-const HOLD_DAYS: u64 = 60;
 
 /// What a school asks for.
 #[derive(Debug, Clone)]
@@ -62,11 +59,32 @@ pub struct OrderedLearner {
 }
 
 /// A learner whose request was made out.
-struct Prepared {
-    learner_id: LearnerId,
-    request_id: RequestId,
-    candidates: Vec<Candidate>,
-    decision: Decision,
+pub(super) struct Prepared {
+    pub(super) learner_id: LearnerId,
+    pub(super) request_id: RequestId,
+    pub(super) candidates: Vec<Candidate>,
+    pub(super) decision: Decision,
+}
+
+/// Sends stored requests on their way.
+pub(super) fn send(
+    tx: &mut Tx<'_>,
+    by: &Actor,
+    cohort: &NewCohort,
+    prepared: &[Prepared],
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    let sent: Vec<SentRequest<'_>> = prepared.iter().map(Prepared::sent).collect();
+    send_requests(tx, by.hand(), cohort, &sent, now)
+}
+
+impl Prepared {
+    const fn sent(&self) -> SentRequest<'_> {
+        SentRequest {
+            key: (self.learner_id, self.request_id),
+            proposal: &self.decision,
+        }
+    }
 }
 
 /// Makes out a request for every learner of the order, once for an idempotency key.
@@ -106,7 +124,8 @@ pub fn request_conversion_once(
         let mut prepared = Vec::with_capacity(wanted.len());
         for (position, learner_id, outcomes) in wanted {
             let lots = lots_of.get(&learner_id).map_or(&[][..], Vec::as_slice);
-            match choose(lots, outcomes, requesting, (&rule_set, &comparisons), now)? {
+            let rules = (&rule_set, &comparisons);
+            match choose(lots, outcomes, requesting, rules, bank_day(now))? {
                 Err(fault) => rejected.push(RejectedLearner { position, fault }),
                 Ok(candidates) => {
                     let history = histories.get(&learner_id).cloned().unwrap_or_default();
@@ -130,9 +149,12 @@ pub fn request_conversion_once(
             programme_id: programme.id,
             rule_set_id: rule_set.id,
             requested_by: grant.actor().client,
-            hold_expires_at: now.checked_add_days(Days::new(HOLD_DAYS)).unwrap_or(now),
+            // Said by the stages that each request walks, as they are written down.
+            hold_expires_at: now,
+            judged_on: None,
         };
         store(tx, &cohort, &rule_set, &prepared, &owners, now)?;
+        send(tx, grant.actor(), &cohort, &prepared, now)?;
         let subject = ("cohort", Some(cohort.cohort_id.as_uuid()));
         let figures = json!({ "requests": prepared.len(), "rejected": rejected.len() });
         audit_events::insert(tx, grant, subject, &figures, now)?;
@@ -252,12 +274,12 @@ fn resolve<'o>(
 }
 
 /// The lots that a request is about: those of the school's own outcomes.
-fn choose(
+pub(super) fn choose(
     lots: &[ConvertibleLot],
     outcomes: &[OutcomeId],
     requesting: InstitutionId,
     (rule_set, comparisons): (&RuleSet, &Comparisons),
-    now: DateTime<Utc>,
+    day: NaiveDate,
 ) -> Result<Result<Vec<Candidate>, Fault>, LedgerError> {
     let own: Vec<&ConvertibleLot> = lots
         .iter()
@@ -271,7 +293,7 @@ fn choose(
     }
     let mut candidates = Vec::new();
     for lot in own {
-        let state = state_of(lot, bank_day(now))?;
+        let state = state_of(lot, day)?;
         let named = outcomes.contains(&lot.outcome_id);
         // Without a list only what can still be used is meant; what is named is answered.
         if named || (outcomes.is_empty() && matches!(state, LotState::Usable(_))) {
@@ -286,7 +308,7 @@ fn choose(
 }
 
 /// Stores requests, proposals and holds of a whole cohort, a statement each.
-fn store(
+pub(super) fn store(
     tx: &mut Tx<'_>,
     cohort: &NewCohort,
     rule_set: &RuleSet,

@@ -14,6 +14,7 @@ use creditbank_domain::reason::ReasonCode;
 use diesel::pg::PgConnection;
 
 use crate::error::LedgerError;
+use crate::reads::request_way::{WayView, ways};
 use crate::store::Ledger;
 use crate::tables::conversion_lines::{self, LineRow};
 use crate::tables::conversion_requests::{self, RequestRow, Which};
@@ -31,6 +32,8 @@ pub enum RequestState {
     Partly,
     /// Nothing.
     Refused,
+    /// Taken back by whoever sent it.
+    Withdrawn,
 }
 
 impl RequestState {
@@ -42,6 +45,7 @@ impl RequestState {
             Self::Granted => "granted",
             Self::Partly => "partly",
             Self::Refused => "refused",
+            Self::Withdrawn => "withdrawn",
         }
     }
 }
@@ -50,10 +54,16 @@ impl std::str::FromStr for RequestState {
     type Err = LedgerError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::Requested, Self::Granted, Self::Partly, Self::Refused]
-            .into_iter()
-            .find(|state| state.as_str() == text)
-            .ok_or(LedgerError::Corrupt("conversion_requests.state"))
+        [
+            Self::Requested,
+            Self::Granted,
+            Self::Partly,
+            Self::Refused,
+            Self::Withdrawn,
+        ]
+        .into_iter()
+        .find(|state| state.as_str() == text)
+        .ok_or(LedgerError::Corrupt("conversion_requests.state"))
     }
 }
 
@@ -125,6 +135,8 @@ pub struct RequestView {
     pub hold_expires_at: DateTime<Utc>,
     /// When it was decided.
     pub decided_at: Option<DateTime<Utc>>,
+    /// How far it has come.
+    pub way: WayView,
     /// Its lines.
     pub lines: Vec<LineView>,
 }
@@ -153,6 +165,8 @@ pub struct CohortView {
     pub partly: u32,
     /// Requests refused.
     pub refused: u32,
+    /// Requests taken back.
+    pub withdrawn: u32,
     /// Requests without a decision.
     pub open: u32,
 }
@@ -220,6 +234,7 @@ pub(crate) fn cohort_view(
         granted: counted(RequestState::Granted)?,
         partly: counted(RequestState::Partly)?,
         refused: counted(RequestState::Refused)?,
+        withdrawn: counted(RequestState::Withdrawn)?,
         open: counted(RequestState::Requested)?,
         rejected: Vec::new(),
         requests,
@@ -243,6 +258,7 @@ fn request_views(
     for line in conversion_lines::list_standing(conn, &keys)? {
         lines.entry(line.request_id).or_default().push(line);
     }
+    let mut ways = ways(conn, &rows, &keys)?;
     let mut rule_sets: HashMap<uuid::Uuid, CitedRuleSet> = HashMap::new();
     let mut views = Vec::with_capacity(rows.len());
     for row in rows {
@@ -255,13 +271,16 @@ fn request_views(
             }
         };
         let lines = lines.remove(&row.request_id).unwrap_or_default();
-        views.push(view(row, cited, lines)?);
+        let way = ways.remove(&row.request_id);
+        let way = way.ok_or(LedgerError::Corrupt("request_standings"))?;
+        views.push(view(row, way, cited, lines)?);
     }
     Ok(views)
 }
 
 fn view(
     row: RequestRow,
+    way: WayView,
     cited: &CitedRuleSet,
     lines: Vec<LineRow>,
 ) -> Result<RequestView, LedgerError> {
@@ -281,6 +300,7 @@ fn view(
         requested_at: row.requested_at,
         hold_expires_at: row.hold_expires_at,
         decided_at: row.decided_at,
+        way,
         lines: lines
             .into_iter()
             .map(LineView::try_from)
@@ -288,10 +308,11 @@ fn view(
     })
 }
 
-/// Where a request stands after every correction: as it was decided, unless a line was decided
-/// again.
+/// Where a request stands after every correction: as it was decided, or taken back, unless a line
+/// was decided again.
 fn standing(decided: RequestState, lines: &[LineRow]) -> RequestState {
-    if decided == RequestState::Requested || lines.iter().all(|line| line.revision_no == 0) {
+    let closed_otherwise = matches!(decided, RequestState::Requested | RequestState::Withdrawn);
+    if closed_otherwise || lines.iter().all(|line| line.revision_no == 0) {
         decided
     } else if lines.iter().all(|line| line.granted == 0) {
         RequestState::Refused

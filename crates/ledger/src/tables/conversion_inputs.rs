@@ -4,8 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::amount::{AmountError, Hundredths};
 use creditbank_domain::catalogue::Level;
 use creditbank_domain::conversion::{
-    Candidate, Decision, ENGINE, History, LotState, PastGrant, PastSource, Programme, RuleSet,
-    decide,
+    Bar, Candidate, Decision, ENGINE, History, LotState, PastGrant, PastSource, Programme, RuleSet,
+    decide_without,
 };
 use creditbank_domain::grading::SchemeGrade;
 use creditbank_domain::ids::{
@@ -22,8 +22,10 @@ use crate::error::LedgerError;
 use crate::store::Tx;
 use crate::tables::parsed;
 
+mod bars;
 mod grades;
 
+use bars::LotBar;
 use grades::StoredGrade;
 
 /// Everything but the rule set, which is kept by itself and never changes.
@@ -33,13 +35,16 @@ pub(crate) struct DecisionInputs {
     pub(crate) programme: Programme,
     pub(crate) candidates: Vec<Candidate>,
     pub(crate) history: History,
+    /// What reviewers did not accept.
+    pub(crate) bars: Vec<Bar>,
 }
 
 impl DecisionInputs {
     /// What the rules say to them.
     pub(crate) fn decide(&self, rule_set: &RuleSet) -> Result<Decision, AmountError> {
         let (programme, history) = (&self.programme, &self.history);
-        decide(&self.candidates, rule_set, programme, history, self.today)
+        let (candidates, bars) = (&self.candidates, &self.bars);
+        decide_without(candidates, bars, rule_set, programme, history, self.today)
     }
 }
 
@@ -186,6 +191,8 @@ struct StoredInputs {
     lots: Vec<StoredLot>,
     grants: Vec<StoredGrant>,
     courses: Vec<Uuid>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    bars: Vec<LotBar>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -239,6 +246,7 @@ impl From<&DecisionInputs> for StoredInputs {
             lots: inputs.candidates.iter().map(StoredLot::from).collect(),
             grants: grants.collect(),
             courses: courses.map(|course| course.as_uuid()).collect(),
+            bars: inputs.bars.iter().map(LotBar::from).collect(),
         }
     }
 }
@@ -262,6 +270,8 @@ impl From<&Candidate> for StoredLot {
             LotState::Used => ("used", None),
             LotState::Expired => ("expired", None),
             LotState::Withdrawn => ("withdrawn", None),
+            // Made of a bar when the decision is made, and kept as one.
+            LotState::Barred(held, _) => ("usable", Some(held.to_string())),
         };
         let level = candidate.level.as_ref();
         Self {
@@ -320,6 +330,11 @@ impl StoredInputs {
             programme,
             candidates: candidates.collect::<Result<_, _>>()?,
             history,
+            bars: self
+                .bars
+                .into_iter()
+                .map(Bar::try_from)
+                .collect::<Result<_, _>>()?,
         })
     }
 }

@@ -1,12 +1,14 @@
 //! `conversion_requests`.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::authz::View;
+use creditbank_domain::calendar::bank_day;
 use creditbank_domain::ids::{
     ClientId, CohortId, InstitutionId, LearnerId, ProgrammeId, RequestId, RuleSetId,
 };
+use creditbank_domain::process::Hand;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::error::LedgerError;
@@ -49,13 +51,24 @@ pub(crate) struct RequestRow {
     pub(crate) hold_expires_at: DateTime<Utc>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub(crate) decided_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Date>)]
+    pub(crate) judged_on: Option<NaiveDate>,
+}
+
+impl RequestRow {
+    /// The day for which it is decided: that of the request itself, or of what it appeals against.
+    pub(crate) fn judged_on(&self) -> NaiveDate {
+        self.judged_on
+            .unwrap_or_else(|| bank_day(self.requested_at))
+    }
 }
 
 const SELECT: &str = "select r.learner_id, l.learner_no, r.request_id, r.cohort_id, \
      r.requesting_institution_id, r.receiving_institution_id, q.code as requesting_code, v.code as receiving_code, \
      r.programme_id, p.code as programme_code, p.title as programme_title, r.rule_set_id, \
-     r.state, r.requested_at, r.requested_by, r.hold_expires_at, r.decided_at \
+     r.state, r.requested_at, r.requested_by, r.hold_expires_at, r.decided_at, w.judged_on \
      from conversion_requests r \
+     left join request_standings w using (learner_id, request_id) \
      left join learner_aliases a on a.absorbed_id = r.learner_id \
      join learners l on l.learner_id = coalesce(a.survivor_id, r.learner_id) \
      join institutions q on q.institution_id = r.requesting_institution_id \
@@ -115,28 +128,90 @@ pub(crate) fn list(
     .load(conn)?)
 }
 
-/// Locks the requests that an institution receives, in key order, and gives them. Against another
-/// decision only: a correction writes lines of a request while it holds the lots that a decision
-/// waits for, and must not wait for the decision in turn.
-pub(crate) fn lock_received(
+/// By whom requests are locked: each side finds its own, the bank all.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Side {
+    Receiving(InstitutionId),
+    Requesting(InstitutionId),
+    Bank,
+}
+
+impl Side {
+    const fn condition(self) -> (&'static str, Option<InstitutionId>) {
+        match self {
+            Self::Receiving(id) => ("r.receiving_institution_id = $2", Some(id)),
+            Self::Requesting(id) => ("r.requesting_institution_id = $2", Some(id)),
+            Self::Bank => ("($2::uuid is null)", None),
+        }
+    }
+}
+
+/// Locks the requests of a side, in key order, and gives them. Against another decision only: a
+/// correction writes lines of a request while it holds the lots that a decision waits for, and must
+/// not wait for the decision in turn.
+pub(crate) fn lock(
     tx: &mut Tx<'_>,
     which: Which,
-    receiving: InstitutionId,
+    side: Side,
 ) -> Result<Vec<RequestRow>, LedgerError> {
     let (condition, id) = which.condition();
+    let (of_side, institution) = side.condition();
+    let institution = institution.map(InstitutionId::as_uuid);
     diesel::sql_query(format!(
-        "select from conversion_requests r where {condition} and r.receiving_institution_id = $2 \
+        "select from conversion_requests r where {condition} and {of_side} \
          order by r.learner_id, r.request_id for no key update"
     ))
     .bind::<SqlUuid, _>(id)
-    .bind::<SqlUuid, _>(receiving.as_uuid())
+    .bind::<Nullable<SqlUuid>, _>(institution)
     .execute(tx.conn())?;
     Ok(diesel::sql_query(format!(
-        "{SELECT} where {condition} and r.receiving_institution_id = $2 order by r.request_id"
+        "{SELECT} where {condition} and {of_side} order by r.request_id"
     ))
     .bind::<SqlUuid, _>(id)
-    .bind::<SqlUuid, _>(receiving.as_uuid())
+    .bind::<Nullable<SqlUuid>, _>(institution)
     .load(tx.conn())?)
+}
+
+/// Says until when the holds of some requests stand.
+pub(crate) fn hold_until(
+    tx: &mut Tx<'_>,
+    until: &[((LearnerId, RequestId), DateTime<Utc>)],
+) -> Result<(), LedgerError> {
+    let learners: Vec<Uuid> = until.iter().map(|((id, _), _)| id.as_uuid()).collect();
+    let requests: Vec<Uuid> = until.iter().map(|((_, id), _)| id.as_uuid()).collect();
+    let moments: Vec<DateTime<Utc>> = until.iter().map(|(_, moment)| *moment).collect();
+    diesel::sql_query(
+        "update conversion_requests r set hold_expires_at = u.until \
+         from unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) \
+             as u (learner_id, request_id, until) \
+         where r.learner_id = u.learner_id and r.request_id = u.request_id \
+             and r.state = 'requested'",
+    )
+    .bind::<Array<SqlUuid>, _>(learners)
+    .bind::<Array<SqlUuid>, _>(requests)
+    .bind::<Array<Timestamptz>, _>(moments)
+    .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Who closed a request, where a client did.
+pub(crate) fn decider(
+    conn: &mut PgConnection,
+    learner: LearnerId,
+    request: RequestId,
+) -> Result<Option<Hand>, LedgerError> {
+    #[derive(QueryableByName)]
+    struct DeciderRow {
+        #[diesel(sql_type = Nullable<SqlUuid>)]
+        decided_by: Option<Uuid>,
+    }
+    let row: DeciderRow = diesel::sql_query(
+        "select decided_by from conversion_requests where learner_id = $1 and request_id = $2",
+    )
+    .bind::<SqlUuid, _>(learner.as_uuid())
+    .bind::<SqlUuid, _>(request.as_uuid())
+    .get_result(conn)?;
+    Ok(row.decided_by.map(Hand))
 }
 
 /// A request to be stored; all of a cohort share what is not here.
@@ -156,6 +231,8 @@ pub(crate) struct NewCohort {
     pub(crate) rule_set_id: RuleSetId,
     pub(crate) requested_by: Option<ClientId>,
     pub(crate) hold_expires_at: DateTime<Utc>,
+    /// The day for which an appeal is decided; a request is decided for the day it is sent.
+    pub(crate) judged_on: Option<NaiveDate>,
 }
 
 pub(crate) fn insert_all(

@@ -105,3 +105,28 @@ pub(crate) fn settle_pair(
     .execute(tx.conn())?;
     Ok(())
 }
+
+/// Which of some learners stand in an open pair.
+pub(crate) fn list_doubted(
+    conn: &mut PgConnection,
+    learners: &[LearnerId],
+) -> Result<BTreeSet<LearnerId>, LedgerError> {
+    #[derive(QueryableByName)]
+    struct DoubtedRow {
+        #[diesel(sql_type = SqlUuid)]
+        learner_id: Uuid,
+    }
+    let ids: Vec<Uuid> = learners.iter().map(|id| id.as_uuid()).collect();
+    let rows: Vec<DoubtedRow> = diesel::sql_query(
+        "select learner_id from duplicate_candidates \
+         where state = 'open' and learner_id = any($1) \
+         union select other_id from duplicate_candidates \
+         where state = 'open' and other_id = any($1)",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .load(conn)?;
+    let ids = rows.into_iter();
+    Ok(ids
+        .map(|row| LearnerId::from_uuid(row.learner_id))
+        .collect())
+}

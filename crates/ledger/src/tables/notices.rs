@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use creditbank_domain::ids::{CorrectionId, InstitutionId, LearnerId, LotId, OutcomeId, RequestId};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Jsonb, Timestamptz};
+use serde_json::json;
 
 use crate::error::LedgerError;
 use crate::new_id::new_id;
@@ -30,25 +31,30 @@ pub(crate) fn insert_all(
     notices: &[Notice],
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    // A handful in one correction, so a statement each.
-    for notice in notices {
-        let institutions = notice.institutions.iter().map(|id| id.as_uuid());
-        diesel::sql_query(
-            "insert into notices (learner_id, notice_id, kind, institution_ids, lot_id, \
-                 outcome_id, request_id, correction_id, figures, recorded_at) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        )
-        .bind::<SqlUuid, _>(notice.learner_id.as_uuid())
-        .bind::<SqlUuid, _>(new_id())
-        .bind::<Text, _>(notice.kind)
-        .bind::<Array<SqlUuid>, _>(institutions.collect::<Vec<_>>())
-        .bind::<Nullable<SqlUuid>, _>(notice.lot.map(LotId::as_uuid))
-        .bind::<Nullable<SqlUuid>, _>(notice.outcome.map(OutcomeId::as_uuid))
-        .bind::<Nullable<SqlUuid>, _>(notice.request.map(RequestId::as_uuid))
-        .bind::<Nullable<SqlUuid>, _>(notice.correction.map(CorrectionId::as_uuid))
-        .bind::<Jsonb, _>(&notice.figures)
-        .bind::<Timestamptz, _>(now)
-        .execute(tx.conn())?;
-    }
+    let rows: Vec<serde_json::Value> = { notices.iter() }
+        .map(|notice| {
+            json!({
+                "learner_id": notice.learner_id,
+                "notice_id": new_id(),
+                "kind": notice.kind,
+                "institution_ids": notice.institutions,
+                "lot_id": notice.lot,
+                "outcome_id": notice.outcome,
+                "request_id": notice.request,
+                "correction_id": notice.correction,
+                "figures": notice.figures,
+            })
+        })
+        .collect();
+    diesel::sql_query(
+        "insert into notices (learner_id, notice_id, kind, institution_ids, lot_id, outcome_id, \
+             request_id, correction_id, figures, recorded_at) \
+         select learner_id, notice_id, kind, institution_ids, lot_id, outcome_id, request_id, \
+             correction_id, figures, $2 \
+         from jsonb_populate_recordset(null::notices, $1)",
+    )
+    .bind::<Jsonb, _>(serde_json::Value::Array(rows))
+    .bind::<Timestamptz, _>(now)
+    .execute(tx.conn())?;
     Ok(())
 }

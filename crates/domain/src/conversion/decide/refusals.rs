@@ -95,7 +95,7 @@ fn losing(
 /// A lot that cannot be used.
 fn failing(ways: &Ways<'_>, lot: &Lot<'_>) -> Result<DecidedLine, AmountError> {
     let candidate = lot.candidate;
-    let usable = candidate.state.usable().unwrap_or(candidate.issued);
+    let usable = candidate.state.asked().unwrap_or(candidate.issued);
     if let Some(Failing { rule, effect, told }) = nearest(ways, lot)? {
         let gross = effect.gross(usable)?;
         // Of credits nobody can ask for more than there are.

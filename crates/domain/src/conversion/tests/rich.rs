@@ -7,6 +7,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
 use super::*;
+use crate::conversion::{Bar, decide_without};
 use any::{any_request, count};
 
 mod any;
@@ -200,6 +201,38 @@ proptest! {
             let fewer = request.of(&fewer).decide().unwrap().total;
             prop_assert!(fewer <= all, "{fewer} without it, {all} with it");
         }
+    }
+
+    #[test]
+    fn a_reviewer_takes_away_and_never_adds(
+        request in any_request(),
+        out in prop::collection::vec(any::<Index>(), 1..4),
+    ) {
+        let all = request.decide().unwrap();
+        let lots: Vec<LotId> = request.candidates.iter().map(|it| it.lot_id).collect();
+        if lots.is_empty() {
+            return Ok(());
+        }
+        let barred: BTreeSet<LotId> = out.iter().map(|it| *it.get(&lots)).collect();
+        let bars: Vec<Bar> = { barred.iter() }
+            .map(|lot| Bar {
+                lot_id: *lot,
+                reason: ReasonCode::EvidenceMismatch,
+                text: "page 2".to_owned(),
+            })
+            .collect();
+        let Request { candidates, rule_set, programme, history, today } = &request;
+        let less = decide_without(candidates, &bars, rule_set, programme, history, *today).unwrap();
+        hold(&request, &less);
+        prop_assert!(less.total <= all.total);
+        let of_barred = less.lines.iter().filter(|line| barred.contains(&line.lot_id));
+        for line in of_barred {
+            prop_assert!(line.granted.is_zero() && line.used.is_zero());
+        }
+        // It is what the rules give for the rest.
+        let mut rest = candidates.clone();
+        rest.retain(|it| !barred.contains(&it.lot_id));
+        prop_assert_eq!(less.total, request.clone().of(&rest).decide().unwrap().total);
     }
 
     #[test]

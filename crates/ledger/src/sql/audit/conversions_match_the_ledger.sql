@@ -58,6 +58,9 @@ where coalesce(t.held, 0) > coalesce(p.held, 0)
             d.decided <> p.proposed
             or coalesce(t.held, 0) <> 0
             -- A request keeps the state in which it was decided; its lines say what stands.
-            or (c.revised = 0 and (r.state = 'refused') <> (coalesce(c.granted, 0) = 0))
+            or (
+                c.revised = 0
+                and (r.state in ('refused', 'withdrawn')) <> (coalesce(c.granted, 0) = 0)
+            )
         )
     )
