@@ -143,6 +143,10 @@ actions!(
     ReadTotals,
     /// Take the books out for independent checking.
     ExportBooks,
+    /// Register and change where an institution is told of its events.
+    KeepWebhooks,
+    /// See where institutions are told of their events, and how that goes.
+    ReadWebhooks,
 );
 
 /// Proof that an actor may do `A` to a subject. Only [`authorize`] makes one.

@@ -59,6 +59,10 @@ words!(
         ReadTotals => "read_totals",
         /// Take the books out for independent checking.
         ExportBooks => "export_books",
+        /// Register and change where an institution is told of its events.
+        KeepWebhooks => "keep_webhooks",
+        /// See where institutions are told of their events, and how that goes.
+        ReadWebhooks => "read_webhooks",
     }
 );
 
@@ -196,4 +200,27 @@ pub const POLICY: &[(ActionName, Role, Reach)] = &[
     (ActionName::ReadTotals, Role::Operator, Reach::Bank),
     (ActionName::ExportBooks, Role::Auditor, Reach::Bank),
     (ActionName::ExportBooks, Role::Operator, Reach::Bank),
+    (
+        ActionName::KeepWebhooks,
+        Role::Registrar,
+        Reach::OwnInstitution,
+    ),
+    (
+        ActionName::KeepWebhooks,
+        Role::SchoolOfficer,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::KeepWebhooks, Role::Operator, Reach::Bank),
+    (
+        ActionName::ReadWebhooks,
+        Role::Registrar,
+        Reach::OwnInstitution,
+    ),
+    (
+        ActionName::ReadWebhooks,
+        Role::SchoolOfficer,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::ReadWebhooks, Role::Secretariat, Reach::Bank),
+    (ActionName::ReadWebhooks, Role::Operator, Reach::Bank),
 ];

@@ -24,6 +24,8 @@ merge_learners     | –               | –               | –               |
 read_events        | own institution | own institution | own institution | bank            | bank            | –               | bank            |
 read_totals        | own institution | own institution | own institution | bank            | bank            | –               | bank            |
 export_books       | –               | –               | –               | –               | bank            | –               | bank            |
+keep_webhooks      | own institution | own institution | –               | –               | –               | –               | bank            |
+read_webhooks      | own institution | own institution | –               | bank            | –               | –               | bank            |
 ";
 
 const fn institution(number: u128) -> InstitutionId {
@@ -87,6 +89,8 @@ fn ask(name: ActionName, actor: &Actor, subject: Subject) -> Result<View, Denied
         ActionName::ReadEvents => of::<ReadEvents>,
         ActionName::ReadTotals => of::<ReadTotals>,
         ActionName::ExportBooks => of::<ExportBooks>,
+        ActionName::KeepWebhooks => of::<KeepWebhooks>,
+        ActionName::ReadWebhooks => of::<ReadWebhooks>,
     };
     ask(name, actor, subject)
 }
