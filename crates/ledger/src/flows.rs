@@ -7,6 +7,7 @@ mod correct_outcome;
 mod correction_facts;
 mod correction_view;
 mod decide_conversion;
+mod deliver_webhooks;
 mod expire_lots;
 mod find_duplicates;
 mod holds;
@@ -15,6 +16,7 @@ mod hour_tables;
 mod import_lines;
 mod judge_requests;
 mod keep_house;
+mod keep_webhooks;
 mod learner_drafts;
 mod learner_groups;
 mod level_frameworks;
@@ -58,6 +60,9 @@ pub use claim_hours::{ClaimedHours, HourClaim, claim_hours};
 pub use correct_outcome::{CorrectionOrder, correct_outcome, correct_outcome_once};
 pub use correction_view::CorrectionView;
 pub use decide_conversion::{DecisionOrder, decide_cohort_once, decide_request_once};
+pub use deliver_webhooks::{
+    Attempted, TakenDelivery, forget_deliveries, hand_out_events, settle_delivery, take_deliveries,
+};
 pub use expire_lots::{Expiry, expire_lots};
 pub use find_duplicates::find_late_duplicates;
 pub use holds::{
@@ -67,6 +72,10 @@ pub use hour_table_form::{CapForm, HourTableForm, RowForm};
 pub use hour_tables::{NewHourTable, approve_hour_table, propose_hour_table};
 pub use import_lines::{ImportLine, LineResult, LineStatus, post_import_lines};
 pub use keep_house::{Housekeeping, keep_house};
+pub use keep_webhooks::{
+    EndpointOrder, EndpointStep, open_webhook_once, ping_webhook_once, redeliver_once,
+    rotate_webhook_secret_once, step_webhook_once,
+};
 pub use level_frameworks::register_frameworks;
 pub use merge_learners::{MergeOrder, find_late_collisions, merge_learners_once};
 pub use open_accounts::{AccountAnswer, NewAccount, open_accounts, open_accounts_once};

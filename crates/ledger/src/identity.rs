@@ -7,6 +7,7 @@ use creditbank_domain::identifier::{Identifier, IdentifierKind};
 use creditbank_domain::ids::{InstitutionId, LearnerId};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
+use uuid::Uuid;
 
 use crate::error::LedgerError;
 
@@ -113,11 +114,29 @@ impl IdentityKeys {
 
     /// Seals a text to its learner: a row moved to another learner does not open.
     pub(crate) fn seal(&self, learner: LearnerId, text: &str) -> Result<Vec<u8>, LedgerError> {
+        self.seal_to(learner.as_uuid().as_bytes(), text)
+    }
+
+    /// Opens what [`Self::seal`] sealed.
+    pub(crate) fn open(&self, learner: LearnerId, sealed: &[u8]) -> Result<String, LedgerError> {
+        self.open_of(learner.as_uuid().as_bytes(), sealed)
+    }
+
+    /// Seals a secret to its own row.
+    pub(crate) fn seal_secret(&self, row: Uuid, secret: &str) -> Result<Vec<u8>, LedgerError> {
+        self.seal_to(&of_secret(row), secret)
+    }
+
+    /// Opens what [`Self::seal_secret`] sealed.
+    pub(crate) fn open_secret(&self, row: Uuid, sealed: &[u8]) -> Result<String, LedgerError> {
+        self.open_of(&of_secret(row), sealed)
+    }
+
+    fn seal_to(&self, owner: &[u8], text: &str) -> Result<Vec<u8>, LedgerError> {
         let nonce = XNonce::from(rand::random::<[u8; NONCE_BYTES]>());
-        let learner = learner.as_uuid();
         let payload = Payload {
             msg: text.as_bytes(),
-            aad: learner.as_bytes(),
+            aad: owner,
         };
         let sealed = self
             .cipher()
@@ -126,15 +145,13 @@ impl IdentityKeys {
         Ok([nonce.as_slice(), sealed.as_slice()].concat())
     }
 
-    /// Opens what [`Self::seal`] sealed.
-    pub(crate) fn open(&self, learner: LearnerId, sealed: &[u8]) -> Result<String, LedgerError> {
+    fn open_of(&self, owner: &[u8], sealed: &[u8]) -> Result<String, LedgerError> {
         let wrong = || LedgerError::Corrupt("identity: a sealed text does not open");
         let (nonce, text) = sealed.split_at_checked(NONCE_BYTES).ok_or_else(wrong)?;
         let nonce = XNonce::try_from(nonce).map_err(|_| wrong())?;
-        let learner = learner.as_uuid();
         let payload = Payload {
             msg: text,
-            aad: learner.as_bytes(),
+            aad: owner,
         };
         let opened = self
             .cipher()
@@ -148,6 +165,11 @@ impl IdentityKeys {
     }
 }
 
+/// What a secret is sealed to: never what a learner's text is.
+fn of_secret(row: Uuid) -> Vec<u8> {
+    [b"webhook secret".as_slice(), row.as_bytes()].concat()
+}
+
 /// Whose identifier it is: only a student number depends on the institution.
 pub(crate) fn issuer(kind: IdentifierKind, institution: InstitutionId) -> Option<InstitutionId> {
     (kind == IdentifierKind::StudentNumber).then_some(institution)
@@ -156,7 +178,6 @@ pub(crate) fn issuer(kind: IdentifierKind, institution: InstitutionId) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uuid::Uuid;
 
     fn keys() -> IdentityKeys {
         IdentityKey([7; 32]).derive()

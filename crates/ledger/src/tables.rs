@@ -43,6 +43,9 @@ pub(crate) mod sequencer;
 pub(crate) mod standing_outcomes;
 pub(crate) mod totals;
 pub(crate) mod transfers;
+pub(crate) mod webhook_deliveries;
+pub(crate) mod webhook_endpoints;
+pub(crate) mod webhook_secrets;
 
 use creditbank_domain::amount::Hundredths;
 use creditbank_domain::catalogue::Level;
