@@ -20,6 +20,7 @@ pub(crate) mod progress;
 pub(crate) mod review;
 pub(crate) mod statement;
 pub(crate) mod totals;
+pub(crate) mod webhook;
 
 #[cfg(test)]
 mod tests;

@@ -22,6 +22,7 @@ mod problem;
 mod routes;
 mod serve;
 mod state;
+mod webhook_body;
 
 pub use app::app;
 pub use auth::{ClientRegister, TokenAlgorithm, TokenClaims, TokenKeyError, TokenVerifier};
@@ -33,3 +34,4 @@ pub use openapi::{openapi, openapi_json};
 pub use posting::{Posting, PostingLimits};
 pub use serve::serve;
 pub use state::{ApiLimits, ApiState};
+pub use webhook_body::cloud_event;

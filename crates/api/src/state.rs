@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::desk::ImportDesk;
 use crate::handle::LedgerHandle;
 use crate::posting::Posting;
+use creditbank_domain::webhook::Network;
 
 /// Sizes and times that a request must keep to.
 #[derive(Debug, Clone)]
@@ -25,6 +26,8 @@ pub struct ApiLimits {
     pub upload_arrival_max: Duration,
     /// Where uploads are kept until the desk takes them; best on the desk's own file system.
     pub upload_directory: Option<PathBuf>,
+    /// Where webhooks may go.
+    pub webhook_network: Network,
 }
 
 impl Default for ApiLimits {
@@ -35,6 +38,7 @@ impl Default for ApiLimits {
             json_arrival_max: Duration::from_secs(30),
             upload_arrival_max: Duration::from_secs(3_600),
             upload_directory: None,
+            webhook_network: Network::Public,
         }
     }
 }

@@ -7,8 +7,9 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use creditbank_domain::authz::{
     Action, Actor, CorrectOutcomes, DecideConversion, Denied, Grant, HoldLots, KeepRegister,
-    MergeLearners, OpenAccounts, PostOutcomes, ReadConversion, ReadEvents, ReadImport, ReadLearner,
-    ReadTotals, RequestConversion, ReverseEntries, Role, RunImport, Subject, authorize,
+    KeepWebhooks, MergeLearners, OpenAccounts, PostOutcomes, ReadConversion, ReadEvents,
+    ReadImport, ReadLearner, ReadTotals, ReadWebhooks, RequestConversion, ReverseEntries, Role,
+    RunImport, Subject, authorize,
 };
 
 use super::TokenRefusal;
@@ -48,6 +49,7 @@ own_institution!(
     OpenAccounts,
     CorrectOutcomes,
     HoldLots,
+    KeepWebhooks,
 );
 
 impl Permitted for MergeLearners {
@@ -106,7 +108,7 @@ macro_rules! bank_or_own_institution {
     };
 }
 
-bank_or_own_institution!(ReadEvents, ReadTotals);
+bank_or_own_institution!(ReadEvents, ReadTotals, ReadWebhooks);
 
 impl<A: Permitted + 'static> FromRequest for Permit<A> {
     type Error = ApiError;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod catalogue;
+mod webhooks;
 
 use serde_json::{Value, json};
 
@@ -10,6 +11,10 @@ pub(crate) use accounts::{
     merge, merge_view, settlement, unmerge,
 };
 pub(crate) use catalogue::overdue_entries_view;
+pub(crate) use webhooks::{
+    webhook_deliveries_view, webhook_delivery_view, webhook_endpoint, webhook_endpoint_opened,
+    webhook_endpoint_view, webhook_endpoints_view,
+};
 
 const OUTCOME_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c01";
 const LOT_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c02";

@@ -1,3 +1,4 @@
+use creditbank_domain::webhook::Network;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -15,6 +16,9 @@ use crate::dto::outcome_view::{BatchView, OutcomeView};
 use crate::dto::review::OverdueEntriesView;
 use crate::dto::statement::StatementView;
 use crate::dto::totals::TotalsView;
+use crate::dto::webhook::{
+    DeliveriesView, DeliveryView, EndpointBody, EndpointView, EndpointsView,
+};
 use crate::problem::{Place, ProblemView};
 
 fn check<T: Serialize + DeserializeOwned>(example: Value) {
@@ -40,6 +44,11 @@ fn answers_are_what_their_types_write() {
     check::<CohortView>(cohort_view());
     check::<EventsView>(events_view());
     check::<TotalsView>(totals_view());
+    check::<EndpointView>(webhook_endpoint_opened());
+    check::<EndpointView>(webhook_endpoint_view());
+    check::<EndpointsView>(webhook_endpoints_view());
+    check::<DeliveryView>(webhook_delivery_view());
+    check::<DeliveriesView>(webhook_deliveries_view());
     check::<ProblemView>(problem());
 }
 
@@ -63,6 +72,8 @@ fn bodies_mean_what_they_show() {
     assert!(body.read().is_ok());
     let body: ConversionBody = serde_json::from_value(conversion()).unwrap();
     assert!(body.read(today).is_ok());
+    let body: EndpointBody = serde_json::from_value(webhook_endpoint()).unwrap();
+    assert!(body.read(Network::Public).is_ok());
     let body: DecisionBody = serde_json::from_value(decision()).unwrap();
     assert!(body.read().is_ok());
 }
