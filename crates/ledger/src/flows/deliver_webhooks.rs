@@ -30,7 +30,7 @@ const OPEN_MAX: i64 = 2_000;
 const OF_ENDPOINT_AT_ONCE: u32 = 4;
 
 /// How long whoever takes a delivery may take. Longer than an attempt, its waiting and its end.
-const LEASE: TimeDelta = TimeDelta::seconds(45);
+const LEASE: TimeDelta = TimeDelta::seconds(30);
 
 /// How long a failing endpoint rests after an attempt: it occupies one sender at most.
 const REST: TimeDelta = TimeDelta::seconds(15);
