@@ -15,6 +15,7 @@ mod problems;
 mod refusals;
 mod statements;
 mod tokens;
+mod webhooks;
 
 use serde_json::{Value, json};
 

@@ -25,3 +25,4 @@ mod singles;
 mod statements;
 mod time;
 mod totals;
+mod webhooks;

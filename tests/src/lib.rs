@@ -20,6 +20,7 @@ mod merging;
 mod rules;
 mod together;
 pub mod tokens;
+mod webhooks;
 mod world;
 
 pub use answer::Answer;

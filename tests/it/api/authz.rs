@@ -22,8 +22,9 @@ use super::as_the_rules_say;
 /// line), a foreign school asks for a learner for whom it posted nothing (422, the same answer as
 /// for nobody). What the secretariat sees to of duplicates comes in pairs, one for each of its two
 /// callers. Imports end at the kit's busy desk (503), past the policy. A reversal is the bank's
-/// and done once, so the secretariat's second one, wherever it is at home, is a conflict (409). An operator exists on
-/// the command line only, never by a token.
+/// and done once, so the secretariat's second one, wherever it is at home, is a conflict (409). A delivery that is sent
+/// again is open, so the school's second wish is a conflict (409). An operator exists on the command
+/// line only, never by a token.
 const MATRIX: &str = "\
 | operation | nobody | registrar | school_officer | reviewer | secretariat | auditor | learner | operator |
 |---|---|---|---|---|---|---|---|---|
@@ -60,6 +61,16 @@ const MATRIX: &str = "\
 | POST /v1/learners/{learner_no}/holds/{hold_id}/reversal | 401 | 403 | 403 | 403 | 409, 201 | 403 | 403 | 403 |
 | GET /v1/events | 401 | 200 | 200 | 200 | 200 | 200 | 403 | 403 |
 | GET /v1/totals | 401 | 200 | 200 | 200 | 200 | 200 | 403 | 403 |
+| POST /v1/webhook-endpoints | 401 | 201 | 201 | 403 | 403 | 403 | 403 | 403 |
+| GET /v1/webhook-endpoints | 401 | 200 | 200 | 403 | 200 | 403 | 403 | 403 |
+| GET /v1/webhook-endpoints/{endpoint_id} | 401 | 200, 404 | 200, 404 | 403 | 200 | 403 | 403 | 403 |
+| POST /v1/webhook-endpoints/{endpoint_id}/test | 401 | 201, 404 | 201, 404 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/webhook-endpoints/{endpoint_id}/secrets | 401 | 201, 404 | 201, 404 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/webhook-endpoints/{endpoint_id}/pause | 401 | 200, 404 | 200, 404 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/webhook-endpoints/{endpoint_id}/resume | 401 | 200, 404 | 200, 404 | 403 | 403 | 403 | 403 | 403 |
+| GET /v1/webhook-endpoints/{endpoint_id}/deliveries | 401 | 200, 404 | 200, 404 | 403 | 200 | 403 | 403 | 403 |
+| POST /v1/webhook-endpoints/{endpoint_id}/deliveries/{delivery_id}/redelivery | 401 | 200, 404 | 409, 404 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/webhook-endpoints/{endpoint_id}/end | 401 | 200, 404 | 200, 404 | 403 | 403 | 403 | 403 | 403 |
 ";
 
 /// One of everything that an operation can be about.
@@ -77,6 +88,9 @@ struct Things {
     correction: String,
     hold: String,
     lot: String,
+    /// Of the school, with a ping that was delivered.
+    endpoint: String,
+    delivery: String,
     /// Two of each, one for either caller of a row: a thing is settled once.
     duplicates: [Duplicates; 2],
 }
@@ -126,6 +140,9 @@ impl Things {
         let import = open_import(bank.ledger(), &grant, &import, bank.now()).unwrap();
         let import = import.import_id.to_string();
         let duplicates = [duplicates_at(bank, 0), duplicates_at(bank, 1)];
+        let (endpoint, _) = bank.open_webhook(SCHOOL, &[]);
+        let delivery = bank.ping(SCHOOL, endpoint).to_string();
+        let endpoint = endpoint.to_string();
         Self {
             app,
             learner,
@@ -138,6 +155,8 @@ impl Things {
             correction,
             hold,
             lot,
+            endpoint,
+            delivery,
         }
     }
 
@@ -152,6 +171,8 @@ impl Things {
             .replace("{cohort_id}", &self.cohort)
             .replace("{correction_id}", &self.correction)
             .replace("{hold_id}", &self.hold)
+            .replace("{endpoint_id}", &self.endpoint)
+            .replace("{delivery_id}", &self.delivery)
     }
 
     /// Whose the thing is that the operation is about, for a role.
@@ -240,6 +261,8 @@ impl Things {
             }),
             (_, path) if path.ends_with("/settlement") => json!({ "amount": "0.01" }),
             (_, path) if path.ends_with("/release") => json!({}),
+            (_, "/v1/webhook-endpoints") => json!({ "url": "https://hooks.example.edu.cn/" }),
+            (_, path) if path.starts_with("/v1/webhook-endpoints/") => json!({}),
             (_, path) => panic!("{path} is new: say here how it is asked, and add its row above"),
         };
         caller.post(&path, key, &body).await
