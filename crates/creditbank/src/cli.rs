@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 use crate::commands::{
     accounts, audit, balance, catalogue, client, demo, events, export, frameworks, grading, health,
     hours, import, institutions, keys, migrate, openapi, programmes, rules, same_courses, serve,
-    statement, token, totals,
+    statement, token, totals, webhooks,
 };
 use crate::settings::Settings;
 
@@ -79,6 +79,9 @@ enum Command {
     /// The change feed / 变更流
     #[command(subcommand)]
     Events(events::Command),
+    /// Where institutions are told of their events / 推送
+    #[command(subcommand)]
+    Webhooks(webhooks::Command),
     /// Print a learner's statement for a period / 打印对账单
     Statement(statement::Arguments),
     /// Fill a sample bank, convert a cohort, then serve / 演示
@@ -111,6 +114,7 @@ impl Cli {
             Command::Balance(arguments) => balance::run(settings, &arguments),
             Command::Totals(arguments) => totals::run(settings, &arguments),
             Command::Events(command) => events::run(settings, &command),
+            Command::Webhooks(command) => webhooks::run(settings, &command),
             Command::Statement(arguments) => statement::run(settings, &arguments),
             Command::Demo(arguments) => demo::run(settings, &arguments),
         }

@@ -7,7 +7,7 @@ use creditbank_ledger::flows::{rotate_webhook_secret_once, take_deliveries};
 use creditbank_ledger::reads::WebhookEndpointView;
 use kit::{TestBank, UNIVERSITY, code_of, keeper, once};
 
-use super::{post, shown};
+use super::{deliveries, post, shown};
 
 #[test]
 fn old_and_new_secret_sign_until_the_overlap_has_passed() {
@@ -53,4 +53,27 @@ fn old_and_new_secret_sign_until_the_overlap_has_passed() {
     assert_eq!(shown(&bank, endpoint).secrets.len(), 4);
     assert!(rotate(0).is_ok());
     assert_ne!(only, new);
+}
+
+#[test]
+fn a_delivery_that_cannot_be_signed_is_given_up_and_stands_in_nobodys_way() {
+    let bank = TestBank::start();
+    let (broken, _) = bank.open_webhook(UNIVERSITY, &[]);
+    let (other, secret) = bank.open_webhook(UNIVERSITY, &[]);
+    // A secret sealed to another row does not open.
+    let exchanged = "update webhook_secrets set sealed = \
+                     (select s.sealed from webhook_secrets s where s.endpoint_id <> $id) \
+                     where endpoint_id = $id";
+    let id = format!("'{broken}'");
+    bank.database().sql(&exchanged.replace("$id", &id)).unwrap();
+    post(&bank, UNIVERSITY, 0..1);
+    bank.hand_out();
+    let taken = bank.take_deliveries(bank.now());
+    assert_eq!(taken.len(), 1);
+    assert_eq!(
+        (taken[0].endpoint_id, &taken[0].secrets),
+        (other, &vec![secret])
+    );
+    let given_up = deliveries(&bank, broken);
+    assert_eq!(given_up[0].last_error.as_deref(), Some("UNREADABLE"));
 }

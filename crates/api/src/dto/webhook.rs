@@ -205,7 +205,7 @@ pub(crate) struct DeliveryView {
     pub(crate) last_status: Option<u16>,
     /// Why the last attempt failed: `STATUS`, `REDIRECTED`, `TIMEOUT`, `HOST_NOT_FOUND`,
     /// `ADDRESS_PRIVATE`, `ADDRESS_REFUSED`, `CONNECTION_FAILED`, `TLS`, `ANSWER_TOO_LARGE`,
-    /// `PROTOCOL` or `ENDPOINT_ENDED`.
+    /// `PROTOCOL`, `ENDPOINT_ENDED` or `UNREADABLE` (on our side).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) last_error: Option<String>,
     /// When it was handed out.

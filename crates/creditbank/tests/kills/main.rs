@@ -16,7 +16,9 @@
 
 mod bank;
 mod clients;
+mod receiver;
 mod server;
+mod webhooks;
 
 use std::time::Duration;
 

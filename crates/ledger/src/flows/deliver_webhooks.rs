@@ -137,8 +137,36 @@ pub fn take_deliveries(
     ledger.write(|tx| {
         let amounts = (limit, OF_ENDPOINT_AT_ONCE);
         let rows = webhook_deliveries::claim_due(tx, amounts, (LEASE, REST), now)?;
-        rows.iter().map(|row| taken(tx, row, now)).collect()
+        let mut all = Vec::with_capacity(rows.len());
+        for row in &rows {
+            match taken(tx, row, now) {
+                Ok(delivery) => all.push(delivery),
+                // One that cannot be made must not stand in the way of all others.
+                Err(LedgerError::Corrupt(_)) => give_up(tx, row, now)?,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(all)
     })
+}
+
+fn give_up(tx: &mut Tx<'_>, row: &DeliveryRow, now: DateTime<Utc>) -> Result<(), LedgerError> {
+    let which = (
+        WebhookDeliveryId::from_uuid(row.delivery_id),
+        attempt_of(row)?,
+    );
+    let settlement = Settlement {
+        state: DeliveryState::GivenUp,
+        next_attempt_at: None,
+        status: None,
+        error: Some("UNREADABLE"),
+    };
+    webhook_deliveries::settle(tx, which, &settlement, now)?;
+    Ok(())
+}
+
+fn attempt_of(row: &DeliveryRow) -> Result<u16, LedgerError> {
+    u16::try_from(row.attempts).map_err(|_| LedgerError::Corrupt("webhook_deliveries.attempts"))
 }
 
 fn taken(
@@ -161,8 +189,7 @@ fn taken(
     Ok(TakenDelivery {
         delivery_id: WebhookDeliveryId::from_uuid(row.delivery_id),
         endpoint_id,
-        attempt: u16::try_from(row.attempts)
-            .map_err(|_| LedgerError::Corrupt("webhook_deliveries.attempts"))?,
+        attempt: attempt_of(row)?,
         url: endpoint.url,
         secrets: webhook_secrets::open_live(tx, endpoint_id, now)?,
         event,

@@ -7,7 +7,7 @@ with due as (
         select d.delivery_id, d.next_attempt_at
         from webhook_deliveries d
         where d.endpoint_id = e.endpoint_id and d.next_attempt_at <= $1
-        order by d.next_attempt_at
+        order by d.next_attempt_at, d.delivery_id
         limit case when e.failing_since is null then $3 else 1 end
         for update skip locked
     ) d
