@@ -4,7 +4,8 @@
 #
 #   scripts/setup.sh run      a C compiler, libpq, a Postgres server, Rust
 #   scripts/setup.sh test     the same, cargo-nextest, hledger and beancount, which check exports, and
-#                             a Python with standardwebhooks, which checks deliveries
+#                             Node with the identity provider that people sign in at in the tests,
+#                             and a Python with standardwebhooks, which checks deliveries
 #   scripts/setup.sh check    the same, and rustfmt and clippy (the default)
 set -eu
 
@@ -49,6 +50,16 @@ missing_checkers() {
     have bean-check || printf ' beancount'
 }
 
+# Node, as apt and Homebrew call it, and the installer of its packages.
+missing_node() {
+    if [ "$(uname -s)" = Darwin ]; then
+        have npm || printf ' node'
+    else
+        have node || printf ' nodejs'
+        have npm || printf ' npm'
+    fi
+}
+
 # What a Python with packages of its own is made with; Debian takes it out of Python.
 missing_python() {
     python3 -c 'import ensurepip, venv' 2>/dev/null || printf ' python3-venv'
@@ -89,7 +100,9 @@ setup_debian() {
     have curl || missing="$missing curl"
     [ -e /etc/ssl/certs/ca-certificates.crt ] || missing="$missing ca-certificates"
     if ! have pkg-config || ! pkg-config --exists libpq; then missing="$missing libpq-dev"; fi
-    if [ "$goal" != run ]; then missing="$missing$(missing_checkers)$(missing_python)"; fi
+    if [ "$goal" != run ]; then
+        missing="$missing$(missing_checkers)$(missing_node)$(missing_python)"
+    fi
     server=
     have_server || server=postgresql
     if [ -z "$missing$server" ]; then return 0; fi
@@ -110,7 +123,7 @@ setup_macos() {
     have_server || formulae="postgresql@17"
     [ -d /opt/homebrew/opt/libpq ] || [ -d /usr/local/opt/libpq ] || formulae="$formulae libpq"
     if [ "$goal" != run ]; then
-        formulae="$formulae$(missing_checkers)"
+        formulae="$formulae$(missing_checkers)$(missing_node)"
         have python3 || formulae="$formulae python"
     fi
     if [ -z "$formulae" ]; then return 0; fi
@@ -129,6 +142,7 @@ check_other_system() {
         have hledger || missing="$missing hledger,"
         have bean-check || missing="$missing beancount (bean-check),"
         [ -z "$(missing_python)" ] || missing="$missing Python 3 with venv,"
+        have npm || missing="$missing Node with npm,"
     fi
     if [ -n "$missing" ]; then
         fail "this system has neither apt nor Homebrew; please install:${missing%,}"
@@ -165,6 +179,15 @@ setup_nextest() {
         say "cargo-nextest could not be installed; the tests will run with cargo test"
 }
 
+# What package-lock.json names, byte for byte, and no script of any package is run.
+setup_provider() {
+    if [ tests/oidc/node_modules/.package-lock.json -nt tests/oidc/package-lock.json ]; then
+        return 0
+    fi
+    say "installing the identity provider of the tests with npm"
+    (cd tests/oidc && npm ci --ignore-scripts --no-audit --no-fund </dev/null >/dev/null)
+}
+
 # The receiver of crates/creditbank/tests/kills/webhooks.rs runs in it.
 setup_receiver() {
     receiver=target/receiver
@@ -196,5 +219,6 @@ setup_rust
 if [ "$goal" != run ]; then
     setup_nextest
     setup_receiver
+    setup_provider
 fi
 if [ "$goal" = check ]; then setup_lints; fi

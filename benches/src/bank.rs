@@ -31,6 +31,8 @@ pub const POOL: u32 = 8;
 
 pub const UNIVERSITY: &str = "80001";
 pub const DATABASE: &str = "bench";
+/// A copy of it.
+pub const TWIN: &str = "twin";
 /// The last courses, which only pgbench posts, so that it meets no lot of anybody else.
 pub const COURSES_OF_PGBENCH: usize = 10;
 
@@ -40,6 +42,8 @@ const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1
 pub struct BenchBank {
     pub server: LocalPg,
     pub ledger: Ledger,
+    /// Where it is: [`DATABASE`], or a copy that was gone to.
+    pub database: &'static str,
     pub university: InstitutionId,
     pub learners: usize,
     /// Where the server may read and write files.
@@ -59,7 +63,7 @@ impl BenchBank {
         server.psql("postgres", "drop database if exists bench with (force)")?;
         server.create_database_if_missing(DATABASE)?;
         migrate(&server.url(DATABASE))?;
-        let ledger = connect(&server)?;
+        let ledger = connect(&server, DATABASE, POOL)?;
         let now = "2026-11-22T01:00:00Z".parse()?;
         register(&ledger, now)?;
         let code = InstitutionCode::new(UNIVERSITY)?;
@@ -67,6 +71,7 @@ impl BenchBank {
         let mut bank = Self {
             server,
             ledger,
+            database: DATABASE,
             university: university.id,
             learners: 0,
             folder,
@@ -138,7 +143,12 @@ impl BenchBank {
 
     /// Runs SQL in the bank's database.
     pub fn sql(&self, script: &str) -> Result<String> {
-        Ok(self.server.psql(DATABASE, script)?)
+        self.sql_in(self.database, script)
+    }
+
+    /// Runs SQL in another database of its server.
+    pub fn sql_in(&self, database: &str, script: &str) -> Result<String> {
+        Ok(self.server.psql(database, script)?)
     }
 
     /// Lets the server finish what it has put off, so that it disturbs no measurement.
@@ -147,56 +157,46 @@ impl BenchBank {
         Ok(())
     }
 
-    /// A second database that is the bank to the last page.
-    pub fn twin(&mut self) -> Result<Twin> {
-        let pool = LedgerSettings {
-            pool_size: 1,
-            ..settings(&self.server)?
-        };
-        self.ledger = Ledger::connect(&pool)?;
+    /// Makes another database that is the bank to the last page.
+    pub fn copy_to(&mut self, name: &'static str) -> Result<()> {
+        let this = self.database;
+        // One connection is left, and it is ended below.
+        self.ledger = connect(&self.server, this, 1)?;
         let make = format!(
-            "drop database if exists twin with (force); \
-             select pg_terminate_backend(pid) from pg_stat_activity where datname = '{DATABASE}'; \
-             create database twin template {DATABASE} strategy file_copy"
+            "drop database if exists {name} with (force); \
+             select pg_terminate_backend(pid) from pg_stat_activity where datname = '{this}'; \
+             create database {name} template {this} strategy file_copy"
         );
         for statement in make.split("; ") {
-            self.server.psql("postgres", statement)?;
+            self.sql_in("postgres", statement)?;
         }
-        self.ledger = connect(&self.server)?;
-        Ok(Twin)
+        self.go_to(this)
     }
 
-    /// Ends the server.
+    /// From now on the bank is the one in this database.
+    pub fn go_to(&mut self, name: &'static str) -> Result<()> {
+        self.database = name;
+        self.ledger = connect(&self.server, name, POOL)?;
+        Ok(())
+    }
+
+    /// Ends the server, and every database of it that may be large.
     pub fn stop(self) -> Result<()> {
         drop(self.ledger);
-        let databases = "drop database if exists twin with (force)";
-        self.server.psql("postgres", databases)?;
-        let databases = "drop database if exists bench with (force)";
-        self.server.psql("postgres", databases)?;
+        for name in [DATABASE, TWIN].into_iter().chain(crate::growth::COPIES) {
+            let drop = format!("drop database if exists {name} with (force)");
+            self.server.psql("postgres", &drop)?;
+        }
         Ok(self.server.stop()?)
     }
 }
 
-/// The second database.
-pub struct Twin;
-
-impl Twin {
-    /// Runs SQL in it.
-    pub fn sql(&self, bank: &BenchBank, script: &str) -> Result<String> {
-        Ok(bank.server.psql("twin", script)?)
-    }
-}
-
-fn settings(server: &LocalPg) -> Result<LedgerSettings> {
-    Ok(LedgerSettings {
-        database_url: server.url(DATABASE),
-        pool_size: POOL,
+fn connect(server: &LocalPg, database: &str, connections: u32) -> Result<Ledger> {
+    Ok(Ledger::connect(&LedgerSettings {
+        database_url: server.url(database),
+        pool_size: connections,
         identity_key: IdentityKey::from_hex(KEY)?,
-    })
-}
-
-fn connect(server: &LocalPg) -> Result<Ledger> {
-    Ok(Ledger::connect(&settings(server)?)?)
+    })?)
 }
 
 fn register(ledger: &Ledger, now: DateTime<Utc>) -> Result<()> {

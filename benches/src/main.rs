@@ -5,6 +5,7 @@
 
 mod balance;
 mod bank;
+mod copied_rows;
 mod growth;
 mod holds;
 mod http;
@@ -45,7 +46,8 @@ struct Arguments {
     /// A setting of the server, name=value: to profile, or to see what it changes
     #[arg(long)]
     setting: Vec<String>,
-    /// Say where the filled bank is and wait for Enter: to look at plans, to profile
+    /// Say where the filled bank is and wait for Enter before anything is measured: to look at
+    /// plans, to profile, to let the machine come to rest
     #[arg(long)]
     wait: bool,
     /// Where the figures are kept
@@ -69,6 +71,15 @@ impl Arguments {
         }
     }
 
+    /// Waits for Enter, where that is wished, before anything is measured.
+    fn waited(&self, bank: &BenchBank) -> Result<()> {
+        if self.wait {
+            println!("{}", bank.server.url(bank::DATABASE));
+            std::io::stdin().read_line(&mut String::new())?;
+        }
+        Ok(())
+    }
+
     /// Of each measurement that goes by time.
     const fn time(&self) -> Duration {
         Duration::from_millis(self.sized(10_000, 3_000, 100) as u64)
@@ -90,20 +101,19 @@ fn main() -> Result<()> {
     if arguments.large || arguments.wants("growth") {
         let mut bank = start(&arguments, folder.path(), 0)?;
         let divisor = arguments.sized(1, 100, 1_000);
-        growth::run(&mut bank, divisor, arguments.time(), &mut figures)?;
+        let learners = growth::fill(&mut bank, divisor)?;
+        arguments.waited(&bank)?;
+        growth::run(&mut bank, learners, arguments.time(), &mut figures)?;
         bank.stop()?;
     }
     if PARTS
         .iter()
         .any(|part| *part != "growth" && arguments.wants(part))
-        || arguments.wait
+        || arguments.wait && !arguments.wants("growth")
     {
         let learners = arguments.sized(100_000, 10_000, 200);
         let mut bank = start(&arguments, folder.path(), learners)?;
-        if arguments.wait {
-            println!("{}", bank.server.url(bank::DATABASE));
-            std::io::stdin().read_line(&mut String::new())?;
-        }
+        arguments.waited(&bank)?;
         measure(&arguments, &mut bank, &mut figures)?;
         bank.stop()?;
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::bank::{BenchBank, COURSES, COURSES_OF_PGBENCH, DATABASE};
+use crate::bank::{BenchBank, COURSES, COURSES_OF_PGBENCH};
 use crate::http::Load;
 
 /// A script of `benches/sql`.
@@ -69,7 +69,7 @@ pub fn run(bank: &mut BenchBank, script: Script, clients: usize, time: Duration)
     for (name, value) in defined {
         arguments.extend(["-D".to_owned(), format!("{name}={value}")]);
     }
-    arguments.push(DATABASE.to_owned());
+    arguments.push(bank.database.to_owned());
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let printed = bank.server.run_tool("pgbench", &arguments)?;
     if !printed.contains("number of failed transactions: 0") {

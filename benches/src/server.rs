@@ -8,8 +8,8 @@ use std::thread::JoinHandle;
 use anyhow::{Result, anyhow};
 use chrono::{DateTime, Utc};
 use creditbank_api::{
-    ApiLimits, ApiState, ClientRegister, Clock, DeskError, GateLimits, ImportDesk, LedgerHandle,
-    Posting, PostingLimits, ResultFile, Upload,
+    ApiLimits, ApiState, Authentication, ClientRegister, Clock, DeskError, GateLimits, ImportDesk,
+    LedgerHandle, Posting, PostingLimits, ReadLog, ResultFile, Upload,
 };
 use creditbank_domain::authz::{
     Actor, Grant, KeepRegister, ReadImport, Role, RunImport, Subject, authorize,
@@ -18,7 +18,7 @@ use creditbank_domain::ids::ImportId;
 use creditbank_domain::text::InstitutionCode;
 use creditbank_ledger::flows::{NewClient, register_client};
 use creditbank_ledger::reads::ImportView;
-use kit::tokens::{claims, signed, verifier};
+use kit::tokens::{AUDIENCE, ISSUER, claims, signed, verifier};
 use tokio::sync::oneshot;
 
 use crate::bank::{BenchBank, UNIVERSITY};
@@ -62,9 +62,11 @@ impl Server {
         };
         let token = token(bank, clock.now())?;
         let state = ApiState {
+            readings: ReadLog::start(&ledger)?,
             posting,
             ledger: LedgerHandle::new(ledger, GateLimits::default()),
             verifier: Arc::new(verifier()),
+            authentication: Arc::new(Authentication::new(ISSUER, AUDIENCE)),
             clients: ClientRegister::checked(),
             imports: Arc::new(NoDesk),
             clock,

@@ -165,6 +165,22 @@ const PLANTS: &[Plant] = &[
          where learner_id = $learner and origin = 'api'",
     ),
     of_the_bank("guards_stand", "drop index lots_same_course_key"),
+    of_the_bank(
+        "guards_stand",
+        "drop trigger rule_sets_no_rivals on rule_sets",
+    ),
+    plant(
+        "claims_stay_under_their_cap",
+        r#"insert into hour_tables (table_id, authority, code, version, document_number,
+             valid_from, content, sha256, state, proposed_by, created_at)
+         values (gen_random_uuid(), 'A', 'T', 1, 'x', '2020-01-01', '{"unit": "credit", "rows": [],
+             "caps": [{"code": "C", "activities": ["paper"], "most": "6.50",
+                       "year_starts": "03-01"}]}', sha256(''), 'proposed', 'a', now());
+         insert into hour_claims select o.learner_id, o.outcome_id, o.institution_id, o.source_ref,
+             (select table_id from hour_tables), 'A', 'R', 'paper', '2026-01-31', '{}', 600, 600,
+             'x', 'x', now()
+         from outcomes o where o.learner_id = $learner and o.origin = 'api'"#,
+    ),
     Plant {
         institution: Some(RECEIVING),
         ..plant(

@@ -1,6 +1,7 @@
 //! What an entry says beyond its amounts: who owns it, what completes it, its level, its reviews.
 
 mod completion;
+pub(crate) mod gradings;
 mod levels;
 mod reviews;
 

@@ -125,6 +125,7 @@ fn order(learners: &[LearnerNo]) -> ConversionOrder {
     ConversionOrder {
         receiving: InstitutionCode::new(RECEIVING).unwrap(),
         programme: PROGRAMME.to_owned(),
+        rule_set: None,
         learners: learners
             .iter()
             .map(|number| OrderedLearner {

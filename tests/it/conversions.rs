@@ -287,10 +287,9 @@ fn a_stranger_finds_no_request_and_decides_none() {
     assert_eq!(at(RECEIVING).unwrap(), RequestState::Requested);
     assert!(matches!(at(UNIVERSITY), Err(LedgerError::NotFound)));
     let learner_actor = |number| Actor {
-        client: None,
-        institution: None,
         learner: Some(number),
         roles: vec![Role::Learner],
+        ..Actor::default()
     };
     assert!(seen_by(&learner_actor(number), Subject::Learner(number)).is_ok());
     let other = learner(&bank, "S2", &["CERT-B"]);

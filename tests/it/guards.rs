@@ -31,6 +31,11 @@ fn posted_tables_refuse_update_delete_and_truncate_even_to_their_owner() {
         ("catalogue_subcategories", "name_zh = 'x'"),
         ("level_frameworks", "highest = 99"),
         ("level_mappings", "to_value = 1"),
+        ("grading_schemes", "pass = 'x'"),
+        ("grading_table_rows", "equals = 'x'"),
+        ("catalogue_gradings", "scheme = 'x'"),
+        ("institution_gradings", "scheme = 'x'"),
+        ("rule_set_programmes", "programme_id = gen_random_uuid()"),
         ("articulation_rules", "minimum_grade = 'pass'"),
         ("audit_events", "action = 'x'"),
     ];

@@ -3,9 +3,12 @@
 use chrono::TimeDelta;
 use creditbank_domain::amount::Unit;
 use creditbank_domain::authz::{Actor, Subject, authorize};
+use creditbank_domain::ids::LotId;
+use creditbank_domain::institution::Standing;
 use creditbank_ledger::LedgerError;
 use creditbank_ledger::flows::keep_house;
 use kit::{SCHOOL, TestBank, UNIVERSITY, outcome};
+use uuid::Uuid;
 
 use crate::corrections::code;
 
@@ -95,6 +98,14 @@ fn each_hold_that_cannot_be_has_its_code_and_changes_nothing() {
     // A request finds nothing that is free.
     let cohort = bank.request(&[learner]);
     assert_eq!((cohort.requests.len(), cohort.rejected.len()), (0, 1));
+    // Whoever is suspended hears that first, whether there is such a lot or not.
+    bank.set_standing(SCHOOL, Standing::Suspended);
+    for lot in [lot, LotId::from_uuid(Uuid::now_v7())] {
+        assert_eq!(
+            code(bank.try_hold(SCHOOL, learner, lot, "0.01")),
+            "INSTITUTION_SUSPENDED"
+        );
+    }
 }
 
 #[test]

@@ -280,6 +280,25 @@ fn what_is_withdrawn_leaves_room_and_a_claim_is_not_corrected_past_its_table() {
 }
 
 #[test]
+fn a_withdrawal_is_not_undone_where_later_claims_have_taken_the_room() {
+    let bank = bank();
+    let first = submit(&bank, &claim("1", A, project("A", 1, 5, "2025-06-01"))).unwrap();
+    let withdrawn = bank.try_change(UNIVERSITY, "1", Change::Withdraw).unwrap();
+    let second = claim("2", A, project("B", 3, 5, "2025-06-01"));
+    assert_eq!(submit(&bank, &second).unwrap().given.to_string(), "20.00");
+    let undone = bank.try_undo(withdrawn.correction_id);
+    assert_eq!(code_of(&undone), "CAP_PERIOD");
+    assert_eq!(hours_of(&bank, first.outcome.learner_no), "20.00");
+    // The room is there again once the later one is gone.
+    bank.try_change(UNIVERSITY, "2", Change::Withdraw).unwrap();
+    bank.try_undo(withdrawn.correction_id).unwrap();
+    assert_eq!(
+        hours_of(&bank, first.outcome.learner_no),
+        first.given.to_string()
+    );
+}
+
+#[test]
 fn sixteen_claims_at_one_moment_never_exceed_the_cap() {
     let bank = bank();
     for round in 1..=4 {

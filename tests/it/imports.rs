@@ -12,6 +12,7 @@ use tempfile::TempDir;
 mod bad_input;
 mod bulk;
 mod dry_run;
+mod formats;
 mod oulad;
 mod reading;
 mod result_file;

@@ -17,6 +17,8 @@ mod hour_tables;
 mod imports;
 mod merges;
 mod model;
+mod oidc;
+mod people;
 mod posting;
 mod posting_balances;
 mod rules;

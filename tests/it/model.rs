@@ -9,6 +9,7 @@ mod compare;
 mod convert;
 mod correct;
 mod hold;
+mod merge;
 mod operation;
 mod play;
 mod tell;

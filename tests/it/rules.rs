@@ -2,6 +2,8 @@
 
 mod again;
 mod applications;
+mod grades;
+mod scope;
 mod voting;
 
 use creditbank_domain::learner_no::LearnerNo;
@@ -13,7 +15,7 @@ use kit::{RECEIVING, SCHOOL, TestBank, course};
 const RULES: &str = r#"
 format: 1
 receiving: "90002"
-code: R-MANY
+code: RS-1
 document: {number: 继教合作联盟〔2021〕12号, title: 通知}
 valid_from: 2022-01-01
 approval: {people: 2}

@@ -5,6 +5,7 @@ use creditbank_domain::authz::KeepRegister;
 use creditbank_domain::conversion::Document;
 use creditbank_domain::correction::Change;
 use creditbank_domain::identifier::IdentifierKind;
+use creditbank_domain::merging::CollisionKind;
 use creditbank_domain::outcome::LearnerRef;
 use creditbank_domain::reason::ReasonCode;
 use creditbank_domain::text::{CourseCode, InstitutionCode};
@@ -327,3 +328,33 @@ fn once_the_credited_twin_is_withdrawn_the_other_can_be_posted_anew() {
 }
 
 mod lists;
+
+#[test]
+fn twins_that_two_accounts_had_before_they_were_merged_are_listed_for_a_human() {
+    let bank = bank_with_twins();
+    let post = |institution, code: &str, student: &str| {
+        let report = outcome(code).student(student).build();
+        bank.post(institution, report).learner_no
+    };
+    let one = post(UNIVERSITY, "GS1", "S1");
+    let two = post(SCHOOL, "GS-X", "S2");
+    let other = post(UNIVERSITY, "MATH101", "S3");
+    let apart = bank.merge(one, other);
+    assert_eq!(kit::open_collisions(&apart), []);
+    let merge = bank.merge(one, two);
+    let kinds = kit::open_collisions(&merge);
+    assert_eq!(kinds, [CollisionKind::SameCourseCreditedTwice]);
+    let figures = &merge.collisions[0].figures;
+    assert_eq!(
+        *figures,
+        serde_json::json!({
+            "list": "GS", "first_entry": "GS1", "second_entry": "GS-X", "unit": "credit",
+            "first_issued": 400, "second_issued": 400,
+        })
+    );
+    // The books stand as they are until somebody corrects them; a further twin earns nothing.
+    assert_eq!(bank.credits(one).0, "12.00");
+    let late = outcome("GS-A").student("S2").learner_no(one).build();
+    let late = bank.post(RECEIVING, late);
+    assert_eq!(late.earned_nothing, Some(ReasonCode::DuplicateName));
+}

@@ -14,20 +14,21 @@ use actix_web::App;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use chrono::{DateTime, Utc};
 use creditbank_api::{
-    ApiLimits, ApiState, ClientRegister, Clock, DeskError, GateLimits, ImportDesk, LedgerHandle,
-    Posting, PostingLimits, ResultFile, TokenClaims, Upload,
+    ApiLimits, ApiState, Authentication, ClientRegister, Clock, DeskError, GateLimits, ImportDesk,
+    LedgerHandle, Posting, PostingLimits, ReadLog, ResultFile, TokenClaims, Upload,
+    new_signing_key,
 };
 use creditbank_domain::authz::{Grant, ReadImport, Role, RunImport};
 use creditbank_domain::ids::{ClientId, ImportId};
 use creditbank_domain::learner_no::LearnerNo;
-use creditbank_ledger::flows::{NewClient, register_client};
+use creditbank_ledger::flows::{NewClient, ensure_signing_keys, register_client};
 use creditbank_ledger::reads::ImportView;
 use serde_json::Value;
 
 use crate::answer::{Answer, Refusals};
 use crate::bank::TestBank;
 use crate::rules::keeper;
-use crate::tokens::{claims, signed, verifier};
+use crate::tokens::{AUDIENCE, ISSUER, claims, signed, verifier};
 use crate::world::code;
 
 type Answering = Pin<Box<dyn Future<Output = Answer>>>;
@@ -83,15 +84,30 @@ impl TestApp {
     /// # Panics
     /// Where it cannot be made.
     pub async fn start() -> Self {
+        let clock = Clock::fixed(TestBank::opening());
+        Self::start_with(Authentication::new(ISSUER, AUDIENCE), clock).await
+    }
+
+    /// The same with identity providers or demo logins, and a clock.
+    ///
+    /// # Panics
+    /// Where it cannot be made.
+    pub async fn start_with(authentication: Authentication, clock: Clock) -> Self {
         let bank = TestBank::start();
+        // As the clients: what a test changes counts at once.
+        let authentication = authentication.with_people_checked_every(Duration::ZERO);
+        let keys = [new_signing_key(), new_signing_key()];
+        ensure_signing_keys(bank.ledger(), &keeper(), &keys, bank.now()).unwrap();
         let state = ApiState {
+            readings: ReadLog::start(bank.ledger()).unwrap(),
             posting: posting(&bank),
             ledger: LedgerHandle::new(bank.ledger().clone(), GateLimits::default()),
             verifier: Arc::new(verifier()),
+            authentication: Arc::new(authentication),
             // Asked every time, so that what a test changes counts at once.
             clients: ClientRegister::checked_every(Duration::ZERO),
             imports: Arc::new(BusyDesk),
-            clock: Clock::fixed(TestBank::opening()),
+            clock,
             limits: ApiLimits::default(),
         };
         let service = init_service(App::new().configure(creditbank_api::app(state))).await;
@@ -123,6 +139,11 @@ impl TestApp {
     #[must_use]
     pub fn bank(&self) -> &TestBank {
         &self.bank
+    }
+
+    /// Sends a request whose refusals have a form of their own, not the bank's.
+    pub async fn send_foreign(&self, request: TestRequest) -> Answer {
+        (self.line.send)(request).await
     }
 
     /// Sends a request as it is.

@@ -132,8 +132,8 @@ impl TestBank {
         Actor {
             client: Some(ClientId::from_uuid(client)),
             institution: Some(institution),
-            learner: None,
             roles: vec![role],
+            ..Actor::default()
         }
     }
 
@@ -233,10 +233,9 @@ impl TestBank {
     #[must_use]
     pub fn own_account(&self, learner: LearnerNo) -> Grant<ReadLearner> {
         let actor = Actor {
-            client: None,
-            institution: None,
             learner: Some(learner),
             roles: vec![Role::Learner],
+            ..Actor::default()
         };
         authorize(&actor, Subject::Learner(learner)).unwrap()
     }
@@ -268,6 +267,7 @@ impl TestBank {
         let order = ConversionOrder {
             receiving: code(RECEIVING),
             programme: PROGRAMME.to_owned(),
+            rule_set: None,
             learners,
         };
         let grant: Grant<RequestConversion> = self.grant(Role::SchoolOfficer, SCHOOL);

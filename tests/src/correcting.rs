@@ -81,10 +81,8 @@ impl TestBank {
 
     fn secretariat(&self) -> Grant<ReverseEntries> {
         let actor = Actor {
-            client: None,
-            institution: None,
-            learner: None,
             roles: vec![Role::Secretariat],
+            ..Actor::default()
         };
         authorize(&actor, Subject::Bank).unwrap()
     }

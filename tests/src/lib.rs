@@ -17,6 +17,7 @@ mod correcting;
 mod feed;
 mod importing;
 mod merging;
+mod people;
 mod rules;
 mod together;
 pub mod tokens;
@@ -33,6 +34,7 @@ pub use cluster::Database;
 pub use correcting::grade;
 pub use importing::{course, course_up_to, dry_run, posting};
 pub use merging::{open_collisions, secretariat};
+pub use people::{FakeProvider, PROVIDER_AUDIENCE, Played, believing, jwk, signing};
 pub use rules::{PlainRule, PlainRules, document, keeper, put_in_force, put_to_the_vote};
 pub use together::{THREADS, code_of, codes_together, together};
 pub use world::{

@@ -19,10 +19,8 @@ use crate::bank::{TestBank, once};
 #[must_use]
 pub fn secretariat() -> Grant<MergeLearners> {
     let actor = Actor {
-        client: None,
-        institution: None,
-        learner: None,
         roles: vec![Role::Secretariat],
+        ..Actor::default()
     };
     authorize(&actor, Subject::Bank).unwrap()
 }

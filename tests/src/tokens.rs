@@ -44,6 +44,7 @@ pub fn claims(
         institution: institution.map(|id| id.as_uuid()),
         learner_no: learner.map(|number| number.as_str().to_owned()),
         roles: roles.iter().map(|role| role.as_str().to_owned()).collect(),
+        ..TokenClaims::default()
     }
 }
 

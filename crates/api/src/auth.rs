@@ -3,10 +3,24 @@
 //! A token becomes an `Actor` in the gatekeeper, before any body is read; an `Actor` becomes a
 //! `Grant` only in `domain::authz::authorize`, called by [`Permit`].
 
+mod authentication;
+mod caller;
+mod client_login;
+mod key_cache;
+mod own_tokens;
+mod people;
 mod permit;
+mod providers;
 mod register;
 mod token;
 mod verified;
+
+pub use authentication::Authentication;
+pub(crate) use caller::{Caller, CallerLogin};
+pub(crate) use client_login::{LoginRefusal, Proof};
+pub use client_login::{NewClientSecret, ReadJwk, read_jwk};
+pub use own_tokens::{DEMO_ISSUER, new_signing_key};
+pub use providers::{ProviderError, ProviderLimits, ProviderSettings};
 
 pub(crate) use permit::{CallerActor, Permit};
 pub use register::ClientRegister;

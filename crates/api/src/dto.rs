@@ -1,6 +1,7 @@
 //! The JSON bodies: what is read, what is answered, and how either becomes or comes from the
 //! domain. Nothing else in the project depends on these shapes.
 
+pub(crate) mod access;
 pub(crate) mod account;
 pub(crate) mod conversion;
 pub(crate) mod conversion_view;
@@ -19,6 +20,7 @@ pub(crate) mod person;
 pub(crate) mod progress;
 pub(crate) mod review;
 pub(crate) mod statement;
+pub(crate) mod token;
 pub(crate) mod totals;
 pub(crate) mod webhook;
 

@@ -35,6 +35,14 @@ const fn post(path: &'static str, action: ActionName) -> Endpoint {
     }
 }
 
+/// For callers who have no token yet.
+const fn open_post(path: &'static str) -> Endpoint {
+    Endpoint {
+        method: "POST",
+        ..get(path, None)
+    }
+}
+
 /// The whole API.
 pub const ENDPOINTS: &[Endpoint] = &[
     post("/v1/outcomes", ActionName::PostOutcomes),
@@ -69,6 +77,18 @@ pub const ENDPOINTS: &[Endpoint] = &[
             Some(ActionName::ReadLearner),
         )
     },
+    Endpoint {
+        query: &["cursor", "limit"],
+        ..get(
+            "/v1/learners/{learner_no}/readings",
+            Some(ActionName::ReadReadings),
+        )
+    },
+    post(
+        "/v1/learners/{learner_no}/claim-codes",
+        ActionName::IssueClaimCodes,
+    ),
+    post("/v1/account-claims", ActionName::ClaimAccount),
     Endpoint {
         query: &["cursor", "limit"],
         ..get("/v1/duplicate-candidates", Some(ActionName::MergeLearners))
@@ -188,6 +208,9 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/v1/webhook-endpoints/{endpoint_id}/end",
         ActionName::KeepWebhooks,
     ),
+    open_post("/v1/demo-logins"),
+    open_post("/oauth/token"),
+    get("/.well-known/jwks.json", None),
     get("/openapi.json", None),
     get("/health/live", None),
     get("/health/ready", None),

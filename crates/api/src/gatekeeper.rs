@@ -10,8 +10,9 @@ use actix_web::web::Data;
 use actix_web::{Error, HttpMessage as _};
 use creditbank_domain::authz::Actor;
 use creditbank_domain::fault::Fault;
+use creditbank_domain::person::Login;
 
-use crate::auth::{CallerActor, TokenRefusal};
+use crate::auth::{Caller, CallerActor, CallerLogin, TokenRefusal};
 use crate::endpoints::{Endpoint, endpoint};
 use crate::extract::query_names;
 use crate::problem::{ApiError, PlacedFault};
@@ -38,8 +39,12 @@ async fn admit(request: &ServiceRequest, endpoint: &Endpoint) -> Result<(), ApiE
         let state = request
             .app_data::<Data<ApiState>>()
             .ok_or(ApiError::Internal("no ApiState"))?;
-        let actor = caller(request.headers(), state).await?;
-        request.extensions_mut().insert(CallerActor(actor));
+        let (actor, login) = caller(request.headers(), state).await?;
+        let mut extensions = request.extensions_mut();
+        extensions.insert(CallerActor(actor));
+        if let Some(login) = login {
+            extensions.insert(CallerLogin(login));
+        }
     }
     let names = query_names(request.query_string());
     match names
@@ -51,13 +56,17 @@ async fn admit(request: &ServiceRequest, endpoint: &Endpoint) -> Result<(), ApiE
     }
 }
 
-async fn caller(headers: &HeaderMap, state: &ApiState) -> Result<Actor, ApiError> {
+async fn caller(headers: &HeaderMap, state: &ApiState) -> Result<(Actor, Option<Login>), ApiError> {
     let token = bearer(headers).map_err(ApiError::Unauthenticated)?;
-    let actor = state
-        .verifier
-        .verify(token, state.now())
-        .map_err(ApiError::Unauthenticated)?;
-    state.clients.confirm(actor, &state.ledger).await
+    let (authentication, ledger, now) = (&state.authentication, &state.ledger, state.now());
+    let identified = authentication.identify(token, &state.verifier, ledger, now);
+    match identified.await? {
+        Caller::Client(actor) => Ok((state.clients.confirm(actor, ledger).await?, None)),
+        Caller::Login(login) => {
+            let actor = authentication.acting(&login, headers, ledger, now).await?;
+            Ok((actor, Some(login)))
+        }
+    }
 }
 
 fn bearer(headers: &HeaderMap) -> Result<&str, TokenRefusal> {

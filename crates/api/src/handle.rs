@@ -79,6 +79,11 @@ impl LedgerHandle {
         }
     }
 
+    /// A gate before blocking work that needs no ledger: [`Self::take_turn`] only.
+    pub(crate) fn gate(width: usize, limits: GateLimits) -> Self {
+        Self::with_width(None, width, limits)
+    }
+
     /// A gate with nothing behind it: every call answers 503.
     #[cfg(test)]
     pub(crate) fn without_ledger(limits: GateLimits) -> Self {

@@ -19,19 +19,25 @@ mod observe;
 mod openapi;
 mod posting;
 mod problem;
+mod read_log;
 mod routes;
 mod serve;
 mod state;
 mod webhook_body;
 
 pub use app::app;
-pub use auth::{ClientRegister, TokenAlgorithm, TokenClaims, TokenKeyError, TokenVerifier};
+pub use auth::{
+    Authentication, ClientRegister, DEMO_ISSUER, NewClientSecret, ProviderError, ProviderLimits,
+    ProviderSettings, ReadJwk, TokenAlgorithm, TokenClaims, TokenKeyError, TokenVerifier,
+    new_signing_key, read_jwk,
+};
 pub use clock::Clock;
 pub use desk::{DeskError, ImportDesk, ResultFile, Upload};
 pub use endpoints::{ENDPOINTS, Endpoint};
 pub use handle::{GateLimits, LedgerHandle};
 pub use openapi::{openapi, openapi_json};
 pub use posting::{Posting, PostingLimits};
+pub use read_log::ReadLog;
 pub use serve::serve;
 pub use state::{ApiLimits, ApiState};
 pub use webhook_body::cloud_event;

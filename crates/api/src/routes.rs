@@ -10,23 +10,29 @@ mod get_events;
 mod get_health;
 mod get_import;
 mod get_import_result;
+mod get_jwks;
 mod get_merge;
 mod get_movements;
 mod get_openapi;
 mod get_outlooks;
 mod get_overdue_entries;
+mod get_readings;
 mod get_request;
 mod get_statement;
 mod get_totals;
 mod post_batch;
+mod post_claim;
+mod post_claim_code;
 mod post_conversion;
 mod post_correction;
+mod post_demo_login;
 mod post_hold;
 mod post_import;
 mod post_learner;
 mod post_learner_batch;
 mod post_merge;
 mod post_outcome;
+mod post_token;
 mod post_withdrawal;
 mod release_hold;
 mod reverse_correction;
@@ -78,6 +84,12 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(reverse_hold::reverse_hold)
         .service(get_events::get_events)
         .service(get_totals::get_totals)
+        .service(post_claim_code::post_claim_code)
+        .service(post_claim::post_account_claim)
+        .service(get_readings::get_readings)
+        .service(post_demo_login::post_demo_login)
+        .service(post_token::post_token)
+        .service(get_jwks::get_jwks)
         .service(get_openapi::get_openapi)
         .service(get_health::get_health_live)
         .service(get_health::get_health_ready);

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use creditbank_domain::webhook::Network;
 
-use crate::auth::{ClientRegister, TokenVerifier};
+use crate::auth::{Authentication, ClientRegister, TokenVerifier};
 use crate::clock::Clock;
 use crate::desk::ImportDesk;
 use crate::handle::LedgerHandle;
 use crate::posting::Posting;
-use creditbank_domain::webhook::Network;
+use crate::read_log::ReadLog;
 
 /// Sizes and times that a request must keep to.
 #[derive(Debug, Clone)]
@@ -48,10 +49,14 @@ impl Default for ApiLimits {
 pub struct ApiState {
     /// The ledger behind its gate.
     pub ledger: LedgerHandle,
+    /// Who reads whose account.
+    pub readings: ReadLog,
     /// Takes single posts.
     pub posting: Posting,
     /// Whose tokens are believed.
     pub verifier: Arc<TokenVerifier>,
+    /// The bank's own tokens, and identity providers.
+    pub authentication: Arc<Authentication>,
     /// Whether a token's client is still honoured.
     pub clients: ClientRegister,
     /// Takes transcript files.

@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     accounts, audit, balance, catalogue, client, demo, events, export, frameworks, grading, health,
-    hours, import, institutions, keys, migrate, openapi, programmes, rules, same_courses, serve,
-    statement, token, totals, webhooks,
+    hours, import, institutions, keys, migrate, openapi, people, programmes, rules, same_courses,
+    serve, statement, token, totals, webhooks,
 };
 use crate::settings::Settings;
 
@@ -64,6 +64,9 @@ enum Command {
     /// Programs and people that call the API / 客户端
     #[command(subcommand)]
     Client(client::Command),
+    /// People who act, and what they are for whom / 人员与任职
+    #[command(subcommand)]
+    People(people::Command),
     /// Sign an access token for a registered client / 签发访问令牌
     Token(token::Arguments),
     /// Learners' accounts / 学习账户
@@ -106,11 +109,12 @@ impl Cli {
             Command::Rules(command) => rules::run(settings, &command),
             Command::SameCourses(command) => same_courses::run(settings, &command),
             Command::Hours(command) => hours::run(settings, &command),
-            Command::Grading(command) => grading::run(&command),
+            Command::Grading(command) => grading::run(settings, &command),
             Command::Client(command) => client::run(settings, &command),
+            Command::People(command) => people::run(settings, &command),
             Command::Token(arguments) => token::run(settings, &arguments),
             Command::Accounts(command) => accounts::run(settings, &command),
-            Command::Keys(command) => keys::run(&command),
+            Command::Keys(command) => keys::run(settings, &command),
             Command::Balance(arguments) => balance::run(settings, &arguments),
             Command::Totals(arguments) => totals::run(settings, &arguments),
             Command::Events(command) => events::run(settings, &command),

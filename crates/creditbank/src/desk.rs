@@ -19,7 +19,9 @@ use creditbank_domain::authz::{
 };
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::ImportId;
-use creditbank_import::{ColumnMapping, ImportError, ImportOptions, result_file_from_ledger};
+use creditbank_import::{
+    ColumnMapping, ImportError, ImportOptions, result_file_from_ledger, result_file_name,
+};
 use creditbank_ledger::flows::{NewImport, open_import};
 use creditbank_ledger::reads::{self, ImportState, ImportView};
 use creditbank_ledger::{Ledger, LedgerError};
@@ -180,18 +182,16 @@ impl ImportDesk for Desk {
             return Err(DeskError::NotFound);
         };
         let path = self.store.result_path(import_id, &import.file_name);
+        let original = self.store.file(&record.file_sha256);
+        let file_name = result_file_name(&import.file_name, &original).map_err(import_error)?;
         if !path.exists() {
-            let original = self.store.file(&record.file_sha256);
             let part = self.store.part_path(import_id);
             let mapping = record.mapping.as_ref();
             result_file_from_ledger(&self.ledger, grant, import_id, &original, mapping, &part)
                 .map_err(import_error)?;
             std::fs::rename(&part, &path).map_err(DeskError::Storage)?;
         }
-        Ok(ResultFile {
-            path,
-            file_name: store::result_name(&import.file_name),
-        })
+        Ok(ResultFile { path, file_name })
     }
 }
 

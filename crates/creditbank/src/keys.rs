@@ -127,6 +127,7 @@ impl TokenSigner {
                 .iter()
                 .map(|role| role.as_str().to_owned())
                 .collect(),
+            ..TokenClaims::default()
         };
         jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &claims, &self.key)
             .map_err(|error| Problem::internal(&error))

@@ -1,14 +1,17 @@
 //! Grants of whoever has the command line, asked of the one policy like everybody else's.
 
 use chrono::NaiveDate;
-use creditbank_domain::authz::{Action, Actor, Grant, Subject, authorize};
+use creditbank_domain::authz::{Action, Actor, Grant, ReadLearner, Subject, authorize};
 use creditbank_domain::calendar::parse_day;
 use creditbank_domain::fault::Fault;
 use creditbank_domain::institution::Institution;
 use creditbank_domain::learner_no::LearnerNo;
+use creditbank_domain::reading::ReadKind;
 use creditbank_domain::text::InstitutionCode;
+use creditbank_ledger::flows::{self, Reading};
 use creditbank_ledger::{Ledger, reads};
 
+use crate::clock;
 use crate::problem::Problem;
 
 /// For the bank as a whole.
@@ -27,6 +30,20 @@ pub(crate) fn for_institution<A: Action>(institution: &Institution) -> Result<Gr
 /// On a learner's account.
 pub(crate) fn for_learner<A: Action>(learner_no: LearnerNo) -> Result<Grant<A>, Problem> {
     Ok(authorize(&Actor::operator(), Subject::Learner(learner_no))?)
+}
+
+/// Writes down, for the learner to see, that somebody at the command line reads an account. Before
+/// anything is shown.
+pub(crate) fn note_reading(
+    ledger: &Ledger,
+    grant: &Grant<ReadLearner>,
+    learner_no: LearnerNo,
+    what: ReadKind,
+) -> Result<(), Problem> {
+    let reading = Reading::of(grant, learner_no, (what, None), clock::now());
+    let readings: Vec<Reading> = reading.into_iter().collect();
+    flows::record_readings(ledger, &readings)?;
+    Ok(())
 }
 
 /// The institution of a code as somebody typed it.

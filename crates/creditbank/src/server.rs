@@ -4,10 +4,11 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use creditbank_api::{
-    ApiLimits, ApiState, ClientRegister, Clock, GateLimits, LedgerHandle, Posting, PostingLimits,
-    TokenAlgorithm, TokenVerifier,
+    ApiLimits, ApiState, Authentication, ClientRegister, Clock, GateLimits, LedgerHandle, Posting,
+    PostingLimits, ProviderLimits, ReadLog, TokenAlgorithm, TokenVerifier, new_signing_key,
 };
-use creditbank_ledger::Ledger;
+use creditbank_domain::authz::KeepRegister;
+use creditbank_ledger::{Ledger, flows};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::desk::Desk;
@@ -16,6 +17,7 @@ use crate::problem::Problem;
 use crate::sequencing::Sequencer;
 use crate::settings::Settings;
 use crate::webhooks::Webhooks;
+use crate::{clock, operator};
 
 /// Takes the port.
 pub(crate) fn bind(address: SocketAddr) -> Result<TcpListener, Problem> {
@@ -32,14 +34,26 @@ pub(crate) fn bind(address: SocketAddr) -> Result<TcpListener, Problem> {
     })
 }
 
+/// Whether the demo's people may sign in without an identity provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DemoLogins {
+    Allowed,
+    Refused,
+}
+
 /// Serves until SIGINT or SIGTERM. Goes on first with imports that an earlier end cut short, and
 /// keeps house and the change feed and sends webhooks meanwhile.
 pub(crate) fn serve(
     ledger: Ledger,
     settings: &Settings,
     listener: TcpListener,
+    logins: DemoLogins,
 ) -> Result<(), Problem> {
     let verifier = verifier(settings)?;
+    let authentication = authentication(settings, logins)?;
+    let keys = [new_signing_key(), new_signing_key()];
+    let keeper = operator::for_bank::<KeepRegister>()?;
+    flows::ensure_signing_keys(&ledger, &keeper, &keys, clock::now())?;
     let desk = Desk::open(ledger.clone(), &settings.storage_dir)?;
     desk.go_on()?;
     let _housekeeper = Housekeeper::start(ledger.clone())?;
@@ -54,10 +68,13 @@ pub(crate) fn serve(
         ..ApiLimits::default()
     };
     let clock = Clock::system();
+    let readings = ReadLog::start(&ledger)?;
     let state = ApiState {
+        readings: readings.clone(),
         posting: posting(&ledger, &clock, settings)?,
         ledger: LedgerHandle::new(ledger, GateLimits::default()),
         verifier: Arc::new(verifier),
+        authentication: Arc::new(authentication),
         clients: ClientRegister::checked(),
         imports: Arc::new(desk),
         clock,
@@ -65,7 +82,10 @@ pub(crate) fn serve(
     };
     actix_web::rt::System::new()
         .block_on(creditbank_api::serve(listener, state, signalled()))
-        .map_err(|error| Problem::internal(&error))
+        .map_err(|error| Problem::internal(&error))?;
+    // The last to go: what was read until now is written down before the process ends.
+    drop(readings);
+    Ok(())
 }
 
 fn posting(ledger: &Ledger, clock: &Clock, settings: &Settings) -> Result<Posting, Problem> {
@@ -95,6 +115,20 @@ fn verifier(settings: &Settings) -> Result<TokenVerifier, Problem> {
         &settings.token_audience,
     )
     .map_err(|error| unusable(&error))
+}
+
+fn authentication(settings: &Settings, logins: DemoLogins) -> Result<Authentication, Problem> {
+    let limits = ProviderLimits {
+        loopback: settings.oidc_loopback,
+        ..ProviderLimits::default()
+    };
+    let authentication = Authentication::new(&settings.token_issuer, &settings.token_audience)
+        .with_providers(&settings.oidc_providers()?, limits)
+        .map_err(|error| Problem::new("OIDC_PROVIDERS", "身份提供方设置有误", error.to_string()))?;
+    Ok(match logins {
+        DemoLogins::Allowed => authentication.with_demo_logins(),
+        DemoLogins::Refused => authentication,
+    })
 }
 
 /// Done at the first signal to end.

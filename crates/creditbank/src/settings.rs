@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use creditbank_api::ProviderSettings;
 use creditbank_domain::webhook::Network;
 use creditbank_ledger::{Ledger, LedgerSettings};
 
@@ -79,6 +80,13 @@ pub(crate) struct Settings {
         default_value = "creditbank"
     )]
     pub(crate) token_audience: String,
+    /// Identity providers where people sign in: a JSON file, [{"issuer": …, "audience": …,
+    /// "algorithms": ["RS256"]}]
+    #[arg(long, env = "CREDITBANK_OIDC_PROVIDERS_FILE", global = true)]
+    pub(crate) oidc_providers_file: Option<PathBuf>,
+    /// Let providers be at this very machine without TLS: for tests only
+    #[arg(long, env = "CREDITBANK_OIDC_LOOPBACK", global = true)]
+    pub(crate) oidc_loopback: bool,
     /// Where files that were handed in are kept
     #[arg(
         long,
@@ -153,6 +161,23 @@ impl Settings {
             text.as_deref(),
             file.as_deref(),
         )
+    }
+
+    /// The identity providers.
+    pub(crate) fn oidc_providers(&self) -> Result<Vec<ProviderSettings>, Problem> {
+        let name = "CREDITBANK_OIDC_PROVIDERS";
+        let Some(file) = &self.oidc_providers_file else {
+            return Ok(Vec::new());
+        };
+        let text = fs::read(file).map_err(|error| unreadable(name, file, &error))?;
+        serde_json::from_slice(&text).map_err(|error| {
+            let shown = file.display();
+            Problem::new(
+                "OIDC_PROVIDERS",
+                format!("{name}_FILE 指定的 {shown} 格式有误({error})"),
+                format!("{shown}, named by {name}_FILE, is not what it must be ({error})"),
+            )
+        })
     }
 
     /// What signs tokens.

@@ -11,6 +11,7 @@
     reason = "a bench stops at what it did not expect and prints what it measured"
 )]
 
+use std::collections::BTreeSet;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -21,7 +22,7 @@ use creditbank_domain::conversion::{
     ArticulationRule, BookedGrade, Candidate, Cap, CapShape, Condition, Document, Effect, Gives,
     History, LotState, MonthDay, Most, Programme, RuleSet, Source, decide, rehearse,
 };
-use creditbank_domain::grade::Grade;
+use creditbank_domain::grade::{Grade, MinimumGrade};
 use creditbank_domain::ids::{EntryId, InstitutionId, LotId, OutcomeId, ProgrammeId, RuleSetId};
 use uuid::Uuid;
 
@@ -90,6 +91,7 @@ impl Request {
                 code: "BENCH".to_owned(),
                 version: 1,
                 receiving: institution(0),
+                programmes: BTreeSet::new(),
                 document: Document {
                     number: "No. 1".to_owned(),
                     title: "rules".to_owned(),
@@ -142,6 +144,7 @@ fn candidate(nth: usize, seed: usize, day: NaiveDate) -> Candidate {
         unit: Unit::Credit,
         level: None,
         counts_as: Vec::new(),
+        graded: None,
         grade: Grade::Passed,
         awarded_on: day + Days::new(u64::try_from(nth * 13 % 700).unwrap()),
         issued: credits.unwrap(),
@@ -176,7 +179,7 @@ fn source(nth: usize) -> Source {
         categories: Vec::new(),
         issuers: Vec::new(),
         unit: Unit::Credit,
-        minimum_grade: "pass".parse().unwrap(),
+        minimum_grade: MinimumGrade::Pass.into(),
         level_floor: None,
         earned_within_months: None,
         at_least: None,

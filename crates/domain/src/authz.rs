@@ -6,24 +6,30 @@
 
 use std::marker::PhantomData;
 
-use crate::ids::{ClientId, InstitutionId};
+use crate::ids::{ClientId, InstitutionId, PersonId};
 use crate::learner_no::LearnerNo;
 
 mod policy;
+mod scope;
 
 pub use policy::{ActionName, POLICY, Reach, Role};
+pub use scope::{Scope, Scopes};
 
 /// Who is asking, as far as a checked token or the command line says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Actor {
-    /// The program that calls; absent for the command line.
+    /// The program that calls; absent for the command line and for people who signed in.
     pub client: Option<ClientId>,
+    /// The person who is signed in.
+    pub person: Option<PersonId>,
     /// The institution for which it acts.
     pub institution: Option<InstitutionId>,
     /// The account of a learner who is signed in.
     pub learner: Option<LearnerNo>,
     /// What it is.
     pub roles: Vec<Role>,
+    /// To which of what its roles permit its token is narrowed.
+    pub scopes: Scopes,
 }
 
 impl Actor {
@@ -31,10 +37,8 @@ impl Actor {
     #[must_use]
     pub fn operator() -> Self {
         Self {
-            client: None,
-            institution: None,
-            learner: None,
             roles: vec![Role::Operator],
+            ..Self::default()
         }
     }
 }
@@ -143,6 +147,12 @@ actions!(
     ReadTotals,
     /// Take the books out for independent checking.
     ExportBooks,
+    /// Hand out a code by which a learner claims the own account.
+    IssueClaimCodes,
+    /// Redeem such a code.
+    ClaimAccount,
+    /// See who read an account.
+    ReadReadings,
     /// Register and change where an institution is told of its events.
     KeepWebhooks,
     /// See where institutions are told of their events, and how that goes.
@@ -205,6 +215,9 @@ impl<A: Action> Grant<A> {
 /// for this subject.
 pub fn authorize<A: Action>(actor: &Actor, subject: Subject) -> Result<Grant<A>, Denied> {
     let mut denied = Denied::NoRight;
+    if !actor.scopes.cover(A::NAME) {
+        return Err(denied);
+    }
     let mut found: Option<View> = None;
     for (action, role, reach) in POLICY {
         if *action != A::NAME || !actor.roles.contains(role) {

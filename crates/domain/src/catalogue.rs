@@ -4,7 +4,8 @@ use chrono::{Months, NaiveDate};
 
 use crate::amount::{Amount, Hundredths, Unit};
 use crate::completion::CompletionRule;
-use crate::grade::MinimumGrade;
+use crate::grade::{Grade, MinimumGrade};
+use crate::grading::GradingScheme;
 use crate::ids::{EntryId, InstitutionId, VersionId};
 pub use crate::level::Level;
 use crate::review::{Review, ReviewClock};
@@ -108,6 +109,8 @@ pub struct CatalogueVersion {
     pub amounts: Vec<AmountRule>,
     /// What a learner has to reach.
     pub minimum_grade: MinimumGrade,
+    /// The scheme of its grades; any form of grade where there is none.
+    pub grading: Option<GradingScheme>,
     /// First day on which an outcome can be of this version.
     pub valid_from: NaiveDate,
     /// Last day, open where there is none.
@@ -127,6 +130,15 @@ impl CatalogueVersion {
     pub fn review_after(&self, last_review: Option<NaiveDate>) -> Option<Review> {
         let began = last_review.map_or(self.valid_from, |day| day.max(self.valid_from));
         self.review.and_then(|clock| clock.after(began))
+    }
+
+    /// Whether a grade earns credit, by its scheme where it has one.
+    #[must_use]
+    pub fn is_earned_by(&self, grade: Grade) -> bool {
+        match &self.grading {
+            Some(scheme) => scheme.earns(grade, self.minimum_grade),
+            None => grade.passes(self.minimum_grade),
+        }
     }
 
     /// All lectures of its modules.

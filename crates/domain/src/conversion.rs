@@ -18,8 +18,9 @@ pub use explain::Explanation;
 pub use plan::{Plan, PlanOption, PlanProblem, PlannedGrant, best_plan};
 pub use rehearse::{ChangedLine, Changes, rehearse};
 pub use rule::{
-    ArticulationRule, BookedGrade, Cap, CapShape, Condition, Document, Effect, Gives, MonthDay,
-    Most, Part, Place, Programme, Ratio, Rounding, RuleSet, RuleSetFault, Source,
+    ArticulationRule, BookedGrade, Cap, CapShape, Condition, Document, Effect, Gives, GradeFloor,
+    MonthDay, Most, Part, Place, Programme, Ratio, Rounding, RuleSet, RuleSetFault, SchemeFloor,
+    Source,
 };
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Grading schemes described as data, and what may be said between two of them.
 //!
 //! Inside one scheme grades compare by their order. Between two schemes they compare only by a
-//! table that somebody stated, dated and with its document ([`compare()`]): no formula guesses. From
+//! table that somebody stated, dated and with its document ([`compare()`]): no formula guesses. A
+//! [`SchemeGrade`] is what those tables make of one grade on one day. From
 //! two distributions of passing grades comes advice with its figures ([`advise`]), never a verdict.
 
 use std::collections::BTreeSet;
@@ -9,12 +10,16 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use crate::amount::Hundredths;
+use crate::fault::Fault;
+use crate::grade::{Grade, GradeReading, MinimumGrade, Score, read_grade};
 
 mod compare;
 mod overlap;
+mod stated;
 
 pub use compare::{Comparison, Incomparable, compare};
 pub use overlap::{Advice, AdviceError, Distribution, Method, Share, advise};
+pub use stated::{SchemeGrade, StatedGrade};
 
 /// How the grades of a scheme are written and ordered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +54,14 @@ pub enum SchemeFault {
     /// Not a grade of the scheme.
     #[error("{grade} is no grade of {scheme}")]
     UnknownGrade {
+        /// The scheme.
+        scheme: String,
+        /// What was written.
+        grade: String,
+    },
+    /// A grade that the bank has no form for, so that no outcome could ever have it.
+    #[error("{grade} of {scheme} is no grade that the bank can record")]
+    NotRecorded {
         /// The scheme.
         scheme: String,
         /// What was written.
@@ -106,7 +119,112 @@ impl GradingScheme {
             .is_some_and(|(it, pass)| it >= pass)
     }
 
-    /// Checks that the grades have an order and the pass mark is one of them.
+    /// A grade as the scheme writes it; nothing where it is none of the scheme's.
+    #[must_use]
+    pub fn step_of(&self, grade: Grade) -> Option<String> {
+        match (&self.steps, grade) {
+            (Steps::Named(steps), _) => {
+                let mut steps = steps.iter();
+                steps.find(|step| recorded(step) == Some(grade)).cloned()
+            }
+            (Steps::Numbers { .. }, Grade::Score(score)) => {
+                Some(score.to_string()).filter(|text| self.place(text).is_some())
+            }
+            (Steps::Numbers { .. }, _) => None,
+        }
+    }
+
+    /// True where an outcome can have the grade: one of its own, or a result that is no grade of
+    /// any scheme, such as an exemption or an absence.
+    #[must_use]
+    pub fn admits(&self, grade: Grade) -> bool {
+        let beside = matches!(
+            grade,
+            Grade::Exempted | Grade::Absent | Grade::Cheated | Grade::Cancelled | Grade::Withdrawn
+        );
+        beside || self.step_of(grade).is_some()
+    }
+
+    /// Whether a grade earns credit: it passes in the scheme, and reaches the minimum where that is
+    /// stated as a number of the scheme ([`Self::has_minimum`]).
+    #[must_use]
+    pub fn earns(&self, grade: Grade, minimum: MinimumGrade) -> bool {
+        let pass = self.place(&self.pass);
+        let least = match minimum {
+            MinimumGrade::Pass => pass,
+            MinimumGrade::Score(score) => self.place(&score.to_string()).max(pass),
+        };
+        let earned = self.rank(grade);
+        earned.zip(least).is_some_and(|(it, least)| it >= least)
+    }
+
+    /// Where a recorded grade stands; an exemption is as good as a pass, and no better.
+    fn rank(&self, grade: Grade) -> Option<i64> {
+        match self.step_of(grade) {
+            Some(step) => self.place(&step),
+            None if grade == Grade::Exempted => self.place(&self.pass),
+            None => None,
+        }
+    }
+
+    /// Whether a minimum can be reached at all: any pass, or a number of a scheme of numbers.
+    #[must_use]
+    pub fn has_minimum(&self, minimum: MinimumGrade) -> bool {
+        match minimum {
+            MinimumGrade::Pass => true,
+            MinimumGrade::Score(score) => self.place(&score.to_string()).is_some(),
+        }
+    }
+
+    /// True for the scale from 0 to 100: what a minimum without a scheme is a score of.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        let hundred = Hundredths::HUNDRED_PERCENT;
+        matches!(&self.steps, Steps::Numbers { worst, best }
+            if *worst == Hundredths::ZERO && *best == hundred)
+    }
+
+    /// Whether two descriptions are of one scheme, whoever says so.
+    #[must_use]
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        (&self.code, &self.steps) == (&other.code, &other.steps)
+            && self.place(&self.pass) == other.place(&other.pass)
+    }
+
+    /// Its grades, for people: `优秀、良好、及格` or `5.00 – 1.00`.
+    #[must_use]
+    pub fn told(&self) -> String {
+        match &self.steps {
+            Steps::Named(steps) => steps.join("、"),
+            Steps::Numbers { worst, best } => format!("{worst} – {best}"),
+        }
+    }
+
+    fn check_recorded(&self) -> Result<(), SchemeFault> {
+        let refused = |grade: &dyn ToString| SchemeFault::NotRecorded {
+            scheme: self.code.clone(),
+            grade: grade.to_string(),
+        };
+        match &self.steps {
+            Steps::Named(steps) => {
+                let mut grades = Vec::with_capacity(steps.len());
+                for step in steps {
+                    let grade = recorded(step).ok_or_else(|| refused(step))?;
+                    if grades.contains(&grade) {
+                        return Err(SchemeFault::NoOrder(self.code.clone()));
+                    }
+                    grades.push(grade);
+                }
+                Ok(())
+            }
+            Steps::Numbers { worst, best } => Score::new(*worst.max(best))
+                .map(|_| ())
+                .map_err(|_| refused(worst.max(best))),
+        }
+    }
+
+    /// Checks that the grades have an order, that an outcome can have each, and that the pass mark
+    /// is one of them.
     ///
     /// # Errors
     /// [`SchemeFault`]
@@ -121,7 +239,68 @@ impl GradingScheme {
         if !ordered {
             return Err(SchemeFault::NoOrder(self.code.clone()));
         }
+        self.check_recorded()?;
         self.must_place(&self.pass).map(|_| ())
+    }
+}
+
+/// The best of several grades, by the scheme that all of them are of, or by the scores that they
+/// stand for; of equals the first.
+#[must_use]
+pub fn best_of(
+    grades: impl IntoIterator<Item = Grade>,
+    scheme: Option<&GradingScheme>,
+) -> Option<Grade> {
+    let rank = |grade: Grade| match scheme {
+        None => grade
+            .lower_bound()
+            .map(|score| i64::from(score.hundredths())),
+        Some(scheme) => scheme.rank(grade),
+    };
+    let mut grades = grades.into_iter();
+    let first = grades.next()?;
+    Some(grades.fold(first, |best, grade| {
+        if rank(best) < rank(grade) {
+            grade
+        } else {
+            best
+        }
+    }))
+}
+
+/// The grade that an outcome has where a transcript writes this.
+fn recorded(step: &str) -> Option<Grade> {
+    match read_grade(step, &[]) {
+        Ok(GradeReading::Achieved(grade)) => Some(grade),
+        Ok(GradeReading::NotYet) | Err(_) => None,
+    }
+}
+
+impl From<SchemeFault> for Fault {
+    fn from(wrong: SchemeFault) -> Self {
+        let (code, zh) = match &wrong {
+            SchemeFault::UnknownGrade { scheme, grade } => (
+                "GRADING_GRADE_UNKNOWN",
+                format!("{grade} 不是成绩制 {scheme} 的成绩"),
+            ),
+            SchemeFault::NotRecorded { scheme, grade } => (
+                "GRADING_NOT_RECORDED",
+                format!("成绩制 {scheme} 的 {grade} 不是本系统能登记的成绩"),
+            ),
+            SchemeFault::NoOrder(scheme) => (
+                "GRADING_NO_ORDER",
+                format!("成绩制 {scheme} 的成绩没有次序:有重复或只有一个"),
+            ),
+            SchemeFault::EndsBeforeItBegins(table) => (
+                "GRADING_TABLE_ENDS_FIRST",
+                format!("对照表 {table} 的截止日期早于起始日期"),
+            ),
+            SchemeFault::Overlap(table) => (
+                "GRADING_TABLE_OVERLAP",
+                format!("对照表 {table} 有成绩重复,或由高到低书写"),
+            ),
+        };
+        Self::new(code, zh, wrong.to_string())
     }
 }
 
@@ -156,4 +335,4 @@ pub struct ComparisonTable {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -91,6 +91,14 @@ id!(
     ClientId
 );
 id!(
+    /// A person who acts: staff of a member, or a learner who signed in.
+    PersonId
+);
+id!(
+    /// What a person is, and for whom.
+    MembershipId
+);
+id!(
     /// A later entry that takes back an earlier one.
     CorrectionId
 );

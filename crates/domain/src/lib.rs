@@ -22,6 +22,8 @@ pub mod learner_no;
 pub mod level;
 pub mod merging;
 pub mod outcome;
+pub mod person;
+pub mod reading;
 pub mod reason;
 pub mod recognition;
 pub mod review;

@@ -31,6 +31,8 @@ words!(
     CollisionKind, "a kind of collision", {
         /// Both were credited for one catalogue entry.
         EntryCreditedTwice => "entry_credited_twice",
+        /// Each was credited for one of several courses that a list names as one.
+        SameCourseCreditedTwice => "same_course_credited_twice",
         /// Both used or hold credit of that entry.
         OutcomeUsedTwice => "outcome_used_twice",
         /// Both were granted one course by conversion.

@@ -83,6 +83,10 @@ words!(
         AttendanceTooLow => "ATTENDANCE_TOO_LOW",
         /// The entry was not reviewed in time.
         ReviewOverdue => "REVIEW_OVERDUE",
+        /// The grade is none of the grading scheme that the catalogue version names.
+        GradeNotInScheme => "GRADE_NOT_IN_SCHEME",
+        /// No stated table leads from the grade's scheme to that of the minimum.
+        GradeNotComparable => "GRADE_NOT_COMPARABLE",
         /// The reviewer's own reason, with text.
         Other => "OTHER",
     }
@@ -232,6 +236,14 @@ impl ReasonCode {
             Self::ReviewOverdue => (
                 "该目录条目已过复审期限,请尽快复审",
                 "the entry is overdue for review; have it reviewed",
+            ),
+            Self::GradeNotInScheme => (
+                "成绩不属于该目录版本的成绩制,请核对成绩",
+                "the grade is none of the entry's grading scheme; check it",
+            ),
+            Self::GradeNotComparable => (
+                "成绩与最低要求之间没有可用的对照表",
+                "no stated table compares the grade with the minimum",
             ),
             Self::Other => ("其他原因,见说明", "another reason, see the explanation"),
         };

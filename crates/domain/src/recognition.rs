@@ -99,8 +99,8 @@ pub fn may_post(
 /// learned in time keeps its worth however late it is sent or corrected.
 ///
 /// # Errors
-/// A [`Refusal`] where nothing may be recorded: the institution may not post it, the course is not
-/// over for the learner, or an amount is stated that the catalogue does not give.
+/// A [`Refusal`] where nothing may be recorded: the institution may not post it, the grade is none
+/// of the version's scheme, the course is not over for the learner, or an amount is stated that the catalogue does not give.
 pub fn recognise(
     reported: &ReportedOutcome,
     version: &CatalogueVersion,
@@ -150,6 +150,12 @@ fn earns_nothing(
     reported: &ReportedOutcome,
     version: &CatalogueVersion,
 ) -> Result<Option<ReasonCode>, Refusal> {
+    if let Some(scheme) = &version.grading
+        && !scheme.admits(reported.grade)
+    {
+        let detail = format!("{}: {}", scheme.code, scheme.told());
+        return Err(Refusal::new(ReasonCode::GradeNotInScheme, detail));
+    }
     if let Grade::Absent | Grade::Cheated | Grade::Cancelled | Grade::Withdrawn = reported.grade {
         return Ok(Some(ReasonCode::ResultWithoutCredit));
     }
@@ -161,7 +167,7 @@ fn earns_nothing(
     match completion {
         Completion::InProgress { done, of } => refused(ReasonCode::CompletionInProgress, done, of),
         Completion::Impossible { done, of } => refused(ReasonCode::ProgressImpossible, done, of),
-        _ if !reported.grade.passes(version.minimum_grade) => Ok(Some(ReasonCode::GradeTooLow)),
+        _ if !version.is_earned_by(reported.grade) => Ok(Some(ReasonCode::GradeTooLow)),
         Completion::Unstated(member) => Err(Refusal::new(ReasonCode::CompletionUnstated, member)),
         Completion::Failed(reason, _) => Ok(Some(reason)),
         Completion::Completed => Ok(None),

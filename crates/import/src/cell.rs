@@ -40,15 +40,21 @@ pub(crate) struct Place {
     pub(crate) line_end: Vec<u8>,
 }
 
-/// One row of a sheet or one record of a text file.
+/// The intermediate record of every kind of file: a row of a sheet, a record of a text file, a
+/// course of an XML transcript, a line of JSON.
+///
+/// With the header of its sheet its cells are named fields with their original text; all that
+/// follows, from the dictionary to the ledger, knows nothing of where they come from.
 #[derive(Debug, Clone)]
 pub(crate) struct Row {
     /// The row of the sheet, or the line on which the record begins; from 1.
     pub(crate) line_no: u64,
     /// Its cells, or why it cannot be read while its neighbours can.
     pub(crate) content: Result<Vec<Cell>, Fault>,
-    /// Absent in a workbook.
+    /// Absent where the file is not delimited text.
     pub(crate) place: Option<Place>,
+    /// Where in the file it stands, for people, where its number does not say that.
+    pub(crate) at: Option<String>,
     /// How much of the file lies behind, for showing progress.
     pub(crate) bytes_read: u64,
 }

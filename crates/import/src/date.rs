@@ -28,6 +28,15 @@ pub(crate) fn read_date(text: &str) -> Option<NaiveDate> {
     }
 }
 
+/// Reads `15/06/2026`, `15-06-2026` or `15.06.2026`, for the layouts that prescribe this order.
+pub(crate) fn read_date_day_first(text: &str) -> Option<NaiveDate> {
+    let folded = fold::half_width(text);
+    let mut parts = folded.split(['/', '-', '.']);
+    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
+    let date = from_parts(year, month, day);
+    if parts.next().is_some() { None } else { date }
+}
+
 fn without_time(text: &str) -> &str {
     let Some((day, time)) = text.split_once([' ', 'T']) else {
         return text;
@@ -78,6 +87,22 @@ mod tests {
                 NaiveDate::from_ymd_opt(2024, 1, 9),
                 "{form}"
             );
+        }
+    }
+
+    #[test]
+    fn the_day_comes_first_only_where_it_is_asked_for() {
+        let day = NaiveDate::from_ymd_opt(2026, 6, 15);
+        assert_eq!(read_date_day_first("15/06/2026"), day);
+        assert_eq!(read_date_day_first("15-6-2026"), day);
+        for text in [
+            "2026-06-15",
+            "06/15/2026",
+            "15/06/26",
+            "15/06/2026/1",
+            "30/02/2026",
+        ] {
+            assert_eq!(read_date_day_first(text), None, "{text}");
         }
     }
 

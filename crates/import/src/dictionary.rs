@@ -34,7 +34,7 @@ pub enum Field {
     CourseTitle,
     /// 学分
     Credits,
-    /// 学时 as a stated amount; only a mapping says so, since 总学时 describes the course.
+    /// 获得学时: a stated amount; 总学时 describes the course and needs a mapping to be one.
     Hours,
     /// 完成讲数: lectures that are done.
     LecturesDone,
@@ -56,6 +56,12 @@ pub enum Field {
     ResitFlag,
     /// 重修标记: yes or no.
     RetakeFlag,
+    /// 是否通过: the institution's own word on whether the result passes.
+    Verdict,
+    /// 入会时间: when a participant joined, in an attendance list.
+    JoinedAt,
+    /// 离会时间: when a participant left.
+    LeftAt,
     /// 获得日期
     AwardedOn,
     /// 成绩编号: the institution's own record id.
@@ -187,7 +193,7 @@ pub(crate) const DICTIONARY: &[(Field, &[&str])] = &[
             "coursecreditearned",
         ],
     ),
-    (Field::Hours, &[]),
+    (Field::Hours, &["获得学时"]),
     (
         Field::LecturesDone,
         &["完成讲数", "已学讲数", "已完成讲数", "lectures_done"],
@@ -236,6 +242,30 @@ pub(crate) const DICTIONARY: &[(Field, &[&str])] = &[
     ),
     (Field::ResitFlag, &["补考标记"]),
     (Field::RetakeFlag, &["重修标记"]),
+    (Field::Verdict, &["是否通过", "通过情况", "verdict"]),
+    (
+        Field::JoinedAt,
+        &[
+            "入会时间",
+            "加入时间",
+            "进入时间",
+            "加入会议时间",
+            "签到时间",
+            "jointime",
+        ],
+    ),
+    (
+        Field::LeftAt,
+        &[
+            "离会时间",
+            "退会时间",
+            "离开时间",
+            "退出时间",
+            "离开会议时间",
+            "签退时间",
+            "leavetime",
+        ],
+    ),
     (
         Field::AwardedOn,
         &[
@@ -288,6 +318,10 @@ pub(crate) const DICTIONARY: &[(Field, &[&str])] = &[
             "行状态",
             "错误代码",
             "说明",
+            "explanation",
+            "位置",
+            "电子签名",
+            "学分制",
         ],
     ),
 ];
@@ -320,7 +354,7 @@ pub(crate) fn zh(field: Field) -> &'static str {
     found
         .and_then(|(_, headings)| headings.first())
         .copied()
-        .unwrap_or("学时")
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

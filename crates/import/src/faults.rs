@@ -2,7 +2,11 @@
 //!
 //! No refusal carries what stands in a cell of a person; headings and places are enough to find it.
 
+mod of_formats;
+
 use creditbank_domain::fault::Fault;
+
+pub(crate) use of_formats::*;
 
 use crate::limits::{COLUMNS_MAX, FILE_BYTES_MAX, RECORD_BYTES_MAX, RECORD_LINES_MAX};
 
@@ -63,17 +67,27 @@ pub(crate) fn file_encoding_without_mark(offset: u64) -> Fault {
 pub(crate) fn file_damaged(place: &str) -> Fault {
     Fault::new(
         "FILE_DAMAGED",
-        format!("工作簿已损坏或不完整({place}),请重新导出"),
-        format!("the workbook is damaged or incomplete ({place}); export it again"),
+        format!("文件已损坏或不完整({place}),请重新导出"),
+        format!("the file is damaged or incomplete ({place}); export it again"),
     )
 }
 
-/// A workbook that would fill the memory.
+/// A part of an archive whose name leads out of it, or stands in it twice.
+pub(crate) fn archive_path(index: usize) -> Fault {
+    let part = index + 1;
+    Fault::new(
+        "ARCHIVE_PATH",
+        format!("压缩包中第 {part} 个文件的路径不合规(绝对路径、.. 或重名),已拒绝"),
+        format!("the name of part {part} leads out of the archive or is there twice"),
+    )
+}
+
+/// A file that would fill the memory when it is unpacked.
 pub(crate) fn unpacked_too_large(zh: &str, en: &str) -> Fault {
     Fault::new(
         "FILE_TOO_LARGE_UNPACKED",
-        format!("工作簿解压后过大:{zh}"),
-        format!("the workbook is too large when unpacked: {en}"),
+        format!("文件解压后过大:{zh}"),
+        format!("the file is too large when unpacked: {en}"),
     )
 }
 
@@ -172,22 +186,13 @@ pub(crate) fn header_ambiguous(field: &str, first: &str, second: &str) -> Fault 
     )
 }
 
-/// The same columns twice beside each other.
+/// Blocks of columns beside each other that are not of one shape.
 pub(crate) fn side_by_side() -> Fault {
     Fault::new(
         "LAYOUT_SIDE_BY_SIDE",
-        "同一组列并排出现两次,请改为上下排列的一张表",
-        "the same columns stand twice side by side; put the second block below the first",
-    )
-}
-
-/// One row a learner with numbered groups of columns.
-pub(crate) fn layout_pivot() -> Fault {
-    Fault::new(
-        "LAYOUT_PIVOT",
-        "一行一名学生、课程横向排列(SUB1、SUB2…)的表暂不支持,请改为一行一门课程",
-        "one row a learner with numbered course columns (SUB1, SUB2 …) is not taken yet; \
-         send one row a course",
+        "并排的几组列不一致,无法确定每组各有哪些列;请改为上下排列的一张表",
+        "the blocks of columns side by side are not of one shape; \
+         put the second block below the first",
     )
 }
 
@@ -196,8 +201,11 @@ pub(crate) fn sheets_ambiguous(sheets: &[String]) -> Fault {
     let sheets = sheets.join(", ");
     Fault::new(
         "SHEETS_AMBIGUOUS",
-        format!("多个工作表都有表头:{sheets};请用列映射的 sheet 指定其一"),
-        format!("several sheets have a header: {sheets}; name one as sheet in a column mapping"),
+        format!("多个工作表都有表头:{sheets};请用列映射的 sheet 指定其一,或用 * 表示全部"),
+        format!(
+            "several sheets have a header: {sheets}; \
+             name one as sheet in a column mapping, or * for all of them"
+        ),
     )
 }
 
@@ -207,6 +215,26 @@ pub(crate) fn sheet_not_found(sheet: &str) -> Fault {
         "SHEET_NOT_FOUND",
         format!("没有名为「{sheet}」的工作表"),
         format!("there is no sheet named {sheet}"),
+    )
+}
+
+/// More rows of joining and leaving than are kept in memory.
+pub(crate) fn attendance_too_long(rows_max: usize) -> Fault {
+    Fault::new(
+        "ATTENDANCE_TOO_LONG",
+        format!("签到名单超过 {rows_max} 行,请按会议拆分"),
+        format!("the attendance list has more than {rows_max} rows; split it by meeting"),
+    )
+}
+
+/// Nothing says how long the meeting was.
+pub(crate) fn held_minutes_missing() -> Fault {
+    Fault::new(
+        "HELD_MINUTES_MISSING",
+        "没有会议时长:请在名单前写明会议开始时间和结束时间,或有「应到分钟」列,\
+         或在列映射的 attendance.held_minutes 中给出",
+        "nothing says how long the meeting was: give its start and end above the list, a column \
+         of the minutes held, or attendance.held_minutes in a column mapping",
     )
 }
 
@@ -256,6 +284,15 @@ pub(crate) fn date_nowhere(headings: &str) -> Fault {
         format!("文件没有日期或学期列({headings}),列映射也没有给出日期"),
         format!("no column gives a date or term ({headings}), nor does a column mapping"),
     )
+}
+
+/// The same fault with the place in the file, where the line's number does not say it.
+pub(crate) fn at(fault: Fault, place: &str) -> Fault {
+    Fault {
+        zh: format!("{}({place})", fault.zh),
+        en: format!("{} ({place})", fault.en),
+        ..fault
+    }
 }
 
 /// A fault of one cell, named by its heading.

@@ -1,10 +1,12 @@
 //! Finding the header row and what each of its columns means.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use creditbank_domain::fault::Fault;
 use sha2::{Digest, Sha256};
 
+use crate::blocks;
 use crate::cell::{Cell, Row};
 use crate::dictionary::{self, Field, RESULT_HEADINGS};
 use crate::faults;
@@ -12,7 +14,9 @@ use crate::fold;
 use crate::mapping::ColumnMapping;
 
 /// The fewest known headings that make a row a header.
-const KNOWN_MIN: usize = 3;
+pub(crate) const KNOWN_MIN: usize = 3;
+/// The line of a header that we made ourselves, above the first record.
+pub(crate) const RECORDS_HEADER: u64 = 0;
 /// The most characters of a heading that a refusal repeats.
 const SHOWN_MAX: usize = 40;
 
@@ -56,11 +60,65 @@ impl<'m> Headings<'m> {
     /// Finds the header among the first rows; `None` where there is none.
     ///
     /// Of several the one with most known headings, for a form above the table may have a row
-    /// 学号 … 姓名 … 班级 …; of equals the first, for printed pages repeat their header.
-    pub(crate) fn find(&self, rows: &[Row]) -> Option<Result<Header, Fault>> {
+    /// 学号 … 姓名 … 班级 …; of equals the first, for printed pages repeat their header. Two rows
+    /// together are one where they say more than either alone: 成绩 over 平时 and 总评.
+    pub(crate) fn find(&self, rows: &[Row]) -> Option<Result<SheetHeader, Fault>> {
+        if let Some(row) = rows.first().filter(|row| row.line_no == RECORDS_HEADER) {
+            let keys: BTreeSet<_> = row.cells().iter().map(|it| fold::key(it.shown())).collect();
+            let whole = self.mapped.is_subset(&keys);
+            return whole.then(|| self.read(row.line_no, row.line_no, row.cells()));
+        }
         let headers = rows.iter().filter(|row| self.is_header(row.cells()));
-        let row = headers.rev().max_by_key(|row| self.known_in(row.cells()))?;
-        Some(self.read(row))
+        let single = headers.rev().max_by_key(|row| self.known_in(row.cells()));
+        let known = single.map_or(0, |row| self.known_in(row.cells()));
+        let pairs = rows.windows(2).filter_map(|pair| match pair {
+            [above, below] if below.line_no == above.line_no + 1 => Some((above, below)),
+            _ => None,
+        });
+        let mut best: Option<(&Row, &Row, Vec<Cell>, usize)> = None;
+        for (above, below) in pairs {
+            let cells = merged(above.cells(), below.cells());
+            let both = self.known_in(&cells);
+            let goes_on = single.is_some_and(|row| row.line_no == above.line_no)
+                && both >= known
+                && self.goes_on(above.cells(), below.cells());
+            let more = both > known && both > self.known_in(below.cells());
+            let headings_only = self.is_heading_row(below.cells());
+            let better = best.as_ref().is_none_or(|(_, _, _, most)| both > *most);
+            if (goes_on || more && headings_only) && self.is_header(&cells) && better {
+                best = Some((above, below, cells, both));
+            }
+        }
+        if let Some((above, below, cells, _)) = best {
+            return Some(self.read(above.line_no, below.line_no, &cells));
+        }
+        let row = single?;
+        Some(self.read(row.line_no, row.line_no, row.cells()))
+    }
+
+    /// True where the lower row only says what stands under merged headings of the upper one: it
+    /// has a known heading, and nothing under those that name a learner or a course.
+    fn goes_on(&self, above: &[Cell], below: &[Cell]) -> bool {
+        let key_fields = [
+            Field::LearnerNo,
+            Field::NationalId,
+            Field::Passport,
+            Field::StudentNumber,
+            Field::Name,
+            Field::CourseCode,
+        ];
+        let under_a_key = above.iter().zip(below).any(|(upper, lower)| {
+            let meaning = dictionary::meaning(upper.shown()).map(|(field, _)| field);
+            meaning.is_some_and(|field| key_fields.contains(&field)) && !lower.is_blank()
+        });
+        !under_a_key && self.known_in(below) > 0
+    }
+
+    /// True where what is filled is mostly headings: a row of data holds none.
+    fn is_heading_row(&self, cells: &[Cell]) -> bool {
+        let filled = cells.iter().filter(|cell| !cell.is_blank()).count();
+        let known = self.known_in(cells);
+        known > 0 && known.saturating_mul(2) >= filled
     }
 
     /// Why no row among the first ones is a header.
@@ -70,9 +128,6 @@ impl<'m> Headings<'m> {
             .map(|row| self.known(row.cells()))
             .max_by_key(BTreeSet::len);
         let seen: Vec<_> = best.into_iter().flatten().collect();
-        if rows.iter().any(|row| is_pivot(row.cells())) {
-            return faults::layout_pivot();
-        }
         let expected = if self.mapped.is_empty() {
             let needed = [Field::StudentNumber, Field::CourseCode, Field::Grade];
             let each = needed.map(|field| format!("[{}]", dictionary::headings_of(field)));
@@ -83,26 +138,29 @@ impl<'m> Headings<'m> {
         faults::header_not_found(rows.len(), &seen, &expected)
     }
 
-    fn read(&self, row: &Row) -> Result<Header, Fault> {
-        if is_pivot(row.cells()) {
-            return Err(faults::layout_pivot());
-        }
-        let last = row.cells().iter().rposition(|cell| !cell.is_blank());
-        let filled = row
-            .cells()
-            .get(..=last.unwrap_or_default())
-            .unwrap_or_default();
-        let headings: Vec<_> = filled.iter().map(|cell| shortened(cell.shown())).collect();
-        let mut header = Header {
-            line_no: row.line_no,
-            headings,
-            columns: BTreeMap::new(),
-        };
+    fn read(&self, first: u64, last: u64, cells: &[Cell]) -> Result<SheetHeader, Fault> {
+        let end = cells.iter().rposition(|cell| !cell.is_blank());
+        let filled = cells.get(..=end.unwrap_or_default()).unwrap_or_default();
+        let headings: Arc<[String]> = filled.iter().map(|cell| shortened(cell.shown())).collect();
         let keys: Vec<_> = filled.iter().map(|cell| fold::key(cell.shown())).collect();
-        refuse_side_by_side(&keys)?;
-        self.take_mapped(&keys, &mut header)?;
-        self.take_known(&keys, &mut header)?;
-        Ok(header)
+        let mut blocks = Vec::new();
+        for view in blocks::views(&keys)? {
+            let mut header = Header {
+                headings: Arc::clone(&headings),
+                columns: BTreeMap::new(),
+                own: view.own,
+                day_first: view.day_first,
+            };
+            self.take_mapped(&view.keys, &mut header)?;
+            self.take_known(&view.keys, &mut header)?;
+            blocks.push(header);
+        }
+        Ok(SheetHeader {
+            line_no: first,
+            last_line_no: last,
+            headings: headings.to_vec(),
+            blocks,
+        })
     }
 
     fn take_mapped(&self, keys: &[String], header: &mut Header) -> Result<(), Fault> {
@@ -181,23 +239,16 @@ fn the_exact_one(
     }
 }
 
-/// Two blocks of the same columns: at least three known headings are there twice.
-fn refuse_side_by_side(keys: &[String]) -> Result<(), Fault> {
-    let mut seen = BTreeSet::new();
-    let twice = keys
-        .iter()
-        .filter(|key| dictionary::meaning(key).is_some() && !seen.insert(*key));
-    if twice.count() >= KNOWN_MIN {
-        Err(faults::side_by_side())
-    } else {
-        Ok(())
-    }
-}
-
-/// Numbered groups of columns, one a course, as in NAD/ABC uploads.
-fn is_pivot(cells: &[Cell]) -> bool {
-    let has = |wanted: &str| cells.iter().any(|cell| fold::key(cell.shown()) == wanted);
-    has("sub1") && has("sub1_credit")
+/// One header of two rows: what stands in the lower one, else what stands above it.
+fn merged(above: &[Cell], below: &[Cell]) -> Vec<Cell> {
+    let blank = Cell::Text(String::new());
+    let width = above.len().max(below.len());
+    (0..width)
+        .map(|index| {
+            let lower = below.get(index).filter(|cell| !cell.is_blank());
+            lower.or_else(|| above.get(index)).unwrap_or(&blank).clone()
+        })
+        .collect()
 }
 
 fn shortened(heading: &str) -> String {
@@ -219,17 +270,48 @@ pub(crate) struct Columns {
     pub(crate) separator: String,
 }
 
-/// A header row that was found.
+/// The header of a sheet: one block of columns, or several beside each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Header {
+pub(crate) struct SheetHeader {
     /// Its row or line.
     pub(crate) line_no: u64,
+    /// Its last one, where it has two.
+    pub(crate) last_line_no: u64,
     /// Its headings for people, blank ones among them, the trailing blanks not.
     pub(crate) headings: Vec<String>,
+    /// What each record of a row is read by; one block in most files.
+    pub(crate) blocks: Vec<Header>,
+}
+
+/// What the columns of one block mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Header {
+    headings: Arc<[String]>,
     columns: BTreeMap<Field, Columns>,
+    /// The columns of this block alone; none where it is the only one.
+    own: Vec<usize>,
+    /// Days are written as NAD prescribes: 15/06/2026.
+    pub(crate) day_first: bool,
 }
 
 impl Header {
+    /// The first of this block's own columns in which something stands.
+    pub(crate) fn first_filled(&self, cells: &[Cell]) -> Option<usize> {
+        let mut own = self.own.iter().copied();
+        own.find(|index| cells.get(*index).is_some_and(|cell| !cell.is_blank()))
+    }
+
+    /// Adds a column that no row has by itself, behind the others.
+    pub(crate) fn add(&mut self, field: Field) {
+        let columns = Columns {
+            indices: vec![self.headings.len()],
+            separator: String::new(),
+        };
+        self.columns.insert(field, columns);
+        let added = [dictionary::zh(field).to_owned()];
+        self.headings = self.headings.iter().cloned().chain(added).collect();
+    }
+
     /// The columns of a field; `None` where the file has none.
     pub(crate) fn columns(&self, field: Field) -> Option<&Columns> {
         self.columns
@@ -265,7 +347,7 @@ impl Header {
             .iter()
             .rposition(|cell| !cell.is_blank())
             .map_or(0, |last| last + 1);
-        let mut pairs = cells.iter().zip(&self.headings);
+        let mut pairs = cells.iter().zip(self.headings.iter());
         filled == self.headings.len()
             && pairs.all(|(cell, known)| shortened(cell.shown()) == *known)
     }
@@ -289,7 +371,7 @@ impl Header {
 pub(crate) fn layout_name(cells: &[Cell]) -> Option<String> {
     let mut keys: Vec<_> = cells.iter().map(|cell| fold::key(cell.shown())).collect();
     // A corrected result file comes back with our columns: it is still the same layout.
-    keys.retain(|key| !RESULT_HEADINGS.contains(&key.as_str()));
+    keys.retain(|key| !RESULT_HEADINGS.contains(&key.as_str()) && key != "explanation");
     let filled = keys
         .iter()
         .rposition(|key| !key.is_empty())

@@ -2,12 +2,18 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use creditbank_domain::fault::Fault;
 
+use crate::archive::{self, ArchiveKind};
 use crate::encoding::Encoding;
 use crate::faults;
+use crate::formats::elmo::ElmoSource;
+use crate::formats::json_lines::{self, JsonLinesSource};
+use crate::formats::pesc::PescSource;
+use crate::formats::xml::{Step, XmlReader};
 use crate::limits::FILE_BYTES_MAX;
 
 const SAMPLE_BYTES: u64 = 512;
@@ -19,12 +25,26 @@ const COMPOUND: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
 pub(crate) enum FileKind {
     /// Delimited text.
     Text,
-    /// A zip archive; whether it is a workbook, its parts tell.
-    Zip,
+    /// A workbook of Office 2007 and later.
+    Xlsx,
+    /// A workbook of LibreOffice and its kin.
+    Ods,
+    /// A workbook of Office 97.
+    Xls,
+    /// An ELMO transcript, bare or in an answer of EWP.
+    Elmo,
+    /// A PESC College Transcript or a batch of them.
+    Pesc,
+    /// JSON Lines of our own.
+    JsonLines,
+    /// A CLR 2.0 or Open Badges 3.0 document.
+    Clr,
+    /// A OneRoster exchange.
+    OneRoster,
 }
 
 impl FileKind {
-    /// Looks at the size and the first bytes.
+    /// Looks at the size and the first bytes, and inside what is known by its inside alone.
     pub(crate) fn of(path: &Path) -> Result<Self, Fault> {
         check_size(path)?;
         let file = File::open(path).map_err(|reason| faults::file_unreadable(&reason))?;
@@ -33,25 +53,49 @@ impl FileKind {
             .read_to_end(&mut start)
             .map_err(|reason| faults::file_unreadable(&reason))?;
         if start.starts_with(ZIP) {
-            return Ok(Self::Zip);
+            return Ok(match archive::check(path)? {
+                ArchiveKind::Xlsx => Self::Xlsx,
+                ArchiveKind::Ods => Self::Ods,
+                ArchiveKind::OneRoster => Self::OneRoster,
+            });
         }
         if start.starts_with(COMPOUND) {
-            return Err(faults::file_kind(
-                "旧版 .xls 或加了密码的工作簿",
-                "an old .xls, or a workbook with a password",
-            ));
+            return Ok(Self::Xls);
         }
         if start.starts_with(b"%PDF") {
             return Err(faults::file_kind("PDF", "a PDF"));
         }
-        if is_markup(&start) {
-            return Err(faults::file_kind(
-                "网页或 XML(有些系统导出的“.xls”其实是网页)",
-                "a web page or XML (some systems export a page and call it .xls)",
-            ));
+        match first_character(&start) {
+            Some(b'<') => of_xml(path, &start),
+            Some(b'{' | b'[') if !is_utf16(&start) => of_json(path),
+            _ => Ok(Self::Text),
         }
-        Ok(Self::Text)
     }
+}
+
+/// By its root element; a web page is told without being read.
+fn of_xml(path: &Path, start: &[u8]) -> Result<FileKind, Fault> {
+    let start = String::from_utf8_lossy(start).to_ascii_lowercase();
+    if start.contains("<html") || start.contains("<table") {
+        return Err(faults::xml_unknown());
+    }
+    match XmlReader::open(path)?.next()? {
+        Step::Open(tag) if ElmoSource::has_root(&tag.name) => Ok(FileKind::Elmo),
+        Step::Open(tag) if PescSource::has_root(&tag.name) => Ok(FileKind::Pesc),
+        _ => Err(faults::xml_unknown()),
+    }
+}
+
+/// By its first line: ours are whole objects with members that we know.
+fn of_json(path: &Path) -> Result<FileKind, Fault> {
+    let mut kind = FileKind::Clr;
+    json_lines::each_line(path, &mut |line, _| {
+        if json_lines::text_of(&line).is_ok_and(JsonLinesSource::is_line) {
+            kind = FileKind::JsonLines;
+        }
+        ControlFlow::Break(())
+    })?;
+    Ok(kind)
 }
 
 /// Refuses an empty file and one beyond the limit before a byte is read.
@@ -66,12 +110,19 @@ pub(crate) fn check_size(path: &Path) -> Result<u64, Fault> {
     }
 }
 
-fn is_markup(start: &[u8]) -> bool {
+fn first_character(start: &[u8]) -> Option<u8> {
     let bom = Encoding::of_bom(start).map_or(0, |encoding| encoding.bom().len());
     let text = start.get(bom..).unwrap_or_default();
     text.iter()
         .find(|byte| !byte.is_ascii_whitespace() && **byte != 0)
-        == Some(&b'<')
+        .copied()
+}
+
+fn is_utf16(start: &[u8]) -> bool {
+    matches!(
+        Encoding::of_bom(start),
+        Some(Encoding::Utf16Le | Encoding::Utf16Be)
+    )
 }
 
 #[cfg(test)]
@@ -88,8 +139,17 @@ mod tests {
     #[test]
     fn the_first_bytes_decide() {
         assert_eq!(kind("学号,姓名".as_bytes()), Ok(FileKind::Text));
-        assert_eq!(kind(ZIP), Ok(FileKind::Zip));
-        assert_eq!(kind(COMPOUND), Err("FILE_KIND"));
+        assert_eq!(kind(ZIP), Err("FILE_DAMAGED"));
+        assert_eq!(kind(COMPOUND), Ok(FileKind::Xls));
+        assert_eq!(kind(b"<elmo/>"), Ok(FileKind::Elmo));
+        assert_eq!(
+            kind(b"<?xml version='1.0'?><x:CollegeTranscript/>"),
+            Ok(FileKind::Pesc)
+        );
+        assert_eq!(kind(b"<transcript/>"), Err("FILE_KIND"));
+        assert_eq!(kind(b"\n{\"course_code\":\"M1\"}"), Ok(FileKind::JsonLines));
+        assert_eq!(kind(b"{\n\"course_code\":\"M1\"}"), Ok(FileKind::Clr));
+        assert_eq!(kind(b"[{}]"), Ok(FileKind::Clr));
         assert_eq!(kind(b"%PDF-1.7"), Err("FILE_KIND"));
         assert_eq!(kind(b"\xEF\xBB\xBF\r\n<html><table>"), Err("FILE_KIND"));
         assert_eq!(kind(b""), Err("FILE_EMPTY"));

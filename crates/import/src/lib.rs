@@ -7,6 +7,9 @@
 //! It never sees SQL, and the API never sees it. Memory stays flat: a file is read from its path,
 //! record by record, whatever its size; what is too large is refused by its place.
 
+mod archive;
+mod attendance;
+mod blocks;
 mod cell;
 mod date;
 mod delimiter;
@@ -15,6 +18,7 @@ mod encoding;
 mod error;
 mod faults;
 mod fold;
+mod formats;
 mod header;
 mod kind;
 mod limits;
@@ -22,26 +26,32 @@ mod line;
 mod line_cells;
 mod line_learner;
 mod line_progress;
+mod line_verdict;
 mod mapping;
+mod moment;
+mod ods;
 mod physical_lines;
 mod reading;
 mod record;
 mod result_file;
 mod run;
+mod sheet;
 mod survey;
 mod table;
 mod term;
 mod text_rows;
 mod transcript;
 mod workbook;
-mod workbook_guard;
+mod xls;
 
 pub use creditbank_ledger::flows::ImportLine;
 pub use dictionary::Field;
 pub use error::ImportError;
-pub use mapping::{ColumnMapping, JoinedColumns};
+pub use mapping::{AttendanceMapping, ColumnMapping, JoinedColumns};
 pub use reading::{ReadOptions, read_lines};
-pub use result_file::{LineNote, Notes, result_file_from_ledger, write_result_file};
+pub use result_file::{
+    LineNote, Notes, result_file_from_ledger, result_file_name, write_result_file,
+};
 pub use run::{ImportOptions, Progress, run_import};
 
 #[cfg(test)]

@@ -6,8 +6,10 @@ pub(crate) const FILE_BYTES_MAX: u64 = 2 << 30;
 pub(crate) const RECORD_BYTES_MAX: usize = 1 << 20;
 /// The most lines over which one quoted cell may run.
 pub(crate) const RECORD_LINES_MAX: usize = 32;
-/// The most columns.
-pub(crate) const COLUMNS_MAX: usize = 512;
+/// The most columns: a NAD upload of fifty subjects has 1,280.
+pub(crate) const COLUMNS_MAX: usize = 2_048;
+/// The most records that one row may hold beside each other.
+pub(crate) const BLOCKS_MAX: usize = 500;
 /// The most rows among which the header is looked for.
 pub(crate) const HEADER_ROWS_MAX: usize = 30;
 /// The most that a workbook may hold unpacked: 512 MiB.

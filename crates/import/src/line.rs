@@ -9,8 +9,9 @@ use creditbank_domain::outcome::{EntryRef, LearnerRef, ReportedOutcome, StatedAm
 use creditbank_domain::text::{CourseCode, SourceRef};
 
 use crate::ImportLine;
+use crate::attendance;
 use crate::cell::{Cell, Row};
-use crate::date::read_date;
+use crate::date::{read_date, read_date_day_first};
 use crate::dictionary::Field;
 use crate::faults;
 use crate::fold;
@@ -18,13 +19,15 @@ use crate::header::Header;
 use crate::line_cells::LineCells;
 use crate::line_learner::read_learner;
 use crate::line_progress::read_progress;
+use crate::line_verdict::{Verdict, contradiction, denies, read_verdict};
 use crate::mapping::{ColumnMapping, read_mapped_grade};
+use crate::sheet::{LineAt, Sheet};
 use crate::term::Term;
 
 /// What turns rows into outcomes: the layout, and what was said beside the file.
 pub(crate) struct LineParser<'a> {
-    /// Which column is what.
-    pub(crate) header: &'a Header,
+    /// Which column is what, on every sheet.
+    pub(crate) sheets: &'a [Sheet],
     /// The mapping, its keys folded.
     pub(crate) mapping: &'a ColumnMapping,
     /// The learner of the whole file, where no column names one.
@@ -42,20 +45,31 @@ struct Achieved {
 }
 
 impl LineParser<'_> {
-    /// Reads one row; a row that could not be read keeps its own fault.
-    pub(crate) fn line(&self, row: Row) -> ImportLine {
-        let content = match row.content {
-            Ok(cells) => self.read(&cells),
-            Err(fault) => Err(vec![fault]),
+    /// Reads one line of a row; a row that could not be read keeps its own fault.
+    pub(crate) fn line(&self, row: &Row, at: &LineAt) -> ImportLine {
+        let sheet = self.sheets.get(at.sheet);
+        let header = sheet.and_then(|sheet| sheet.header.blocks.get(at.block));
+        let content = match (&row.content, header) {
+            (Ok(cells), Some(header)) if at.extra.is_empty() => self.read(header, cells),
+            (Ok(cells), Some(header)) => {
+                let width = sheet.map_or(0, |sheet| sheet.header.headings.len());
+                self.read(header, &attendance::completed(cells, width, &at.extra))
+            }
+            (Ok(_), None) => Err(Vec::new()),
+            (Err(fault), _) => Err(vec![fault.clone()]),
         };
+        let place = sheet.and_then(|sheet| sheet.place_of(row, at.block));
         ImportLine {
-            line_no: row.line_no,
-            content,
+            line_no: at.line_no,
+            content: content.map_err(|found| match &place {
+                Some(place) => found.into_iter().map(|it| faults::at(it, place)).collect(),
+                None => found,
+            }),
         }
     }
 
-    fn read(&self, cells: &[Cell]) -> Result<ReportedOutcome, Vec<Fault>> {
-        let cells = LineCells::new(self.header, cells);
+    fn read(&self, header: &Header, cells: &[Cell]) -> Result<ReportedOutcome, Vec<Fault>> {
+        let cells = LineCells::new(header, cells);
         let mut found = Vec::new();
         let learner = read_learner(cells, self.learner, self.today, &mut found);
         let code = kept(self.course_code(cells), &mut found);
@@ -92,7 +106,7 @@ impl LineParser<'_> {
         let field = Field::CourseCode;
         cells.refuse_errors(field)?;
         cells.refuse_rounded(field)?;
-        let Some(text) = cells.text(field) else {
+        let Some(text) = cells.text(field).or_else(|| self.mapping.course.clone()) else {
             let (zh, en) = ("没有填写课程代码", "the course code is missing");
             return Err(cells.fault(field, "COURSE_MISSING", zh, en));
         };
@@ -123,7 +137,10 @@ impl LineParser<'_> {
         let field = later.map_or(Field::Grade, |(field, _)| field);
         marks.extend(later.map(|(_, mark)| mark));
         cells.refuse_errors(field)?;
-        let text = cells.text(field).unwrap_or_default();
+        let verdict = read_verdict(cells)?;
+        let stated = cells.text(field);
+        let text = stated.unwrap_or_else(|| verdict.map(Verdict::grade).unwrap_or_default());
+        let mapped = self.mapping.grade_words.contains_key(&fold::key(&text));
         let reading = match self.mapping.grade_words.get(&fold::key(&text)) {
             Some(grade) => read_mapped_grade(grade, &marks),
             None => read_grade(&text, &marks),
@@ -131,6 +148,9 @@ impl LineParser<'_> {
         let reading = reading.map_err(|wrong| cells.refused(field, wrong))?;
         marks.push(&text);
         match reading {
+            GradeReading::Achieved(grade) if !mapped && denies(verdict, grade) => {
+                Err(contradiction(cells, field))
+            }
             GradeReading::Achieved(grade) => Ok((grade, read_attempt(&marks))),
             GradeReading::NotYet => Err(faults::result_not_yet()),
         }
@@ -220,7 +240,19 @@ fn written_term(cells: LineCells<'_>) -> Option<String> {
 
 fn read_day(cells: LineCells<'_>, text: &str) -> Result<NaiveDate, Fault> {
     let field = Field::AwardedOn;
-    let day = read_date(text).ok_or_else(|| {
+    let day = if cells.header().day_first {
+        read_date_day_first(text)
+    } else {
+        read_date(text)
+    };
+    let day = day.ok_or_else(|| {
+        if cells.header().day_first {
+            let (zh, en) = (
+                "不是有效日期,此表格规定写成 15/06/2026",
+                "this is no date of the calendar; this layout prescribes 15/06/2026",
+            );
+            return cells.fault(field, "DATE_INVALID", zh, en);
+        }
         let (zh, en) = (
             "不是有效日期,请写成 2024-01-31",
             "this is no date of the calendar; write it as 2024-01-31",

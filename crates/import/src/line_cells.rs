@@ -53,7 +53,7 @@ impl<'a> LineCells<'a> {
     }
 
     /// A footer begins with one of its words and has neither learner, course nor grade beside it.
-    fn is_footer(self, first: usize) -> bool {
+    pub(crate) fn is_footer(self, first: usize) -> bool {
         let words = self
             .cells
             .get(first)

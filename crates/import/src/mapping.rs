@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use creditbank_domain::calendar::in_range;
+use creditbank_domain::completion::Percent;
 use creditbank_domain::fault::Fault;
 use creditbank_domain::grade::{Grade, GradeError, GradeReading, read_grade};
 use creditbank_domain::text::CourseCode;
@@ -47,8 +48,24 @@ pub struct ColumnMapping {
     pub awarded_on: Option<NaiveDate>,
     /// Their course codes that are called otherwise in the catalogue.
     pub courses: BTreeMap<String, String>,
-    /// The sheet of a workbook, where several have a header.
+    /// The sheet of a workbook, where several have a header; `*` for all that have one.
     pub sheet: Option<String>,
+    /// The course of every line that names none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub course: Option<String>,
+    /// How an attendance list becomes results.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attendance: Option<AttendanceMapping>,
+}
+
+/// What an attendance list does not say itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AttendanceMapping {
+    /// The minutes that were held, where neither a column nor the list's head says so.
+    pub held_minutes: Option<u32>,
+    /// The least share of them with which a participant passes; 80 where nothing is said.
+    pub percent_min: Option<String>,
 }
 
 impl ColumnMapping {
@@ -107,13 +124,25 @@ impl ColumnMapping {
                 faults::mapping_invalid(&fault.zh, &fault.en)
             })?;
         }
-        for (theirs, ours) in &self.courses {
+        let whole_file = self.course.iter().map(|code| ("*", code));
+        let courses = self.courses.iter().map(|(k, v)| (k.as_str(), v));
+        for (theirs, ours) in courses.chain(whole_file) {
             if CourseCode::new(ours).is_err() {
                 return Err(faults::mapping_invalid(
                     &format!("课程「{theirs}」对应的代码无效"),
                     &format!("the code given for the course {theirs} cannot be used"),
                 ));
             }
+        }
+        let percent = self
+            .attendance
+            .as_ref()
+            .and_then(|a| a.percent_min.as_ref());
+        if percent.is_some_and(|share| share.parse::<Percent>().is_err()) {
+            return Err(faults::mapping_invalid(
+                "attendance.percent_min 应为 0 至 100 的百分数",
+                "attendance.percent_min has to be a share from 0 to 100",
+            ));
         }
         Ok(())
     }

@@ -10,7 +10,8 @@ use creditbank_domain::outcome::LearnerRef;
 use crate::ImportLine;
 use crate::line::LineParser;
 use crate::mapping::ColumnMapping;
-use crate::transcript::{RowRole, Transcript};
+use crate::sheet::Role;
+use crate::transcript::Transcript;
 
 /// What is said beside a file that is read without a ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,9 +38,9 @@ pub fn read_lines(
 ) -> Result<Vec<ImportLine>, Fault> {
     let mut transcript = Transcript::open(path, options.mapping.as_ref(), &mut |_| None)?;
     transcript.check(options.learner.as_ref())?;
-    let (header, mapping) = (transcript.header.clone(), transcript.mapping.clone());
+    let (sheets, mapping) = (transcript.sheets.clone(), transcript.mapping.clone());
     let parser = LineParser {
-        header: &header,
+        sheets: &sheets,
         mapping: &mapping,
         learner: options.learner.as_ref(),
         today: options.today,
@@ -47,8 +48,8 @@ pub fn read_lines(
     };
     let mut lines = Vec::new();
     transcript.for_each_row(&mut |row, role| {
-        if role == RowRole::Line {
-            lines.push(parser.line(row));
+        if let Role::Lines(at) = role {
+            lines.extend(at.iter().map(|at| parser.line(&row, at)));
         }
         ControlFlow::Continue(())
     })?;

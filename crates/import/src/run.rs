@@ -24,7 +24,8 @@ use crate::faults;
 use crate::kind::check_size;
 use crate::line::LineParser;
 use crate::mapping::ColumnMapping;
-use crate::transcript::{RowRole, Transcript};
+use crate::sheet::Role;
+use crate::transcript::Transcript;
 
 /// How many lines are posted in one transaction where nothing else is said.
 const LINES_PER_TRANSACTION: usize = 10_000;
@@ -166,10 +167,10 @@ impl Posting<'_> {
         if let (Some(mapping), Some(layout)) = (given, &transcript.layout) {
             self.save(layout, mapping)?;
         }
-        let (header, mapping) = (transcript.header.clone(), transcript.mapping.clone());
+        let (sheets, mapping) = (transcript.sheets.clone(), transcript.mapping.clone());
         let ledger = self.ledger;
         let parser = LineParser {
-            header: &header,
+            sheets: &sheets,
             mapping: &mapping,
             learner: options.learner.as_ref(),
             today: creditbank_domain::calendar::bank_day(self.now),
@@ -178,21 +179,23 @@ impl Posting<'_> {
         let lines_max = options.lines_per_transaction.max(1);
         let mut stopped = None;
         transcript.for_each_row(&mut |row, role| {
-            if role != RowRole::Line || row.line_no <= self.opened.resume_after_line {
+            let Role::Lines(lines) = role else {
                 return ControlFlow::Continue(());
-            }
+            };
             self.done.bytes_read = row.bytes_read;
-            self.lines.push(parser.line(row));
-            if self.lines.len() < lines_max {
-                return ControlFlow::Continue(());
-            }
-            match self.post() {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(error) => {
+            for at in lines {
+                if at.line_no <= self.opened.resume_after_line {
+                    continue;
+                }
+                self.lines.push(parser.line(&row, &at));
+                if self.lines.len() >= lines_max
+                    && let Err(error) = self.post()
+                {
                     stopped = Some(error);
-                    ControlFlow::Break(())
+                    return ControlFlow::Break(());
                 }
             }
+            ControlFlow::Continue(())
         })?;
         stopped.map_or(Ok(()), Err)?;
         self.done.bytes_read = self.done.byte_count;

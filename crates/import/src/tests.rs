@@ -11,10 +11,16 @@ use tempfile::TempDir;
 
 use crate::{ColumnMapping, ImportLine, ReadOptions, read_lines};
 
+mod attendance;
 mod bad_files;
 mod bad_lines;
+mod blocks;
+mod enemies;
+mod formats;
 mod layouts;
+mod round_trip;
 mod samples;
+mod workbooks;
 
 /// A stand-in for the ledger's keyed digest: equal texts get equal names.
 fn pseudonym(text: &str) -> String {
@@ -48,6 +54,16 @@ fn student(number: &str) -> LearnerRef {
     LearnerRef::Identified {
         identifiers: identifier.into(),
         name: None,
+    }
+}
+
+fn named(number: &str, name: &str) -> LearnerRef {
+    let LearnerRef::Identified { identifiers, .. } = student(number) else {
+        panic!("a student is told by identifiers");
+    };
+    LearnerRef::Identified {
+        identifiers,
+        name: Some(creditbank_domain::text::PersonName::new(name).unwrap()),
     }
 }
 

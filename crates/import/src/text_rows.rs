@@ -142,6 +142,7 @@ impl Records {
             line_no: first.no,
             content,
             place: Some(place),
+            at: None,
             bytes_read,
         }))
     }

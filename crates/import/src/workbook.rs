@@ -5,14 +5,13 @@ use std::io::BufReader;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use calamine::{DataRef, ExcelDateTime, Reader, SheetType, Xlsx};
+use calamine::{Data, DataRef, ExcelDateTime, Reader, SheetType, Xlsx};
 use chrono::NaiveTime;
 use creditbank_domain::fault::Fault;
 
 use crate::cell::{Cell, Row};
 use crate::faults;
 use crate::limits::COLUMNS_MAX;
-use crate::workbook_guard;
 
 /// From here on a spreadsheet has lost digits: it keeps fifteen of them.
 const ROUNDED_FROM: f64 = 1e15;
@@ -25,9 +24,8 @@ pub(crate) struct Workbook {
 }
 
 impl Workbook {
-    /// Checks the archive, then opens it.
+    /// Opens one whose archive was checked.
     pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
-        workbook_guard::check(path)?;
         let unreadable = |reason| faults::file_unreadable(&reason);
         let byte_count = std::fs::metadata(path).map_err(unreadable)?.len();
         let source = BufReader::new(File::open(path).map_err(unreadable)?);
@@ -133,6 +131,7 @@ impl Gathered {
                 Ok(self.cells)
             },
             place: None,
+            at: None,
             bytes_read: bytes_read.min(progress.byte_count),
         }
     }
@@ -153,6 +152,22 @@ fn cell_of(value: &DataRef<'_>) -> Cell {
     }
 }
 
+/// The same of a workbook that is in memory as a whole.
+pub(crate) fn data_cell(value: &Data) -> Cell {
+    match value {
+        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => {
+            Cell::Text(text.clone())
+        }
+        Data::Int(number) => whole_number(*number),
+        Data::Float(number) => number_cell(*number),
+        Data::Bool(true) => Cell::Text("TRUE".to_owned()),
+        Data::Bool(false) => Cell::Text("FALSE".to_owned()),
+        Data::DateTime(moment) => date_cell(moment),
+        Data::Error(error) => Cell::Error(error.to_string()),
+        Data::Empty => Cell::Text(String::new()),
+    }
+}
+
 fn whole_number(number: i64) -> Cell {
     if number.unsigned_abs() >= 1_000_000_000_000_000 {
         Cell::Rounded(number.to_string())
@@ -161,7 +176,7 @@ fn whole_number(number: i64) -> Cell {
     }
 }
 
-fn number_cell(number: f64) -> Cell {
+pub(crate) fn number_cell(number: f64) -> Cell {
     if number.abs() >= ROUNDED_FROM {
         return Cell::Rounded(format!("{number:.5E}").replace('E', "E+"));
     }

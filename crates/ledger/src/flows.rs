@@ -1,15 +1,19 @@
 //! Everything that writes: one file per flow, each behind a grant and in one transaction.
 
 mod applications;
+mod claim_accounts;
 mod claim_hours;
+mod comparisons;
 mod conversion_inputs;
 mod correct_outcome;
 mod correction_facts;
 mod correction_view;
+mod credentials;
 mod decide_conversion;
 mod deliver_webhooks;
 mod expire_lots;
 mod find_duplicates;
+mod gradings;
 mod holds;
 mod hour_table_form;
 mod hour_tables;
@@ -25,12 +29,14 @@ mod merge_notices;
 mod open_accounts;
 mod open_import;
 mod open_learners;
+mod people;
 mod plan_batch;
 mod post_batch;
 mod post_grants;
 mod post_outcomes;
 mod post_singles;
 mod publish_catalogue;
+mod record_readings;
 mod record_review;
 mod register;
 mod rehearse_rules;
@@ -56,15 +62,22 @@ mod unmerge_learners;
 mod unwind;
 mod what_if;
 
+pub use claim_accounts::{issue_claim_code, redeem_claim_code};
 pub use claim_hours::{ClaimedHours, HourClaim, claim_hours};
 pub use correct_outcome::{CorrectionOrder, correct_outcome, correct_outcome_once};
 pub use correction_view::CorrectionView;
+pub use credentials::{
+    NewClientKey, NewSecret, NewSigningKey, Rotation, add_client_key, add_client_secret,
+    ensure_signing_keys, revoke_client_key, revoke_client_secret, rotate_signing_keys,
+    take_assertion,
+};
 pub use decide_conversion::{DecisionOrder, decide_cohort_once, decide_request_once};
 pub use deliver_webhooks::{
     Attempted, TakenDelivery, forget_deliveries, hand_out_events, settle_delivery, take_deliveries,
 };
 pub use expire_lots::{Expiry, expire_lots};
 pub use find_duplicates::find_late_duplicates;
+pub use gradings::{Gradings, NewDefaultScheme, register_gradings};
 pub use holds::{
     HoldOrder, HoldStep, HoldView, hold_lot, hold_lot_once, step_hold, step_hold_once,
 };
@@ -82,6 +95,10 @@ pub use open_accounts::{AccountAnswer, NewAccount, open_accounts, open_accounts_
 pub use open_import::{
     ImportMode, NewImport, OpenedImport, fail_import, finish_import, open_import, save_mapping,
 };
+pub use people::{
+    NewMembership, add_person, end_login, end_membership, give_membership, link_login,
+    release_account,
+};
 pub use post_outcomes::{
     Origin, PostAnswer, PostedLot, PostedOutcome, post_outcomes, post_outcomes_once,
 };
@@ -89,6 +106,7 @@ pub use post_singles::{SinglePost, post_singles_once};
 pub use publish_catalogue::{
     NewCatalogueVersion, VersionDetails, publish_catalogue, register_subcategories,
 };
+pub use record_readings::{Reading, record_readings};
 pub use record_review::{ReviewOrder, record_review};
 pub use register::{
     NewClient, NewInstitution, NewProgramme, RegisterCounts, deactivate_client, register_client,

@@ -4,10 +4,10 @@ use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use chrono::NaiveDate;
 use creditbank_domain::identifier::{Identifier, IdentifierKind};
-use creditbank_domain::ids::{InstitutionId, LearnerId};
+use creditbank_domain::ids::{ClientId, InstitutionId, LearnerId};
+use creditbank_domain::person::{ClaimCode, Login};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
-use uuid::Uuid;
 
 use crate::error::LedgerError;
 
@@ -108,34 +108,47 @@ impl IdentityKeys {
         full.chars().take(32).collect()
     }
 
+    /// What a login at an identity provider is found by.
+    pub(crate) fn login_digest(&self, login: &Login) -> [u8; 32] {
+        let parts = [login.issuer().as_bytes(), login.subject().as_bytes()];
+        digest(&self.lookup, &[b"login", parts[0], parts[1]])
+    }
+
+    /// What a claim code is found by.
+    pub(crate) fn claim_code_digest(&self, code: &ClaimCode) -> [u8; 32] {
+        digest(&self.lookup, &[b"claim code", code.reveal().as_bytes()])
+    }
+
+    /// What an assertion of a client is known by once it was taken.
+    pub(crate) fn assertion_digest(&self, client: ClientId, jti: &str) -> [u8; 32] {
+        let client = client.as_uuid();
+        digest(
+            &self.lookup,
+            &[b"assertion", client.as_bytes(), jti.as_bytes()],
+        )
+    }
+
     pub(crate) fn key_check(&self) -> [u8; 32] {
         digest(&self.lookup, &[b"key check"])
     }
 
     /// Seals a text to its learner: a row moved to another learner does not open.
     pub(crate) fn seal(&self, learner: LearnerId, text: &str) -> Result<Vec<u8>, LedgerError> {
-        self.seal_to(learner.as_uuid().as_bytes(), text)
+        self.seal_to(learner.as_uuid().as_bytes(), text.as_bytes())
     }
 
     /// Opens what [`Self::seal`] sealed.
     pub(crate) fn open(&self, learner: LearnerId, sealed: &[u8]) -> Result<String, LedgerError> {
-        self.open_of(learner.as_uuid().as_bytes(), sealed)
+        let opened = self.open_of(learner.as_uuid().as_bytes(), sealed)?;
+        String::from_utf8(opened)
+            .map_err(|_| LedgerError::Corrupt("identity: a sealed text is no text"))
     }
 
-    /// Seals a secret to its own row.
-    pub(crate) fn seal_secret(&self, row: Uuid, secret: &str) -> Result<Vec<u8>, LedgerError> {
-        self.seal_to(&of_secret(row), secret)
-    }
-
-    /// Opens what [`Self::seal_secret`] sealed.
-    pub(crate) fn open_secret(&self, row: Uuid, sealed: &[u8]) -> Result<String, LedgerError> {
-        self.open_of(&of_secret(row), sealed)
-    }
-
-    fn seal_to(&self, owner: &[u8], text: &str) -> Result<Vec<u8>, LedgerError> {
+    /// Seals bytes to whatever owns them, by its name.
+    pub(crate) fn seal_to(&self, owner: &[u8], bytes: &[u8]) -> Result<Vec<u8>, LedgerError> {
         let nonce = XNonce::from(rand::random::<[u8; NONCE_BYTES]>());
         let payload = Payload {
-            msg: text.as_bytes(),
+            msg: bytes,
             aad: owner,
         };
         let sealed = self
@@ -145,7 +158,8 @@ impl IdentityKeys {
         Ok([nonce.as_slice(), sealed.as_slice()].concat())
     }
 
-    fn open_of(&self, owner: &[u8], sealed: &[u8]) -> Result<String, LedgerError> {
+    /// Opens what [`Self::seal_to`] sealed.
+    pub(crate) fn open_of(&self, owner: &[u8], sealed: &[u8]) -> Result<Vec<u8>, LedgerError> {
         let wrong = || LedgerError::Corrupt("identity: a sealed text does not open");
         let (nonce, text) = sealed.split_at_checked(NONCE_BYTES).ok_or_else(wrong)?;
         let nonce = XNonce::try_from(nonce).map_err(|_| wrong())?;
@@ -153,21 +167,12 @@ impl IdentityKeys {
             msg: text,
             aad: owner,
         };
-        let opened = self
-            .cipher()
-            .decrypt(&nonce, payload)
-            .map_err(|_| wrong())?;
-        String::from_utf8(opened).map_err(|_| wrong())
+        self.cipher().decrypt(&nonce, payload).map_err(|_| wrong())
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {
         XChaCha20Poly1305::new(&self.seal.into())
     }
-}
-
-/// What a secret is sealed to: never what a learner's text is.
-fn of_secret(row: Uuid) -> Vec<u8> {
-    [b"webhook secret".as_slice(), row.as_bytes()].concat()
 }
 
 /// Whose identifier it is: only a student number depends on the institution.
@@ -178,6 +183,7 @@ pub(crate) fn issuer(kind: IdentifierKind, institution: InstitutionId) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
+    use uuid::Uuid;
 
     fn keys() -> IdentityKeys {
         IdentityKey([7; 32]).derive()

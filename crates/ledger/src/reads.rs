@@ -2,6 +2,7 @@
 
 mod balance;
 mod conversions;
+mod credentials;
 mod duplicates;
 mod events;
 mod export;
@@ -10,6 +11,8 @@ mod imports;
 mod merges;
 mod movement_rows;
 mod movements;
+mod people;
+mod readings;
 mod register;
 mod reviews;
 mod rule_sets;
@@ -25,6 +28,10 @@ pub use conversions::{
     conversion_request,
 };
 pub(crate) use conversions::{cohort_view, request_view};
+pub use credentials::{
+    SecretView, SigningKeyState, SigningKeyView, client_key, client_secret_hash, client_secrets_of,
+    signing_keys,
+};
 pub use duplicates::{CandidateAccount, CandidateView, duplicate_candidates};
 pub(crate) use events::page_of_events;
 pub use events::{EventView, events};
@@ -37,9 +44,11 @@ pub use imports::{
 pub(crate) use merges::merge_view;
 pub use merges::{CollisionView, MergeView, UnmergeView, learner_merge};
 pub use movements::{MovementView, Sums, movements};
+pub use people::{PersonView, list_people, person_by_login};
+pub use readings::{ReadingView, readings};
 pub use register::{ClientView, client, client_by_name, institution_by_code, unapplied_migrations};
 pub use reviews::{OverdueEntry, overdue_entries};
-pub use rule_sets::{RuleSetView, list_rule_sets, rule_document};
+pub use rule_sets::{RuleDocumentView, RuleSetView, list_rule_sets, rule_document};
 pub use same_names::{CourseName, SameNames, same_names};
 pub use statement::{STATEMENT_MOVEMENTS_MAX, StatementUnit, StatementView, statement};
 pub use totals::{TotalFigures, TotalView, TotalsView, totals};

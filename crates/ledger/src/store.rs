@@ -155,6 +155,10 @@ impl Ledger {
         self.inner.pool.max_size()
     }
 
+    pub(crate) fn keys(&self) -> &IdentityKeys {
+        &self.inner.keys
+    }
+
     /// A stable name for a text that cannot be traced back without the bank's key: 32
     /// hexadecimal digits. Used where a source reference has to be derived from an identifier.
     #[must_use]

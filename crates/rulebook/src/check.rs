@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use creditbank_domain::fault::Fault;
+use creditbank_domain::grading::GradingScheme;
 use creditbank_domain::ids::RuleSetId;
 use creditbank_domain::text::CourseCode;
 
 use crate::compile::RuleSetIdentity;
 use crate::cycles::cycles;
-use crate::document::{DocumentTest, RuleDocument};
+use crate::document::{DocumentMinimum, DocumentTest, RuleDocument, TestOutcome};
 use crate::fault::DocumentFault;
 use crate::references::{Resolved, stand_in, stand_in_institution};
 
@@ -24,6 +25,7 @@ pub(crate) fn check(document: &RuleDocument) -> Vec<DocumentFault> {
     };
     checker.codes();
     checker.courses();
+    checker.minimums();
     for (nth, test) in document.tests.iter().enumerate() {
         checker.test(nth, test);
     }
@@ -67,6 +69,9 @@ impl Checker<'_> {
             "code",
             document.courses.iter().map(|it| &it.code),
         );
+        let schemes = document.schemes.iter().map(|it| &it.code);
+        self.once("schemes", "code", schemes);
+        self.programmes();
         self.once("parts", "code", document.parts.iter().map(|it| &it.code));
         self.once("caps", "code", document.caps.iter().map(|it| &it.code));
         self.once("rules", "code", document.rules.iter().map(|it| &it.code));
@@ -103,9 +108,58 @@ impl Checker<'_> {
         }
     }
 
+    fn programmes(&mut self) {
+        let mut seen = BTreeSet::new();
+        for (nth, code) in self.document.programmes.iter().enumerate() {
+            if !seen.insert(code) {
+                self.wrong(&format!("/programmes/{nth}"), twice(code));
+            }
+        }
+    }
+
+    /// Every minimum is a grade of its scheme, and every scheme orders its grades.
+    fn minimums(&mut self) {
+        let document = self.document;
+        for (nth, scheme) in document.schemes.iter().enumerate() {
+            if let Err(wrong) = scheme.check() {
+                self.wrong(&format!("/schemes/{nth}"), wrong.into());
+            }
+        }
+        for (nth, rule) in document.rules.iter().enumerate() {
+            for (pointer, source) in rule.when.sources(&format!("/rules/{nth}/when")) {
+                let DocumentMinimum::InScheme { scheme, grade } = &source.minimum_grade else {
+                    continue;
+                };
+                match document.scheme(scheme) {
+                    None => self.wrong(&format!("{pointer}/grading"), unknown_scheme(scheme)),
+                    Some(found) if found.place(grade).is_none() => {
+                        self.wrong(&format!("{pointer}/minimum_grade"), no_grade(found));
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+    }
+
+    fn outcome_grade(&mut self, pointer: &str, outcome: &TestOutcome) {
+        let Some(scheme) = &outcome.grading else {
+            return;
+        };
+        match self.document.scheme(scheme) {
+            None => self.wrong(&format!("{pointer}/grading"), unknown_scheme(scheme)),
+            Some(found) if !found.admits(outcome.grade) => {
+                self.wrong(&format!("{pointer}/grade"), no_grade(found));
+            }
+            Some(_) => {}
+        }
+    }
+
     fn test(&mut self, nth: usize, test: &DocumentTest) {
         let list = format!("tests/{nth}/given/outcomes");
         self.once(&list, "id", test.outcomes.iter().map(|it| &it.id));
+        for (position, outcome) in test.outcomes.iter().enumerate() {
+            self.outcome_grade(&format!("/{list}/{position}"), outcome);
+        }
         let ids: BTreeSet<&String> = test.outcomes.iter().map(|it| &it.id).collect();
         for (grant, past) in test.history.iter().enumerate() {
             for (source, rests_on) in past.rests_on.iter().enumerate() {
@@ -149,6 +203,23 @@ pub(crate) fn unknown_course(code: &CourseCode) -> Fault {
         "RULES_UNKNOWN_COURSE",
         format!("课程 {code} 未在 courses 中列出"),
         format!("course {code} is not among the courses of the document"),
+    )
+}
+
+pub(crate) fn unknown_scheme(code: &str) -> Fault {
+    Fault::new(
+        "RULES_UNKNOWN_SCHEME",
+        format!("成绩制 {code} 未在 schemes 中列出"),
+        format!("grading scheme {code} is not among the schemes of the document"),
+    )
+}
+
+fn no_grade(scheme: &GradingScheme) -> Fault {
+    let (code, grades) = (&scheme.code, scheme.told());
+    Fault::new(
+        "RULES_GRADE",
+        format!("成绩制 {code} 的成绩为 {grades}"),
+        format!("the grades of scheme {code} are {grades}"),
     )
 }
 

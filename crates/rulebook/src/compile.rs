@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use creditbank_domain::conversion::{
-    ArticulationRule, Cap, Condition, Effect, Part, RuleSet, Source,
+    ArticulationRule, Cap, Condition, Effect, GradeFloor, Part, RuleSet, SchemeFloor, Source,
 };
 use creditbank_domain::fault::Fault;
-use creditbank_domain::ids::{EntryId, InstitutionId, RuleSetId};
+use creditbank_domain::grade::MinimumGrade;
+use creditbank_domain::ids::{EntryId, InstitutionId, ProgrammeId, RuleSetId};
 use creditbank_domain::text::{CourseCode, InstitutionCode};
 
-use crate::check::unknown_course;
+use crate::check::{unknown_course, unknown_scheme};
 use crate::document::{
-    DocumentCap, DocumentCourse, DocumentPart, DocumentRule, DocumentSource, EntryRef,
-    RuleDocument, When,
+    DocumentCap, DocumentCourse, DocumentMinimum, DocumentPart, DocumentRule, DocumentSource,
+    EntryRef, RuleDocument, When,
 };
 use crate::fault::{DocumentFault, in_order};
 use crate::places::pointer_of;
@@ -95,6 +96,10 @@ impl Compiler<'_> {
         let parts = nth.map(|(nth, part)| self.part(nth, part)).collect();
         let nth = document.caps.iter().enumerate();
         let caps = nth.map(|(nth, cap)| self.cap(nth, cap)).collect();
+        let nth = document.programmes.iter().enumerate();
+        let programmes = nth
+            .filter_map(|(nth, code)| self.programme(&format!("/programmes/{nth}"), code))
+            .collect();
         let nth = document.rules.iter().enumerate();
         let rules = nth.map(|(nth, rule)| self.rule(nth, rule)).collect();
         RuleSet {
@@ -102,6 +107,7 @@ impl Compiler<'_> {
             code: document.code.clone(),
             version: identity.version,
             receiving: identity.receiving,
+            programmes,
             document: document.document.clone(),
             valid_from: document.valid_from,
             valid_to: document.valid_to,
@@ -194,11 +200,34 @@ impl Compiler<'_> {
             categories: source.categories.clone(),
             issuers: self.institutions(&format!("{pointer}/issuers"), &source.issuers),
             unit: source.unit,
-            minimum_grade: source.minimum_grade,
+            minimum_grade: self.floor(pointer, &source.minimum_grade),
             level_floor: source.level.clone(),
             earned_within_months: source.earned_within_months,
             at_least: source.amount_at_least,
         }
+    }
+
+    fn floor(&mut self, pointer: &str, minimum: &DocumentMinimum) -> GradeFloor {
+        let (scheme, grade) = match minimum {
+            DocumentMinimum::Plain(minimum) => return GradeFloor::Plain(*minimum),
+            DocumentMinimum::InScheme { scheme, grade } => (scheme, grade),
+        };
+        let Some(found) = self.document.scheme(scheme) else {
+            self.unknown(&format!("{pointer}/grading"), unknown_scheme(scheme));
+            return GradeFloor::Plain(MinimumGrade::Pass);
+        };
+        GradeFloor::InScheme(Box::new(SchemeFloor {
+            scheme: found.clone(),
+            grade: grade.clone(),
+        }))
+    }
+
+    fn programme(&mut self, pointer: &str, code: &str) -> Option<ProgrammeId> {
+        let found = self.resolved.programmes.get(code).copied();
+        if found.is_none() {
+            self.unknown(pointer, unknown_programme(code));
+        }
+        found
     }
 
     fn institutions(&mut self, pointer: &str, codes: &[InstitutionCode]) -> Vec<InstitutionId> {
@@ -245,6 +274,14 @@ fn other_receiving(code: &InstitutionCode) -> Fault {
         "RULES_OTHER_RECEIVING",
         format!("规则文件属于机构 {code},不是本机构"),
         format!("the document is of institution {code}, not of this one"),
+    )
+}
+
+fn unknown_programme(code: &str) -> Fault {
+    Fault::new(
+        "RULES_UNKNOWN_PROGRAMME",
+        format!("接收机构没有代码为 {code} 的专业"),
+        format!("the receiving institution has no programme {code}"),
     )
 }
 

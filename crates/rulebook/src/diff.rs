@@ -38,7 +38,8 @@ pub struct Change {
 }
 
 /// Lists of things that have a code or a name of their own.
-const KEYED: [(&str, &str); 5] = [
+const KEYED: [(&str, &str); 6] = [
+    ("schemes", "code"),
     ("courses", "code"),
     ("parts", "code"),
     ("caps", "code"),

@@ -8,6 +8,7 @@ use creditbank_domain::amount::{Hundredths, Unit};
 use creditbank_domain::catalogue::{Category, Level};
 use creditbank_domain::conversion::{BookedGrade, CapShape, Document, Gives, Most};
 use creditbank_domain::grade::{Grade, MinimumGrade};
+use creditbank_domain::grading::GradingScheme;
 use creditbank_domain::reason::ReasonCode;
 use creditbank_domain::text::{CourseCode, InstitutionCode};
 
@@ -22,6 +23,8 @@ pub struct RuleDocument {
     pub receiving: InstitutionCode,
     /// Its code, the same over all versions.
     pub code: String,
+    /// The codes of the programmes that it is for; every one where none is named.
+    pub programmes: Vec<String>,
     /// What it rests on.
     pub document: Document,
     /// First day it may be used.
@@ -34,6 +37,8 @@ pub struct RuleDocument {
     pub source: Option<String>,
     /// True where its figures are second-hand: to learn from, not to grant by.
     pub example: bool,
+    /// The grading schemes that minimum grades are of, as the register has them.
+    pub schemes: Vec<GradingScheme>,
     /// The courses that rules give and parts have.
     pub courses: Vec<DocumentCourse>,
     /// The parts of a programme that caps and rules name.
@@ -176,13 +181,27 @@ pub struct DocumentSource {
     /// The unit of the lot that is used.
     pub unit: Unit,
     /// What the learner must have reached.
-    pub minimum_grade: MinimumGrade,
+    pub minimum_grade: DocumentMinimum,
     /// The lowest level that is good enough.
     pub level: Option<Level>,
     /// How old it may be at most on the day of the request.
     pub earned_within_months: Option<u32>,
     /// How much of the unit has to be usable.
     pub amount_at_least: Option<Hundredths>,
+}
+
+/// The least grade that is good enough.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DocumentMinimum {
+    /// A pass, or a score of no scheme.
+    Plain(MinimumGrade),
+    /// A grade of one of the document's schemes.
+    InScheme {
+        /// The code of the scheme.
+        scheme: String,
+        /// The grade as the scheme writes it.
+        grade: String,
+    },
 }
 
 /// One course that a rule gives.
@@ -234,6 +253,8 @@ pub struct TestOutcome {
     pub state: TestState,
     /// The result.
     pub grade: Grade,
+    /// The scheme of its grade, one of the document's.
+    pub grading: Option<String>,
     /// Its level.
     pub level: Option<Level>,
     /// When it was achieved.
@@ -348,6 +369,12 @@ impl RuleDocument {
     #[must_use]
     pub fn course(&self, code: &CourseCode) -> Option<&DocumentCourse> {
         self.courses.iter().find(|course| course.code == *code)
+    }
+
+    /// The scheme of a code.
+    #[must_use]
+    pub fn scheme(&self, code: &str) -> Option<&GradingScheme> {
+        self.schemes.iter().find(|scheme| scheme.code == code)
     }
 
     /// Every course by its code; the first one where a code stands twice.

@@ -23,6 +23,7 @@ mod read;
 mod reader;
 mod references;
 mod schema;
+mod schemes;
 mod tree;
 mod trial;
 mod written;
@@ -32,13 +33,13 @@ pub use checksum::Checksum;
 pub use compile::RuleSetIdentity;
 pub use diff::{Change, ChangeKind, diff};
 pub use document::{
-    Approval, DocumentCap, DocumentCourse, DocumentEffect, DocumentPart, DocumentRule,
-    DocumentSource, DocumentTest, EntryRef, Expected, ExpectedLine, ExpectedVerdict, RuleDocument,
-    TestGrant, TestOutcome, TestPast, TestState, When,
+    Approval, DocumentCap, DocumentCourse, DocumentEffect, DocumentMinimum, DocumentPart,
+    DocumentRule, DocumentSource, DocumentTest, EntryRef, Expected, ExpectedLine, ExpectedVerdict,
+    RuleDocument, TestGrant, TestOutcome, TestPast, TestState, When,
 };
 pub use fault::DocumentFault;
 pub use limits::{BYTES_MAX, DEPTH_MAX, FAULTS_MAX, NODES_MAX};
-pub use lint::{Finding, LintContext, OtherVersion, Severity, lint};
+pub use lint::{Finding, LintContext, OVERLAPPING_SETS, OtherVersion, Rival, Severity, lint};
 pub use read::parse;
 pub use references::{References, Resolved, ResolvedEntry};
 pub use schema::schema;

@@ -30,3 +30,9 @@ pub(crate) const OUTCOMES_MAX: usize = 60;
 pub(crate) const ENTRIES_MAX: usize = 500;
 /// Courses that one rule gives.
 pub(crate) const GIVES_MAX: usize = 50;
+/// Programmes that a document is for.
+pub(crate) const PROGRAMMES_MAX: usize = 200;
+/// Grading schemes of a document.
+pub(crate) const SCHEMES_MAX: usize = 50;
+/// Grades of a scheme.
+pub(crate) const STEPS_MAX: usize = 100;

@@ -12,6 +12,9 @@ use creditbank_domain::fault::Fault;
 use crate::document::RuleDocument;
 use crate::fault::DocumentFault;
 
+/// The code of a set of another code that is for the same programme on the same days.
+pub const OVERLAPPING_SETS: &str = "RULES_OVERLAPPING_SETS";
+
 /// Whether a finding stands in the way of approval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -37,6 +40,19 @@ pub struct LintContext {
     pub today: NaiveDate,
     /// The approved versions of the same code.
     pub others: Vec<OtherVersion>,
+    /// The approved sets of other codes for the same programmes, or as general as this one.
+    pub rivals: Vec<Rival>,
+}
+
+/// An approved rule set of another code that would decide about the same requests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rival {
+    /// Its code.
+    pub code: String,
+    /// Its version and days.
+    pub version: OtherVersion,
+    /// A programme that both name; none where both are for all.
+    pub programme: Option<String>,
 }
 
 /// Another version of the same rule set.
@@ -92,12 +108,17 @@ impl Linter<'_> {
     fn validity(&mut self, context: &LintContext) {
         let document = self.document;
         let (from, to) = (document.valid_from, document.valid_to);
-        for other in &context.others {
+        let meets = |other: &OtherVersion| {
             let ends_before = to.is_some_and(|to| to < other.valid_from);
             let begins_after = other.valid_to.is_some_and(|last| last < from);
-            if !ends_before && !begins_after {
-                self.error("/valid_from", overlap(other));
-            }
+            !ends_before && !begins_after
+        };
+        for other in context.others.iter().filter(|other| meets(other)) {
+            self.error("/valid_from", overlap(other));
+        }
+        for rival in context.rivals.iter().filter(|it| meets(&it.version)) {
+            let place = rival.programme.as_ref().map_or("/code", |_| "/programmes");
+            self.error(place, overlap_of_sets(rival));
         }
         if let Some(to) = to.filter(|to| *to < context.today) {
             self.warning("/valid_to", over(to));
@@ -135,24 +156,41 @@ impl Linter<'_> {
 }
 
 fn overlap(other: &OtherVersion) -> Fault {
-    let OtherVersion {
-        version,
-        valid_from,
-        valid_to,
-    } = other;
-    let (zh, en) = valid_to.map_or_else(
-        || (format!("{valid_from} 起"), format!("from {valid_from} on")),
-        |to| {
-            (
-                format!("{valid_from} 至 {to}"),
-                format!("from {valid_from} to {to}"),
-            )
-        },
-    );
+    let (zh, en) = days(other);
+    let version = other.version;
     Fault::new(
         "RULES_OVERLAPPING_DATES",
         format!("有效期与第 {version} 版({zh})重叠"),
         format!("it is in force while version {version} is, {en}"),
+    )
+}
+
+fn overlap_of_sets(rival: &Rival) -> Fault {
+    let (zh, en) = days(&rival.version);
+    let (code, version) = (&rival.code, rival.version.version);
+    let (for_zh, for_en) = rival.programme.as_ref().map_or_else(
+        || ("所有专业".to_owned(), "every programme".to_owned()),
+        |programme| {
+            (
+                format!("专业 {programme}"),
+                format!("programme {programme}"),
+            )
+        },
+    );
+    Fault::new(
+        OVERLAPPING_SETS,
+        format!("规则集 {code} 第 {version} 版({zh})也适用于{for_zh},请先废止或错开日期"),
+        format!(
+            "{code} version {version}, {en}, is for {for_en} too; retire it or choose other days"
+        ),
+    )
+}
+
+fn days(other: &OtherVersion) -> (String, String) {
+    let from = other.valid_from;
+    other.valid_to.map_or_else(
+        || (format!("{from} 起"), format!("from {from} on")),
+        |to| (format!("{from} 至 {to}"), format!("from {from} to {to}")),
     )
 }
 

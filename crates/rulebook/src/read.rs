@@ -14,21 +14,26 @@ pub(crate) use caps::SHAPES;
 use crate::check::check;
 use crate::document::RuleDocument;
 use crate::fault::{DocumentFault, in_order};
-use crate::limits::{CAPS_MAX, CODE_MAX, NOTE_MAX, PARTS_MAX, RULES_MAX, TESTS_MAX, TITLE_MAX};
+use crate::limits::{
+    CAPS_MAX, CODE_MAX, NOTE_MAX, PARTS_MAX, PROGRAMMES_MAX, RULES_MAX, SCHEMES_MAX, TESTS_MAX,
+    TITLE_MAX,
+};
 use crate::reader::{Reader, Spot};
 use crate::tree::build;
 
 /// The fields of a document, in the order in which they are written.
-pub(crate) const FIELDS: [&str; 14] = [
+pub(crate) const FIELDS: [&str; 16] = [
     "format",
     "receiving",
     "code",
+    "programmes",
     "document",
     "valid_from",
     "valid_to",
     "approval",
     "source",
     "example",
+    "schemes",
     "courses",
     "parts",
     "caps",
@@ -71,6 +76,10 @@ fn read(reader: &mut Reader, root: &Spot<'_>) -> Option<RuleDocument> {
     let receiving = receiving.and_then(|it| values::institution(reader, &it));
     let code = reader.need(&fields, "code");
     let code = code.and_then(|it| reader.text(&it, CODE_MAX));
+    at_most(reader, &fields, "programmes", PROGRAMMES_MAX)?;
+    let programmes = reader.each(&fields, "programmes", |reader, item| {
+        reader.text(item, CODE_MAX)
+    });
     let document = reader.need(&fields, "document");
     let document = document.and_then(|it| cited(reader, &it));
     let days = header::days(reader, &fields);
@@ -79,6 +88,8 @@ fn read(reader: &mut Reader, root: &Spot<'_>) -> Option<RuleDocument> {
     let source = fields.get("source");
     let source = source.and_then(|it| reader.note_text(&it, NOTE_MAX));
     let example = fields.get("example").and_then(|it| reader.truth(&it));
+    at_most(reader, &fields, "schemes", SCHEMES_MAX)?;
+    let schemes = reader.each(&fields, "schemes", header::scheme);
     let courses = reader.each(&fields, "courses", header::course);
     at_most(reader, &fields, "parts", PARTS_MAX)?;
     let parts = reader.each(&fields, "parts", header::part);
@@ -93,12 +104,14 @@ fn read(reader: &mut Reader, root: &Spot<'_>) -> Option<RuleDocument> {
     Some(RuleDocument {
         receiving: receiving?,
         code: code?,
+        programmes,
         document: document?,
         valid_from,
         valid_to,
         approval: approval?,
         source,
         example: example.unwrap_or(false),
+        schemes,
         courses,
         parts,
         caps,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use creditbank_domain::ids::{EntryId, InstitutionId};
+use creditbank_domain::ids::{EntryId, InstitutionId, ProgrammeId};
 use creditbank_domain::text::InstitutionCode;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -17,6 +17,8 @@ pub struct References {
     pub institutions: BTreeSet<InstitutionCode>,
     /// Catalogue entries: the sources of rules, and the courses of the receiving institution.
     pub entries: BTreeSet<EntryRef>,
+    /// Programmes of the receiving institution by their codes.
+    pub programmes: BTreeSet<String>,
 }
 
 /// A catalogue entry that was found.
@@ -35,6 +37,8 @@ pub struct Resolved {
     pub institutions: BTreeMap<InstitutionCode, InstitutionId>,
     /// Catalogue entries.
     pub entries: BTreeMap<EntryRef, ResolvedEntry>,
+    /// Programmes of the receiving institution by their codes.
+    pub programmes: BTreeMap<String, ProgrammeId>,
 }
 
 impl RuleDocument {
@@ -43,6 +47,7 @@ impl RuleDocument {
     pub fn references(&self) -> References {
         let mut found = References::default();
         found.institutions.insert(self.receiving.clone());
+        found.programmes.extend(self.programmes.iter().cloned());
         for rule in &self.rules {
             for (_, source) in rule.when.sources("") {
                 let owners = source.entries.iter().map(|entry| entry.owner.clone());
@@ -76,7 +81,14 @@ impl Resolved {
     pub(crate) fn stand_in(references: &References) -> Self {
         let institutions = references.institutions.iter();
         let entries = references.entries.iter();
+        let programmes = references.programmes.iter();
         Self {
+            programmes: programmes
+                .map(|code| {
+                    let id = ProgrammeId::from_uuid(stand_in("programme", code));
+                    (code.clone(), id)
+                })
+                .collect(),
             institutions: institutions
                 .map(|code| (code.clone(), stand_in_institution(code)))
                 .collect(),

@@ -21,6 +21,12 @@ pub fn schema() -> Value {
             "format": {"const": 1},
             "receiving": {"$ref": "#/$defs/code", "description": "接收机构代码 Who grants."},
             "code": {"$ref": "#/$defs/code", "description": "规则集代码 The same over all versions."},
+            "programmes": {
+                "type": "array",
+                "maxItems": crate::limits::PROGRAMMES_MAX,
+                "items": {"$ref": "#/$defs/code"},
+                "description": "适用专业代码 The programmes it is for; every one where none is named."
+            },
             "document": {
                 "description": "依据文件 What the rules rest on.",
                 "type": "object",
@@ -33,6 +39,7 @@ pub fn schema() -> Value {
             "approval": {"$ref": "#/$defs/approval"},
             "source": {"type": "string", "maxLength": crate::limits::NOTE_MAX, "description": "来源说明 Where the figures come from."},
             "example": {"type": "boolean", "description": "示例 True where figures are second-hand."},
+            "schemes": {"type": "array", "maxItems": crate::limits::SCHEMES_MAX, "items": {"$ref": "#/$defs/scheme"}},
             "courses": {"type": "array", "items": {"$ref": "#/$defs/course"}},
             "parts": {"type": "array", "maxItems": crate::limits::PARTS_MAX, "items": {"$ref": "#/$defs/part"}},
             "caps": {"type": "array", "maxItems": crate::limits::CAPS_MAX, "items": {"$ref": "#/$defs/cap"}},

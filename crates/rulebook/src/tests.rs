@@ -6,6 +6,7 @@ mod lints;
 mod packs;
 mod round_trip;
 mod schemas;
+mod schemes;
 mod trials;
 
 use chrono::NaiveDate;
@@ -61,6 +62,7 @@ pub(super) fn context() -> LintContext {
     LintContext {
         today: day("2025-01-01"),
         others: Vec::new(),
+        rivals: Vec::new(),
     }
 }
 

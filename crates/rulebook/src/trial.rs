@@ -8,6 +8,7 @@ use creditbank_domain::conversion::{
     Candidate, Decision, History, LotState, PastGrant, PastSource, Programme, RuleSet, decide,
 };
 use creditbank_domain::fault::Fault;
+use creditbank_domain::grading::SchemeGrade;
 use creditbank_domain::ids::{LotId, OutcomeId, ProgrammeId};
 
 use crate::check::soundness;
@@ -73,7 +74,9 @@ fn decided(
     rule_set: &RuleSet,
     test: &DocumentTest,
 ) -> Result<Decision, creditbank_domain::amount::AmountError> {
-    let candidates: Vec<Candidate> = test.outcomes.iter().map(candidate).collect();
+    let candidates: Vec<Candidate> = { test.outcomes.iter() }
+        .map(|outcome| candidate(document, outcome))
+        .collect();
     let programme = Programme {
         id: ProgrammeId::from_uuid(stand_in("programme", &test.name)),
         institution: rule_set.receiving,
@@ -98,7 +101,11 @@ pub(super) fn outcome_id(id: &str) -> OutcomeId {
     OutcomeId::from_uuid(stand_in("outcome", id))
 }
 
-fn candidate(outcome: &TestOutcome) -> Candidate {
+fn candidate(document: &RuleDocument, outcome: &TestOutcome) -> Candidate {
+    let scheme = outcome
+        .grading
+        .as_ref()
+        .and_then(|code| document.scheme(code));
     let issuer = outcome.issuer.as_ref().unwrap_or(&outcome.entry.owner);
     Candidate {
         lot_id: LotId::from_uuid(stand_in("lot", &outcome.id)),
@@ -111,6 +118,8 @@ fn candidate(outcome: &TestOutcome) -> Candidate {
         level: outcome.level.clone(),
         grade: outcome.grade,
         counts_as: Vec::new(),
+        graded: scheme
+            .map(|scheme| SchemeGrade::of(outcome.grade, scheme, &[], outcome.awarded_on)),
         awarded_on: outcome.awarded_on,
         issued: outcome.amount,
         state: match outcome.state {

@@ -22,55 +22,57 @@ use super::as_the_rules_say;
 /// line), a foreign school asks for a learner for whom it posted nothing (422, the same answer as
 /// for nobody). What the secretariat sees to of duplicates comes in pairs, one for each of its two
 /// callers. Imports end at the kit's busy desk (503), past the policy. A reversal is the bank's
-/// and done once, so the secretariat's second one, wherever it is at home, is a conflict (409). A delivery that is sent
-/// again is open, so the school's second wish is a conflict (409). An operator exists on the command
-/// line only, never by a token.
+/// and done once, so the secretariat's second one, wherever it is at home, is a conflict (409),
+/// and so is the second redelivery. An operator exists on the command line only, never by a token.
 const MATRIX: &str = "\
-| operation | nobody | registrar | school_officer | reviewer | secretariat | auditor | learner | operator |
-|---|---|---|---|---|---|---|---|---|
-| POST /v1/outcomes | 401 | 201, 403 | 403 | 403 | 403 | 403 | 403 | 403 |
-| POST /v1/outcome-batches | 401 | 200 | 403 | 403 | 403 | 403 | 403 | 403 |
-| POST /v1/learners | 401 | 201 | 403 | 403 | 403 | 403 | 403 | 403 |
-| POST /v1/learner-batches | 401 | 200 | 403 | 403 | 403 | 403 | 403 | 403 |
-| GET /v1/learners/{learner_no}/balance | 401 | 200, 404 | 200, 404 | 403 | 200 | 200 | 200, 404 | 403 |
-| GET /v1/learners/{learner_no}/movements | 401 | 200, 404 | 200, 404 | 403 | 200 | 200 | 200, 404 | 403 |
-| GET /v1/learners/{learner_no}/statement | 401 | 200, 404 | 200, 404 | 403 | 200 | 200 | 200, 404 | 403 |
-| GET /v1/learners/{learner_no}/outlooks | 401 | 200, 404 | 200, 404 | 403 | 200 | 200 | 200, 404 | 403 |
-| GET /v1/duplicate-candidates | 401 | 403 | 403 | 403 | 200 | 403 | 403 | 403 |
-| POST /v1/duplicate-candidates/{candidate_id}/dismissal | 401 | 403 | 403 | 403 | 200 | 403 | 403 | 403 |
-| POST /v1/learner-merges | 401 | 403 | 403 | 403 | 201 | 403 | 403 | 403 |
-| GET /v1/learner-merges/{merge_id} | 401 | 403 | 403 | 403 | 200 | 403 | 403 | 403 |
-| POST /v1/merge-collisions/{collision_id}/settlement | 401 | 403 | 403 | 403 | 200 | 403 | 403 | 403 |
-| POST /v1/learner-merges/{merge_id}/reversal | 401 | 403 | 403 | 403 | 200 | 403 | 403 | 403 |
-| GET /v1/overdue-entries | 401 | 403 | 403 | 403 | 200 | 403 | 403 | 403 |
-| POST /v1/imports | 401 | 503 | 403 | 403 | 403 | 403 | 403 | 403 |
-| GET /v1/imports/{import_id} | 401 | 200, 404 | 403 | 403 | 403 | 403 | 403 | 403 |
-| GET /v1/imports/{import_id}/result | 401 | 503 | 403 | 403 | 403 | 403 | 403 | 403 |
-| POST /v1/conversion-requests | 401 | 403 | 201, 422 | 403 | 403 | 403 | 403 | 403 |
-| GET /v1/conversion-requests/{request_id} | 401 | 403 | 200, 404 | 200, 404 | 200 | 403 | 200, 404 | 403 |
-| POST /v1/conversion-requests/{request_id}/decision | 401 | 403 | 403 | 200, 404 | 403 | 403 | 403 | 403 |
-| GET /v1/conversion-cohorts/{cohort_id} | 401 | 403 | 200, 404 | 200, 404 | 200 | 403 | 200, 404 | 403 |
-| POST /v1/conversion-cohorts/{cohort_id}/decision | 401 | 403 | 403 | 200, 404 | 403 | 403 | 403 | 403 |
-| POST /v1/conversion-requests/{request_id}/reversal | 401 | 403 | 403 | 403 | 409, 200 | 403 | 403 | 403 |
-| POST /v1/corrections | 401 | 201, 422 | 403 | 403 | 403 | 403 | 403 | 403 |
-| POST /v1/withdrawals | 401 | 201, 422 | 403 | 403 | 403 | 403 | 403 | 403 |
-| POST /v1/corrections/{correction_id}/reversal | 401 | 403 | 403 | 403 | 409, 201 | 403 | 403 | 403 |
-| POST /v1/learners/{learner_no}/holds | 401 | 403 | 201, 404 | 403 | 403 | 403 | 403 | 403 |
-| POST /v1/learners/{learner_no}/holds/{hold_id}/settlement | 401 | 403 | 200, 404 | 403 | 403 | 403 | 403 | 403 |
-| POST /v1/learners/{learner_no}/holds/{hold_id}/release | 401 | 403 | 200, 404 | 403 | 403 | 403 | 403 | 403 |
-| POST /v1/learners/{learner_no}/holds/{hold_id}/reversal | 401 | 403 | 403 | 403 | 409, 201 | 403 | 403 | 403 |
-| GET /v1/events | 401 | 200 | 200 | 200 | 200 | 200 | 403 | 403 |
-| GET /v1/totals | 401 | 200 | 200 | 200 | 200 | 200 | 403 | 403 |
-| POST /v1/webhook-endpoints | 401 | 201 | 201 | 403 | 403 | 403 | 403 | 403 |
-| GET /v1/webhook-endpoints | 401 | 200 | 200 | 403 | 200 | 403 | 403 | 403 |
-| GET /v1/webhook-endpoints/{endpoint_id} | 401 | 200, 404 | 200, 404 | 403 | 200 | 403 | 403 | 403 |
-| POST /v1/webhook-endpoints/{endpoint_id}/test | 401 | 201, 404 | 201, 404 | 403 | 403 | 403 | 403 | 403 |
-| POST /v1/webhook-endpoints/{endpoint_id}/secrets | 401 | 201, 404 | 201, 404 | 403 | 403 | 403 | 403 | 403 |
-| POST /v1/webhook-endpoints/{endpoint_id}/pause | 401 | 200, 404 | 200, 404 | 403 | 403 | 403 | 403 | 403 |
-| POST /v1/webhook-endpoints/{endpoint_id}/resume | 401 | 200, 404 | 200, 404 | 403 | 403 | 403 | 403 | 403 |
-| GET /v1/webhook-endpoints/{endpoint_id}/deliveries | 401 | 200, 404 | 200, 404 | 403 | 200 | 403 | 403 | 403 |
-| POST /v1/webhook-endpoints/{endpoint_id}/deliveries/{delivery_id}/redelivery | 401 | 200, 404 | 409, 404 | 403 | 403 | 403 | 403 | 403 |
-| POST /v1/webhook-endpoints/{endpoint_id}/end | 401 | 200, 404 | 200, 404 | 403 | 403 | 403 | 403 | 403 |
+| operation | nobody | registrar | school_officer | reviewer | institution_admin | secretariat | regulator | auditor | learner | operator |
+|---|---|---|---|---|---|---|---|---|---|---|
+| POST /v1/outcomes | 401 | 201, 403 | 403 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/outcome-batches | 401 | 200 | 403 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/learners | 401 | 201 | 403 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/learner-batches | 401 | 200 | 403 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
+| GET /v1/learners/{learner_no}/balance | 401 | 200, 404 | 200, 404 | 403 | 403 | 200 | 403 | 200 | 200, 404 | 403 |
+| GET /v1/learners/{learner_no}/movements | 401 | 200, 404 | 200, 404 | 403 | 403 | 200 | 403 | 200 | 200, 404 | 403 |
+| GET /v1/learners/{learner_no}/statement | 401 | 200, 404 | 200, 404 | 403 | 403 | 200 | 403 | 200 | 200, 404 | 403 |
+| GET /v1/learners/{learner_no}/outlooks | 401 | 200, 404 | 200, 404 | 403 | 403 | 200 | 403 | 200 | 200, 404 | 403 |
+| GET /v1/learners/{learner_no}/readings | 401 | 403 | 403 | 403 | 403 | 403 | 403 | 200 | 200, 404 | 403 |
+| POST /v1/learners/{learner_no}/claim-codes | 401 | 201, 404 | 403 | 403 | 201, 404 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/account-claims | 401 | 403 | 403 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
+| GET /v1/duplicate-candidates | 401 | 403 | 403 | 403 | 403 | 200 | 403 | 403 | 403 | 403 |
+| POST /v1/duplicate-candidates/{candidate_id}/dismissal | 401 | 403 | 403 | 403 | 403 | 200 | 403 | 403 | 403 | 403 |
+| POST /v1/learner-merges | 401 | 403 | 403 | 403 | 403 | 201 | 403 | 403 | 403 | 403 |
+| GET /v1/learner-merges/{merge_id} | 401 | 403 | 403 | 403 | 403 | 200 | 403 | 403 | 403 | 403 |
+| POST /v1/merge-collisions/{collision_id}/settlement | 401 | 403 | 403 | 403 | 403 | 200 | 403 | 403 | 403 | 403 |
+| POST /v1/learner-merges/{merge_id}/reversal | 401 | 403 | 403 | 403 | 403 | 200 | 403 | 403 | 403 | 403 |
+| GET /v1/overdue-entries | 401 | 403 | 403 | 403 | 403 | 200 | 403 | 403 | 403 | 403 |
+| POST /v1/imports | 401 | 503 | 403 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
+| GET /v1/imports/{import_id} | 401 | 200, 404 | 403 | 403 | 200, 404 | 403 | 403 | 403 | 403 | 403 |
+| GET /v1/imports/{import_id}/result | 401 | 503 | 403 | 403 | 503 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/conversion-requests | 401 | 403 | 201, 422 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
+| GET /v1/conversion-requests/{request_id} | 401 | 403 | 200, 404 | 200, 404 | 403 | 200 | 403 | 403 | 200, 404 | 403 |
+| POST /v1/conversion-requests/{request_id}/decision | 401 | 403 | 403 | 200, 404 | 403 | 403 | 403 | 403 | 403 | 403 |
+| GET /v1/conversion-cohorts/{cohort_id} | 401 | 403 | 200, 404 | 200, 404 | 403 | 200 | 403 | 403 | 200, 404 | 403 |
+| POST /v1/conversion-cohorts/{cohort_id}/decision | 401 | 403 | 403 | 200, 404 | 403 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/conversion-requests/{request_id}/reversal | 401 | 403 | 403 | 403 | 403 | 409, 200 | 403 | 403 | 403 | 403 |
+| POST /v1/corrections | 401 | 201, 422 | 403 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/withdrawals | 401 | 201, 422 | 403 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/corrections/{correction_id}/reversal | 401 | 403 | 403 | 403 | 403 | 409, 201 | 403 | 403 | 403 | 403 |
+| POST /v1/learners/{learner_no}/holds | 401 | 403 | 201, 404 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/learners/{learner_no}/holds/{hold_id}/settlement | 401 | 403 | 200, 404 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/learners/{learner_no}/holds/{hold_id}/release | 401 | 403 | 200, 404 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/learners/{learner_no}/holds/{hold_id}/reversal | 401 | 403 | 403 | 403 | 403 | 409, 201 | 403 | 403 | 403 | 403 |
+| GET /v1/events | 401 | 200 | 200 | 200 | 200 | 200 | 403 | 200 | 403 | 403 |
+| GET /v1/totals | 401 | 200 | 200 | 200 | 200 | 200 | 200 | 200 | 403 | 403 |
+| POST /v1/webhook-endpoints | 401 | 201 | 201 | 403 | 201 | 403 | 403 | 403 | 403 | 403 |
+| GET /v1/webhook-endpoints | 401 | 200 | 200 | 403 | 200 | 200 | 403 | 403 | 403 | 403 |
+| GET /v1/webhook-endpoints/{endpoint_id} | 401 | 200, 404 | 200, 404 | 403 | 200, 404 | 200 | 403 | 403 | 403 | 403 |
+| POST /v1/webhook-endpoints/{endpoint_id}/test | 401 | 201, 404 | 201, 404 | 403 | 201, 404 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/webhook-endpoints/{endpoint_id}/secrets | 401 | 201, 404 | 201, 404 | 403 | 201, 404 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/webhook-endpoints/{endpoint_id}/pause | 401 | 200, 404 | 200, 404 | 403 | 200, 404 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/webhook-endpoints/{endpoint_id}/resume | 401 | 200, 404 | 200, 404 | 403 | 200, 404 | 403 | 403 | 403 | 403 | 403 |
+| GET /v1/webhook-endpoints/{endpoint_id}/deliveries | 401 | 200, 404 | 200, 404 | 403 | 200, 404 | 200 | 403 | 403 | 403 | 403 |
+| POST /v1/webhook-endpoints/{endpoint_id}/deliveries/{delivery_id}/redelivery | 401 | 200, 404 | 409, 404 | 403 | 409, 404 | 403 | 403 | 403 | 403 | 403 |
+| POST /v1/webhook-endpoints/{endpoint_id}/end | 401 | 200, 404 | 200, 404 | 403 | 200, 404 | 403 | 403 | 403 | 403 | 403 |
 ";
 
 /// One of everything that an operation can be about.
@@ -88,9 +90,8 @@ struct Things {
     correction: String,
     hold: String,
     lot: String,
-    /// Of the school, with a ping that was delivered.
-    endpoint: String,
-    delivery: String,
+    /// An endpoint of the school and a ping that was delivered there.
+    webhook: [String; 2],
     /// Two of each, one for either caller of a row: a thing is settled once.
     duplicates: [Duplicates; 2],
 }
@@ -141,8 +142,10 @@ impl Things {
         let import = import.import_id.to_string();
         let duplicates = [duplicates_at(bank, 0), duplicates_at(bank, 1)];
         let (endpoint, _) = bank.open_webhook(SCHOOL, &[]);
-        let delivery = bank.ping(SCHOOL, endpoint).to_string();
-        let endpoint = endpoint.to_string();
+        let webhook = [
+            endpoint.to_string(),
+            bank.ping(SCHOOL, endpoint).to_string(),
+        ];
         Self {
             app,
             learner,
@@ -155,8 +158,7 @@ impl Things {
             correction,
             hold,
             lot,
-            endpoint,
-            delivery,
+            webhook,
         }
     }
 
@@ -171,8 +173,8 @@ impl Things {
             .replace("{cohort_id}", &self.cohort)
             .replace("{correction_id}", &self.correction)
             .replace("{hold_id}", &self.hold)
-            .replace("{endpoint_id}", &self.endpoint)
-            .replace("{delivery_id}", &self.delivery)
+            .replace("{endpoint_id}", &self.webhook[0])
+            .replace("{delivery_id}", &self.webhook[1])
     }
 
     /// Whose the thing is that the operation is about, for a role.
@@ -190,12 +192,11 @@ impl Things {
 
     fn caller(&self, endpoint: &Endpoint, role: Role, own: bool) -> Caller {
         let home = self.home(endpoint.path, role);
-        let elsewhere = if home == UNIVERSITY {
-            SCHOOL
-        } else {
-            UNIVERSITY
+        let institution = match (own, home) {
+            (true, _) => home,
+            (false, UNIVERSITY) => SCHOOL,
+            (false, _) => UNIVERSITY,
         };
-        let institution = if own { home } else { elsewhere };
         match role {
             Role::Learner => self
                 .app
@@ -228,6 +229,9 @@ impl Things {
                 "programme": kit::PROGRAMME,
                 "learners": [{ "learner_no": self.convertible.as_str() }],
             }),
+            (_, path) if path.ends_with("/claim-codes") => json!({}),
+            // Only a person claims: a program signs nobody in, also a learner's.
+            (_, "/v1/account-claims") => json!({ "code": "ABCD-EFGH-JKLM-NPQR" }),
             (_, "/v1/learners") => account(key),
             (_, "/v1/learner-batches") => json!({ "accounts": [account(key)] }),
             (_, "/v1/learner-merges") => json!({
@@ -377,9 +381,20 @@ async fn operations_without_an_action_are_few_and_answer_anybody() {
         .filter(|it| it.action.is_none())
         .map(|it| it.path)
         .collect();
-    assert_eq!(open, ["/openapi.json", "/health/live", "/health/ready"]);
+    let [demo, token, keys @ ..] = open.as_slice() else {
+        panic!("nothing is open")
+    };
+    // Who asks for a token proves who it is in its own way.
+    assert_eq!([*demo, *token], ["/v1/demo-logins", "/oauth/token"]);
+    let readable = [
+        "/.well-known/jwks.json",
+        "/openapi.json",
+        "/health/live",
+        "/health/ready",
+    ];
+    assert_eq!(keys, readable);
     let app = TestApp::start().await;
-    for path in open {
+    for path in readable {
         let _ = app.nobody().get(path).await.expect(200);
     }
 }

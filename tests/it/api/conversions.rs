@@ -280,3 +280,25 @@ async fn an_order_for_nobody_or_an_unknown_programme_makes_nothing() {
     assert_eq!(all.app.written(), written);
     let _ = all.ask("k", &["XS20230001"]).await;
 }
+
+#[actix_web::test]
+async fn a_request_may_name_the_rule_set_that_is_to_decide_and_one_not_in_force_is_refused() {
+    let all = Conversions::start().await;
+    all.learner("XS20230001", &["CERT-A"], "85");
+    let named = |rule_set: &str| {
+        let mut body = order(&["XS20230001"]);
+        body["rule_set"] = json!(rule_set);
+        body
+    };
+    let none = all.school.post(PATH, "k-1", &named("RS-9")).await;
+    let none = none.expect(422);
+    assert_eq!(none.body["code"], "RULE_SET_NOT_IN_FORCE", "{}", none.body);
+    let blank = all.school.post(PATH, "k-2", &named(" ")).await.expect(422);
+    assert_eq!(blank.body["code"], "INVALID_VALUES", "{}", blank.body);
+    let asked = all
+        .school
+        .post(PATH, "k-3", &named("RS-1"))
+        .await
+        .expect(201);
+    assert_eq!(asked.body["requests"][0]["rule_set"]["code"], "RS-1");
+}

@@ -50,6 +50,7 @@ fn second_conversion(bank: &TestBank, learner: LearnerNo) -> RequestId {
     let order = ConversionOrder {
         receiving: institution(UNIVERSITY),
         programme: "P2".to_owned(),
+        rule_set: None,
         learners: vec![OrderedLearner {
             learner: LearnerRef::Number(learner),
             outcomes: Vec::new(),

@@ -146,14 +146,51 @@ fn one_learner_s_qiangzhi_export_is_credited_to_the_hundredth() {
     assert_eq!(figures(&other), [11, 10, 0, 1]);
 }
 
+/// The file itself says what each learner has earned of its subjects: TOT_CREDIT.
 #[test]
-fn a_pivot_file_is_refused_by_name_and_posts_nothing() {
+fn an_nad_upload_credits_what_it_says_itself() {
     let bank = TestBank::start();
-    let books = bank.row_counts();
+    let subjects = [
+        ("CS301", "4"),
+        ("CS302", "4"),
+        ("AE101", "2"),
+        ("CS3L1", "1.5"),
+    ];
+    bank.publish(&subjects.map(|(code, credits)| course(UNIVERSITY, code, credits)));
     let file = samples().join("spreadsheets/in-nad-abc-pivot.csv");
-    assert_eq!(
-        refusal(&bank, UNIVERSITY, &file, &posting()),
-        "LAYOUT_PIVOT"
-    );
-    assert_eq!(bank.row_counts(), books);
+    let view = bank.import(UNIVERSITY, &file, &posting());
+    assert_eq!(figures(&view), [8, 8, 0, 0]);
+    let failed = (3002, Posted, "GRADE_TOO_LOW".to_owned());
+    assert_eq!(told(&bank, UNIVERSITY, view.import_id), [failed]);
+    let text = std::fs::read_to_string(&file).unwrap();
+    let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
+    let column = |name: &str| rows[0].iter().position(|heading| *heading == name).unwrap();
+    let (number, total) = (column("REGN_NO"), column("TOT_CREDIT"));
+    let expected: Vec<_> = rows[1..]
+        .iter()
+        .map(|row| (row[number].to_owned(), format!("{}0", row[total])))
+        .collect();
+    let sums = bank.credits_by_student_number(UNIVERSITY, &["0071000", "0071001"]);
+    assert_eq!(sums, expected);
+}
+
+/// EMREX's own example: only what the mapping explains is posted, the degree's 120 credits never.
+#[test]
+fn the_elmo_example_is_credited_by_its_courses() {
+    let bank = TestBank::start();
+    bank.publish(&[
+        course(UNIVERSITY, "EKSTERN", "15.00"),
+        course(UNIVERSITY, "1000-217bMRJ", "6.00"),
+    ]);
+    let said = r#"{"grade_words": {"Innpasset": "免修", "45.1": "passed"},
+                   "columns": {"credits": {"columns": ["ECTS"]}}}"#;
+    let options = ImportOptions {
+        mapping: Some(serde_json::from_str(said).unwrap()),
+        ..of_student("20240801", posting())
+    };
+    let file = samples().join("elmo/example.xml");
+    let view = bank.import(UNIVERSITY, &file, &options);
+    assert_eq!(figures(&view), [3, 2, 0, 1]);
+    let sums = bank.credits_by_student_number(UNIVERSITY, &["20240801"]);
+    assert_eq!(sums, [("20240801".to_owned(), "21.00".to_owned())]);
 }

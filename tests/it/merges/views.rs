@@ -62,10 +62,9 @@ fn a_learner_who_is_signed_in_by_either_number_sees_the_requests_of_both() {
     let after = bank.request(&[one]).requests[0].request_id;
     let sees = |number: LearnerNo, request| {
         let actor = Actor {
-            client: None,
-            institution: None,
             learner: Some(number),
             roles: vec![Role::Learner],
+            ..Actor::default()
         };
         let grant = authorize::<ReadConversion>(&actor, Subject::Learner(number)).unwrap();
         reads::conversion_request(bank.ledger(), &grant, request).map(|view| view.learner_no)

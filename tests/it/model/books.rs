@@ -11,11 +11,13 @@ use creditbank_domain::grade::Attempt;
 use super::convert::Request;
 use super::correct::Correction;
 use super::hold::Hold;
+use super::merge::Merge;
 use super::world::{Entry, decimal};
 
 /// What a report says beside whose it is and what was learned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Content {
+    /// The account under which it is recorded, whatever that is shown as by now.
     pub(crate) learner: usize,
     pub(crate) score: i64,
     pub(crate) attempt: Attempt,
@@ -140,6 +142,7 @@ pub(crate) struct Books {
     pub(crate) requests: Vec<Request>,
     pub(crate) holds: Vec<Hold>,
     pub(crate) corrections: Vec<Correction>,
+    pub(crate) merges: Vec<Merge>,
     pub(crate) decisions: usize,
 }
 
@@ -153,6 +156,7 @@ impl Books {
             requests: Vec::new(),
             holds: Vec::new(),
             corrections: Vec::new(),
+            merges: Vec::new(),
             decisions: 0,
         }
     }
@@ -233,9 +237,10 @@ impl Books {
         outcome
     }
 
-    /// The entries that a learner cannot be credited for again.
+    /// The entries that a learner cannot be credited for again, by whichever account.
     pub(crate) fn credited(&self, learner: usize) -> BTreeSet<&'static str> {
-        let lots = self.lots.iter().filter(|lot| lot.learner == learner);
+        let lots = self.lots.iter();
+        let lots = lots.filter(|lot| self.are_one(lot.learner, learner));
         lots.filter(|lot| lot.withdrawn == 0)
             .map(|lot| self.outcomes[lot.outcome].entry)
             .filter(|entry| !entry.repeatable)
@@ -255,8 +260,9 @@ impl Books {
         by: &'static str,
         name: &str,
         entry: &'static Entry,
-        content: Content,
+        mut content: Content,
     ) -> String {
+        content.learner = self.shown_as(content.learner);
         match self.worth(by, entry, &content) {
             Err(code) => code.to_owned(),
             Ok(worth) => {
@@ -297,7 +303,11 @@ impl Books {
     /// The same source reference once more.
     pub(crate) fn post_again(&self, source: usize, content: &Content) -> String {
         let (first, end) = (self.sources[source].first, self.end_of(source));
-        let recorded = |outcome: usize| self.outcomes[outcome].content == *content;
+        let shown = |content: &Content| Content {
+            learner: self.shown_as(content.learner),
+            ..content.clone()
+        };
+        let recorded = |outcome: usize| shown(&self.outcomes[outcome].content) == shown(content);
         let last = recorded(end) && self.outcomes[end].stands;
         let outcome = match (recorded(first), last) {
             (true, _) => first,
@@ -307,11 +317,11 @@ impl Books {
         format!("already posted: {}", self.lots_said(outcome))
     }
 
-    /// The five sums of a unit as the learner sees them.
+    /// The five sums of a unit as the learner sees them, whichever account she asks for.
     pub(crate) fn balance(&self, learner: usize, unit: Unit) -> [i64; 5] {
         let mut sums = [0; 5];
         let lots = self.lots.iter();
-        for lot in lots.filter(|lot| lot.learner == learner && lot.unit == unit) {
+        for lot in lots.filter(|lot| self.are_one(lot.learner, learner) && lot.unit == unit) {
             for (sum, part) in sums.iter_mut().zip(lot.seen(self.today())) {
                 *sum += part;
             }

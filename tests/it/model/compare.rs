@@ -17,7 +17,7 @@ impl Stage<'_> {
         for learner in 0..LEARNERS {
             let real = self.lots_by_movements(learner);
             let numbers: Vec<usize> = (0..self.books.lots.len())
-                .filter(|lot| self.books.lots[*lot].learner == learner)
+                .filter(|lot| self.books.are_one(self.books.lots[*lot].learner, learner))
                 .collect();
             let model = numbers.iter().map(|lot| self.lot_line(*lot));
             let bank = real.iter().map(|(_, line)| line.clone());
@@ -83,7 +83,8 @@ impl Stage<'_> {
                 after.withdrawn,
             ];
             let lots = self.books.lots.iter();
-            let lots = lots.filter(|lot| lot.learner == learner && lot.unit == unit);
+            let lots =
+                lots.filter(|lot| self.books.are_one(lot.learner, learner) && lot.unit == unit);
             let mut moved = [0; 5];
             for lot in lots {
                 for (sum, part) in moved.iter_mut().zip(lot.sums()) {

@@ -7,6 +7,7 @@ use creditbank_domain::amount::Unit;
 use creditbank_domain::grade::Attempt;
 
 use super::books::{Books, Content, User};
+use super::operation::LEARNERS;
 use super::world::{Rule, WAYS, Way, decimal, entry_of};
 
 /// What a school asked for one learner.
@@ -50,15 +51,20 @@ fn rule_for(way: &'static Way, code: &str) -> Option<&'static Rule> {
 }
 
 impl Books {
-    /// Everything of the school's own that is free.
+    /// Everything of the school's own that is free, of whichever account. The request stands under
+    /// the one that the learner is shown as.
     pub(crate) fn ask(&mut self, way: usize, learner: usize) -> String {
         let today = self.today();
+        let learner = self.shown_as(learner);
+        let accounts: BTreeSet<usize> = (0..LEARNERS)
+            .filter(|account| self.are_one(*account, learner))
+            .collect();
         let request = self.requests.len();
         let mut lines = Vec::new();
         let mut asked = Vec::new();
         for (number, lot) in self.lots.iter_mut().enumerate() {
             let outcome = &self.outcomes[lot.outcome];
-            let own = lot.learner == learner && outcome.by == WAYS[way].asks;
+            let own = accounts.contains(&lot.learner) && outcome.by == WAYS[way].asks;
             let free = lot.withdrawn == 0 && !lot.has_ended(today) && lot.available > 0;
             if own && free && lot.unit == Unit::Credit {
                 let most = rule_for(&WAYS[way], outcome.entry.code).map(|rule| rule.credits);
@@ -95,7 +101,7 @@ impl Books {
             ..
         } = self.requests[request];
         let others = self.requests.iter();
-        let others = others.filter(|one| one.way == way && one.learner == learner);
+        let others = others.filter(|one| one.way == way && self.are_one(one.learner, learner));
         Ground {
             way,
             day: asked_on,
@@ -112,7 +118,7 @@ impl Books {
         let own = &self.outcomes[self.lots[lot].outcome];
         let attempts = self.outcomes.iter().filter(|one| {
             one.stands
-                && one.content.learner == own.content.learner
+                && self.are_one(one.content.learner, own.content.learner)
                 && one.entry.code == own.entry.code
         });
         let best = attempts.map(|one| one.content.score).max();
@@ -157,7 +163,9 @@ impl Books {
         for line in order {
             let lot = self.requests[request].lines[line].lot;
             let held = self.lots[lot].held_by(user);
-            let judged = (held > 0 && !refuse)
+            // The accounts may have been separated since: it is another learner's lot by then.
+            let ours = self.are_one(self.lots[lot].learner, self.requests[request].learner);
+            let judged = (held > 0 && ours && !refuse)
                 .then(|| self.judge(lot, held, &ground))
                 .flatten();
             let granted = judged.map_or(0, |(_, amount)| amount);

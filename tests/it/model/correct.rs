@@ -81,7 +81,13 @@ impl Books {
         let planned = match otherwise {
             None => None,
             Some(otherwise) => {
-                let content = before.content.clone().with(otherwise);
+                let mut content = before.content.clone().with(otherwise);
+                // Whom the account is shown as is no other learner.
+                content.learner = if self.are_one(content.learner, before.content.learner) {
+                    before.content.learner
+                } else {
+                    self.shown_as(content.learner)
+                };
                 if content == before.content {
                     return "NOTHING_TO_CORRECT".to_owned();
                 }
@@ -233,7 +239,8 @@ impl Books {
     fn note_users(&mut self, learner: usize, code: &str, following: &mut Following) {
         for (number, lot) in self.lots.iter().enumerate() {
             let of = &self.outcomes[lot.outcome];
-            if of.content.learner != learner || of.entry.code != code || lot.withdrawn > 0 {
+            let theirs = self.are_one(of.content.learner, learner);
+            if !theirs || of.entry.code != code || lot.withdrawn > 0 {
                 continue;
             }
             for (user, part) in &lot.uses {
@@ -245,11 +252,15 @@ impl Books {
         }
     }
 
-    /// The first attempt that went without credit for the sake of another has it now.
+    /// The first attempt that went without credit for the sake of another has it now, unless
+    /// another account of the learner was credited as well.
     fn credit_another(&mut self, learner: usize, code: &str, following: &mut Following) {
+        if self.credited(learner).contains(code) {
+            return;
+        }
         let waiting = (0..self.outcomes.len()).find(|number| {
             let one = &self.outcomes[*number];
-            let of_them = one.content.learner == learner && one.entry.code == code;
+            let of_them = self.are_one(one.content.learner, learner) && one.entry.code == code;
             of_them && one.stands && one.waiting
         });
         if let Some(waiting) = waiting {

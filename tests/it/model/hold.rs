@@ -1,9 +1,12 @@
-//! The model's direct holds and its calendar.
+//! Direct holds and the calendar.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use creditbank_domain::amount::Unit;
 
 use super::books::{Books, User};
+use super::operation::Operation;
+use super::play::{Both, Stage, or_another, pick};
+use super::tell::said;
 use super::world::decimal;
 
 /// A part of a lot reserved for some other use.
@@ -109,5 +112,56 @@ impl Books {
                 self.release(hold);
             }
         }
+    }
+}
+
+impl Stage<'_> {
+    pub(super) fn act_on_holds(&mut self, operation: &Operation) -> Option<Both> {
+        let (bank, books) = (self.bank, &mut self.books);
+        if let Operation::Hold {
+            lot,
+            by_another,
+            amount,
+        } = operation
+        {
+            let nth = pick(*lot, self.lots.len())?;
+            let lot = &books.lots[nth];
+            let learner = self.learners[lot.learner];
+            let by = or_another(books.outcomes[lot.outcome].by, *by_another);
+            let done = bank.try_hold(by, learner, self.lots[nth], &decimal(*amount));
+            self.holds.extend(done.as_ref().ok());
+            return Some((
+                books.hold(by, nth, *amount),
+                said(&done, |_| "held".to_owned()),
+            ));
+        }
+        let (Operation::Settle { hold, .. }
+        | Operation::Release { hold }
+        | Operation::ReverseHold { hold }) = operation
+        else {
+            return None;
+        };
+        let nth = pick(*hold, self.holds.len())?;
+        let (by, id) = (books.holds[nth].by, self.holds[nth]);
+        let learner = self.learners[books.holds[nth].learner];
+        Some(match operation {
+            Operation::Settle { amount, .. } => {
+                let done = bank.try_settle(by, learner, id, &decimal(*amount));
+                let bank = said(&done, |()| "settled".to_owned());
+                (books.settle(nth, *amount), bank)
+            }
+            Operation::Release { .. } => {
+                let done = bank.try_release(by, learner, id);
+                (
+                    books.release(nth),
+                    said(&done, |it| format!("released {it}")),
+                )
+            }
+            _ => {
+                let done = bank.try_reverse_hold(learner, id);
+                let bank = said(&done, |it| format!("gave back {it}"));
+                (books.reverse_hold(nth), bank)
+            }
+        })
     }
 }

@@ -11,9 +11,7 @@ use proptest::sample::select;
 
 use super::world::{ENTRIES, WAYS, decimal};
 
-/// One step. Merging and un-merging of accounts belong here too: an operation each, a field
-/// `account` beside `learner` in the model's outcomes and lots, and what two accounts both had
-/// been credited for.
+/// One step.
 #[derive(Debug, Clone)]
 pub(crate) enum Operation {
     /// A new report, of an entry of the institution's own or, rarely, of another's.
@@ -67,6 +65,15 @@ pub(crate) enum Operation {
     ReverseHold {
         hold: usize,
     },
+    /// Two accounts turn out to be one person's.
+    Merge {
+        survivor: usize,
+        absorbed: usize,
+    },
+    /// They did not.
+    Unmerge {
+        merge: usize,
+    },
     Expire,
     KeepHouse,
     WaitTwoHours,
@@ -86,8 +93,9 @@ pub(crate) enum Change {
 /// How many entries a story is about.
 pub(crate) const THEME: usize = 4;
 
-/// How many learners a story has: few, so that they meet.
-pub(crate) const LEARNERS: usize = 2;
+/// How many accounts a story has: few, so that they meet; three, so that one that is merged already
+/// can be merged with another.
+pub(crate) const LEARNERS: usize = 3;
 
 fn score() -> impl Strategy<Value = i64> {
     prop_oneof![
@@ -110,7 +118,7 @@ fn stated() -> impl Strategy<Value = i64> {
 }
 
 fn learner() -> impl Strategy<Value = usize> {
-    prop_oneof![3 => Just(0), 1 => 0..LEARNERS]
+    prop_oneof![3 => Just(0), 2 => 0..LEARNERS]
 }
 
 fn nth() -> impl Strategy<Value = usize> {
@@ -207,6 +215,14 @@ fn holding() -> impl Strategy<Value = Operation> {
     ]
 }
 
+fn merging() -> impl Strategy<Value = Operation> {
+    let merge = |(survivor, absorbed)| Operation::Merge { survivor, absorbed };
+    prop_oneof![
+        3 => (0..LEARNERS, 0..LEARNERS).prop_map(merge),
+        2 => nth().prop_map(|merge| Operation::Unmerge { merge }),
+    ]
+}
+
 fn passing() -> impl Strategy<Value = Operation> {
     prop_oneof![
         2 => Just(Operation::Expire),
@@ -218,21 +234,23 @@ fn passing() -> impl Strategy<Value = Operation> {
 
 /// A story of up to so many steps, about a few entries, with a leaning towards some operations.
 pub(crate) fn story(steps: usize) -> impl Strategy<Value = Story> {
-    let leaning = |[post, correct, convert, hold, pass]: [u32; 5]| {
+    let leaning = |[post, correct, convert, hold, merge, pass]: [u32; 6]| {
         let operation = prop_oneof![
             post => posting(),
             correct => correcting(),
             convert => converting(),
             hold => holding(),
+            merge => merging(),
             pass => passing(),
         ];
         prop::collection::vec(operation, 1..=steps)
     };
     let operations = prop_oneof![
-        leaning([5, 4, 6, 4, 3]),
-        leaning([3, 8, 3, 1, 1]),
-        leaning([3, 4, 9, 1, 2]),
-        leaning([2, 2, 1, 9, 2]),
+        leaning([5, 4, 6, 4, 1, 3]),
+        leaning([3, 8, 3, 1, 1, 1]),
+        leaning([3, 4, 9, 1, 1, 2]),
+        leaning([2, 2, 1, 9, 1, 2]),
+        leaning([5, 5, 5, 1, 5, 1]),
     ];
     // Half of what a story is about can be converted.
     let theme = (0..4_usize, 5..8_usize, 0..ENTRIES.len(), 0..ENTRIES.len());
@@ -329,6 +347,8 @@ impl fmt::Display for Operation {
             }
             Self::Release { hold } => write!(f, "hold {hold} released"),
             Self::ReverseHold { hold } => write!(f, "hold {hold} reversed"),
+            Self::Merge { survivor, absorbed } => write!(f, "L{absorbed} merged into L{survivor}"),
+            Self::Unmerge { merge } => write!(f, "merge {merge} taken back"),
             Self::Expire => f.write_str("lots expire"),
             Self::KeepHouse => f.write_str("house is kept"),
             Self::WaitTwoHours => f.write_str("two hours pass"),

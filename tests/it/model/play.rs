@@ -5,7 +5,7 @@ use creditbank_domain::amount::Unit;
 use creditbank_domain::authz::{Actor, DecideConversion, Grant, KeepRegister, RequestConversion};
 use creditbank_domain::authz::{Role, Subject, authorize};
 use creditbank_domain::correction::{Change as ChangeOf, Corrected};
-use creditbank_domain::ids::{CorrectionId, HoldId, LotId, RequestId};
+use creditbank_domain::ids::{CorrectionId, HoldId, LotId, MergeId, RequestId};
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::outcome::{LearnerRef, ReportedOutcome, StatedAmount};
 use creditbank_domain::text::InstitutionCode;
@@ -32,12 +32,13 @@ pub(super) struct Stage<'b> {
     pub(super) learners: Vec<LearnerNo>,
     pub(super) lots: Vec<LotId>,
     requests: Vec<RequestId>,
-    holds: Vec<HoldId>,
+    pub(super) holds: Vec<HoldId>,
     corrections: Vec<CorrectionId>,
+    pub(super) merges: Vec<MergeId>,
 }
 
 /// What the model says and what the bank says.
-type Both = (String, String);
+pub(super) type Both = (String, String);
 
 /// Plays it to the end, or says after which step the two disagree.
 pub(crate) fn play(bank: &TestBank, story: &Story) -> Result<(), String> {
@@ -77,6 +78,7 @@ impl<'b> Stage<'b> {
             requests: Vec::new(),
             holds: Vec::new(),
             corrections: Vec::new(),
+            merges: Vec::new(),
         }
     }
 
@@ -138,6 +140,7 @@ impl<'b> Stage<'b> {
             | Operation::Settle { .. }
             | Operation::Release { .. }
             | Operation::ReverseHold { .. } => self.act_on_holds(operation),
+            Operation::Merge { .. } | Operation::Unmerge { .. } => self.act_on_merges(operation),
             Operation::Expire
             | Operation::KeepHouse
             | Operation::WaitTwoHours
@@ -171,55 +174,6 @@ impl<'b> Stage<'b> {
             _ => self.bank.advance(TimeDelta::hours(2)),
         }
         self.books.now = self.bank.next_moment();
-    }
-
-    fn act_on_holds(&mut self, operation: &Operation) -> Option<Both> {
-        let (bank, books) = (self.bank, &mut self.books);
-        if let Operation::Hold {
-            lot,
-            by_another,
-            amount,
-        } = operation
-        {
-            let nth = pick(*lot, self.lots.len())?;
-            let lot = &books.lots[nth];
-            let learner = self.learners[lot.learner];
-            let by = or_another(books.outcomes[lot.outcome].by, *by_another);
-            let done = bank.try_hold(by, learner, self.lots[nth], &decimal(*amount));
-            self.holds.extend(done.as_ref().ok());
-            return Some((
-                books.hold(by, nth, *amount),
-                said(&done, |_| "held".to_owned()),
-            ));
-        }
-        let (Operation::Settle { hold, .. }
-        | Operation::Release { hold }
-        | Operation::ReverseHold { hold }) = operation
-        else {
-            return None;
-        };
-        let nth = pick(*hold, self.holds.len())?;
-        let (by, id) = (books.holds[nth].by, self.holds[nth]);
-        let learner = self.learners[books.holds[nth].learner];
-        Some(match operation {
-            Operation::Settle { amount, .. } => {
-                let done = bank.try_settle(by, learner, id, &decimal(*amount));
-                let bank = said(&done, |()| "settled".to_owned());
-                (books.settle(nth, *amount), bank)
-            }
-            Operation::Release { .. } => {
-                let done = bank.try_release(by, learner, id);
-                (
-                    books.release(nth),
-                    said(&done, |it| format!("released {it}")),
-                )
-            }
-            _ => {
-                let done = bank.try_reverse_hold(learner, id);
-                let bank = said(&done, |it| format!("gave back {it}"));
-                (books.reverse_hold(nth), bank)
-            }
-        })
     }
 
     fn content(&self, operation: &Operation, learner: usize, entry: &Entry) -> Content {
@@ -339,6 +293,7 @@ impl<'b> Stage<'b> {
         let order = ConversionOrder {
             receiving: InstitutionCode::new(WAYS[way].grants).unwrap(),
             programme: WAYS[way].programme.to_owned(),
+            rule_set: None,
             learners: vec![OrderedLearner {
                 learner: LearnerRef::Number(self.learners[learner]),
                 outcomes: Vec::new(),
@@ -384,11 +339,11 @@ impl<'b> Stage<'b> {
 }
 
 /// The place of the `nth` from the last.
-fn pick(nth: usize, of: usize) -> Option<usize> {
+pub(super) fn pick(nth: usize, of: usize) -> Option<usize> {
     nth.checked_rem(of).map(|nth| of - 1 - nth)
 }
 
-fn or_another(by: &'static str, another: bool) -> &'static str {
+pub(super) fn or_another(by: &'static str, another: bool) -> &'static str {
     match (another, by) {
         (false, by) => by,
         (true, UNIVERSITY) => kit::SCHOOL,

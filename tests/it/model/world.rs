@@ -164,7 +164,7 @@ pub(crate) fn bank() -> TestBank {
     for way in &WAYS {
         let set = kit::PlainRules {
             receiving: institution(way.grants),
-            code: "RS-MODEL".to_owned(),
+            code: "RS-1".to_owned(),
             valid_from: kit::day("2022-01-01"),
             rules: way.rules.iter().map(|rule| new_rule(way, rule)).collect(),
             ..kit::rule_set_of_the_world()

@@ -13,7 +13,7 @@ use kit::{PROGRAMME, RECEIVING, SCHOOL, TestBank, grade, keeper, outcome};
 
 use super::{RULES, bank, posted};
 
-fn everything() -> Grant<ReadConversion> {
+pub(super) fn everything() -> Grant<ReadConversion> {
     authorize(&Actor::operator(), Subject::Bank).unwrap()
 }
 

@@ -119,7 +119,7 @@ fn a_retired_rule_set_takes_no_request_and_what_was_asked_under_it_is_decided_by
         assert_eq!(code(twice), "RULE_SET_STATE");
     }
     assert_eq!(code(bank.try_request(&[number])), "NO_RULES_IN_FORCE");
-    assert_eq!(bank.decide(cohort).requests[0].rule_set_code, "R-MANY");
+    assert_eq!(bank.decide(cohort).requests[0].rule_set_code, "RS-1");
 }
 
 #[test]

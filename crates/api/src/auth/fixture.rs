@@ -10,11 +10,12 @@ use creditbank_ledger::reads::{ImportState, ImportView};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use uuid::Uuid;
 
-use super::{ClientRegister, TokenAlgorithm, TokenClaims, TokenVerifier};
+use super::{Authentication, ClientRegister, TokenAlgorithm, TokenClaims, TokenVerifier};
 use crate::clock::Clock;
 use crate::desk::{DeskError, ImportDesk, ResultFile, Upload};
 use crate::handle::{GateLimits, LedgerHandle};
 use crate::posting::Posting;
+use crate::read_log::ReadLog;
 use crate::state::{ApiLimits, ApiState};
 
 pub(crate) const ISSUER: &str = "https://issuer.test";
@@ -54,6 +55,7 @@ pub(crate) fn claims(roles: &[&str]) -> TokenClaims {
         institution: Some(Uuid::from_u128(2)),
         learner_no: None,
         roles: roles.iter().map(|&role| role.to_owned()).collect(),
+        ..TokenClaims::default()
     }
 }
 
@@ -116,9 +118,11 @@ impl ImportDesk for Desk {
 
 pub(crate) fn state() -> ApiState {
     ApiState {
+        readings: ReadLog::none(),
         posting: Posting::one_by_one(Clock::fixed(now())),
         ledger: LedgerHandle::without_ledger(GateLimits::default()),
         verifier: Arc::new(verifier()),
+        authentication: Arc::new(Authentication::new(ISSUER, AUDIENCE)),
         clients: ClientRegister::trusting(),
         imports: Arc::new(Desk),
         clock: Clock::fixed(now()),

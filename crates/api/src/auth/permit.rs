@@ -5,12 +5,18 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{
-    Action, Actor, CorrectOutcomes, DecideConversion, Denied, Grant, HoldLots, KeepRegister,
-    KeepWebhooks, MergeLearners, OpenAccounts, PostOutcomes, ReadConversion, ReadEvents,
-    ReadImport, ReadLearner, ReadTotals, ReadWebhooks, RequestConversion, ReverseEntries, Role,
-    RunImport, Subject, authorize,
+    Action, Actor, ClaimAccount, CorrectOutcomes, DecideConversion, Denied, Grant, HoldLots,
+    IssueClaimCodes, KeepRegister, KeepWebhooks, MergeLearners, OpenAccounts, PostOutcomes,
+    ReadConversion, ReadEvents, ReadImport, ReadLearner, ReadReadings, ReadTotals, ReadWebhooks,
+    RequestConversion, ReverseEntries, Role, RunImport, Subject, authorize,
 };
+
+use creditbank_domain::fault::Fault;
+use creditbank_domain::reading::{ReadKind, ReadPurpose};
+use creditbank_domain::words::UnknownWord;
+use creditbank_ledger::flows::Reading;
 
 use super::TokenRefusal;
 use crate::extract::path_value;
@@ -22,6 +28,36 @@ pub(crate) struct CallerActor(pub(crate) Actor);
 /// The caller's permission to do `A` to what the request is about.
 pub(crate) struct Permit<A> {
     pub(crate) grant: Grant<A>,
+    /// Why, where the caller says so; kept where an account is read.
+    pub(crate) purpose: Option<ReadPurpose>,
+}
+
+impl Permit<ReadLearner> {
+    /// What there is to write down of this look at the account.
+    pub(crate) fn reading(&self, what: ReadKind, now: DateTime<Utc>) -> Option<Reading> {
+        match self.grant.subject() {
+            Subject::Learner(number) => Reading::of(&self.grant, number, (what, self.purpose), now),
+            Subject::Institution(_) | Subject::Bank => None,
+        }
+    }
+}
+
+/// The header by which a reader says why.
+const PURPOSE: &str = "Creditbank-Purpose";
+
+fn purpose(request: &HttpRequest) -> Result<Option<ReadPurpose>, ApiError> {
+    let Some(value) = request.headers().get(PURPOSE) else {
+        return Ok(None);
+    };
+    let read = value.to_str().unwrap_or_default().trim().parse();
+    read.map(Some).map_err(|UnknownWord { allowed, .. }| {
+        let fault = Fault::new(
+            "PURPOSE_UNKNOWN",
+            format!("查询目的应为以下之一:{allowed}"),
+            format!("a purpose is one of {allowed}"),
+        );
+        ApiError::header(PURPOSE, fault)
+    })
 }
 
 /// Which subject an action has in a request.
@@ -50,11 +86,24 @@ own_institution!(
     CorrectOutcomes,
     HoldLots,
     KeepWebhooks,
+    IssueClaimCodes,
 );
 
 impl Permitted for MergeLearners {
     fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
         Ok(Subject::Bank)
+    }
+}
+
+impl Permitted for ClaimAccount {
+    fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
+        Ok(Subject::Bank)
+    }
+}
+
+impl Permitted for ReadReadings {
+    fn subject(_: &Actor, request: &HttpRequest) -> Result<Subject, ApiError> {
+        path_value(request, "learner_no").map(Subject::Learner)
     }
 }
 
@@ -95,10 +144,10 @@ impl Permitted for ReadConversion {
 macro_rules! bank_or_own_institution {
     ($($action:ident),+ $(,)?) => {
         $(impl Permitted for $action {
-            /// Secretariat and auditor see the whole bank, whoever acts for an institution its part.
+            /// Secretariat, auditor and regulator see the whole bank, whoever acts for an institution its part.
             fn subject(actor: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
                 let is = |role| actor.roles.contains(&role);
-                if is(Role::Secretariat) || is(Role::Auditor) {
+                if is(Role::Secretariat) || is(Role::Auditor) || is(Role::Regulator) {
                     return Ok(Subject::Bank);
                 }
                 let own = actor.institution.map(Subject::Institution);
@@ -130,5 +179,6 @@ fn permit<A: Permitted>(request: &HttpRequest) -> Result<Permit<A>, ApiError> {
         return Err(ApiError::Denied(Denied::NoRight));
     }
     let grant = authorize(actor, subject?)?;
-    Ok(Permit { grant })
+    let purpose = purpose(request)?;
+    Ok(Permit { grant, purpose })
 }

@@ -148,10 +148,9 @@ mod tests {
         let mine = Some(LearnerNo::from_random(1));
         let check = |token: Option<LearnerNo>, register: Option<LearnerNo>| {
             let actor = Actor {
-                client: None,
-                institution: None,
                 learner: token,
                 roles: vec![Role::Learner],
+                ..Actor::default()
             };
             let registered = Registered {
                 institution: None,
@@ -169,10 +168,9 @@ mod tests {
     fn check(token: Option<u128>, register: Option<u128>, roles: &[Role]) -> Option<Vec<Role>> {
         let id = |id| InstitutionId::from_uuid(Uuid::from_u128(id));
         let actor = Actor {
-            client: None,
             institution: token.map(id),
-            learner: None,
             roles: vec![Role::Registrar, Role::Reviewer],
+            ..Actor::default()
         };
         let registered = Registered {
             institution: register.map(id),

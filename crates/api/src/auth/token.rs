@@ -47,7 +47,7 @@ pub enum TokenKeyError {
 }
 
 /// What a token says; for whoever signs tokens.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct TokenClaims {
     /// Who signed it.
     pub iss: String,
@@ -70,19 +70,27 @@ pub struct TokenClaims {
     pub learner_no: Option<String>,
     /// What the client is: `registrar`, `school_officer`, `reviewer` and so on.
     pub roles: Vec<String>,
+    /// To what the token is narrowed, for tokens that the bank itself issued.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub scope: Option<String>,
+    /// The token's own name, likewise.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub jti: Option<String>,
 }
 
 /// The claims that we read ourselves; issuer and audience are checked with the signature.
 #[derive(Deserialize)]
-struct ReadClaims {
-    sub: Uuid,
-    exp: i64,
-    iat: i64,
-    nbf: Option<i64>,
-    institution: Option<Uuid>,
-    learner_no: Option<String>,
+pub(super) struct ReadClaims {
+    pub(super) sub: Uuid,
+    pub(super) exp: i64,
+    pub(super) iat: i64,
+    pub(super) nbf: Option<i64>,
+    pub(super) institution: Option<Uuid>,
+    pub(super) learner_no: Option<String>,
     #[serde(default)]
-    roles: Vec<String>,
+    pub(super) roles: Vec<String>,
+    /// Read of the bank's own tokens only: another issuer's scopes mean something else.
+    pub(super) scope: Option<String>,
 }
 
 /// Why a token is not honoured: 401.
@@ -138,7 +146,7 @@ impl TokenRefusal {
 pub struct TokenVerifier {
     key: DecodingKey,
     validation: Validation,
-    verified: VerifiedTokens,
+    verified: VerifiedTokens<Actor>,
 }
 
 impl fmt::Debug for TokenVerifier {
@@ -162,13 +170,7 @@ impl TokenVerifier {
             TokenAlgorithm::EdDsa => (DecodingKey::from_ed_pem(pem), Algorithm::EdDSA),
             TokenAlgorithm::Rs256 => (DecodingKey::from_rsa_pem(pem), Algorithm::RS256),
         };
-        let mut validation = Validation::new(algorithm);
-        validation.set_issuer(&[issuer]);
-        validation.set_audience(&[audience]);
-        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // Times are checked with every use, against the server's one clock.
-        validation.validate_exp = false;
-        validation.validate_nbf = false;
+        let validation = validation(&[algorithm], issuer, audience);
         Ok(Self {
             key: key.map_err(TokenKeyError::Key)?,
             validation,
@@ -184,20 +186,35 @@ impl TokenVerifier {
     }
 
     /// Signature, issuer, audience and shape; everything that time cannot change.
-    fn check(&self, token: &str) -> Result<Verified, TokenRefusal> {
+    fn check(&self, token: &str) -> Result<Verified<Actor>, TokenRefusal> {
         let claims = jsonwebtoken::decode::<ReadClaims>(token, &self.key, &self.validation)
             .map_err(|_| TokenRefusal::Invalid)?
             .claims;
         Ok(Verified {
             from: claims.nbf.unwrap_or(claims.iat).max(claims.iat),
             until: claims.exp,
-            actor: actor(claims)?,
+            who: actor(claims)?,
         })
     }
 }
 
+/// What is checked with a signature: the algorithms are ours, never the token's choice.
+pub(super) fn validation(algorithms: &[Algorithm], issuer: &str, audience: &str) -> Validation {
+    let mut validation = Validation {
+        algorithms: algorithms.to_vec(),
+        ..Validation::default()
+    };
+    validation.set_issuer(&[issuer]);
+    validation.set_audience(&[audience]);
+    validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+    // Times are checked with every use, against the server's one clock.
+    validation.validate_exp = false;
+    validation.validate_nbf = false;
+    validation
+}
+
 /// Roles that we do not know are another service's; the operator's is never taken from a token.
-fn actor(claims: ReadClaims) -> Result<Actor, TokenRefusal> {
+pub(super) fn actor(claims: ReadClaims) -> Result<Actor, TokenRefusal> {
     let learner = claims
         .learner_no
         .map(|text| text.parse::<LearnerNo>().map_err(|_| TokenRefusal::Invalid))
@@ -211,5 +228,6 @@ fn actor(claims: ReadClaims) -> Result<Actor, TokenRefusal> {
         institution: claims.institution.map(InstitutionId::from_uuid),
         learner,
         roles: roles.filter(|role| *role != Role::Operator).collect(),
+        ..Actor::default()
     })
 }

@@ -7,7 +7,6 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
-use creditbank_domain::authz::Actor;
 use sha2::{Digest as _, Sha256};
 
 use super::token::TokenRefusal;
@@ -20,17 +19,17 @@ const REMEMBERED_MAX: usize = 20_000;
 
 /// What a good signature vouches for.
 #[derive(Debug, Clone)]
-pub(super) struct Verified {
-    pub(super) actor: Actor,
+pub(super) struct Verified<T> {
+    pub(super) who: T,
     /// From when it counts, in seconds since 1970.
     pub(super) from: i64,
     /// Until when.
     pub(super) until: i64,
 }
 
-impl Verified {
-    /// The actor, where the token counts at this moment.
-    pub(super) fn at(self, now: DateTime<Utc>) -> Result<Actor, TokenRefusal> {
+impl<T> Verified<T> {
+    /// Whom it names, where the token counts at this moment.
+    pub(super) fn at(self, now: DateTime<Utc>) -> Result<T, TokenRefusal> {
         let now = now.timestamp();
         if self.ended(now) {
             return Err(TokenRefusal::Expired);
@@ -38,7 +37,7 @@ impl Verified {
         if self.from > now.saturating_add(LEEWAY_SECONDS) {
             return Err(TokenRefusal::NotYetValid);
         }
-        Ok(self.actor)
+        Ok(self.who)
     }
 
     const fn ended(&self, now: i64) -> bool {
@@ -47,20 +46,32 @@ impl Verified {
 }
 
 /// See the module.
-#[derive(Default)]
-pub(super) struct VerifiedTokens {
-    by_digest: Mutex<HashMap<[u8; 32], Verified>>,
+pub(super) struct VerifiedTokens<T> {
+    by_digest: Mutex<HashMap<[u8; 32], Verified<T>>>,
 }
 
-impl VerifiedTokens {
+impl<T> Default for VerifiedTokens<T> {
+    fn default() -> Self {
+        Self {
+            by_digest: Mutex::default(),
+        }
+    }
+}
+
+impl<T: Clone> VerifiedTokens<T> {
+    /// What was verified of this token before.
+    pub(super) fn recall(&self, token: &str) -> Option<Verified<T>> {
+        self.lock().get(&digest(token)).cloned()
+    }
+
     /// What was verified of this token before, or what `verify` finds now.
     pub(super) fn recall_or(
         &self,
         token: &str,
         now: DateTime<Utc>,
-        verify: impl FnOnce() -> Result<Verified, TokenRefusal>,
-    ) -> Result<Verified, TokenRefusal> {
-        let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        verify: impl FnOnce() -> Result<Verified<T>, TokenRefusal>,
+    ) -> Result<Verified<T>, TokenRefusal> {
+        let digest = digest(token);
         if let Some(verified) = self.lock().get(&digest) {
             return Ok(verified.clone());
         }
@@ -69,7 +80,7 @@ impl VerifiedTokens {
         Ok(verified)
     }
 
-    fn remember(&self, digest: [u8; 32], verified: Verified, now: i64) {
+    fn remember(&self, digest: [u8; 32], verified: Verified<T>, now: i64) {
         let mut known = self.lock();
         if known.len() >= REMEMBERED_MAX {
             known.retain(|_, verified| !verified.ended(now));
@@ -80,26 +91,24 @@ impl VerifiedTokens {
         known.insert(digest, verified);
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], Verified>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], Verified<T>>> {
         self.by_digest
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+fn digest(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn verified(until: i64) -> Verified {
-        let actor = Actor {
-            client: None,
-            institution: None,
-            learner: None,
-            roles: Vec::new(),
-        };
+    fn verified(until: i64) -> Verified<()> {
         Verified {
-            actor,
+            who: (),
             from: 0,
             until,
         }
@@ -109,7 +118,7 @@ mod tests {
     fn a_token_is_verified_once_and_a_refused_one_every_time() {
         let tokens = VerifiedTokens::default();
         let now = DateTime::from_timestamp(100, 0).unwrap();
-        let never = || -> Result<Verified, TokenRefusal> { panic!("verified again") };
+        let never = || -> Result<Verified<()>, TokenRefusal> { panic!("verified again") };
         assert!(tokens.recall_or("a", now, || Ok(verified(200))).is_ok());
         assert!(tokens.recall_or("a", now, never).is_ok());
         for _ in 0..2 {

@@ -13,7 +13,7 @@ use validator::Validate;
 use super::person::{IdentifierBody, LearnerBody};
 use crate::problem::{Place, Placed, PlacedFault};
 
-const PROGRAMME_CHARACTERS_MAX: usize = 80;
+const CODE_CHARACTERS_MAX: usize = 80;
 const TEXT_CHARACTERS_MAX: usize = 500;
 
 /// Asks that outcomes of one learner or a cohort be converted into credits of a programme.
@@ -27,6 +27,11 @@ pub(crate) struct ConversionBody {
     /// That institution's code of the programme.
     #[schema(min_length = 1, max_length = 80, example = "EE-2024")]
     pub(crate) programme: String,
+    /// The code of the rule set that is to decide, where several are for the programme; absent for
+    /// the one that names the programme, else the institution's general one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 80, example = "R-EE")]
+    pub(crate) rule_set: Option<String>,
     /// The learners.
     #[validate(length(min = 1, max = 1000), nested)]
     #[schema(min_items = 1, max_items = 1000)]
@@ -92,8 +97,11 @@ impl ConversionBody {
         let mut placed = Placed::at(&root);
         let receiving = InstitutionCode::new(&self.receiving_institution);
         let receiving = placed.take("receiving_institution", receiving);
-        let programme = bounded("programme", &self.programme, PROGRAMME_CHARACTERS_MAX);
+        let programme = bounded("programme", &self.programme, CODE_CHARACTERS_MAX);
         let programme = placed.take("programme", programme);
+        let rule_set = self.rule_set.as_ref().and_then(|code| {
+            placed.take("rule_set", bounded("rule set", code, CODE_CHARACTERS_MAX))
+        });
         let at = root.child("learners");
         let mut learners = Vec::new();
         let mut unreadable = Vec::new();
@@ -115,6 +123,7 @@ impl ConversionBody {
                 let order = ConversionOrder {
                     receiving,
                     programme,
+                    rule_set,
                     learners,
                 };
                 Ok(ReadOrder { order, unreadable })

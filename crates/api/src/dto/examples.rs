@@ -1,11 +1,13 @@
 //! Examples for the document. A test reads each of them back into its type.
 
+mod access;
 mod accounts;
 mod catalogue;
 mod webhooks;
 
 use serde_json::{Value, json};
 
+pub(crate) use access::readings_view;
 pub(crate) use accounts::{
     account, account_batch, account_batch_view, account_view, candidates_view, dismissal_view,
     merge, merge_view, settlement, unmerge,

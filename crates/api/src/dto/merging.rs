@@ -154,7 +154,8 @@ pub(crate) struct ReversalView {
 pub(crate) struct CollisionView {
     /// Its id.
     pub(crate) collision_id: Uuid,
-    /// `entry_credited_twice`, `outcome_used_twice` (lots), `course_granted_twice` (outcomes),
+    /// `entry_credited_twice`, `same_course_credited_twice`, `outcome_used_twice` (lots),
+    /// `course_granted_twice` (outcomes),
     /// `programme_cap_exceeded` (a programme), `identifier_differs` (accounts),
     /// `posted_while_merged` (an outcome) or `used_while_merged` (a request).
     #[schema(example = "entry_credited_twice")]

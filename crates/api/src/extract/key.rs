@@ -6,6 +6,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use creditbank_domain::authz::{Action, Grant};
 use creditbank_domain::fault::Fault;
+use creditbank_domain::ids::{ClientId, PersonId};
 use creditbank_ledger::IdempotencyClaim;
 use serde::Deserialize;
 use serde_json::Value;
@@ -71,7 +72,10 @@ impl IdempotencyKey {
         body: &Value,
     ) -> Result<IdempotencyClaim, ApiError> {
         let unknown = ApiError::Unauthenticated(TokenRefusal::UnknownClient);
-        let client = grant.actor().client.ok_or(unknown)?;
+        // Who is signed in has a key space of their own, as a program has.
+        let person = grant.actor().person.map(PersonId::as_uuid);
+        let client = grant.actor().client.map(ClientId::as_uuid).or(person);
+        let client = client.map(ClientId::from_uuid).ok_or(unknown)?;
         let fingerprint = fingerprint(&self.method, &self.path, body);
         Ok(IdempotencyClaim {
             client,

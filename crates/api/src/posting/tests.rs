@@ -19,8 +19,8 @@ fn post(key: &str) -> SinglePost {
     let actor = creditbank_domain::authz::Actor {
         client: Some(ClientId::from_uuid(Uuid::from_u128(1))),
         institution: Some(institution),
-        learner: None,
         roles: vec![Role::Registrar],
+        ..creditbank_domain::authz::Actor::default()
     };
     SinglePost {
         grant: authorize(&actor, Subject::Institution(institution)).unwrap(),

@@ -4,6 +4,7 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use creditbank_domain::authz::ReadLearner;
 use creditbank_domain::calendar::bank_day;
+use creditbank_domain::reading::ReadKind;
 use creditbank_ledger::reads;
 
 use crate::answer;
@@ -37,10 +38,12 @@ pub(crate) async fn get_balance(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
     let today = bank_day(state.now());
+    let reading = permit.reading(ReadKind::Balance, state.now());
     let work = move |ledger: &_| match as_of {
         None => reads::balance(ledger, &permit.grant, today),
         Some(as_of) => reads::balance_as_of(ledger, &permit.grant, as_of),
     };
     let balance = state.ledger.run(work).await?;
+    state.readings.note(reading).await?;
     Ok(answer::ok(&BalanceView::new(&balance, as_of)))
 }

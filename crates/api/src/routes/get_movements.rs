@@ -3,6 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use creditbank_domain::authz::ReadLearner;
+use creditbank_domain::reading::ReadKind;
 use creditbank_ledger::reads;
 
 use crate::answer;
@@ -36,7 +37,9 @@ pub(crate) async fn get_movements(
 ) -> Result<HttpResponse, ApiError> {
     // One more than asked tells whether another page follows.
     let limit = page.limit.saturating_add(1);
+    let reading = permit.reading(ReadKind::Movements, state.now());
     let work = move |ledger: &_| reads::movements(ledger, &permit.grant, page.after, limit);
     let rows = state.ledger.run(work).await?;
+    state.readings.note(reading).await?;
     Ok(answer::ok(&MovementsView::page(&rows, page.limit)))
 }

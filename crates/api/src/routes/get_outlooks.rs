@@ -4,6 +4,7 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use creditbank_domain::authz::ReadLearner;
 use creditbank_domain::calendar::bank_day;
+use creditbank_domain::reading::ReadKind;
 use creditbank_ledger::flows;
 
 use crate::answer;
@@ -37,7 +38,9 @@ pub(crate) async fn get_outlooks(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
     let today = bank_day(state.now());
+    let reading = permit.reading(ReadKind::Outlooks, state.now());
     let work = move |ledger: &_| flows::what_if(ledger, &permit.grant, &programmes.0, today);
     let outlooks = state.ledger.run(work).await?;
+    state.readings.note(reading).await?;
     Ok(answer::ok(&OutlooksView::new(&outlooks, today)))
 }

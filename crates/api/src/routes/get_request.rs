@@ -4,6 +4,8 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use creditbank_domain::authz::ReadConversion;
 use creditbank_domain::ids::RequestId;
+use creditbank_domain::reading::ReadKind;
+use creditbank_ledger::flows::Reading;
 use creditbank_ledger::reads;
 
 use crate::answer;
@@ -30,7 +32,12 @@ pub(crate) async fn get_conversion_request(
     id: PathId<RequestId>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let work = move |ledger: &_| reads::conversion_request(ledger, &permit.grant, id.0);
+    let Permit { grant, purpose } = permit;
+    let asked = grant.clone();
+    let work = move |ledger: &_| reads::conversion_request(ledger, &asked, id.0);
     let request = state.ledger.run(work).await?;
+    let what = (ReadKind::ConversionRequest, purpose);
+    let reading = Reading::of(&grant, request.learner_no, what, state.now());
+    state.readings.note(reading).await?;
     Ok(answer::ok(&RequestView::from(&request)))
 }

@@ -3,6 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use creditbank_domain::authz::ReadLearner;
+use creditbank_domain::reading::ReadKind;
 use creditbank_ledger::reads;
 
 use crate::answer;
@@ -35,7 +36,9 @@ pub(crate) async fn get_statement(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
     let PeriodQuery { from, to } = period;
+    let reading = permit.reading(ReadKind::Statement, state.now());
     let work = move |ledger: &_| reads::statement(ledger, &permit.grant, from, to);
     let statement = state.ledger.run(work).await?;
+    state.readings.note(reading).await?;
     Ok(answer::ok(&StatementView::from(&statement)))
 }

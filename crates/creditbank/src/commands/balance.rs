@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use creditbank_domain::authz::ReadLearner;
 use creditbank_domain::calendar::last_moment;
+use creditbank_domain::reading::ReadKind;
 use creditbank_ledger::reads::{self, AsOf};
 
 use crate::problem::Problem;
@@ -37,7 +38,9 @@ pub(crate) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
     let as_of = arguments.as_of.as_deref().map(operator::day).transpose()?;
     let ledger = settings.ledger()?;
     let grant = operator::for_learner::<ReadLearner>(learner_no)?;
+    operator::note_reading(&ledger, &grant, learner_no, ReadKind::Balance)?;
     let Some(day) = as_of else {
+        operator::note_reading(&ledger, &grant, learner_no, ReadKind::Movements)?;
         screen::say_account(&ledger, &grant)?;
         return Ok(ExitCode::SUCCESS);
     };

@@ -1,4 +1,4 @@
-//! `creditbank client add` and `deactivate`
+//! `creditbank client`
 
 use std::process::ExitCode;
 
@@ -8,6 +8,7 @@ use creditbank_domain::text::InstitutionCode;
 use creditbank_ledger::Ledger;
 use creditbank_ledger::flows::{self, NewClient};
 
+use super::credentials::{self, KeyCommand, SecretCommand};
 use crate::output::say;
 use crate::problem::Problem;
 use crate::settings::Settings;
@@ -27,10 +28,17 @@ pub(crate) enum Command {
         /// The learner whose own account it is
         #[arg(long)]
         learner_no: Option<String>,
-        /// What it is: registrar, school_officer, reviewer, secretariat, auditor, learner
+        /// What it is: registrar, school_officer, reviewer, institution_admin, secretariat,
+        /// regulator, auditor, learner
         #[arg(long = "role", required = true)]
         roles: Vec<Role>,
     },
+    /// Secrets by which a client gets tokens / 密钥
+    #[command(subcommand)]
+    Secret(SecretCommand),
+    /// Public keys by which a client gets tokens / 公钥
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Take a client's rights away, for example of a leaked token / 停用客户端
     Deactivate {
         /// Its name
@@ -55,6 +63,14 @@ pub(crate) fn run(settings: &Settings, command: &Command) -> anyhow::Result<Exit
             learner_no.as_deref(),
             roles,
         ),
+        Command::Secret(command) => {
+            credentials::secret(&ledger, command)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Key(command) => {
+            credentials::key(&ledger, command)?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Deactivate { name } => {
             let grant = operator::for_bank::<KeepRegister>()?;
             flows::deactivate_client(&ledger, &grant, name, clock::now()).map_err(Problem::from)?;

@@ -1,20 +1,28 @@
-//! `creditbank grading compare` and `creditbank grading advise`: from a pack alone, without a bank.
+//! `creditbank grading load`; and `creditbank grading compare` and `creditbank grading advise`, from a
+//! pack alone, without a bank.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Subcommand;
+use creditbank_domain::authz::KeepRegister;
 use creditbank_domain::grading::{Comparison, Method, advise, compare};
+use creditbank_ledger::flows;
 
-use super::file_bytes;
-use crate::load;
-use crate::operator;
+use super::{file_bytes, say_registered};
 use crate::output::say;
 use crate::problem::Problem;
+use crate::settings::Settings;
+use crate::{clock, load, operator};
 
 /// What can be asked of a pack of grading schemes.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Register schemes, tables and institutions' schemes of a pack, or nothing of it / 登记成绩制与对照表
+    Load {
+        /// Schemes and the tables between them, with the document they rest on
+        pack: PathBuf,
+    },
     /// Say whether a grade reaches a minimum, by a stated table only / 按对照表比较成绩
     Compare {
         /// Schemes and the tables between them
@@ -49,9 +57,17 @@ pub(crate) enum Command {
     },
 }
 
-/// Prints what can be said and by what.
-pub(crate) fn run(command: &Command) -> anyhow::Result<ExitCode> {
+/// Registers a pack, or prints what can be said by one and by what.
+pub(crate) fn run(settings: &Settings, command: &Command) -> anyhow::Result<ExitCode> {
     match command {
+        Command::Load { pack } => {
+            let pack = load::read_grading(&file_bytes(pack)?)?.registered();
+            let ledger = settings.ledger()?;
+            let grant = operator::for_bank::<KeepRegister>()?;
+            let counts = flows::register_gradings(&ledger, &grant, &pack, clock::now())
+                .map_err(Problem::from)?;
+            say_registered(counts);
+        }
         Command::Compare {
             pack,
             grade,

@@ -9,7 +9,10 @@ use creditbank_domain::calendar::bank_day;
 use creditbank_domain::identifier::{Identifier, IdentifierKind};
 use creditbank_domain::outcome::LearnerRef;
 use creditbank_domain::text::PersonName;
-use creditbank_import::{ColumnMapping, ImportOptions, result_file_from_ledger, run_import};
+use creditbank_import::{
+    ColumnMapping, ImportError, ImportOptions, result_file_from_ledger, result_file_name,
+    run_import,
+};
 use creditbank_ledger::Ledger;
 use creditbank_ledger::flows::{ImportMode, save_mapping};
 use creditbank_ledger::reads::{self, ImportView};
@@ -29,7 +32,8 @@ const SOME_LINES_REJECTED: u8 = 3;
 /// rejected, the others are posted; 1: the file as a whole was refused.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// CSV or XLSX, as the institution's system exports it
+    /// As the institution's system exports it: CSV, XLSX, XLS, ODS, JSON Lines, ELMO, EWP, PESC,
+    /// CLR, Open Badges, OneRoster
     file: PathBuf,
     /// The code of the institution
     #[arg(long)]
@@ -73,10 +77,10 @@ pub(crate) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
     let import = import.map_err(importing::problem)?;
     let reading = operator::for_institution::<ReadImport>(&institution)?;
     say_result(&ledger, &reading, &import, options.lines_per_transaction)?;
-    let out = arguments
-        .result_file
-        .clone()
-        .unwrap_or_else(|| beside(file));
+    let out = match &arguments.result_file {
+        Some(given) => given.clone(),
+        None => beside(file).map_err(importing::problem)?,
+    };
     let mapping = options.mapping.as_ref();
     result_file_from_ledger(&ledger, &reading, import.import_id, file, mapping, &out)
         .map_err(importing::problem)?;
@@ -200,10 +204,9 @@ fn say_result(
 }
 
 /// 成绩.csv gets 成绩.result.csv; a file that is there from an earlier run is replaced.
-fn beside(file: &Path) -> PathBuf {
-    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-    let extension = file.extension().unwrap_or_default().to_string_lossy();
-    file.with_file_name(format!("{stem}.result.{extension}"))
+fn beside(file: &Path) -> Result<PathBuf, ImportError> {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    Ok(file.with_file_name(result_file_name(&name, file)?))
 }
 
 #[cfg(test)]
@@ -212,9 +215,15 @@ mod tests {
 
     #[test]
     fn the_result_file_stands_beside_the_original() {
-        assert_eq!(
-            beside(Path::new("/a/成绩.2024.csv")),
-            Path::new("/a/成绩.2024.result.csv")
-        );
+        let directory = tempfile::tempdir().unwrap();
+        for (name, bytes, result) in [
+            ("成绩.2024.csv", "学号,成绩\n", "成绩.2024.result.csv"),
+            ("transcript.xml", "<elmo/>", "transcript.result.csv"),
+            ("成绩", "学号,成绩\n", "成绩.result"),
+        ] {
+            let file = directory.path().join(name);
+            std::fs::write(&file, bytes).unwrap();
+            assert_eq!(beside(&file).unwrap(), directory.path().join(result));
+        }
     }
 }

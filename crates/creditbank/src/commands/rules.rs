@@ -150,8 +150,9 @@ impl Keeper {
             Command::List => told::list(&reads::list_rule_sets(ledger, grant)?),
             Command::Show { id } => {
                 let id = RuleSetId::from_uuid(*id);
-                let (document, _) = reads::rule_document(ledger, grant, id)?;
-                say!("{}", export(&document).trim_end());
+                let shown = reads::rule_document(ledger, grant, id)?;
+                say!("{}", export(&shown.document).trim_end());
+                told::in_the_way(&shown, bank_day(clock::now()));
             }
             Command::Diff { old, new } => {
                 let changes = diff(&self.named(old)?, &self.named(new)?);
@@ -209,8 +210,8 @@ impl Keeper {
         match Uuid::parse_str(name) {
             Ok(id) => {
                 let id = RuleSetId::from_uuid(id);
-                let (document, _) = reads::rule_document(&self.ledger, &self.grant, id)?;
-                Ok(document)
+                let shown = reads::rule_document(&self.ledger, &self.grant, id)?;
+                Ok(shown.document)
             }
             Err(_) => read(Path::new(name)),
         }
@@ -241,6 +242,7 @@ fn check(document: &RuleDocument) -> ExitCode {
     let context = LintContext {
         today: bank_day(clock::now()),
         others: Vec::new(),
+        rivals: Vec::new(),
     };
     let findings = lint(document, &context);
     let errors = findings.iter().any(|it| it.severity == Severity::Error);

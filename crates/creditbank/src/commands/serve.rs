@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::output::warn_user;
-use crate::server;
+use crate::server::{self, DemoLogins};
 use crate::settings::Settings;
 
 /// Where to serve.
@@ -23,6 +23,6 @@ pub(crate) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
     let listener = server::bind(arguments.listen)?;
     let address = listener.local_addr()?;
     warn_user!("服务地址 serving at http://{address}");
-    server::serve(ledger, settings, listener)?;
+    server::serve(ledger, settings, listener, DemoLogins::Refused)?;
     Ok(ExitCode::SUCCESS)
 }

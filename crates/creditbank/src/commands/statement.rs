@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use creditbank_domain::authz::ReadLearner;
+use creditbank_domain::reading::ReadKind;
 use creditbank_ledger::reads;
 
 use crate::problem::Problem;
@@ -32,6 +33,7 @@ pub(crate) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
     );
     let ledger = settings.ledger()?;
     let grant = operator::for_learner::<ReadLearner>(learner_no)?;
+    operator::note_reading(&ledger, &grant, learner_no, ReadKind::Statement)?;
     let statement = reads::statement(&ledger, &grant, from, to).map_err(Problem::from)?;
     screen::say_statement(&statement);
     Ok(ExitCode::SUCCESS)

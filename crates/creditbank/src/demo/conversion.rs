@@ -145,6 +145,7 @@ pub(crate) fn order(now: DateTime<Utc>) -> Result<ConversionOrder, Problem> {
     Ok(ConversionOrder {
         receiving,
         programme: PROGRAMME.to_owned(),
+        rule_set: None,
         learners,
     })
 }

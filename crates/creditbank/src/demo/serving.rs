@@ -76,7 +76,13 @@ fn tell_lines(place: &Place, samples: &Samples<'_>) {
     let learner = format!("/v1/learners/{}", samples.learner_no);
     let cohort = format!("/v1/conversion-cohorts/{}", samples.cohort.cohort_id);
     tell!(Teller::Person, "curl $BANK/health/ready");
+    tell!(
+        Teller::Person,
+        "curl -H 'Content-Type: application/json' -d '{{\"login\":\"secretariat\"}}' \
+         $BANK/v1/demo-logins"
+    );
     tell_curl("LEARNER", "", &format!("{learner}/balance"));
+    tell_curl("LEARNER", "", &format!("{learner}/readings"));
     tell_curl("LEARNER", "", &format!("{learner}/movements"));
     tell_curl("OFFICER", "", &cohort);
     tell_curl("REVIEWER", "", &cohort);

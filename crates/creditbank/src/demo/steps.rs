@@ -14,7 +14,7 @@ use super::place::Place;
 use super::serving::{Samples, tell_curl_lines};
 use super::summary::Summary;
 use super::teller::{Teller, tell};
-use super::{conversion, import_files, postgres, register};
+use super::{clients, conversion, import_files, postgres, register};
 use crate::commands::audit::say_fault;
 use crate::output::say;
 use crate::problem::Problem;
@@ -76,6 +76,7 @@ fn run_on(
     creditbank_ledger::migrate(settings.database_url()?)?;
     let ledger = settings.ledger()?;
     register::fill(&ledger, teller, now)?;
+    clients::people(&ledger, now)?;
     let imports = import_files::run(&ledger, place, teller, now)?;
     let cohort = conversion::run(&ledger, teller, now)?;
     conversion::tell_cohort(teller, &cohort)?;
@@ -143,5 +144,6 @@ fn serve(
     let listen = listener.local_addr().unwrap_or(listen);
     tell_curl_lines(ledger, settings, place, samples, listen, now)?;
     postgres::leave_signals_to_the_server();
-    server::serve(ledger.clone(), settings, listener)
+    let logins = server::DemoLogins::Allowed;
+    server::serve(ledger.clone(), settings, listener, logins)
 }

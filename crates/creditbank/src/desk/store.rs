@@ -113,14 +113,6 @@ impl Store {
     }
 }
 
-/// 成绩.xlsx goes back as 成绩.result.xlsx.
-pub(super) fn result_name(file_name: &str) -> String {
-    match file_name.rsplit_once('.') {
-        Some((stem, extension)) => format!("{stem}.result.{extension}"),
-        None => format!("{file_name}.result"),
-    }
-}
-
 fn digest(path: &Path) -> io::Result<[u8; 32]> {
     let mut file = File::open(path)?;
     let mut digest = Sha256::new();

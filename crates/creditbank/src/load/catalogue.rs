@@ -87,6 +87,7 @@ fn details(record: &Record) -> Result<VersionDetails, CellFault> {
         modules: record.optional("模块", modules)?.unwrap_or_default(),
         completion: Some(thresholds).filter(|asked| *asked != Thresholds::default()),
         review,
+        grading: record.optional("成绩制", |text| bounded("grading scheme", text, 80))?,
     })
 }
 

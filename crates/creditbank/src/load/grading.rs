@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use creditbank_domain::conversion::Document;
 use creditbank_domain::grading::{
     ComparisonRow, ComparisonTable, Distribution, GradingScheme, Steps,
 };
-use creditbank_domain::text::bounded;
+use creditbank_domain::text::{InstitutionCode, bounded};
+use creditbank_ledger::flows::{Gradings, NewDefaultScheme};
 use serde::Deserialize;
 
 use super::pack::{DocumentFile, PackKind, at, days, of_kind, read_json};
@@ -13,7 +15,9 @@ use crate::problem::Problem;
 
 /// What a pack says, checked as a whole.
 pub(crate) struct GradingPack {
+    document: Document,
     schemes: Vec<GradingScheme>,
+    defaults: Vec<NewDefaultScheme>,
     pub(crate) tables: Vec<ComparisonTable>,
     distributions: BTreeMap<String, Distribution>,
 }
@@ -33,6 +37,17 @@ struct GradingFile {
     tables: Vec<TableFile>,
     #[serde(default)]
     distributions: Vec<DistributionFile>,
+    /// Whose catalogue versions grade by which scheme where they name none.
+    #[serde(default)]
+    defaults: Vec<DefaultFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DefaultFile {
+    institution: String,
+    scheme: String,
+    valid_from: String,
 }
 
 #[derive(Deserialize)]
@@ -76,8 +91,9 @@ struct DistributionFile {
 pub(crate) fn read_grading(bytes: &[u8]) -> Result<GradingPack, Problem> {
     let file: GradingFile = read_json(bytes)?;
     of_kind(file.kind, PackKind::Grading)?;
-    let document = file.document.read()?;
     let mut pack = GradingPack {
+        document: file.document.read()?,
+        defaults: Vec::with_capacity(file.defaults.len()),
         schemes: Vec::with_capacity(file.schemes.len()),
         tables: Vec::with_capacity(file.tables.len()),
         distributions: BTreeMap::new(),
@@ -95,11 +111,22 @@ pub(crate) fn read_grading(bytes: &[u8]) -> Result<GradingPack, Problem> {
     }
     for (position, table) in file.tables.iter().enumerate() {
         let place = format!("/tables/{position}");
-        let table = table.read(&place, &document.number)?;
+        let table = table.read(&place, &pack.document.number)?;
         let from = at(&place, pack.scheme(&table.from))?;
         let to = at(&place, pack.scheme(&table.to))?;
         at(&place, table.check(from, to))?;
         pack.tables.push(table);
+    }
+    for (position, default) in file.defaults.iter().enumerate() {
+        let place = format!("/defaults/{position}");
+        at(&format!("{place}/scheme"), pack.scheme(&default.scheme))?;
+        let (valid_from, _) = days(&place, &default.valid_from, None)?;
+        let code = InstitutionCode::new(&default.institution);
+        pack.defaults.push(NewDefaultScheme {
+            institution: at(&format!("{place}/institution"), code)?,
+            valid_from,
+            scheme: default.scheme.clone(),
+        });
     }
     for (position, distribution) in file.distributions.into_iter().enumerate() {
         let place = format!("/distributions/{position}/scheme");
@@ -112,6 +139,16 @@ pub(crate) fn read_grading(bytes: &[u8]) -> Result<GradingPack, Problem> {
 }
 
 impl GradingPack {
+    /// What of it is registered; its distributions only advise.
+    pub(crate) fn registered(self) -> Gradings {
+        Gradings {
+            document: self.document,
+            schemes: self.schemes,
+            tables: self.tables,
+            defaults: self.defaults,
+        }
+    }
+
     /// The scheme of a code.
     pub(crate) fn scheme(&self, code: &str) -> Result<&GradingScheme, Problem> {
         let found = self.schemes.iter().find(|scheme| scheme.code == code);
@@ -224,6 +261,11 @@ mod tests {
         check("\"to\": \"CN5\"", "\"to\": \"CN6\"", "/tables/0");
         check("\"89.99\"", "\"90\"", "/tables/0");
         check("\"2025-01-01\"", "\"2025-1-1\"", "/tables/0/valid_from");
+        check(
+            "\"distributions\"",
+            "\"defaults\": [{ \"institution\": \"1\", \"scheme\": \"FR\", \"valid_from\": \"2025-01-01\" }],\n  \"distributions\"",
+            "/defaults/0/scheme",
+        );
         check(
             "\"scheme\": \"DE\"",
             "\"scheme\": \"FR\"",

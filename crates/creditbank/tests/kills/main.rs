@@ -17,6 +17,7 @@
 mod bank;
 mod clients;
 mod receiver;
+mod rotation;
 mod server;
 mod webhooks;
 

@@ -11,8 +11,12 @@ words!(
         SchoolOfficer => "school_officer",
         /// Decides conversions for the receiving institution.
         Reviewer => "reviewer",
+        /// Looks after an institution's part of the bank.
+        InstitutionAdmin => "institution_admin",
         /// Runs the bank for the alliance.
         Secretariat => "secretariat",
+        /// Supervises: sees every institution's figures and no account.
+        Regulator => "regulator",
         /// Reads the books.
         Auditor => "auditor",
         /// The person whose account it is.
@@ -59,6 +63,12 @@ words!(
         ReadTotals => "read_totals",
         /// Take the books out for independent checking.
         ExportBooks => "export_books",
+        /// Hand out a code by which a learner claims the own account.
+        IssueClaimCodes => "issue_claim_codes",
+        /// Redeem such a code.
+        ClaimAccount => "claim_account",
+        /// See who read an account.
+        ReadReadings => "read_readings",
         /// Register and change where an institution is told of its events.
         KeepWebhooks => "keep_webhooks",
         /// See where institutions are told of their events, and how that goes.
@@ -94,6 +104,11 @@ pub const POLICY: &[(ActionName, Role, Reach)] = &[
     (
         ActionName::ReadImport,
         Role::Registrar,
+        Reach::OwnInstitution,
+    ),
+    (
+        ActionName::ReadImport,
+        Role::InstitutionAdmin,
         Reach::OwnInstitution,
     ),
     (ActionName::ReadImport, Role::Operator, Reach::Bank),
@@ -177,6 +192,11 @@ pub const POLICY: &[(ActionName, Role, Reach)] = &[
         Role::Reviewer,
         Reach::OwnInstitution,
     ),
+    (
+        ActionName::ReadEvents,
+        Role::InstitutionAdmin,
+        Reach::OwnInstitution,
+    ),
     (ActionName::ReadEvents, Role::Secretariat, Reach::Bank),
     (ActionName::ReadEvents, Role::Auditor, Reach::Bank),
     (ActionName::ReadEvents, Role::Operator, Reach::Bank),
@@ -195,11 +215,34 @@ pub const POLICY: &[(ActionName, Role, Reach)] = &[
         Role::Reviewer,
         Reach::OwnInstitution,
     ),
+    (
+        ActionName::ReadTotals,
+        Role::InstitutionAdmin,
+        Reach::OwnInstitution,
+    ),
     (ActionName::ReadTotals, Role::Secretariat, Reach::Bank),
+    (ActionName::ReadTotals, Role::Regulator, Reach::Bank),
     (ActionName::ReadTotals, Role::Auditor, Reach::Bank),
     (ActionName::ReadTotals, Role::Operator, Reach::Bank),
     (ActionName::ExportBooks, Role::Auditor, Reach::Bank),
     (ActionName::ExportBooks, Role::Operator, Reach::Bank),
+    (
+        ActionName::IssueClaimCodes,
+        Role::Registrar,
+        Reach::OwnInstitution,
+    ),
+    (
+        ActionName::IssueClaimCodes,
+        Role::InstitutionAdmin,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::IssueClaimCodes, Role::Operator, Reach::Bank),
+    // A code is good for whoever holds it, so the reach is every account that has one.
+    (ActionName::ClaimAccount, Role::Learner, Reach::Bank),
+    (ActionName::ClaimAccount, Role::Operator, Reach::Bank),
+    (ActionName::ReadReadings, Role::Learner, Reach::OwnAccount),
+    (ActionName::ReadReadings, Role::Auditor, Reach::Bank),
+    (ActionName::ReadReadings, Role::Operator, Reach::Bank),
     (
         ActionName::KeepWebhooks,
         Role::Registrar,
@@ -208,6 +251,11 @@ pub const POLICY: &[(ActionName, Role, Reach)] = &[
     (
         ActionName::KeepWebhooks,
         Role::SchoolOfficer,
+        Reach::OwnInstitution,
+    ),
+    (
+        ActionName::KeepWebhooks,
+        Role::InstitutionAdmin,
         Reach::OwnInstitution,
     ),
     (ActionName::KeepWebhooks, Role::Operator, Reach::Bank),
@@ -219,6 +267,11 @@ pub const POLICY: &[(ActionName, Role, Reach)] = &[
     (
         ActionName::ReadWebhooks,
         Role::SchoolOfficer,
+        Reach::OwnInstitution,
+    ),
+    (
+        ActionName::ReadWebhooks,
+        Role::InstitutionAdmin,
         Reach::OwnInstitution,
     ),
     (ActionName::ReadWebhooks, Role::Secretariat, Reach::Bank),

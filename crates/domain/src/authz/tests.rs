@@ -5,28 +5,7 @@ use uuid::Uuid;
 use super::*;
 
 /// What each role may do, and how far: the policy as people read it.
-const MATRIX: &str = "\
-action             | registrar       | school_officer  | reviewer        | secretariat     | auditor         | learner         | operator        |
-post_outcomes      | own institution | –               | –               | –               | –               | –               | bank            |
-run_import         | own institution | –               | –               | –               | –               | –               | bank            |
-read_import        | own institution | –               | –               | –               | –               | –               | bank            |
-read_learner       | own institution | own institution | –               | bank            | bank            | own account     | bank            |
-request_conversion | –               | own institution | –               | –               | –               | –               | bank            |
-decide_conversion  | –               | –               | own institution | –               | –               | –               | bank            |
-read_conversion    | –               | own institution | own institution | bank            | –               | own account     | bank            |
-keep_register      | –               | –               | –               | bank            | –               | –               | bank            |
-audit_books        | –               | –               | –               | –               | bank            | –               | bank            |
-correct_outcomes   | own institution | –               | –               | –               | –               | –               | bank            |
-reverse_entries    | –               | –               | –               | bank            | –               | –               | bank            |
-hold_lots          | –               | own institution | –               | –               | –               | –               | bank            |
-open_accounts      | own institution | –               | –               | –               | –               | –               | bank            |
-merge_learners     | –               | –               | –               | bank            | –               | –               | bank            |
-read_events        | own institution | own institution | own institution | bank            | bank            | –               | bank            |
-read_totals        | own institution | own institution | own institution | bank            | bank            | –               | bank            |
-export_books       | –               | –               | –               | –               | bank            | –               | bank            |
-keep_webhooks      | own institution | own institution | –               | –               | –               | –               | bank            |
-read_webhooks      | own institution | own institution | –               | bank            | –               | –               | bank            |
-";
+const MATRIX: &str = include_str!("../../../../docs/POLICY.md");
 
 const fn institution(number: u128) -> InstitutionId {
     InstitutionId::from_uuid(Uuid::from_u128(number))
@@ -45,10 +24,10 @@ fn foreign_account() -> LearnerNo {
 
 fn actor(roles: &[Role]) -> Actor {
     Actor {
-        client: None,
         institution: Some(OWN),
         learner: Some(own_account()),
         roles: roles.to_vec(),
+        ..Actor::default()
     }
 }
 
@@ -89,6 +68,9 @@ fn ask(name: ActionName, actor: &Actor, subject: Subject) -> Result<View, Denied
         ActionName::ReadEvents => of::<ReadEvents>,
         ActionName::ReadTotals => of::<ReadTotals>,
         ActionName::ExportBooks => of::<ExportBooks>,
+        ActionName::IssueClaimCodes => of::<IssueClaimCodes>,
+        ActionName::ClaimAccount => of::<ClaimAccount>,
+        ActionName::ReadReadings => of::<ReadReadings>,
         ActionName::KeepWebhooks => of::<KeepWebhooks>,
         ActionName::ReadWebhooks => of::<ReadWebhooks>,
     };
@@ -96,13 +78,13 @@ fn ask(name: ActionName, actor: &Actor, subject: Subject) -> Result<View, Denied
 }
 
 fn printed_policy() -> String {
-    let mut printed = format!("{:18} |", "action");
+    let mut printed = "| action |".to_owned();
     for role in Role::ALL {
-        write!(printed, " {role:15} |", role = role.as_str()).unwrap();
+        write!(printed, " {role} |").unwrap();
     }
-    printed.push('\n');
+    write!(printed, "\n|{}\n", "---|".repeat(1 + Role::ALL.len())).unwrap();
     for action in ActionName::ALL {
-        write!(printed, "{:18} |", action.as_str()).unwrap();
+        write!(printed, "| {action} |").unwrap();
         for role in Role::ALL {
             let reaches: Vec<_> = POLICY
                 .iter()
@@ -118,9 +100,23 @@ fn printed_policy() -> String {
             } else {
                 reaches.join(" and ")
             };
-            write!(printed, " {cell:15} |").unwrap();
+            write!(printed, " {cell} |").unwrap();
         }
         printed.push('\n');
+    }
+    printed
+}
+
+/// Which scope each action belongs to, as people read it.
+fn printed_scopes() -> String {
+    let mut printed = "| scope | actions |\n|---|---|\n".to_owned();
+    for scope in Scope::ALL {
+        let actions: Vec<&str> = ActionName::ALL
+            .iter()
+            .filter(|action| Scope::of(**action) == *scope)
+            .map(|action| action.as_str())
+            .collect();
+        writeln!(printed, "| `{scope}` | {} |", actions.join(", ")).unwrap();
     }
     printed
 }
@@ -128,15 +124,16 @@ fn printed_policy() -> String {
 /// The cell of [`MATRIX`] for a role and an action.
 fn cell(action: ActionName, role: Role) -> &'static str {
     let column = |line: &'static str, nth| line.split('|').nth(nth).map(str::trim);
-    let head = MATRIX.lines().next().unwrap();
-    let nth = (1..=Role::ALL.len())
-        .find(|nth| column(head, *nth) == Some(role.as_str()))
+    let line = |first: &str| {
+        MATRIX
+            .lines()
+            .find(|line| column(line, 1) == Some(first))
+            .unwrap()
+    };
+    let nth = (2..2 + Role::ALL.len())
+        .find(|nth| column(line("action"), *nth) == Some(role.as_str()))
         .unwrap();
-    let line = MATRIX
-        .lines()
-        .find(|line| column(line, 0) == Some(action.as_str()))
-        .unwrap();
-    column(line, nth).unwrap()
+    column(line(action.as_str()), nth).unwrap()
 }
 
 /// What a cell of the matrix means for an actor who has an institution and an account.
@@ -169,8 +166,34 @@ const fn width(answer: Result<View, Denied>) -> u8 {
 
 #[test]
 fn the_policy_is_the_matrix() {
-    let printed = printed_policy();
-    assert_eq!(printed, MATRIX, "\n{printed}");
+    for printed in [printed_policy(), printed_scopes()] {
+        assert!(MATRIX.contains(&printed), "\n{printed}");
+    }
+}
+
+#[test]
+fn a_scope_takes_away_and_never_gives() {
+    for action in ActionName::ALL.iter().copied() {
+        for role in Role::ALL.iter().copied() {
+            let narrowed = |scopes| Actor {
+                scopes: Scopes::Only(scopes),
+                ..actor(&[role])
+            };
+            let others = Scope::ALL.iter().copied();
+            let others = narrowed(others.filter(|it| *it != Scope::of(action)).collect());
+            let its_own = narrowed(vec![Scope::of(action)]);
+            for (name, subject) in subjects() {
+                let refused = ask(action, &others, subject);
+                assert_eq!(refused, Err(Denied::NoRight), "{role} {action} {name}");
+                let full = ask(action, &actor(&[role]), subject);
+                assert_eq!(
+                    ask(action, &its_own, subject),
+                    full,
+                    "{role} {action} {name}"
+                );
+            }
+        }
+    }
 }
 
 #[test]

@@ -21,6 +21,7 @@ fn version(valid_from: NaiveDate, valid_to: Option<NaiveDate>) -> CatalogueVersi
         completion: None,
         amounts: vec![],
         minimum_grade: MinimumGrade::Pass,
+        grading: None,
         valid_from,
         valid_to,
         usable_months: None,

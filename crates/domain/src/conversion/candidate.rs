@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use crate::amount::{Hundredths, Unit};
 use crate::catalogue::{Category, Level};
 use crate::grade::Grade;
+use crate::grading::SchemeGrade;
 use crate::ids::{EntryId, InstitutionId, LotId, OutcomeId};
 use crate::level::{Comparison, compare};
 use crate::reason::ReasonCode;
@@ -63,6 +64,9 @@ pub struct Candidate {
     pub counts_as: Vec<Level>,
     /// The result.
     pub grade: Grade,
+    /// The same as a grade of the scheme that the catalogue version names, with what the tables in
+    /// force on the day it was achieved state of it; nothing where it names none.
+    pub graded: Option<SchemeGrade>,
     /// When it was achieved.
     pub awarded_on: NaiveDate,
     /// What was recognised, in hundredths of the unit.

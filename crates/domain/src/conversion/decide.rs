@@ -8,6 +8,7 @@ mod fit;
 mod inputs;
 mod limits;
 mod lines;
+mod misfits;
 mod names;
 mod past;
 mod refusals;
@@ -37,7 +38,7 @@ pub use what_if::{Fit, MissingCourse, Outlook, Prospect, what_if};
 /// The version of the engine: counts up whenever it would decide otherwise, or say otherwise, by
 /// the same rules on the same facts. What an earlier one decided is then no longer made again word
 /// for word by this one.
-pub const ENGINE: i16 = 2;
+pub const ENGINE: i16 = 3;
 
 /// How long the planner looks for something better; about a second at most.
 const STEPS_MAX: u64 = 5_000;

@@ -16,7 +16,7 @@ use crate::amount::{Hundredths, Unit};
 use crate::ids::{EntryId, InstitutionId, ProgrammeId, RuleSetId};
 
 pub use cap::{Cap, CapShape, MonthDay, Most};
-pub use condition::{Condition, Source};
+pub use condition::{Condition, GradeFloor, SchemeFloor, Source};
 pub use effect::{BookedGrade, Effect, Gives, Ratio, Rounding};
 pub use sound::{Place, RuleSetFault};
 
@@ -79,6 +79,8 @@ pub struct RuleSet {
     pub version: i32,
     /// Who grants under it.
     pub receiving: InstitutionId,
+    /// The programmes that it is for; every one of the institution where none is named.
+    pub programmes: BTreeSet<ProgrammeId>,
     /// What it rests on.
     pub document: Document,
     /// First day it may be used.
@@ -96,6 +98,12 @@ pub struct RuleSet {
 }
 
 impl RuleSet {
+    /// Whether it is for a programme, by name or as one for all.
+    #[must_use]
+    pub fn is_for(&self, programme: ProgrammeId) -> bool {
+        self.programmes.is_empty() || self.programmes.contains(&programme)
+    }
+
     /// The part of a code.
     #[must_use]
     pub fn part(&self, code: &str) -> Option<&Part> {

@@ -15,12 +15,14 @@ mod cap;
 mod conditions;
 mod field;
 mod golden;
+mod grades;
 mod properties;
 mod refusals;
 mod rich;
 mod rule_set;
 mod shapes;
 mod size;
+mod units;
 
 const DOCUMENT: &str = "继教合作联盟〔2021〕12号";
 
@@ -47,6 +49,10 @@ fn institution(number: u128) -> InstitutionId {
     InstitutionId::from_uuid(Uuid::from_u128(number))
 }
 
+fn floor(minimum: &str) -> GradeFloor {
+    GradeFloor::Plain(minimum.parse().unwrap())
+}
+
 /// A source that one entry satisfies with any pass.
 fn source(entry_number: u128) -> Source {
     Source {
@@ -54,7 +60,7 @@ fn source(entry_number: u128) -> Source {
         categories: Vec::new(),
         issuers: Vec::new(),
         unit: Unit::Credit,
-        minimum_grade: MinimumGrade::Pass,
+        minimum_grade: MinimumGrade::Pass.into(),
         level_floor: None,
         earned_within_months: None,
         at_least: None,
@@ -117,6 +123,7 @@ fn candidate(number: u128, source: u128, awarded_on: &str) -> Candidate {
         level: None,
         grade: Grade::Passed,
         counts_as: Vec::new(),
+        graded: None,
         awarded_on: day(awarded_on),
         issued: hundredths("100"),
         state: LotState::Usable(hundredths("100")),
@@ -156,6 +163,7 @@ impl Request {
                 code: "ANHUI-TECH".to_owned(),
                 version: 2,
                 receiving: InstitutionId::from_uuid(Uuid::from_u128(1)),
+                programmes: BTreeSet::new(),
                 document: Document {
                     number: DOCUMENT.to_owned(),
                     title: "学分转换办法".to_owned(),
@@ -289,7 +297,9 @@ fn hold_line(request: &Request, line: &DecidedLine) {
     }
     let chinese = |c: char| ('\u{3000}'..='\u{9fff}').contains(&c);
     for Explanation { zh, en } in [&line.explanation].into_iter().chain(remedy) {
-        let plain = ["课程组", "课程", "高级工", "成果", "实践环节", DOCUMENT];
+        let names = ["课程组", "课程", "高级工", "成果", "实践环节", DOCUMENT];
+        let steps = ["优秀", "良好", "中等", "及格", "例〔2025〕1号"];
+        let plain = [names.as_slice(), &steps].concat();
         let plain = plain
             .iter()
             .fold(en.clone(), |en, name| en.replace(name, ""));

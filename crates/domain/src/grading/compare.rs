@@ -2,7 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::{ComparisonTable, GradingScheme, SchemeFault};
+use super::{ComparisonTable, GradingScheme, SchemeFault, SchemeGrade};
+use crate::fault::Fault;
 
 /// What can be said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +41,18 @@ pub enum Incomparable {
         /// The grade.
         grade: String,
     },
+    /// The entry of the outcome names no scheme.
+    #[error("the outcome's catalogue version names no grading scheme to compare with {to}")]
+    NoScheme {
+        /// The minimum's scheme.
+        to: String,
+    },
+    /// The minimum is a score of no scheme, which only the scale from 0 to 100 reaches.
+    #[error("the rule's minimum names no grading scheme to compare with {from}")]
+    NoSchemeAsked {
+        /// The grade's scheme.
+        from: String,
+    },
 }
 
 /// Compares a grade with a minimum. Never guesses: where no table states it, it is not comparable,
@@ -51,11 +64,13 @@ pub fn compare(
     tables: &[ComparisonTable],
     day: NaiveDate,
 ) -> Comparison {
-    match found(grade, scheme, wanted, tables, day)
-        .and_then(|(place, table)| Ok((place, wanted.must_place(minimum)?, table)))
-    {
-        Ok((place, minimum, table)) if place >= minimum => Comparison::Passes(table),
-        Ok((.., table)) => Comparison::Fails(table),
+    let placed = scheme.must_place(grade).map_err(Incomparable::from);
+    let found = placed.and_then(|_| {
+        SchemeGrade::written(grade.to_owned(), scheme, tables, day).reaches(minimum, wanted)
+    });
+    match found {
+        Ok((true, table)) => Comparison::Passes(table),
+        Ok((false, table)) => Comparison::Fails(table),
         Err(why) => Comparison::NotComparable(why),
     }
 }
@@ -66,38 +81,25 @@ impl From<SchemeFault> for Incomparable {
     }
 }
 
-fn found(
-    grade: &str,
-    scheme: &GradingScheme,
-    wanted: &GradingScheme,
-    tables: &[ComparisonTable],
-    day: NaiveDate,
-) -> Result<(i64, Option<String>), Incomparable> {
-    let place = scheme.must_place(grade)?;
-    if scheme.code == wanted.code {
-        return Ok((place, None));
-    }
-    let mut leading = tables.iter().filter(|table| {
-        table.from == scheme.code && table.to == wanted.code && table.in_force_on(day)
-    });
-    let table = leading.next().ok_or_else(|| Incomparable::NoTable {
-        from: scheme.code.clone(),
-        to: wanted.code.clone(),
-    })?;
-    if let Some(second) = leading.next() {
-        let (one, two) = (table.code.clone(), second.code.clone());
-        return Err(Incomparable::SeveralTables(one, two));
-    }
-    for row in &table.rows {
-        let (from, to) = (scheme.must_place(&row.from)?, scheme.must_place(&row.to)?);
-        if (from..=to).contains(&place) {
-            return Ok((wanted.must_place(&row.equals)?, Some(table.code.clone())));
+impl Incomparable {
+    /// The same in Chinese.
+    #[must_use]
+    pub fn zh(&self) -> String {
+        match self {
+            Self::Grade(fault) => Fault::from(fault.clone()).zh,
+            Self::NoTable { from, to } => {
+                format!("没有从成绩制 {from} 到 {to} 的有效对照表")
+            }
+            Self::SeveralTables(one, two) => format!("对照表 {one} 与 {two} 同时有效"),
+            Self::NoRow { table, grade } => format!("对照表 {table} 没有 {grade}"),
+            Self::NoScheme { to } => {
+                format!("成果的目录版本没有成绩制,不能与 {to} 比较")
+            }
+            Self::NoSchemeAsked { from } => {
+                format!("规则的最低成绩没有成绩制,不能与 {from} 比较")
+            }
         }
     }
-    Err(Incomparable::NoRow {
-        table: table.code.clone(),
-        grade: grade.to_owned(),
-    })
 }
 
 impl ComparisonTable {
@@ -105,6 +107,16 @@ impl ComparisonTable {
     #[must_use]
     pub fn in_force_on(&self, day: NaiveDate) -> bool {
         self.valid_from <= day && self.valid_to.is_none_or(|last| day <= last)
+    }
+
+    /// True where both lead the same way on one day at least: nobody could say which counts.
+    #[must_use]
+    pub fn rivals(&self, other: &Self) -> bool {
+        let begins_in_time =
+            |one: &Self, other: &Self| one.valid_to.is_none_or(|last| other.valid_from <= last);
+        (&self.from, &self.to) == (&other.from, &other.to)
+            && begins_in_time(self, other)
+            && begins_in_time(other, self)
     }
 
     /// Checks the table beside the schemes that it leads from and to: every grade is one, and none

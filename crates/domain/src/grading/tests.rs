@@ -26,19 +26,19 @@ fn numbers(code: &str, worst: &str, best: &str, pass: &str) -> GradingScheme {
     }
 }
 
-fn five() -> GradingScheme {
+pub(crate) fn five() -> GradingScheme {
     named("CN5", &["优秀", "良好", "中等", "及格", "不及格"], "及格")
 }
 
-fn hundred() -> GradingScheme {
+pub(crate) fn hundred() -> GradingScheme {
     numbers("CN100", "0", "100", "60")
 }
 
-fn german() -> GradingScheme {
+pub(crate) fn german() -> GradingScheme {
     numbers("DE", "5", "1", "4")
 }
 
-fn table() -> ComparisonTable {
+pub(crate) fn table() -> ComparisonTable {
     let row = |from: &str, to: &str, equals: &str| ComparisonRow {
         from: from.to_owned(),
         to: to.to_owned(),
@@ -76,6 +76,53 @@ fn grades_of_one_scheme_compare_by_their_order() {
     check(&hundred(), "60.00", "60", Comparison::Passes(None));
     assert!(german().passes("4.0") && !german().passes("4.1") && !german().passes("6"));
     assert!(five().passes("及格") && !five().passes("不及格") && !five().passes("优"));
+}
+
+fn score(text: &str) -> Grade {
+    Grade::Score(text.parse().unwrap())
+}
+
+#[test]
+fn a_scheme_admits_its_own_grades_and_what_is_no_grade_of_any() {
+    for scheme in [five(), hundred(), german()] {
+        for beside in [
+            Grade::Exempted,
+            Grade::Absent,
+            Grade::Cheated,
+            Grade::Withdrawn,
+        ] {
+            assert!(scheme.admits(beside), "{beside} {}", scheme.code);
+        }
+        assert!(!scheme.admits(Grade::Passed) && !scheme.admits("A".parse().unwrap()));
+    }
+    assert!(five().admits("good".parse().unwrap()) && !five().admits(score("85")));
+    assert!(german().admits(score("1.3")) && german().admits(score("5")));
+    assert!(!german().admits(score("0.99")) && !german().admits(score("5.01")));
+    assert!(!german().admits("good".parse().unwrap()));
+    assert_eq!(
+        five().step_of("excellent".parse().unwrap()).unwrap(),
+        "优秀"
+    );
+}
+
+#[test]
+fn a_scheme_says_what_earns_whichever_way_its_numbers_run() {
+    let earns = |scheme: GradingScheme, grade: Grade, minimum: &str| {
+        scheme.earns(grade, minimum.parse().unwrap())
+    };
+    assert!(earns(german(), score("4"), "pass") && !earns(german(), score("4.01"), "pass"));
+    assert!(earns(german(), score("2"), "2") && !earns(german(), score("2.1"), "2"));
+    // A minimum never makes a fail earn.
+    assert!(earns(german(), score("4"), "5") && !earns(german(), score("4.5"), "5"));
+    assert!(earns(hundred(), score("60"), "0") && !earns(hundred(), score("59.99"), "0"));
+    assert!(earns(five(), "pass".parse().unwrap(), "pass"));
+    assert!(!earns(five(), "fail".parse().unwrap(), "pass"));
+    assert!(earns(german(), Grade::Exempted, "pass") && !earns(german(), Grade::Exempted, "2"));
+    assert!(!earns(german(), Grade::Absent, "pass"));
+    assert!(five().has_minimum("pass".parse().unwrap()));
+    assert!(!five().has_minimum("60".parse().unwrap()));
+    assert!(german().has_minimum("4".parse().unwrap()));
+    assert!(!german().has_minimum("60".parse().unwrap()));
 }
 
 #[test]
@@ -136,6 +183,13 @@ fn schemes_and_tables_that_hold_no_order_are_refused() {
     assert!(named("X", &["A"], "A").check().is_err());
     assert!(named("X", &["A", "B"], "C").check().is_err());
     assert!(numbers("X", "1", "1", "1").check().is_err());
+    let not_recorded =
+        |scheme: GradingScheme| matches!(scheme.check(), Err(SchemeFault::NotRecorded { .. }));
+    assert!(not_recorded(named("X", &["HD", "D", "F"], "D")));
+    assert!(not_recorded(numbers("X", "0", "110", "66")));
+    // 优 and 优秀 are one grade, so they have no order.
+    assert!(named("X", &["优秀", "优", "及格"], "及格").check().is_err());
+    assert_eq!(named("X", &["通过", "不通过"], "通过").check(), Ok(()));
     let refused = |change: fn(&mut ComparisonTable)| {
         let mut table = table();
         change(&mut table);
@@ -247,6 +301,21 @@ fn what_the_distributions_say_nothing_of_is_not_advised() {
 }
 
 proptest! {
+    #[test]
+    fn a_better_grade_never_fails_where_a_worse_one_of_its_scheme_passes(
+        one in 100_i64..=500, other in 100_i64..=500, least in 0_usize..5
+    ) {
+        let grade = |it: i64| score(&Hundredths::new(it).unwrap().to_string());
+        let reaches = |it: i64| {
+            let graded = SchemeGrade::of(grade(it), &german(), &[table()], day("2025-06-01"));
+            graded.reaches(WORDS[least], &five()).ok().map(|(reached, _)| reached)
+        };
+        let (better, worse) = (one.min(other), one.max(other));
+        if let (Some(better), Some(worse)) = (reaches(better), reaches(worse)) {
+            prop_assert!(better || !worse);
+        }
+    }
+
     #[test]
     fn a_better_grade_is_never_advised_as_a_worse_one(
         ours in prop::collection::vec(1_u32..1000, 4), theirs in prop::collection::vec(0_u32..1000, 4)

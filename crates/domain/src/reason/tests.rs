@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::*;
 
 /// Codes are in rows that never change, so this list only ever grows.
-const CODES: [&str; 39] = [
+const CODES: [&str; 41] = [
     "INSTITUTION_NOT_MEMBER",
     "INSTITUTION_SUSPENDED",
     "BASE_TERM",
@@ -42,6 +42,8 @@ const CODES: [&str; 39] = [
     "EXAM_TOO_LOW",
     "ATTENDANCE_TOO_LOW",
     "REVIEW_OVERDUE",
+    "GRADE_NOT_IN_SCHEME",
+    "GRADE_NOT_COMPARABLE",
     "OTHER",
 ];
 

@@ -12,6 +12,7 @@ use crate::outcome::{EntryRef, LearnerRef, StatedAmount};
 use crate::text::{CourseCode, InstitutionCode, SourceRef};
 
 mod course;
+mod graded;
 mod worth;
 
 const OWNER: u128 = 1;
@@ -144,6 +145,7 @@ fn version(from: &str, to: Option<&str>) -> CatalogueVersion {
         completion: None,
         amounts: vec![fixed(Unit::Credit, "3.00")],
         minimum_grade: MinimumGrade::Pass,
+        grading: None,
         valid_from: day(from),
         valid_to: to.map(day),
         usable_months: None,

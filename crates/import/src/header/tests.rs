@@ -9,11 +9,12 @@ fn row(line_no: u64, cells: &[&str]) -> Row {
         line_no,
         content: Ok(cells),
         place: None,
+        at: None,
         bytes_read: 0,
     }
 }
 
-fn found(mapping: &ColumnMapping, rows: &[Row]) -> Result<Header, Fault> {
+fn found(mapping: &ColumnMapping, rows: &[Row]) -> Result<SheetHeader, Fault> {
     let headings = Headings::new(mapping);
     headings
         .find(rows)
@@ -33,7 +34,7 @@ fn the_header_is_found_below_titles() {
     ];
     let header = found(&ColumnMapping::default(), &rows).unwrap();
     assert_eq!(header.line_no, 4);
-    assert_eq!(header.columns(Field::Name).unwrap().indices, [1]);
+    assert_eq!(header.blocks[0].columns(Field::Name).unwrap().indices, [1]);
 }
 
 #[test]
@@ -76,7 +77,10 @@ fn two_columns_for_one_field_are_ambiguous_unless_one_is_the_exact_one() {
     );
     let rows = [row(1, &["学号", "课程号", "课程代码", "成绩"])];
     let header = found(&ColumnMapping::default(), &rows).unwrap();
-    assert_eq!(header.columns(Field::CourseCode).unwrap().indices, [2]);
+    assert_eq!(
+        header.blocks[0].columns(Field::CourseCode).unwrap().indices,
+        [2]
+    );
     let fault = found(
         &ColumnMapping::default(),
         &[row(1, &["学号", "课程编号", "课程号", "成绩"])],
@@ -95,22 +99,52 @@ fn a_mapping_settles_what_is_ambiguous() {
     };
     mapping.columns.insert(Field::CourseCode, joined);
     let header = found(&mapping, &[row(1, &["学号", "课程编号", "课程号", "成绩"])]).unwrap();
-    assert_eq!(header.columns(Field::CourseCode).unwrap().indices, [2]);
+    assert_eq!(
+        header.blocks[0].columns(Field::CourseCode).unwrap().indices,
+        [2]
+    );
     assert!(
-        header.has(Field::Grade),
+        header.blocks[0].has(Field::Grade),
         "the dictionary goes on for what is not mapped"
     );
 }
 
 #[test]
-fn blocks_side_by_side_and_pivots_have_their_own_refusals() {
-    let block = ["学号", "课程代码", "成绩"];
-    assert_eq!(
-        code(&[row(1, &[block, block].concat())]),
-        "LAYOUT_SIDE_BY_SIDE"
+fn blocks_out_of_step_are_refused() {
+    let headings = ["学号", "学分", "成绩", "学号", "学分", "成绩", "课程代码"];
+    assert_eq!(code(&[row(1, &headings)]), "LAYOUT_SIDE_BY_SIDE");
+}
+
+#[test]
+fn a_header_of_two_rows_is_one_and_a_row_of_data_is_never_taken_for_its_second() {
+    let merged = [
+        row(1, &["学号", "姓名", "课程代码", "学期", "成绩", "", ""]),
+        row(2, &["", "", "", "", "平时", "期末", "总评"]),
+        row(3, &["1", "张三", "M1", "2024-2025-1", "70", "80", "77"]),
+    ];
+    let header = found(&ColumnMapping::default(), &merged).unwrap();
+    assert_eq!((header.line_no, header.last_line_no), (1, 2));
+    assert_eq!(header.blocks[0].columns(Field::Grade).unwrap().indices, [6]);
+    // Neither row alone is a header, both together are.
+    let halves = [
+        row(1, &["学号", "姓名", "公共课", ""]),
+        row(2, &["", "", "课程代码", "成绩"]),
+        row(3, &["1", "张三", "M1", "60"]),
+    ];
+    let header = found(&ColumnMapping::default(), &halves).unwrap();
+    assert_eq!((header.line_no, header.last_line_no), (1, 2));
+    let plain = [
+        row(1, &["学号", "姓名", "课程代码", "成绩"]),
+        row(2, &["", "", "", "成绩"]),
+        row(3, &["1", "张三", "成绩", "60"]),
+    ];
+    let header = found(&ColumnMapping::default(), &plain[..1]).unwrap();
+    assert_eq!((header.line_no, header.last_line_no), (1, 1));
+    let header = found(
+        &ColumnMapping::default(),
+        &[plain[0].clone(), row(2, &["1", "张三", "成绩", "60"])],
     );
-    let pivot = ["REGN_NO", "CNAME", "SEM", "SUB1NM", "SUB1", "SUB1_CREDIT"];
-    assert_eq!(code(&[row(1, &pivot)]), "LAYOUT_PIVOT");
+    assert_eq!(header.unwrap().last_line_no, 1);
 }
 
 #[test]
@@ -120,7 +154,10 @@ fn several_mark_columns_all_count() {
         &["学号", "课程代码", "成绩", "成绩标识", "考试性质", "备注"],
     )];
     let header = found(&ColumnMapping::default(), &rows).unwrap();
-    assert_eq!(header.columns(Field::Marks).unwrap().indices, [3, 4, 5]);
+    assert_eq!(
+        header.blocks[0].columns(Field::Marks).unwrap().indices,
+        [3, 4, 5]
+    );
 }
 
 #[test]

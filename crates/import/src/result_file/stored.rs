@@ -138,5 +138,6 @@ fn note(mode: ImportMode, stored: Option<&StoredLineResult>) -> LineNote {
         .unwrap_or_default();
     let codes: Vec<_> = faults.iter().map(|fault| fault.code.as_str()).collect();
     let texts: Vec<_> = faults.iter().map(|fault| fault.zh.as_str()).collect();
-    LineNote::new(status, &codes.join("; "), &texts.join(";"))
+    let english: Vec<_> = faults.iter().map(|fault| fault.en.as_str()).collect();
+    LineNote::new(status, &codes.join("; "), &texts.join(";")).in_english(&english.join("; "))
 }

@@ -9,8 +9,9 @@ use super::{LineNote, Notes, unwritable};
 use crate::ImportError;
 use crate::cell::{Place, Row};
 use crate::encoding::Encoding;
+use crate::sheet::Role;
 use crate::text_rows::TextFile;
-use crate::transcript::{RowRole, Transcript};
+use crate::transcript::Transcript;
 
 /// Copies every record and puts the notes behind the lines.
 pub(super) fn write(
@@ -20,14 +21,15 @@ pub(super) fn write(
     out: &Path,
     notes: &mut Notes<'_>,
 ) -> std::result::Result<(), ImportError> {
-    let headings = transcript.header.headings.len();
+    let headings = transcript.sheets.first();
+    let headings = headings.map_or(0, |sheet| sheet.header.headings.len());
     let mut copy = Copying::begin(original, file, headings, out).map_err(unwritable)?;
     let mut stopped = None;
     transcript.for_each_row(&mut |row, role| {
         let note = match role {
-            RowRole::Header => Ok(Some(LineNote::headings())),
-            RowRole::Line => notes(row.line_no).map(Some),
-            RowRole::Other => Ok(None),
+            Role::Header => Ok(Some(LineNote::headings())),
+            Role::Lines(lines) => LineNote::of_lines(&lines, notes).map(Some),
+            Role::Other => Ok(None),
         };
         let written = note.and_then(|note| copy.row(&row, note.as_ref()).map_err(unwritable));
         match written {
@@ -134,7 +136,7 @@ impl Copying {
     }
 }
 
-fn quoted(cell: &str, delimiter: char) -> String {
+pub(super) fn quoted(cell: &str, delimiter: char) -> String {
     if cell.contains([delimiter, '"', '\n', '\r']) {
         format!("\"{}\"", cell.replace('"', "\"\""))
     } else {

@@ -8,7 +8,8 @@ use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
 use super::{LineNote, Notes, unwritable};
 use crate::ImportError;
 use crate::cell::{Cell, Row};
-use crate::transcript::{RowRole, Transcript};
+use crate::sheet::Role;
+use crate::transcript::Transcript;
 
 /// The most characters that a cell of a workbook holds.
 const CELL_CHARACTERS_MAX: usize = 32_767;
@@ -19,26 +20,26 @@ pub(super) fn write(
     out: &Path,
     notes: &mut Notes<'_>,
 ) -> Result<(), ImportError> {
-    let notes_column = widest(transcript)?;
     let mut book = Workbook::new();
     for name in transcript.table.sheets() {
         let sheet = book
             .add_worksheet_with_constant_memory()
             .map_err(unwritable_book)?;
         sheet.set_name(&name).map_err(unwritable_book)?;
-        if name == transcript.sheet {
-            write_lines(transcript, sheet, notes_column, notes)?;
-        } else {
-            copy_sheet(transcript, &name, sheet)?;
+        let mut sheets = transcript.sheets.iter();
+        match sheets.position(|sheet| sheet.name == name) {
+            Some(index) => write_lines(transcript, index, sheet, notes)?,
+            None => copy_sheet(transcript, &name, sheet)?,
         }
     }
     book.save(out).map_err(unwritable_book)
 }
 
 /// The first column that no row uses: notes never cover a cell of the institution.
-fn widest(transcript: &mut Transcript) -> Result<usize, ImportError> {
-    let mut widest = transcript.header.headings.len();
-    transcript.for_each_row(&mut |row, _| {
+fn widest(transcript: &mut Transcript, index: usize) -> Result<usize, ImportError> {
+    let sheet = transcript.sheets.get(index);
+    let mut widest = sheet.map_or(0, |sheet| sheet.header.headings.len());
+    let _ = transcript.for_each_row_of(index, &mut |row, _| {
         let filled = row.cells().iter().rposition(|cell| !cell.is_blank());
         widest = widest.max(filled.map_or(0, |last| last + 1));
         ControlFlow::Continue(())
@@ -48,16 +49,17 @@ fn widest(transcript: &mut Transcript) -> Result<usize, ImportError> {
 
 fn write_lines(
     transcript: &mut Transcript,
+    index: usize,
     sheet: &mut Worksheet,
-    notes_column: usize,
     notes: &mut Notes<'_>,
 ) -> Result<(), ImportError> {
+    let notes_column = widest(transcript, index)?;
     let mut stopped = None;
-    transcript.for_each_row(&mut |row, role| {
+    let _ = transcript.for_each_row_of(index, &mut |row, role| {
         let note = match role {
-            RowRole::Header => Ok(Some(LineNote::headings())),
-            RowRole::Line => notes(row.line_no).map(Some),
-            RowRole::Other => Ok(None),
+            Role::Header => Ok(Some(LineNote::headings())),
+            Role::Lines(lines) => LineNote::of_lines(&lines, notes).map(Some),
+            Role::Other => Ok(None),
         };
         let written = note.and_then(|note| {
             write_row(sheet, &row, notes_column, note.as_ref()).map_err(unwritable_book)

@@ -83,7 +83,10 @@ fn every_bad_line_has_its_codes_and_its_place() {
         "2,\"李四,2024-2025-1,M1,3,60".as_bytes(),
         &["QUOTE_UNCLOSED"],
     );
-    check(",".repeat(600).as_bytes(), &["TOO_MANY_COLUMNS"]);
+    check(
+        ",".repeat(crate::limits::COLUMNS_MAX).as_bytes(),
+        &["TOO_MANY_COLUMNS"],
+    );
     check(
         "x".repeat(RECORD_BYTES_MAX + 1).as_bytes(),
         &["LINE_TOO_LONG"],

@@ -115,13 +115,126 @@ fn a_single_learner_s_export_needs_the_learner_beside_the_file() {
     assert_eq!(line(12).awarded_on, day("2026-01-31"));
 }
 
+/// The traps of the NAD/ABC upload: one row a learner, empty subject columns, an F that earns
+/// nothing, leading zeros, days day first, and a programme that is nobody's course.
 #[test]
-fn a_pivot_file_is_refused_by_name() {
+fn an_nad_upload_is_one_line_a_subject() {
     let path = sample("spreadsheets/in-nad-abc-pivot.csv");
-    assert_eq!(
-        read_lines(&path, &options(), &pseudonym).unwrap_err().code,
-        "LAYOUT_PIVOT"
+    let lines = read_lines(&path, &options(), &pseudonym).unwrap();
+    assert_eq!(faults(&lines), []);
+    let places = line_nos(&lines);
+    assert!(
+        places.windows(2).all(|pair| pair[0] < pair[1]),
+        "{places:?}"
     );
+    assert_eq!(&places[..5], [2001, 2002, 2003, 2004, 3001]);
+    let outcomes: Vec<_> = lines
+        .into_iter()
+        .map(|line| line.content.unwrap())
+        .collect();
+    assert_eq!(outcomes[0].learner, named("0071000", "ANJALI SHARMA"));
+    assert_eq!(outcomes[0].entry.code.as_str(), "CS301");
+    assert_eq!(outcomes[0].awarded_on, day("2026-06-15"));
+    assert_eq!(outcomes[5].grade.to_string(), "F");
+    assert_eq!(
+        outcomes[3].stated[0].hundredths,
+        Hundredths::new(150).unwrap()
+    );
+    // Independently: the credits of every subject that is not an F, column by column.
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut rows = text.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let header = rows.next().unwrap();
+    let mut expected = (0, 0);
+    for row in rows {
+        for subject in 1..=4 {
+            let cell = |member: &str| {
+                let wanted = format!("SUB{subject}{member}");
+                row[header
+                    .iter()
+                    .position(|heading| *heading == wanted)
+                    .unwrap()]
+            };
+            if !cell("").is_empty() {
+                let credit: Hundredths = cell("_CREDIT").parse().unwrap();
+                expected.0 += 1;
+                expected.1 += if cell("_GRADE") == "F" {
+                    0
+                } else {
+                    credit.get()
+                };
+            }
+        }
+    }
+    let passed = outcomes.iter().filter(|one| one.grade.to_string() != "F");
+    let earned: i64 = passed.map(|one| one.stated[0].hundredths.get()).sum();
+    assert_eq!((outcomes.len(), earned), expected);
+}
+
+/// ELMO's own example: a degree whose course counts and whose 120 credits do not, a course whose
+/// lectures do not count, a title in three pieces, a signature, credits of another system.
+#[test]
+fn the_elmo_example_counts_courses_once_and_verifies_nothing() {
+    let path = sample("elmo/example.xml");
+    let beside = ReadOptions {
+        learner: Some(student("2024001")),
+        ..options()
+    };
+    let lines = read_lines(&path, &beside, &pseudonym).unwrap();
+    let expected = [
+        // Innpasset is no word of ours, and 45.1 passed on a scale that is not ours.
+        (1, vec!["GRADE_UNKNOWN"]),
+        (2, vec!["GRADE_CONTRADICTS_VERDICT"]),
+        (3, vec!["COURSE_MISSING", "DATE_MISSING"]),
+    ];
+    assert_eq!(faults(&lines), expected);
+    let by_words = ReadOptions {
+        mapping: Some(
+            serde_json::from_str(
+                r#"{"grade_words": {"Innpasset": "免修", "45.1": "passed"},
+                    "columns": {"credits": {"columns": ["ECTS"]}}}"#,
+            )
+            .unwrap(),
+        ),
+        ..beside
+    };
+    let lines = read_lines(&path, &by_words, &pseudonym).unwrap();
+    let read: Vec<_> = lines
+        .iter()
+        .filter_map(|line| line.content.as_ref().ok())
+        .collect();
+    let told: Vec<_> = read
+        .iter()
+        .map(|one| {
+            (
+                one.entry.code.as_str(),
+                one.grade,
+                one.stated[0].hundredths.get(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("EKSTERN", Grade::Exempted, 1500),
+            ("1000-217bMRJ", Grade::Passed, 600)
+        ]
+    );
+    assert_eq!(read[1].awarded_on, day("2015-03-17"));
+    let directory = tempfile::tempdir().unwrap();
+    let out = directory.path().join("result.csv");
+    write_result_file(&path, by_words.mapping.as_ref(), &out, &mut |_| {
+        Ok(LineNote::new("已入账", "", ""))
+    })
+    .unwrap();
+    let csv = std::fs::read_to_string(out).unwrap();
+    for part in [
+        "/elmo/report/learningOpportunitySpecification/hasPart/learningOpportunitySpecification",
+        "pl: Budowa kompilatorów | en: Compiler construction",
+        "The importance of <br> in HTML",
+        "有签名,未验证 signed, not verified",
+    ] {
+        assert!(csv.contains(part), "{part} is missing in {csv}");
+    }
 }
 
 #[test]

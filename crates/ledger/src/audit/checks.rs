@@ -169,6 +169,13 @@ pub(super) const CHECKS: &[Check] = &[
                         <> (r.outcome_id is not null)",
     },
     Check {
+        name: "claims_stay_under_their_cap",
+        explanation: "学时申报在年度内不超过学时表的上限 / claims of hours in a year never exceed the caps \
+                      of the tables that decided them",
+        slices: Slices::Both,
+        offenders: include_str!("../sql/audit/claims_stay_under_their_cap.sql"),
+    },
+    Check {
         name: "conversions_stay_under_their_cap",
         explanation: "专业内转换学分之和不超过规则集的比例 / what is granted in a programme never exceeds \
                       the widest share of the rule sets it was granted under",

@@ -6,11 +6,11 @@ use chrono::NaiveDate;
 use creditbank_domain::amount::Hundredths;
 use creditbank_domain::conversion::{Candidate, DecidedLine, LotState, Verdict, used_in_full};
 use creditbank_domain::ids::LotId;
-use creditbank_domain::level::Frameworks;
 use creditbank_domain::reason::ReasonCode;
 
 use crate::error::LedgerError;
-use crate::flows::conversion_inputs::{candidate, lot_of, state_of};
+use crate::flows::comparisons::Comparisons;
+use crate::flows::conversion_inputs::{lot_of, state_of};
 use crate::tables::conversion_lines::LineRow;
 use crate::tables::hundredths;
 use crate::tables::lots::ConvertibleLot;
@@ -38,17 +38,17 @@ pub(super) fn applications(lines: &[LineRow]) -> Vec<Vec<&LineRow>> {
 
 /// The lot that took an old one's place, the old one as withdrawn, or as it stays.
 pub(super) fn candidate_now(
-    (lots, frameworks): (&[ConvertibleLot], &Frameworks),
+    (lots, comparisons): (&[ConvertibleLot], &Comparisons),
     stood: &[DecidedLine],
     old: LotId,
     replaced: &BTreeMap<LotId, Option<LotId>>,
     day: NaiveDate,
 ) -> Result<Candidate, LedgerError> {
     match replaced.get(&old) {
-        Some(None) => candidate(lot_of(lots, old)?, LotState::Withdrawn, frameworks),
+        Some(None) => comparisons.candidate(lot_of(lots, old)?, LotState::Withdrawn),
         Some(Some(heir)) if *heir != old => {
             let lot = lot_of(lots, *heir)?;
-            candidate(lot, state_of(lot, day)?, frameworks)
+            comparisons.candidate(lot, state_of(lot, day)?)
         }
         Some(Some(_)) | None => {
             let lot = lot_of(lots, old)?;
@@ -56,7 +56,7 @@ pub(super) fn candidate_now(
             let in_full = used_in_full(stood, old)
                 .map_err(|_| LedgerError::Corrupt("a sum of credits"))?
                 .min(issued);
-            candidate(lot, LotState::Usable(in_full), frameworks)
+            comparisons.candidate(lot, LotState::Usable(in_full))
         }
     }
 }

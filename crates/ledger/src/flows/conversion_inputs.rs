@@ -4,9 +4,8 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use creditbank_domain::amount::Hundredths;
-use creditbank_domain::conversion::{Candidate, History, LotState, PastSource, Programme, RuleSet};
+use creditbank_domain::conversion::{History, LotState, PastSource, Programme, RuleSet};
 use creditbank_domain::ids::{EntryId, InstitutionId, LearnerId, LotId, OutcomeId};
-use creditbank_domain::level::Frameworks;
 use diesel::pg::PgConnection;
 
 use crate::error::LedgerError;
@@ -42,33 +41,6 @@ pub(super) fn histories(
         histories.entry(learner).or_default().courses.insert(entry);
     }
     Ok(histories)
-}
-
-/// A lot as a candidate; the frameworks are those of the day of the request.
-pub(super) fn candidate(
-    lot: &ConvertibleLot,
-    state: LotState,
-    frameworks: &Frameworks,
-) -> Result<Candidate, LedgerError> {
-    Ok(Candidate {
-        lot_id: lot.lot_id,
-        outcome_id: lot.outcome_id,
-        entry_id: lot.entry_id,
-        title: lot.title.clone(),
-        category: lot.category,
-        issuer: lot.institution_id,
-        unit: lot.unit,
-        counts_as: lot
-            .level
-            .as_ref()
-            .map(|level| frameworks.counts_as(level).to_vec())
-            .unwrap_or_default(),
-        level: lot.level.clone(),
-        grade: lot.grade,
-        awarded_on: lot.awarded_on,
-        issued: hundredths(lot.issued, "lots.issued")?,
-        state,
-    })
 }
 
 /// Whether a lot can be used by a new request, on a day.

@@ -7,7 +7,7 @@ use creditbank_domain::authz::{Grant, HoldLots};
 use creditbank_domain::calendar::bank_day;
 use creditbank_domain::fault::Fault;
 use creditbank_domain::hold::HoldPurpose;
-use creditbank_domain::ids::{HoldId, LearnerId, LotId};
+use creditbank_domain::ids::{HoldId, LotId};
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::reason::ReasonCode;
 
@@ -15,11 +15,10 @@ use crate::error::LedgerError;
 use crate::flows::open_import::refuse_unless_active;
 use crate::new_id::new_id;
 use crate::store::{Ledger, Tx};
-use crate::tables::holds::{self, NewHold, StoredHold};
+use crate::tables::holds::{self, NewHold, Step, StoredHold};
 use crate::tables::idempotency_keys::{Answered, Once, once};
+use crate::tables::institutions;
 use crate::tables::lots::{self, HoldableLot};
-use crate::tables::transfers::{self, Move, MoveKind, User};
-use crate::tables::{institutions, learners};
 
 /// What is to be held.
 #[derive(Debug, Clone, Copy)]
@@ -100,30 +99,21 @@ fn hold(
     if order.expires_at <= now {
         return Err(LedgerError::Refused(ends_before_it_begins()));
     }
-    let row = institutions::find(tx.conn(), institution_id)?.ok_or(LedgerError::NotFound)?;
-    refuse_unless_active(&row.try_into()?)?;
-    let account = learners::find_by_number(tx.conn(), order.learner)?;
-    let mut holdable_lot = None;
-    // Whichever of the accounts that are shown as one it belongs to.
-    for learner in account.ok_or(LedgerError::NotFound)?.members() {
-        let found = lots::lock_holdable(tx, learner, order.lot, institution_id)?;
-        holdable_lot = holdable_lot.or(found.map(|lot| (learner, lot)));
+    let found = lots::lock_holdable(tx, order.learner, order.lot, institution_id)?;
+    if !found.is_some_and(|lot| lot.for_active) {
+        let row = institutions::find(tx.conn(), institution_id)?.ok_or(LedgerError::NotFound)?;
+        refuse_unless_active(&row.try_into()?)?;
     }
-    let (learner_id, lot) = holdable_lot.ok_or(LedgerError::NotFound)?;
+    let lot = found.ok_or(LedgerError::NotFound)?;
     let amount = holdable(&lot, order, now)?;
     let hold_id = HoldId::from_uuid(new_id());
-    let hold = NewHold {
-        learner_id,
-        hold_id,
-        lot_id: order.lot,
+    let made = NewHold {
         institution_id,
         purpose: order.purpose,
-        amount,
         expires_at: order.expires_at,
     };
-    holds::insert(tx, &hold, now)?;
-    let kind = MoveKind::Hold;
-    move_one(tx, (learner_id, order.lot, hold_id), kind, amount, now)?;
+    let held = (lot.learner_id, order.lot, hold_id);
+    holds::move_lot(tx, Step::Made(&made), held, amount, now)?;
     Ok(HoldView {
         hold_id,
         lot_id: order.lot,
@@ -199,7 +189,7 @@ fn take_step(
     now: DateTime<Utc>,
 ) -> Result<HoldView, LedgerError> {
     let institution = grant.institution()?;
-    let mut stored = lock_hold(tx, learner, hold)?
+    let mut stored = holds::lock_by_number(tx, learner, hold)?
         .filter(|stored| stored.institution_id == institution)
         .ok_or(LedgerError::NotFound)?;
     match step {
@@ -207,21 +197,6 @@ fn take_step(
         HoldStep::Release => release(tx, &mut stored, now)?,
     }
     Ok(view(&stored))
-}
-
-/// Locks a hold of a learner, whichever of the accounts that are shown as one it belongs to.
-pub(super) fn lock_hold(
-    tx: &mut Tx<'_>,
-    learner: LearnerNo,
-    hold: HoldId,
-) -> Result<Option<StoredHold>, LedgerError> {
-    let account = learners::find_by_number(tx.conn(), learner)?;
-    for member in account.ok_or(LedgerError::NotFound)?.members() {
-        if let Some(stored) = holds::lock(tx, member, hold)? {
-            return Ok(Some(stored));
-        }
-    }
-    Ok(None)
 }
 
 fn settle(
@@ -238,9 +213,7 @@ fn settle(
         return Err(LedgerError::Conflict(lapsed(hold)));
     }
     hold.settled = sum(hold.settled, amount)?;
-    holds::add_settled(tx, hold.learner_id, hold.hold_id, amount)?;
-    let parts = (hold.learner_id, hold.lot_id, hold.hold_id);
-    move_one(tx, parts, MoveKind::Settle, amount, now)
+    holds::move_lot(tx, Step::Settled, hold.lot(), amount, now)
 }
 
 /// Gives back what is left of a hold whose lot is locked.
@@ -251,9 +224,7 @@ pub(super) fn release(
 ) -> Result<(), LedgerError> {
     let left = hold.left()?;
     hold.released = sum(hold.released, left)?;
-    holds::add_released(tx, hold.learner_id, hold.hold_id, left)?;
-    let parts = (hold.learner_id, hold.lot_id, hold.hold_id);
-    move_one(tx, parts, MoveKind::Release, left, now)
+    holds::move_lot(tx, Step::Released, hold.lot(), left, now)
 }
 
 fn sum(one: Hundredths, other: Hundredths) -> Result<Hundredths, LedgerError> {
@@ -270,25 +241,6 @@ fn view(hold: &StoredHold) -> HoldView {
         released: hold.released,
         expires_at: hold.expires_at,
     }
-}
-
-fn move_one(
-    tx: &mut Tx<'_>,
-    (learner_id, lot_id, hold): (LearnerId, LotId, HoldId),
-    kind: MoveKind,
-    amount: Hundredths,
-    now: DateTime<Utc>,
-) -> Result<(), LedgerError> {
-    let one = Move {
-        learner_id,
-        lot_id,
-        kind,
-        amount,
-        user: Some(User::Hold(hold)),
-        correction: None,
-        effective_on: bank_day(now),
-    };
-    transfers::move_all(tx, &[one], now)
 }
 
 fn not_as_much(wanted: Hundredths, there: Hundredths) -> Fault {

@@ -10,12 +10,12 @@ use creditbank_domain::conversion::{
     Candidate, Decision, Explanation, LotState, Programme, RequestResult, RuleSet, Verdict,
 };
 use creditbank_domain::ids::{LearnerId, LotId, ProgrammeId, RequestId, RuleSetId};
-use creditbank_domain::level::Frameworks;
 use creditbank_domain::reason::ReasonCode;
 use uuid::Uuid;
 
 use crate::error::LedgerError;
-use crate::flows::conversion_inputs::{candidate, state_of};
+use crate::flows::comparisons::Comparisons;
+use crate::flows::conversion_inputs::state_of;
 use crate::flows::decide_conversion::DecisionOrder;
 use crate::flows::learner_groups::{Groups, joint_histories, lock_joint_lots};
 use crate::store::Tx;
@@ -23,7 +23,7 @@ use crate::tables::conversion_inputs::DecisionInputs;
 use crate::tables::conversion_lines::{self, LineRow};
 use crate::tables::conversion_requests::RequestRow;
 use crate::tables::lots::ConvertibleLot;
-use crate::tables::{hundredths, level_frameworks, programmes, rule_sets, transfers};
+use crate::tables::{hundredths, programmes, rule_sets, transfers};
 
 /// A decision with what it was made on.
 pub(super) struct Judgement {
@@ -40,8 +40,8 @@ pub(super) struct Inputs {
     pub(super) histories: HashMap<LearnerId, creditbank_domain::conversion::History>,
     programme: Programme,
     rule_set: RuleSet,
-    /// As they stood on the days on which the requests were sent.
-    frameworks: BTreeMap<NaiveDate, Frameworks>,
+    /// By the days on which the requests were sent.
+    comparisons: BTreeMap<NaiveDate, Comparisons>,
 }
 
 impl Inputs {
@@ -87,14 +87,14 @@ impl Inputs {
         }
         let histories =
             joint_histories(tx.conn(), &groups, &learners, &programme, &stored.rule_set)?;
-        let mut frameworks = BTreeMap::new();
+        let mut comparisons = BTreeMap::new();
         for day in open.iter().map(|row| bank_day(row.requested_at)) {
-            if let Entry::Vacant(place) = frameworks.entry(day) {
-                place.insert(level_frameworks::on(tx.conn(), day)?);
+            if let Entry::Vacant(place) = comparisons.entry(day) {
+                place.insert(Comparisons::on(tx.conn(), day, lots.values())?);
             }
         }
         Ok(Self {
-            frameworks,
+            comparisons,
             groups,
             lots,
             lines,
@@ -121,8 +121,8 @@ impl Inputs {
     ) -> Result<Judgement, LedgerError> {
         let (learner, request) = key(row);
         let day = bank_day(row.requested_at);
-        let missing = LedgerError::Corrupt("level_frameworks");
-        let frameworks = self.frameworks.get(&day).ok_or(missing)?;
+        let missing = LedgerError::Corrupt("conversion_requests.requested_at");
+        let comparisons = self.comparisons.get(&day).ok_or(missing)?;
         let mut candidates: Vec<Candidate> = Vec::new();
         for line in self.lines.get(&request).into_iter().flatten() {
             let lot_id = LotId::from_uuid(line.lot_id);
@@ -147,7 +147,7 @@ impl Inputs {
             } else {
                 LotState::Usable(held)
             };
-            candidates.push(candidate(lot, state, frameworks)?);
+            candidates.push(comparisons.candidate(lot, state)?);
         }
         let shown_as = self.groups.survivor(learner);
         let history = self.histories.get(&shown_as).cloned().unwrap_or_default();

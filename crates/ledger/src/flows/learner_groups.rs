@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use creditbank_domain::amount::Unit;
 use creditbank_domain::conversion::{History, Programme, RuleSet};
 use creditbank_domain::grade::Grade;
+use creditbank_domain::grading::best_of;
 use creditbank_domain::ids::{EntryId, LearnerId, LotId};
 use creditbank_domain::reason::ReasonCode;
 use diesel::pg::PgConnection;
@@ -89,18 +90,18 @@ fn take_best_results(
     }
     let survivors: Vec<LearnerId> = groups.absorbed.keys().copied().collect();
     let members = groups.members(&survivors);
-    let mut best: HashMap<(LearnerId, EntryId), Grade> = HashMap::new();
-    for (learner, entry, grade) in joint_lots::list_standing_grades(conn, &members)? {
-        let best = best
-            .entry((groups.survivor(learner), entry))
-            .or_insert(grade);
-        *best = better(*best, grade);
+    let mut results: HashMap<(LearnerId, EntryId, Option<String>), Vec<Grade>> = HashMap::new();
+    for one in joint_lots::list_standing_grades(conn, &members)? {
+        let key = (groups.survivor(one.learner_id), one.entry_id, one.scheme);
+        results.entry(key).or_default().push(one.grade);
     }
     for lot in lots {
-        let key = (groups.survivor(lot.learner_id), lot.entry_id);
-        if let Some(grade) = best.get(&key) {
-            lot.grade = better(lot.grade, *grade);
-        }
+        let scheme = lot.grading.as_ref();
+        let code = scheme.map(|scheme| scheme.code.clone());
+        let key = (groups.survivor(lot.learner_id), lot.entry_id, code);
+        let others = results.get(&key).into_iter().flatten().copied();
+        let all = std::iter::once(lot.grade).chain(others);
+        lot.grade = best_of(all, scheme).unwrap_or(lot.grade);
     }
     Ok(())
 }
@@ -114,14 +115,6 @@ pub(super) fn joint_lots_of(
     let mut lots = lots::list_convertible(conn, &groups.members(&[learner]))?;
     take_best_results(conn, groups, &mut lots)?;
     Ok(lots)
-}
-
-fn better(one: Grade, other: Grade) -> Grade {
-    if one.lower_bound() < other.lower_bound() {
-        other
-    } else {
-        one
-    }
 }
 
 /// Locks the lots of these learners and of everybody who is or ever was shown with them, in key

@@ -9,6 +9,7 @@ use creditbank_domain::catalogue::{CatalogueVersion, in_force};
 use creditbank_domain::conversion::{BookedGrade, DecidedLine};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::grade::{Attempt, Grade};
+use creditbank_domain::grading::GradingScheme;
 use creditbank_domain::ids::{EntryId, InstitutionId, LearnerId, LotId, OutcomeId, RequestId};
 use creditbank_domain::reason::ReasonCode;
 use creditbank_domain::recognition::NewLot;
@@ -56,16 +57,44 @@ impl<'a> GrantedCourse<'a> {
         Ok(courses)
     }
 
-    /// What is booked with the grant: of several outcomes the oldest one's grade.
-    fn grade(&self, lots: &HashMap<LotId, ConvertibleLot>) -> Result<Grade, LedgerError> {
+    /// What is booked with the grant as an outcome of the course: of several outcomes the oldest
+    /// one's grade. A grade of another scheme would be read as one of the course's own, and one
+    /// that the course's scheme does not have could not be there: such a grant is an exemption.
+    fn booked(
+        &self,
+        lots: &HashMap<LotId, ConvertibleLot>,
+        course: &CatalogueVersion,
+    ) -> Result<Grade, LedgerError> {
+        let (grade, earned_in) = self.grade(lots)?;
+        let of_course = course.grading.as_ref();
+        let means_the_same = match (earned_in, of_course) {
+            (Some(Some(one)), Some(other)) => one.is_same_as(other),
+            (Some(Some(one)), None) | (Some(None), Some(one)) => one.is_plain(),
+            (Some(None), None) | (None, _) => true,
+        };
+        let admitted = of_course.is_none_or(|scheme| scheme.admits(grade));
+        Ok(if means_the_same && admitted {
+            grade
+        } else {
+            Grade::Exempted
+        })
+    }
+
+    /// The grade as the rule says, with the scheme that it was earned in where it was earned.
+    fn grade<'l>(
+        &self,
+        lots: &'l HashMap<LotId, ConvertibleLot>,
+    ) -> Result<(Grade, Option<Option<&'l GradingScheme>>), LedgerError> {
         let missing = LedgerError::Corrupt("a line's lot");
         match self.lines.first().map(|line| line.books) {
-            Some(BookedGrade::Exempt) => Ok(Grade::Exempted),
-            Some(BookedGrade::Pass) => Ok(Grade::Passed),
+            Some(BookedGrade::Exempt) => Ok((Grade::Exempted, None)),
+            Some(BookedGrade::Pass) => Ok((Grade::Passed, None)),
             Some(BookedGrade::AsEarned) => {
                 let used = self.lines.iter().filter_map(|line| lots.get(&line.lot_id));
                 let oldest = used.min_by_key(|lot| (lot.awarded_on, lot.outcome_id));
-                oldest.map(|lot| lot.grade).ok_or(missing)
+                oldest
+                    .map(|lot| (lot.grade, Some(lot.grading.as_ref())))
+                    .ok_or(missing)
             }
             None => Err(missing),
         }
@@ -105,7 +134,7 @@ pub(super) fn post_grants(
     }
     let planned = granted
         .iter()
-        .map(|one| plan(one, one.grade(lots)?, &versions, granting))
+        .map(|one| plan(one, lots, &versions, granting))
         .collect::<Result<Vec<_>, _>>()?;
     let claimed: HashSet<OutcomeId> = outcomes::claim_sources(tx, &planned)?.into_iter().collect();
     let fresh: Vec<&PlannedOutcome> = planned.iter().collect();
@@ -122,7 +151,7 @@ pub(super) fn post_grants(
 
 fn plan(
     one: &GrantedCourse<'_>,
-    grade: Grade,
+    lots: &HashMap<LotId, ConvertibleLot>,
     versions: &HashMap<EntryId, Vec<CatalogueVersion>>,
     granting: &Granting,
 ) -> Result<PlannedOutcome, LedgerError> {
@@ -154,7 +183,7 @@ fn plan(
         version_id: version.version_id,
         repeatable: version.repeatable,
         same_course_group: None,
-        grade,
+        grade: one.booked(lots, version)?,
         attempt: Attempt::First,
         awarded_on: granted_on,
         stated: format!("{}={}", Unit::Credit, one.granted),

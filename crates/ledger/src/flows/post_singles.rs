@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{Grant, PostOutcomes};
-use creditbank_domain::ids::{ClientId, InstitutionId};
+use creditbank_domain::ids::InstitutionId;
 use creditbank_domain::outcome::ReportedOutcome;
 use serde_json::json;
 
@@ -139,7 +139,7 @@ fn post_of(
     let reports: Vec<ReportedOutcome> = members.iter().map(|(_, it)| it.report.clone()).collect();
     let posted = post_reports(tx, institution, &reports, Origin::Api, now)?;
     let mut rendered = Vec::with_capacity(members.len());
-    let mut done: BTreeMap<Option<ClientId>, (&SinglePost, u64, u64)> = BTreeMap::new();
+    let mut done: BTreeMap<_, (&SinglePost, u64, u64)> = BTreeMap::new();
     for ((at, post), answer) in members.iter().zip(&posted) {
         let shown = (post.render)(answer);
         let refused = matches!(answer, PostAnswer::Rejected(_));
@@ -149,8 +149,9 @@ fn post_of(
             ));
         }
         if !refused {
-            let client = post.grant.actor().client;
-            let (_, reported, new) = done.entry(client).or_insert((post, 0, 0));
+            let actor = post.grant.actor();
+            let who = (actor.client, actor.person);
+            let (_, reported, new) = done.entry(who).or_insert((post, 0, 0));
             *reported = reported.saturating_add(1);
             *new = new.saturating_add(u64::from(matches!(answer, PostAnswer::Posted(_))));
         }

@@ -11,16 +11,18 @@ use creditbank_domain::catalogue::{
 use creditbank_domain::completion::{CompletionRule, Thresholds};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::grade::MinimumGrade;
-use creditbank_domain::ids::VersionId;
+use creditbank_domain::grading::GradingScheme;
+use creditbank_domain::ids::{InstitutionId, VersionId};
 use creditbank_domain::level::Frameworks;
 use creditbank_domain::review::ReviewClock;
 use creditbank_domain::text::{CourseCode, InstitutionCode, SubcategoryCode};
 
 use crate::error::LedgerError;
+use crate::flows::gradings::scheme_unknown;
 use crate::flows::register::{RegisterCounts, institution_id, registered_otherwise};
 use crate::new_id::new_id;
 use crate::store::{Ledger, Tx};
-use crate::tables::{audit_events, catalogue, catalogue_subcategories, level_frameworks};
+use crate::tables::{audit_events, catalogue, catalogue_subcategories, gradings, level_frameworks};
 
 /// What most entries do not say of themselves.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +35,8 @@ pub struct VersionDetails {
     pub completion: Option<Thresholds>,
     /// How often it has to be reviewed.
     pub review: Option<ReviewClock>,
+    /// The code of the scheme of its grades; the owner's on its first day where none is named.
+    pub grading: Option<String>,
 }
 
 /// A version to be published.
@@ -82,23 +86,32 @@ pub fn publish_catalogue(
 ) -> Result<RegisterCounts, LedgerError> {
     ledger.write(|tx| {
         let mut counts = RegisterCounts::default();
-        let frameworks = level_frameworks::on(tx.conn(), bank_day(now))?;
+        let known = Known {
+            frameworks: level_frameworks::on(tx.conn(), bank_day(now))?,
+            schemes: gradings::list_schemes(tx.conn())?,
+        };
         for wanted in new {
-            counts.add(publish(tx, wanted, &frameworks, now)?);
+            counts.add(publish(tx, wanted, &known, now)?);
         }
         audit_events::insert(tx, grant, ("catalogue", None), &counts.figures(), now)?;
         Ok(counts)
     })
 }
 
+/// What versions may name.
+struct Known {
+    frameworks: Frameworks,
+    schemes: Vec<GradingScheme>,
+}
+
 fn publish(
     tx: &mut Tx<'_>,
     wanted: &NewCatalogueVersion,
-    frameworks: &Frameworks,
+    known: &Known,
     now: DateTime<Utc>,
 ) -> Result<bool, LedgerError> {
     if let Some(level) = &wanted.level {
-        let checked = frameworks.check(level);
+        let checked = known.frameworks.check(level);
         checked.map_err(|wrong| LedgerError::Refused(of_entry(&wanted.code, wrong.into())))?;
     }
     check_subcategory(tx, wanted)?;
@@ -134,6 +147,7 @@ fn publish(
         completion,
         amounts,
         minimum_grade: wanted.minimum_grade,
+        grading: grading(tx, wanted, owner, &known.schemes)?,
         valid_from: wanted.valid_from,
         valid_to: wanted.valid_to,
         usable_months: wanted.usable_months,
@@ -148,9 +162,15 @@ fn publish(
         catalogue::insert_version(tx, &version, now)?;
         return Ok(true);
     };
+    // What was the owner's scheme when it was published stays its scheme.
+    let grading = match wanted.details.grading {
+        Some(_) => version.grading.clone(),
+        None => there.grading.clone(),
+    };
     there.owners.sort();
     if (CatalogueVersion {
         version_id: there.version_id,
+        grading,
         ..version
     }) == there
     {
@@ -171,6 +191,35 @@ fn of_entry(code: &CourseCode, fault: Fault) -> Fault {
         format!("目录条目 {code}:{zh}"),
         format!("entry {code}: {en}"),
     )
+}
+
+/// The scheme that the version names, or its owner's, in which its minimum can be reached.
+fn grading(
+    tx: &mut Tx<'_>,
+    wanted: &NewCatalogueVersion,
+    owner: InstitutionId,
+    schemes: &[GradingScheme],
+) -> Result<Option<GradingScheme>, LedgerError> {
+    let refused = |fault| LedgerError::Refused(of_entry(&wanted.code, fault));
+    let scheme = match &wanted.details.grading {
+        None => gradings::find_default(tx.conn(), owner, wanted.valid_from)?,
+        Some(code) => {
+            let found = schemes.iter().find(|scheme| scheme.code == *code).cloned();
+            Some(found.ok_or_else(|| refused(scheme_unknown(code)))?)
+        }
+    };
+    if let Some(scheme) = scheme
+        .as_ref()
+        .filter(|it| !it.has_minimum(wanted.minimum_grade))
+    {
+        let (minimum, code, grades) = (wanted.minimum_grade, &scheme.code, scheme.told());
+        return Err(refused(Fault::new(
+            "MINIMUM_NOT_IN_SCHEME",
+            format!("最低成绩 {minimum} 不是成绩制 {code} 的成绩({grades})"),
+            format!("the minimum {minimum} is no grade of scheme {code} ({grades})"),
+        )));
+    }
+    Ok(scheme)
 }
 
 fn check_subcategory(tx: &mut Tx<'_>, wanted: &NewCatalogueVersion) -> Result<(), LedgerError> {

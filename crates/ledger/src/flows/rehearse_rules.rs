@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use creditbank_domain::amount::Hundredths;
 use creditbank_domain::authz::{Grant, KeepRegister};
-use creditbank_domain::conversion::{Changes, rehearse};
-use creditbank_domain::ids::{LearnerId, RequestId, RuleSetId};
+use creditbank_domain::conversion::{Changes, RuleSet, rehearse};
+use creditbank_domain::ids::{LearnerId, ProgrammeId, RequestId, RuleSetId};
 use diesel::pg::PgConnection;
 
 use crate::error::LedgerError;
@@ -49,8 +49,9 @@ pub struct RehearsedRequest {
 }
 
 /// Decides past requests of the draft's institution again, by the rules of their time and by the
-/// draft, each on the facts of its day. Requests decided by any rule set of that institution count,
-/// from a day on where one is given.
+/// draft, each on the facts of its day. Requests for programmes that the draft is for count, by
+/// whatever rule set they were decided, but none that rules for that programme alone would still
+/// decide; from a day on where one is given.
 ///
 /// # Errors
 /// [`LedgerError::NotFound`] where there is no such rule set.
@@ -87,6 +88,9 @@ pub fn rehearse_rule_set(
         for kept in &page {
             let rules_then = known.get(&kept.rule_set_id);
             let rules_then = rules_then.ok_or(LedgerError::Corrupt("a rule set"))?;
+            if !would_decide(&draft, rules_then, kept.inputs.programme.id) {
+                continue;
+            }
             let overflow = |_| LedgerError::Corrupt("a sum of credits");
             let old = kept.inputs.decide(rules_then).map_err(overflow)?;
             let new = kept.inputs.decide(&draft).map_err(overflow)?;
@@ -107,6 +111,13 @@ pub fn rehearse_rule_set(
             }
         }
     }
+}
+
+/// Whether the draft would have decided in the place of the rules that did: those of its own code,
+/// those for every programme where it names this one, or others as general as it is.
+fn would_decide(draft: &RuleSet, then: &RuleSet, programme: ProgrammeId) -> bool {
+    draft.is_for(programme)
+        && (draft.code == then.code || !draft.programmes.is_empty() || then.programmes.is_empty())
 }
 
 /// What the learners of some decisions are called in the answer.

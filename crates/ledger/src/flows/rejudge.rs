@@ -4,6 +4,10 @@
 //! It keeps its grants where the outcome that took the old one's place still carries them, and uses
 //! that outcome's lot instead; else they fall, and with them what was built on them. An open request is proposed anew with the new lot. Nothing is granted that was not.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::rc::Rc;
+
 use creditbank_domain::amount::Hundredths;
 use creditbank_domain::calendar::bank_day;
 use creditbank_domain::conversion::{
@@ -16,14 +20,15 @@ use serde_json::json;
 
 use crate::error::LedgerError;
 use crate::flows::applications::{applications, line_of};
-use crate::flows::conversion_inputs::{candidate, lot_of, state_of};
+use crate::flows::comparisons::Comparisons;
+use crate::flows::conversion_inputs::{lot_of, state_of};
 use crate::flows::learner_groups::{Groups, joint_histories, lock_kin};
 use crate::flows::unwind::{RevisedConversion, Unwinding};
 use crate::store::Tx;
 use crate::tables::conversion_lines::{self, LineRow, NewLine, Revision, Stage};
 use crate::tables::conversion_requests::{self, RequestRow, Which};
 use crate::tables::transfers::{self, Move, MoveKind, User};
-use crate::tables::{hundredths, level_frameworks, programmes, rule_sets};
+use crate::tables::{hundredths, programmes, rule_sets};
 
 /// A request with what judging it needs.
 pub(super) struct Judged {
@@ -31,8 +36,11 @@ pub(super) struct Judged {
     pub(super) learner_id: LearnerId,
     pub(super) request_id: RequestId,
     pub(super) programme: Programme,
-    pub(super) rule_set: RuleSet,
+    pub(super) rule_set: Rc<RuleSet>,
 }
+
+/// The rule sets that were read for a correction: each once, however many requests name it.
+pub(super) type RuleSets = BTreeMap<RuleSetId, Rc<RuleSet>>;
 
 /// A line written again.
 pub(super) struct RevisedLine {
@@ -46,20 +54,26 @@ pub(super) struct RevisedLine {
 
 impl Judged {
     pub(super) fn load(tx: &mut Tx<'_>, request_id: RequestId) -> Result<Self, LedgerError> {
-        let view = creditbank_domain::authz::View::Whole;
-        let rows = conversion_requests::list(tx.conn(), Which::One(request_id), view)?;
-        let row = rows.into_iter().next().ok_or(LedgerError::NotFound)?;
+        let row = row_of(tx, request_id)?;
+        Self::of(tx, row, &mut RuleSets::new())
+    }
+
+    fn of(tx: &mut Tx<'_>, row: RequestRow, known: &mut RuleSets) -> Result<Self, LedgerError> {
+        let missing = || LedgerError::Corrupt("conversion_requests");
         let programme = programmes::find(tx.conn(), ProgrammeId::from_uuid(row.programme_id))?;
-        let rule_set = rule_sets::find(tx.conn(), RuleSetId::from_uuid(row.rule_set_id))?;
-        let (Some(programme), Some(stored)) = (programme, rule_set) else {
-            return Err(LedgerError::Corrupt("conversion_requests"));
+        let rule_set = match known.entry(RuleSetId::from_uuid(row.rule_set_id)) {
+            Entry::Occupied(known) => Rc::clone(known.get()),
+            Entry::Vacant(place) => {
+                let stored = rule_sets::find(tx.conn(), *place.key())?.ok_or_else(missing)?;
+                Rc::clone(place.insert(Rc::new(stored.rule_set)))
+            }
         };
         Ok(Self {
             learner_id: LearnerId::from_uuid(row.learner_id),
-            request_id,
+            request_id: RequestId::from_uuid(row.request_id),
             row,
-            programme,
-            rule_set: stored.rule_set,
+            programme: programme.ok_or_else(missing)?,
+            rule_set,
         })
     }
 
@@ -96,26 +110,28 @@ impl Judged {
     }
 }
 
+fn row_of(tx: &mut Tx<'_>, request_id: RequestId) -> Result<RequestRow, LedgerError> {
+    let view = creditbank_domain::authz::View::Whole;
+    let rows = conversion_requests::list(tx.conn(), Which::One(request_id), view)?;
+    rows.into_iter().next().ok_or(LedgerError::NotFound)
+}
+
 impl Unwinding<'_> {
     /// Judges every request again that used what was withdrawn, and whatever rests on those, the
     /// oldest decision first: a grant is used only by requests that were decided after it.
     pub(super) fn carry_on(&mut self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
         while !self.pending.is_empty() {
-            let mut oldest: Option<Judged> = None;
+            let mut oldest: Option<RequestRow> = None;
             for request_id in self.pending.keys().copied().collect::<Vec<_>>() {
-                let judged = Judged::load(tx, request_id)?;
-                let place = |it: &Judged| {
-                    (
-                        it.row.decided_at.is_none(),
-                        it.row.decided_at,
-                        it.request_id,
-                    )
-                };
-                if oldest.as_ref().is_none_or(|it| place(&judged) < place(it)) {
-                    oldest = Some(judged);
+                let row = row_of(tx, request_id)?;
+                let place =
+                    |row: &RequestRow| (row.decided_at.is_none(), row.decided_at, row.request_id);
+                if oldest.as_ref().is_none_or(|it| place(&row) < place(it)) {
+                    oldest = Some(row);
                 }
             }
-            let Some(judged) = oldest else { break };
+            let Some(oldest) = oldest else { break };
+            let judged = Judged::of(tx, oldest, &mut self.rule_sets)?;
             self.rejudge(tx, &judged)?;
         }
         Ok(())
@@ -221,8 +237,8 @@ impl Unwinding<'_> {
         let lots = lock_kin(tx, &[judged.learner_id])?;
         let day = bank_day(judged.row.requested_at);
         let lot = lot_of(&lots, heir)?;
-        let frameworks = level_frameworks::on(tx.conn(), day)?;
-        let candidate = candidate(lot, state_of(lot, day)?, &frameworks)?;
+        let comparisons = Comparisons::on(tx.conn(), day, [lot])?;
+        let candidate = comparisons.candidate(lot, state_of(lot, day)?)?;
         let history = judged.history(tx)?;
         let (rule_set, programme) = (&judged.rule_set, &judged.programme);
         let candidates = std::slice::from_ref(&candidate);

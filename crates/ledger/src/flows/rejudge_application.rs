@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::error::LedgerError;
 use crate::flows::applications::{candidate_now, lines_now};
+use crate::flows::comparisons::Comparisons;
 use crate::flows::conversion_inputs::lot_of;
 use crate::flows::learner_groups::lock_kin;
 use crate::flows::rejudge::{Judged, RevisedLine};
@@ -23,7 +24,7 @@ use crate::tables::corrections::Kind;
 use crate::tables::lots::{self, ConvertibleLot};
 use crate::tables::outcomes::PlannedOutcome;
 use crate::tables::transfers::{self, MoveKind};
-use crate::tables::{hundredths, level_frameworks, standing_outcomes};
+use crate::tables::{hundredths, standing_outcomes};
 
 impl Unwinding<'_> {
     /// What an application of a rule was granted: what it used is used of the lots that took the
@@ -41,7 +42,7 @@ impl Unwinding<'_> {
             .map(|row| row.decided())
             .collect::<Result<Vec<DecidedLine>, _>>()?;
         let day = bank_day(judged.row.requested_at);
-        let frameworks = level_frameworks::on(tx.conn(), day)?;
+        let comparisons = Comparisons::on(tx.conn(), day, &lots)?;
         // In the order in which the lots first stand, as they are judged.
         let mut old_lots: Vec<LotId> = Vec::new();
         for line in &stood {
@@ -51,7 +52,7 @@ impl Unwinding<'_> {
         }
         let candidates = old_lots
             .iter()
-            .map(|old| candidate_now((&lots, &frameworks), &stood, *old, replaced, day))
+            .map(|old| candidate_now((&lots, &comparisons), &stood, *old, replaced, day))
             .collect::<Result<Vec<Candidate>, _>>()?;
         let courses: Vec<EntryId> = stood.iter().filter_map(|line| line.target).collect();
         let fallen = rejudge(

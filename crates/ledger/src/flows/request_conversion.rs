@@ -14,13 +14,13 @@ use creditbank_domain::conversion::{
 };
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{CohortId, InstitutionId, LearnerId, LotId, OutcomeId, RequestId};
-use creditbank_domain::level::Frameworks;
 use creditbank_domain::outcome::LearnerRef;
 use creditbank_domain::text::InstitutionCode;
 use serde_json::json;
 
 use crate::error::LedgerError;
-use crate::flows::conversion_inputs::{candidate, state_of};
+use crate::flows::comparisons::Comparisons;
+use crate::flows::conversion_inputs::state_of;
 use crate::flows::learner_groups::{joint_histories, lock_joint_lots};
 use crate::flows::open_import::refuse_unless_active;
 use crate::flows::register::institution_id;
@@ -33,7 +33,7 @@ use crate::tables::conversion_requests::{self, NewCohort, NewRequest, Which};
 use crate::tables::idempotency_keys::{Answered, Once, once};
 use crate::tables::lots::ConvertibleLot;
 use crate::tables::transfers::{self, Move, MoveKind, User};
-use crate::tables::{audit_events, institutions, level_frameworks, programmes, rule_sets};
+use crate::tables::{audit_events, institutions, programmes, rule_set_programmes, rule_sets};
 
 /// How long a hold stands without a decision: completeness 5, decision 15, appeal 10 working days,
 /// in calendar days with the holidays between them (rules of the field, 9.7).
@@ -46,6 +46,8 @@ pub struct ConversionOrder {
     pub receiving: InstitutionCode,
     /// The code of its programme.
     pub programme: String,
+    /// The code of the rule set that is to decide; the one for the programme where none is named.
+    pub rule_set: Option<String>,
     /// For whom; each learner once.
     pub learners: Vec<OrderedLearner>,
 }
@@ -99,11 +101,12 @@ pub fn request_conversion_once(
             lots_of.entry(learner).or_default().push(lot);
         }
         let histories = joint_histories(tx.conn(), &groups, &learners, &programme, &rule_set)?;
-        let frameworks = level_frameworks::on(tx.conn(), bank_day(now))?;
+        let all = lots_of.values().flatten();
+        let comparisons = Comparisons::on(tx.conn(), bank_day(now), all)?;
         let mut prepared = Vec::with_capacity(wanted.len());
         for (position, learner_id, outcomes) in wanted {
             let lots = lots_of.get(&learner_id).map_or(&[][..], Vec::as_slice);
-            match choose(lots, outcomes, requesting, (&rule_set, &frameworks), now)? {
+            match choose(lots, outcomes, requesting, (&rule_set, &comparisons), now)? {
                 Err(fault) => rejected.push(RejectedLearner { position, fault }),
                 Ok(candidates) => {
                     let history = histories.get(&learner_id).cloned().unwrap_or_default();
@@ -161,15 +164,58 @@ fn rules_for(
             ),
         ))
     })?;
-    let stored = rule_sets::find_in_force(tx.conn(), receiving, bank_day(now))?;
-    let stored = stored.ok_or_else(|| {
-        LedgerError::Refused(Fault::new(
-            "NO_RULES_IN_FORCE",
-            "接收机构目前没有已批准且有效的转换规则",
-            "the receiving institution has no approved rules in force today",
-        ))
-    })?;
-    Ok((programme, stored.rule_set))
+    let (code, today) = (order.rule_set.as_deref(), bank_day(now));
+    match rule_set_programmes::find_in_force(tx.conn(), &programme, code, today)? {
+        Some(id) => {
+            let stored = rule_sets::find(tx.conn(), id)?;
+            let missing = LedgerError::Corrupt("rule_sets.rule_set_id");
+            Ok((programme, stored.ok_or(missing)?.rule_set))
+        }
+        None => Err(LedgerError::Refused(match code {
+            None => no_rules(&order.programme),
+            Some(code) => match rule_set_programmes::find_scope(tx.conn(), receiving, code, today)?
+            {
+                None => not_in_force(code),
+                Some(programmes) => for_others(code, &order.programme, &programmes),
+            },
+        })),
+    }
+}
+
+fn no_rules(programme: &str) -> Fault {
+    Fault::new(
+        "NO_RULES_IN_FORCE",
+        format!("接收机构目前没有适用于专业 {programme} 的已批准且有效的转换规则"),
+        format!(
+            "the receiving institution has no approved rules in force today for programme \
+             {programme}"
+        ),
+    )
+}
+
+fn not_in_force(code: &str) -> Fault {
+    Fault::new(
+        "RULE_SET_NOT_IN_FORCE",
+        format!("接收机构没有代码为 {code} 且今日有效的转换规则;不写代码即按该专业的规则"),
+        format!(
+            "the receiving institution has no rule set {code} in force today; name none to be \
+             decided by the programme's"
+        ),
+    )
+}
+
+fn for_others(code: &str, programme: &str, programmes: &[String]) -> Fault {
+    Fault::new(
+        "RULE_SET_OTHER_PROGRAMME",
+        format!(
+            "规则集 {code} 只适用于专业 {},不适用于 {programme}",
+            programmes.join("、")
+        ),
+        format!(
+            "rule set {code} is for {} only, not for {programme}",
+            programmes.join(", ")
+        ),
+    )
 }
 
 type Wanted<'o> = (u32, LearnerId, &'o [OutcomeId]);
@@ -210,7 +256,7 @@ fn choose(
     lots: &[ConvertibleLot],
     outcomes: &[OutcomeId],
     requesting: InstitutionId,
-    (rule_set, frameworks): (&RuleSet, &Frameworks),
+    (rule_set, comparisons): (&RuleSet, &Comparisons),
     now: DateTime<Utc>,
 ) -> Result<Result<Vec<Candidate>, Fault>, LedgerError> {
     let own: Vec<&ConvertibleLot> = lots
@@ -229,7 +275,7 @@ fn choose(
         let named = outcomes.contains(&lot.outcome_id);
         // Without a list only what can still be used is meant; what is named is answered.
         if named || (outcomes.is_empty() && matches!(state, LotState::Usable(_))) {
-            candidates.push(candidate(lot, state, frameworks)?);
+            candidates.push(comparisons.candidate(lot, state)?);
         }
     }
     if candidates.is_empty() {

@@ -5,6 +5,7 @@ use creditbank_domain::amount::Amount;
 use creditbank_domain::authz::{Grant, ReverseEntries};
 use creditbank_domain::calendar::bank_day;
 use creditbank_domain::correction::{CorrectionReason, CorrectionRefused};
+use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{CorrectionId, LearnerId, OutcomeId, RequestId};
 use creditbank_domain::reason::ReasonCode;
 use creditbank_domain::recognition::NewLot;
@@ -13,7 +14,7 @@ use serde_json::json;
 
 use crate::error::LedgerError;
 use crate::flows::correction_view::{CorrectionView, view};
-use crate::flows::learner_groups::{lock_kin, post_one};
+use crate::flows::learner_groups::{Groups, lock_kin, post_one};
 use crate::flows::rejudge::{Judged, total};
 use crate::flows::unwind::{Unwinding, lots_now};
 use crate::new_id::new_id;
@@ -22,6 +23,7 @@ use crate::store::{Ledger, Tx};
 use crate::tables::conversion_lines::Stage;
 use crate::tables::conversion_requests::{self, Which};
 use crate::tables::corrections::{self, Cause, Kind, NewCorrection, StoredCorrection};
+use crate::tables::hour_claims;
 use crate::tables::idempotency_keys::{Answered, Once, once};
 use crate::tables::outcomes::PlannedOutcome;
 use crate::tables::standing_outcomes::{self, StandingOutcome};
@@ -83,6 +85,7 @@ fn undo(
     // Behind the lock: what another reversal did meanwhile is seen.
     let found = corrections::find(tx.conn(), correction)?.ok_or(LedgerError::NotFound)?;
     let (original, standing) = undoable(tx, &found)?;
+    let claims_of = claiming(tx, &original)?;
     let restored = restored(tx, &original, standing.as_ref(), bank_day(now))?;
     let cause = order.cause(grant);
     let mut unwinding = Unwinding::new(&cause, now);
@@ -105,6 +108,12 @@ fn undo(
         }
     };
     unwinding.carry_on(tx)?;
+    if let Some(authority) = claims_of
+        && hour_claims::exceed_a_cap(tx.conn(), restored.learner_id)?
+    {
+        let fault = Fault::of_reason(ReasonCode::CapPeriod, &authority);
+        return Err(LedgerError::Refused(fault));
+    }
     for learner in learners {
         let figures = json!({ "reason": order.reason.as_str() });
         let outcome = Some(original.outcome_id);
@@ -113,6 +122,20 @@ fn undo(
     finish(tx, grant, &unwinding, "undo")?;
     let before = standing.as_ref().unwrap_or(&original);
     view(tx, before, &unwinding, Some((&restored, &issued)))
+}
+
+/// The authority by whose table the outcome has its hours, if by one, with the learner's turn to
+/// claim there: what was claimed since may have taken the room under the year's cap.
+fn claiming(tx: &mut Tx<'_>, original: &StandingOutcome) -> Result<Option<String>, LedgerError> {
+    let source = original.source_ref.as_str();
+    let claim = hour_claims::find_by_source(tx.conn(), original.institution_id, source)?;
+    let Some(claim) = claim else {
+        return Ok(None);
+    };
+    let groups = Groups::of(tx.conn(), &[original.learner_id])?;
+    let shown_as = groups.survivor(original.learner_id);
+    hour_claims::take_turn(tx, shown_as, &claim.authority)?;
+    Ok(Some(claim.authority))
 }
 
 /// The outcome that the correction took back, and the one that stands instead of it.

@@ -10,11 +10,11 @@ use creditbank_domain::learner_no::LearnerNo;
 use serde_json::json;
 
 use crate::error::LedgerError;
-use crate::flows::holds::lock_hold;
 use crate::flows::reverse_entries::ReversalOrder;
 use crate::store::Ledger;
 use crate::tables::audit_events;
 use crate::tables::corrections::{self, Kind, NewCorrection};
+use crate::tables::holds;
 use crate::tables::idempotency_keys::{Answered, Once, once};
 use crate::tables::transfers::{self, Move, MoveKind, User};
 
@@ -41,7 +41,7 @@ pub fn reverse_hold_once(
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
     once(ledger, request, now, |tx| {
-        let stored = lock_hold(tx, learner, hold)?.ok_or(LedgerError::NotFound)?;
+        let stored = holds::lock_by_number(tx, learner, hold)?.ok_or(LedgerError::NotFound)?;
         let learner_id = stored.learner_id;
         let uses = transfers::list_uses(tx.conn(), learner_id, &[stored.lot_id])?;
         let used = uses

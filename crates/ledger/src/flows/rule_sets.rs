@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::authz::{Grant, KeepRegister};
 use creditbank_domain::calendar::bank_day;
 use creditbank_domain::conversion::RuleSet;
-use creditbank_domain::ids::RuleSetId;
+use creditbank_domain::ids::{InstitutionId, RuleSetId};
 use creditbank_domain::text::InstitutionCode;
 use creditbank_rulebook::{
     Approval, DocumentFault, LintContext, Resolved, ResolvedEntry, RuleDocument, RuleSetIdentity,
@@ -21,7 +21,10 @@ use crate::flows::rule_set_faults::{
 use crate::new_id::new_id;
 use crate::store::{Ledger, Tx};
 use crate::tables::rule_sets::{RuleSetState, StoredRuleSet};
-use crate::tables::{audit_events, catalogue, institutions, programmes, rule_set_votes, rule_sets};
+use crate::tables::{
+    audit_events, catalogue, gradings, institutions, programmes, rule_set_programmes,
+    rule_set_votes, rule_sets,
+};
 
 /// What a document is not fit for, fault by fault, beside what else can go wrong.
 pub type OrFaults<T> = Result<Result<T, Vec<DocumentFault>>, LedgerError>;
@@ -65,7 +68,11 @@ pub fn draft_rule_set(
                 .checked_add(1)
                 .ok_or(LedgerError::Corrupt("rule_sets.version"))?;
         }
-        let resolved = resolve(tx, document)?;
+        let faults = document.check_schemes(&gradings::list_schemes(tx.conn())?);
+        if !faults.is_empty() {
+            return Ok(Err(faults));
+        }
+        let resolved = resolve(tx, document, receiving)?;
         let rule_set = match document.compile(&resolved, identity) {
             Ok(rule_set) => rule_set,
             Err(faults) => return Ok(Err(faults)),
@@ -81,12 +88,21 @@ pub fn draft_rule_set(
 }
 
 /// Looks up the codes; what is not there is left out and told by the compilation, with its place.
-fn resolve(tx: &mut Tx<'_>, document: &RuleDocument) -> Result<Resolved, LedgerError> {
+fn resolve(
+    tx: &mut Tx<'_>,
+    document: &RuleDocument,
+    receiving: InstitutionId,
+) -> Result<Resolved, LedgerError> {
     let wanted = document.references();
     let mut resolved = Resolved::default();
+    for code in wanted.programmes {
+        if let Some(found) = programmes::find_by_code(tx.conn(), receiving, &code)? {
+            resolved.programmes.insert(code, found.id);
+        }
+    }
     for code in wanted.institutions {
         if let Some(row) = institutions::find_by_code(tx.conn(), &code)? {
-            let id = creditbank_domain::ids::InstitutionId::from_uuid(row.institution_id);
+            let id = InstitutionId::from_uuid(row.institution_id);
             resolved.institutions.insert(code, id);
         }
     }
@@ -313,8 +329,15 @@ fn fit(
     let Some(document) = &stored.document else {
         return Ok(Ok(()));
     };
-    let others = rule_sets::list_in_the_way(tx.conn(), &stored.rule_set)?;
-    Ok(may_be_approved(document, &LintContext { today, others }))
+    // Approvals of one institution take turns, so that none comes in between what is read here and
+    // the approval.
+    institutions::lock(tx, stored.rule_set.receiving)?;
+    let context = LintContext {
+        today,
+        others: rule_set_programmes::list_in_the_way(tx.conn(), &stored.rule_set)?,
+        rivals: rule_set_programmes::list_rivals(tx.conn(), &stored.rule_set)?,
+    };
+    Ok(may_be_approved(document, &context))
 }
 
 /// Members of the concerned college are recused: a college does not judge its own rules.

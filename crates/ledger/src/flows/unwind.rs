@@ -18,6 +18,7 @@ use crate::error::LedgerError;
 use crate::flows::correction_facts::report_of;
 use crate::flows::learner_groups::{Groups, post_one};
 use crate::flows::post_outcomes::PostedLot;
+use crate::flows::rejudge::RuleSets;
 use crate::new_id::new_id;
 use crate::store::Tx;
 use crate::tables::corrections::{self, Cause, Kind, NewCorrection};
@@ -49,6 +50,7 @@ pub(super) struct Unwinding<'c> {
     pub(super) revised: Vec<RevisedConversion>,
     pub(super) concerned: Vec<InstitutionId>,
     pub(super) notices: Vec<Notice>,
+    pub(super) rule_sets: RuleSets,
 }
 
 impl<'c> Unwinding<'c> {
@@ -61,6 +63,7 @@ impl<'c> Unwinding<'c> {
             revised: Vec::new(),
             concerned: Vec::new(),
             notices: Vec::new(),
+            rule_sets: RuleSets::new(),
         }
     }
 

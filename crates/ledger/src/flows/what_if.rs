@@ -2,23 +2,24 @@
 //! nothing held and nothing written.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use chrono::NaiveDate;
 use creditbank_domain::authz::{Grant, ReadLearner};
 use creditbank_domain::conversion::{
     Candidate, History, LotState, Outlook, Programme, Prospect, RuleSet, what_if as outlooks,
 };
-use creditbank_domain::ids::InstitutionId;
+use creditbank_domain::ids::{InstitutionId, RuleSetId};
 use creditbank_domain::text::InstitutionCode;
 
 use crate::error::LedgerError;
-use crate::flows::conversion_inputs::{candidate, state_of};
+use crate::flows::comparisons::Comparisons;
+use crate::flows::conversion_inputs::state_of;
 use crate::flows::learner_groups::{Groups, joint_histories, joint_lots_of};
+use crate::flows::replay::known_rule_set;
 use crate::reads::account_and_view;
 use crate::store::Ledger;
 use crate::tables::programmes::{self, ListedProgramme};
-use crate::tables::{level_frameworks, rule_sets};
+use crate::tables::rule_set_programmes;
 
 /// Which programmes are asked about; all that have rules in force where nothing is said.
 #[derive(Debug, Clone, Default)]
@@ -63,15 +64,16 @@ pub fn what_if(
     ledger.read_snapshot(|conn| {
         let (learner, only) = account_and_view(conn, grant)?;
         let groups = Groups::of(conn, &[learner])?;
-        let frameworks = level_frameworks::on(conn, today)?;
+        let lots = joint_lots_of(conn, &groups, learner)?;
+        let comparisons = Comparisons::on(conn, today, &lots)?;
         let mut candidates: Vec<Candidate> = Vec::new();
         let mut shown = false;
-        for lot in joint_lots_of(conn, &groups, learner)? {
+        for lot in &lots {
             if only.is_none_or(|only| InstitutionId::from_uuid(only) == lot.institution_id) {
                 shown = true;
-                let state = state_of(&lot, today)?;
+                let state = state_of(lot, today)?;
                 if matches!(state, LotState::Usable(_)) {
-                    candidates.push(candidate(&lot, state, &frameworks)?);
+                    candidates.push(comparisons.candidate(lot, state)?);
                 }
             }
         }
@@ -80,19 +82,12 @@ pub fn what_if(
         }
         let code = order.institution.as_ref().map(InstitutionCode::as_str);
         let meant = programmes::list(conn, code, order.programme.as_deref())?;
-        let mut in_force: HashMap<InstitutionId, Option<RuleSet>> = HashMap::new();
+        let mut known: HashMap<RuleSetId, RuleSet> = HashMap::new();
         let mut asked: Vec<(ListedProgramme, RuleSet, History)> = Vec::new();
         for listed in meant {
-            let institution = listed.programme.institution;
-            let rule_set = match in_force.entry(institution) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(place) => {
-                    let found = rule_sets::find_in_force(conn, institution, today)?;
-                    place.insert(found.map(|stored| stored.rule_set))
-                }
-            };
-            if let Some(rule_set) = rule_set.clone() {
-                let programme: &Programme = &listed.programme;
+            let programme: &Programme = &listed.programme;
+            if let Some(id) = rule_set_programmes::find_in_force(conn, programme, None, today)? {
+                let rule_set = known_rule_set(conn, id, &mut known)?.clone();
                 let mut all = joint_histories(conn, &groups, &[learner], programme, &rule_set)?;
                 let history = all.remove(&groups.survivor(learner)).unwrap_or_default();
                 asked.push((listed, rule_set, history));

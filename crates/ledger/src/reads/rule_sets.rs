@@ -3,13 +3,16 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::authz::{Grant, KeepRegister};
 use creditbank_domain::ids::RuleSetId;
-use creditbank_rulebook::{OtherVersion, RuleDocument};
+use creditbank_rulebook::{Rival, RuleDocument};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
 use uuid::Uuid;
 
 use crate::error::LedgerError;
 use crate::store::Ledger;
+use crate::tables::rule_set_programmes;
 use crate::tables::rule_sets::{self, RuleSetState};
 
 /// A rule set in the list of all.
@@ -25,6 +28,8 @@ pub struct RuleSetView {
     pub version: i32,
     /// Where it stands.
     pub state: RuleSetState,
+    /// The codes of the programmes that it is for; every one where none is named.
+    pub programmes: Vec<String>,
     /// The document it rests on.
     pub document_number: String,
     /// First day it may be used.
@@ -51,6 +56,8 @@ struct Row {
     version: i32,
     #[diesel(sql_type = Text)]
     state: String,
+    #[diesel(sql_type = Array<Text>)]
+    programmes: Vec<String>,
     #[diesel(sql_type = Text)]
     document_number: String,
     #[diesel(sql_type = Date)]
@@ -76,6 +83,9 @@ pub fn list_rule_sets(
     let rows: Vec<Row> = ledger.read(|conn| {
         let rows = diesel::sql_query(
             "select r.rule_set_id, i.code as receiving, r.code, r.version, r.state, \
+                 array(select p.code from rule_set_programmes n \
+                     join programmes p using (programme_id) \
+                     where n.rule_set_id = r.rule_set_id order by p.code) as programmes, \
                  r.document_number, r.valid_from, r.valid_to, r.proposed_by, r.approved_at, \
                  (select count(*) from rule_set_votes v \
                   where v.rule_set_id = r.rule_set_id and v.vote = 'approve') as approvals \
@@ -93,6 +103,7 @@ pub fn list_rule_sets(
                 code: row.code,
                 version: row.version,
                 state: row.state.parse()?,
+                programmes: row.programmes,
                 document_number: row.document_number,
                 valid_from: row.valid_from,
                 valid_to: row.valid_to,
@@ -104,7 +115,16 @@ pub fn list_rule_sets(
         .collect()
 }
 
-/// What a rule set says, and the approved versions in whose place it would not come.
+/// A rule set's document, and the approved sets that stand in its way.
+#[derive(Debug, Clone)]
+pub struct RuleDocumentView {
+    /// What it says.
+    pub document: RuleDocument,
+    /// The approved sets of other codes for the same programmes.
+    pub rivals: Vec<Rival>,
+}
+
+/// What a rule set says, and what stands in its way.
 ///
 /// # Errors
 /// [`LedgerError::NotFound`], also for a set from before there were documents.
@@ -112,11 +132,13 @@ pub fn rule_document(
     ledger: &Ledger,
     _grant: &Grant<KeepRegister>,
     id: RuleSetId,
-) -> Result<(RuleDocument, Vec<OtherVersion>), LedgerError> {
+) -> Result<RuleDocumentView, LedgerError> {
     ledger.read_snapshot(|conn| {
         let stored = rule_sets::find(conn, id)?.ok_or(LedgerError::NotFound)?;
         let document = stored.document.ok_or(LedgerError::NotFound)?;
-        let others = rule_sets::list_in_the_way(conn, &stored.rule_set)?;
-        Ok((document, others))
+        Ok(RuleDocumentView {
+            document,
+            rivals: rule_set_programmes::list_rivals(conn, &stored.rule_set)?,
+        })
     })
 }

@@ -12,6 +12,21 @@ with twice as (
     join catalogue_entries e on e.entry_id = a.credits_entry_id
     where a.learner_id = any($1) and b.learner_id = $2 and a.withdrawn = 0 and b.withdrawn = 0
 ),
+-- Courses that a list names as one, credited to either account before they were one learner's.
+twins as (
+    select a.lot_id as first_id, b.lot_id as second_id, a.unit, g.code as list_code,
+        ea.code as first_entry, eb.code as second_entry,
+        a.issued as first_issued, b.issued as second_issued
+    from lots a
+    join lots b on b.same_course_group_id = a.same_course_group_id and b.unit = a.unit
+    join outcomes oa on oa.learner_id = a.learner_id and oa.outcome_id = a.outcome_id
+    join outcomes ob on ob.learner_id = b.learner_id and ob.outcome_id = b.outcome_id
+        and ob.entry_id <> oa.entry_id
+    join catalogue_entries ea on ea.entry_id = oa.entry_id
+    join catalogue_entries eb on eb.entry_id = ob.entry_id
+    join same_course_groups g on g.group_id = a.same_course_group_id
+    where a.learner_id = any($1) and b.learner_id = $2 and a.withdrawn = 0 and b.withdrawn = 0
+),
 -- What was decided about each line, as it stands after every correction.
 decided as (
     select distinct on (l.learner_id, l.request_id, l.line_no)
@@ -26,6 +41,13 @@ select 'entry_credited_twice' as kind, first_id, second_id,
     ) as figures
 from twice
 where not both_granted
+union all
+select 'same_course_credited_twice', first_id, second_id,
+    jsonb_build_object(
+        'list', list_code, 'first_entry', first_entry, 'second_entry', second_entry,
+        'unit', unit, 'first_issued', first_issued, 'second_issued', second_issued
+    )
+from twins
 union all
 select 'outcome_used_twice', first_id, second_id,
     jsonb_build_object(

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use creditbank_domain::amount::Unit;
 use creditbank_domain::conversion::{
-    ArticulationRule, BookedGrade, Condition, Effect, Gives, Source,
+    ArticulationRule, BookedGrade, Condition, Effect, Gives, GradeFloor, Source,
 };
 use creditbank_domain::ids::{EntryId, RuleSetId};
 use diesel::prelude::*;
@@ -52,7 +52,10 @@ impl TryFrom<RuleRow> for ArticulationRule {
             categories: Vec::new(),
             issuers: Vec::new(),
             unit: Unit::Credit,
-            minimum_grade: parsed(&row.minimum_grade, "articulation_rules.minimum_grade")?,
+            minimum_grade: GradeFloor::Plain(parsed(
+                &row.minimum_grade,
+                "articulation_rules.minimum_grade",
+            )?),
             level_floor: level(row.level_framework, row.level_value),
             earned_within_months: months
                 .map_err(|_| LedgerError::Corrupt("articulation_rules.earned_within_months"))?,

@@ -25,7 +25,7 @@ pub(crate) fn insert<A: Action>(
     };
     cached(
         "insert into audit_events (event_id, occurred_at, action, client_id, institution_id, \
-         subject_kind, subject_id, figures) values ($1, $2, $3, $4, $5, $6, $7, $8)",
+         subject_kind, subject_id, figures, person_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind::<SqlUuid, _>(new_id())
     .bind::<Timestamptz, _>(now)
@@ -35,6 +35,7 @@ pub(crate) fn insert<A: Action>(
     .bind::<Text, _>(subject.0)
     .bind::<Nullable<SqlUuid>, _>(subject.1)
     .bind::<Jsonb, _>(figures)
+    .bind::<Nullable<SqlUuid>, _>(grant.actor().person.map(|id| id.as_uuid()))
     .execute(tx.conn())?;
     Ok(())
 }

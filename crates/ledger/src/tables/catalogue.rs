@@ -1,6 +1,8 @@
 //! `catalogue_entries`, `catalogue_versions`, `catalogue_owners`, `catalogue_amounts`,
-//! `catalogue_modules`, `catalogue_completion_rules`: read and written together, because a version
-//! is nothing without its parts. With them the reviews of its entry.
+//! `catalogue_modules`, `catalogue_completion_rules`, `catalogue_gradings`: read and written together,
+//! because a version is nothing without its parts. With them the reviews of its entry.
+
+use std::sync::LazyLock;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::amount::{Amount, Unit};
@@ -19,6 +21,7 @@ use uuid::Uuid;
 
 use crate::cached_sql::cached_for;
 use crate::error::LedgerError;
+use crate::tables::gradings::{self, SchemeColumns};
 use crate::tables::{hundredths, level, parsed};
 
 mod publishing;
@@ -78,6 +81,8 @@ pub(crate) struct VersionRow {
     review_months: Option<i32>,
     #[diesel(sql_type = Nullable<Integer>)]
     review_grace_days: Option<i32>,
+    #[diesel(embed)]
+    grading: SchemeColumns,
     #[diesel(sql_type = Array<Date>)]
     reviewed_on: Vec<NaiveDate>,
     #[diesel(sql_type = Array<Timestamptz>)]
@@ -183,6 +188,7 @@ impl TryFrom<VersionRow> for OwnedVersion {
             completion,
             amounts,
             minimum_grade: parsed(&row.minimum_grade, "catalogue_versions.minimum_grade")?,
+            grading: row.grading.scheme()?,
             valid_from: row.valid_from,
             valid_to: row.valid_to,
             usable_months,
@@ -279,7 +285,9 @@ fn membership(text: &str) -> Result<Membership, LedgerError> {
     })
 }
 
-const SELECT: &str = "select e.entry_id, v.version_id, e.code, e.institution_id as owner_id, \
+static SELECT: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "select e.entry_id, v.version_id, e.code, e.institution_id as owner_id, \
      i.code as owner_code, v.title, v.category, v.level_framework, v.level_value, \
      v.minimum_grade, v.valid_from, v.valid_to, v.usable_months, v.repeatable, \
      array(select o.institution_id from catalogue_owners o \
@@ -294,16 +302,22 @@ const SELECT: &str = "select e.entry_id, v.version_id, e.code, e.institution_id 
            where m.version_id = v.version_id order by m.position) as modules, \
      c.version_id is not null as has_completion_rule, \
      c.lectures_min, c.exam_min_hundredths, c.attendance_min_hundredths, \
-     case when v.review_months is null then '{}' else array( \
+     case when v.review_months is null then '{{}}' else array( \
          select r.reviewed_on from catalogue_reviews r \
          where r.entry_id = e.entry_id order by r.reviewed_on) end as reviewed_on, \
-     case when v.review_months is null then '{}' else array( \
+     case when v.review_months is null then '{{}}' else array( \
          select r.recorded_at from catalogue_reviews r \
-         where r.entry_id = e.entry_id order by r.reviewed_on) end as reviews_recorded_at \
+         where r.entry_id = e.entry_id order by r.reviewed_on) end as reviews_recorded_at, \
+     {columns} \
      from catalogue_entries e \
      join catalogue_versions v using (entry_id) \
      join institutions i on i.institution_id = e.institution_id \
-     left join catalogue_completion_rules c on c.version_id = v.version_id";
+     left join catalogue_completion_rules c on c.version_id = v.version_id \
+     {of_version}",
+        columns = gradings::COLUMNS,
+        of_version = gradings::OF_VERSION
+    )
+});
 
 fn owned(rows: Vec<VersionRow>) -> Result<Vec<OwnedVersion>, LedgerError> {
     rows.into_iter().map(OwnedVersion::try_from).collect()
@@ -315,7 +329,7 @@ pub(crate) fn list_by_codes(
     codes: &[&str],
 ) -> Result<Vec<OwnedVersion>, LedgerError> {
     owned(
-        cached_for(codes.len(), format!("{SELECT} where e.code = any($1)"))
+        cached_for(codes.len(), format!("{} where e.code = any($1)", *SELECT))
             .bind::<Array<Text>, _>(codes)
             .load(conn)?,
     )
@@ -328,7 +342,7 @@ pub(crate) fn list_by_entries(
 ) -> Result<Vec<OwnedVersion>, LedgerError> {
     let ids: Vec<Uuid> = entries.iter().map(|id| id.as_uuid()).collect();
     owned(
-        diesel::sql_query(format!("{SELECT} where e.entry_id = any($1)"))
+        diesel::sql_query(format!("{} where e.entry_id = any($1)", *SELECT))
             .bind::<Array<SqlUuid>, _>(ids)
             .load(conn)?,
     )

@@ -7,6 +7,7 @@ use creditbank_domain::conversion::{
     Candidate, Decision, ENGINE, History, LotState, PastGrant, PastSource, Programme, RuleSet,
     decide,
 };
+use creditbank_domain::grading::SchemeGrade;
 use creditbank_domain::ids::{
     EntryId, InstitutionId, LearnerId, LotId, OutcomeId, ProgrammeId, RequestId, RuleSetId,
 };
@@ -20,6 +21,10 @@ use uuid::Uuid;
 use crate::error::LedgerError;
 use crate::store::Tx;
 use crate::tables::parsed;
+
+mod grades;
+
+use grades::StoredGrade;
 
 /// Everything but the rule set, which is kept by itself and never changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -196,6 +201,8 @@ struct StoredLot {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     counts_as: Vec<(String, i16)>,
     grade: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    graded: Option<StoredGrade>,
     awarded_on: NaiveDate,
     issued: String,
     state: String,
@@ -268,6 +275,7 @@ impl From<&Candidate> for StoredLot {
             level: level.map(written),
             counts_as: candidate.counts_as.iter().map(written).collect(),
             grade: candidate.grade.to_string(),
+            graded: candidate.graded.as_ref().map(StoredGrade::from),
             awarded_on: candidate.awarded_on,
             issued: candidate.issued.to_string(),
             state: state.to_owned(),
@@ -352,6 +360,7 @@ impl TryFrom<StoredLot> for Candidate {
             level: lot.level.map(read),
             counts_as: lot.counts_as.into_iter().map(read).collect(),
             grade: parsed(&lot.grade, PLACE)?,
+            graded: lot.graded.map(SchemeGrade::from),
             awarded_on: lot.awarded_on,
             issued: parsed(&lot.issued, PLACE)?,
             state,

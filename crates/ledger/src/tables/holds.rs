@@ -2,16 +2,21 @@
 
 use chrono::{DateTime, Utc};
 use creditbank_domain::amount::Hundredths;
+use creditbank_domain::calendar::bank_day;
 use creditbank_domain::hold::HoldPurpose;
 use creditbank_domain::ids::{HoldId, InstitutionId, LearnerId, LotId};
+use creditbank_domain::learner_no::LearnerNo;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::cached_sql::cached;
 use crate::error::LedgerError;
+use crate::new_id::new_id;
 use crate::store::Tx;
 use crate::tables::hundredths;
+use crate::tables::learners::MEMBERS_OF_NUMBER;
+use crate::tables::transfers::MoveKind;
 
 /// A hold as it stands.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +69,11 @@ impl TryFrom<HoldRow> for StoredHold {
 }
 
 impl StoredHold {
+    /// What is held for it.
+    pub(crate) const fn lot(&self) -> HeldLot {
+        (self.learner_id, self.lot_id, self.hold_id)
+    }
+
     /// What is neither settled nor released.
     pub(crate) fn left(&self) -> Result<Hundredths, LedgerError> {
         self.amount
@@ -76,95 +86,134 @@ impl StoredHold {
 const COLUMNS: &str = "learner_id, hold_id, lot_id, institution_id, amount, settled, \
      released, expires_at";
 
-/// A hold to be stored.
+/// What a new hold is beside its lot and its amount.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct NewHold {
-    pub(crate) learner_id: LearnerId,
-    pub(crate) hold_id: HoldId,
-    pub(crate) lot_id: LotId,
     pub(crate) institution_id: InstitutionId,
     pub(crate) purpose: HoldPurpose,
-    pub(crate) amount: Hundredths,
     pub(crate) expires_at: DateTime<Utc>,
 }
 
-pub(crate) fn insert(
+/// What becomes of a hold when its lot moves for it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Step<'h> {
+    Made(&'h NewHold),
+    Settled,
+    Released,
+}
+
+impl Step<'_> {
+    /// The kind of the move, and what is written about the hold.
+    const fn written(self) -> (MoveKind, &'static str) {
+        match self {
+            Self::Made(_) => (
+                MoveKind::Hold,
+                "insert into holds (learner_id, hold_id, lot_id, institution_id, purpose, \
+                     amount, settled, released, made_at, expires_at) \
+                 values ($2, $4, $3, $11, $12, $9, 0, 0, $1, $13)",
+            ),
+            Self::Settled => (
+                MoveKind::Settle,
+                "update holds set settled = settled + $9 where learner_id = $2 and hold_id = $4",
+            ),
+            Self::Released => (
+                MoveKind::Release,
+                "update holds set released = released + $9 where learner_id = $2 and hold_id = $4",
+            ),
+        }
+    }
+}
+
+/// Whose lot is held, which one, and the hold.
+pub(crate) type HeldLot = (LearnerId, LotId, HoldId);
+
+/// Moves a lot for a hold: the hold, the transfer that says so and the sums it changes, in one
+/// statement. The lot must be locked. The database refuses what would take an account below zero.
+pub(crate) fn move_lot(
     tx: &mut Tx<'_>,
-    hold: &NewHold,
+    step: Step<'_>,
+    (learner, lot, hold): HeldLot,
+    amount: Hundredths,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    cached(
-        "insert into holds (learner_id, hold_id, lot_id, institution_id, purpose, amount, \
-             settled, released, made_at, expires_at) values ($1, $2, $3, $4, $5, $6, 0, 0, $7, $8)",
-    )
-    .bind::<SqlUuid, _>(hold.learner_id.as_uuid())
-    .bind::<SqlUuid, _>(hold.hold_id.as_uuid())
-    .bind::<SqlUuid, _>(hold.lot_id.as_uuid())
-    .bind::<SqlUuid, _>(hold.institution_id.as_uuid())
-    .bind::<Text, _>(hold.purpose.as_str())
-    .bind::<BigInt, _>(hold.amount.get())
-    .bind::<Timestamptz, _>(now)
-    .bind::<Timestamptz, _>(hold.expires_at)
-    .execute(tx.conn())?;
+    if amount.is_zero() {
+        return Ok(());
+    }
+    let (kind, written) = step.written();
+    let (kind, from, to) = kind.words();
+    let made = match step {
+        Step::Made(made) => Some(made),
+        Step::Settled | Step::Released => None,
+    };
+    let moving = include_str!("../sql/move_held_lot.sql");
+    cached(moving.replacen("/* what is written about the hold */", written, 1))
+        .bind::<Timestamptz, _>(now)
+        .bind::<SqlUuid, _>(learner.as_uuid())
+        .bind::<SqlUuid, _>(lot.as_uuid())
+        .bind::<SqlUuid, _>(hold.as_uuid())
+        .bind::<SqlUuid, _>(new_id())
+        .bind::<Text, _>(kind)
+        .bind::<Text, _>(from)
+        .bind::<Text, _>(to)
+        .bind::<BigInt, _>(amount.get())
+        .bind::<Date, _>(bank_day(now))
+        .bind::<Nullable<SqlUuid>, _>(made.map(|made| made.institution_id.as_uuid()))
+        .bind::<Nullable<Text>, _>(made.map(|made| made.purpose.as_str()))
+        .bind::<Nullable<Timestamptz>, _>(made.map(|made| made.expires_at))
+        .execute(tx.conn())?;
     Ok(())
 }
 
-/// Finds a hold and its lot and locks the lot, as everybody who moves it does.
+/// Finds a hold and locks first its lot, as everybody who moves it does, and then the hold: so both
+/// are seen as the one who had the lock has left them.
+fn locking(learner: &str) -> String {
+    format!(
+        "select {COLUMNS} from holds h join lots l using (learner_id, lot_id) \
+         where h.learner_id = {learner} and h.hold_id = $2 for update of l, h"
+    )
+}
+
+/// Finds a hold of an account and locks it with its lot.
 pub(crate) fn lock(
     tx: &mut Tx<'_>,
     learner: LearnerId,
     hold: HoldId,
 ) -> Result<Option<StoredHold>, LedgerError> {
-    cached(
-        "select from lots where learner_id = $1 and lot_id = \
-             (select lot_id from holds where learner_id = $1 and hold_id = $2) for update",
-    )
-    .bind::<SqlUuid, _>(learner.as_uuid())
-    .bind::<SqlUuid, _>(hold.as_uuid())
-    .execute(tx.conn())?;
-    // A statement of its own, which sees what the one who had the lock has done.
-    let row: Option<HoldRow> = cached(format!(
-        "select {COLUMNS} from holds where learner_id = $1 and hold_id = $2"
-    ))
-    .bind::<SqlUuid, _>(learner.as_uuid())
-    .bind::<SqlUuid, _>(hold.as_uuid())
-    .get_result(tx.conn())
-    .optional()?;
+    let row: Option<HoldRow> = cached(locking("$1"))
+        .bind::<SqlUuid, _>(learner.as_uuid())
+        .bind::<SqlUuid, _>(hold.as_uuid())
+        .get_result(tx.conn())
+        .optional()?;
     row.map(StoredHold::try_from).transpose()
 }
 
+/// Finds a hold and locks it with its lot, whichever of the accounts it belongs to that are shown
+/// as the one of this number.
+pub(crate) fn lock_by_number(
+    tx: &mut Tx<'_>,
+    learner: LearnerNo,
+    hold: HoldId,
+) -> Result<Option<StoredHold>, LedgerError> {
+    let row: Option<HoldRow> = cached(locking(MEMBERS_OF_NUMBER))
+        .bind::<Text, _>(learner.as_str())
+        .bind::<SqlUuid, _>(hold.as_uuid())
+        .get_result(tx.conn())
+        .optional()?;
+    row.map(StoredHold::try_from).transpose()
+}
+
+/// Says that what was left of a hold went back, where its lot was moved with others.
 pub(crate) fn add_released(
     tx: &mut Tx<'_>,
     learner: LearnerId,
     hold: HoldId,
     amount: Hundredths,
 ) -> Result<(), LedgerError> {
-    add(tx, "released", learner, hold, amount)
-}
-
-pub(crate) fn add_settled(
-    tx: &mut Tx<'_>,
-    learner: LearnerId,
-    hold: HoldId,
-    amount: Hundredths,
-) -> Result<(), LedgerError> {
-    add(tx, "settled", learner, hold, amount)
-}
-
-fn add(
-    tx: &mut Tx<'_>,
-    column: &'static str,
-    learner: LearnerId,
-    hold: HoldId,
-    amount: Hundredths,
-) -> Result<(), LedgerError> {
-    cached(format!(
-        "update holds set {column} = {column} + $3 where learner_id = $1 and hold_id = $2"
-    ))
-    .bind::<SqlUuid, _>(learner.as_uuid())
-    .bind::<SqlUuid, _>(hold.as_uuid())
-    .bind::<BigInt, _>(amount.get())
-    .execute(tx.conn())?;
+    cached("update holds set released = released + $3 where learner_id = $1 and hold_id = $2")
+        .bind::<SqlUuid, _>(learner.as_uuid())
+        .bind::<SqlUuid, _>(hold.as_uuid())
+        .bind::<BigInt, _>(amount.get())
+        .execute(tx.conn())?;
     Ok(())
 }
 

@@ -84,6 +84,8 @@ pub(crate) struct HourClaimRow {
     #[diesel(sql_type = SqlUuid)]
     pub(crate) table_id: Uuid,
     #[diesel(sql_type = Text)]
+    pub(crate) authority: String,
+    #[diesel(sql_type = Text)]
     pub(crate) row_code: String,
     #[diesel(sql_type = Jsonb)]
     pub(crate) facts: serde_json::Value,
@@ -104,7 +106,7 @@ pub(crate) fn find_by_source(
     source_ref: &str,
 ) -> Result<Option<HourClaimRow>, LedgerError> {
     Ok(diesel::sql_query(
-        "select c.learner_id, c.table_id, c.row_code, c.facts, c.by_row, c.given, \
+        "select c.learner_id, c.table_id, c.authority, c.row_code, c.facts, c.by_row, c.given, \
              c.explanation_zh, c.explanation_en \
          from outcome_sources s \
          join hour_claims c using (learner_id, institution_id, source_ref) \
@@ -114,6 +116,21 @@ pub(crate) fn find_by_source(
     .bind::<Text, _>(source_ref)
     .get_result(conn)
     .optional()?)
+}
+
+/// Whether an account's standing claims are more than a cap of the tables that decided them, as the
+/// audit sees it.
+pub(crate) fn exceed_a_cap(
+    conn: &mut PgConnection,
+    learner: LearnerId,
+) -> Result<bool, LedgerError> {
+    let over = diesel::sql_query(format!(
+        "select from ({}) over_cap where learner_id = $1 limit 1",
+        include_str!("../sql/audit/claims_stay_under_their_cap.sql")
+    ))
+    .bind::<SqlUuid, _>(learner.as_uuid())
+    .execute(conn)?;
+    Ok(over > 0)
 }
 
 /// The hours that stand of these accounts under an authority's tables, of whatever versions.

@@ -129,6 +129,14 @@ pub(crate) fn insert(
     Ok(inserted == 1)
 }
 
+/// Lets nobody else decide what is in force at an institution before the end of the transaction.
+pub(crate) fn lock(tx: &mut Tx<'_>, id: InstitutionId) -> Result<(), LedgerError> {
+    diesel::sql_query("select from institutions where institution_id = $1 for no key update")
+        .bind::<SqlUuid, _>(id.as_uuid())
+        .execute(tx.conn())?;
+    Ok(())
+}
+
 /// False where there is no such institution.
 pub(crate) fn update_standing(
     tx: &mut Tx<'_>,

@@ -4,7 +4,7 @@ use creditbank_domain::amount::Unit;
 use creditbank_domain::grade::Grade;
 use creditbank_domain::ids::{EntryId, LearnerId};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::error::LedgerError;
@@ -41,14 +41,30 @@ pub(crate) fn list_credited_units(
         .collect()
 }
 
+/// A result with the code of its scheme.
+pub(crate) struct StandingGrade {
+    pub(crate) learner_id: LearnerId,
+    pub(crate) entry_id: EntryId,
+    pub(crate) grade: Grade,
+    pub(crate) scheme: Option<String>,
+}
+
 /// The results that stand after every correction.
 pub(crate) fn list_standing_grades(
     conn: &mut PgConnection,
     learners: &[LearnerId],
-) -> Result<Vec<(LearnerId, EntryId, Grade)>, LedgerError> {
+) -> Result<Vec<StandingGrade>, LedgerError> {
+    #[derive(QueryableByName)]
+    struct GradeRow {
+        #[diesel(embed)]
+        of: EntryRow,
+        #[diesel(sql_type = Nullable<Text>)]
+        scheme: Option<String>,
+    }
     let learners: Vec<Uuid> = learners.iter().map(|id| id.as_uuid()).collect();
-    let rows: Vec<EntryRow> = diesel::sql_query(
-        "select o.learner_id, o.entry_id, o.grade as word from outcomes o \
+    let rows: Vec<GradeRow> = diesel::sql_query(
+        "select o.learner_id, o.entry_id, o.grade as word, g.scheme from outcomes o \
+         left join catalogue_gradings g using (version_id) \
          where o.learner_id = any($1) and not exists (select from corrections c \
              where c.learner_id = o.learner_id and c.outcome_id = o.outcome_id)",
     )
@@ -56,9 +72,12 @@ pub(crate) fn list_standing_grades(
     .load(conn)?;
     rows.into_iter()
         .map(|row| {
-            let grade = parsed(&row.word, "outcomes.grade")?;
-            let learner = LearnerId::from_uuid(row.learner_id);
-            Ok((learner, EntryId::from_uuid(row.entry_id), grade))
+            Ok(StandingGrade {
+                learner_id: LearnerId::from_uuid(row.of.learner_id),
+                entry_id: EntryId::from_uuid(row.of.entry_id),
+                grade: parsed(&row.of.word, "outcomes.grade")?,
+                scheme: row.scheme,
+            })
         })
         .collect()
 }

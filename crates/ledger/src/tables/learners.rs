@@ -95,6 +95,18 @@ pub(crate) const SHOWN_AS: &str = "coalesce(a.survivor_id, l.learner_id) as lear
      array(select g.absorbed_id from learner_aliases g \
          where g.survivor_id = coalesce(a.survivor_id, l.learner_id)) as absorbed";
 
+/// Any account that is shown with the one whose number is `$1`, that one among them: for
+/// statements that go on from a number to rows of whichever account has them.
+pub(crate) const MEMBERS_OF_NUMBER: &str = "any(array( \
+    select m.learner_id from learner_numbers n \
+    left join learner_aliases a on a.absorbed_id = n.learner_id \
+    cross join lateral ( \
+        select coalesce(a.survivor_id, n.learner_id) as learner_id \
+        union all \
+        select g.absorbed_id from learner_aliases g \
+        where g.survivor_id = coalesce(a.survivor_id, n.learner_id) \
+    ) m where n.learner_no = $1))";
+
 fn by_number(condition: &str) -> String {
     format!(
         "select l.learner_id as asked_id, l.learner_no as asked_no, {SHOWN_AS} \

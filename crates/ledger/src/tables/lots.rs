@@ -4,14 +4,18 @@ use chrono::NaiveDate;
 use creditbank_domain::amount::{Hundredths, Unit};
 use creditbank_domain::catalogue::{Category, Level};
 use creditbank_domain::grade::Grade;
+use creditbank_domain::grading::{GradingScheme, best_of};
 use creditbank_domain::ids::{EntryId, InstitutionId, LearnerId, LotId, OutcomeId};
+use creditbank_domain::learner_no::LearnerNo;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Date, Nullable, SmallInt, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, SmallInt, Text, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::cached_sql::cached;
 use crate::error::LedgerError;
 use crate::store::Tx;
+use crate::tables::gradings::{self, SchemeColumns};
+use crate::tables::learners::MEMBERS_OF_NUMBER;
 use crate::tables::{hundredths, level, parsed};
 
 /// A lot with the outcome it came from, as conversions see it.
@@ -27,6 +31,8 @@ pub(crate) struct ConvertibleLot {
     pub(crate) unit: Unit,
     pub(crate) level: Option<Level>,
     pub(crate) grade: Grade,
+    /// The scheme of the grade, where the version names one.
+    pub(crate) grading: Option<GradingScheme>,
     pub(crate) awarded_on: NaiveDate,
     pub(crate) issued: i64,
     pub(crate) available: i64,
@@ -59,6 +65,8 @@ struct ConvertibleLotRow {
     level_value: Option<i16>,
     #[diesel(sql_type = Array<Text>)]
     grades: Vec<String>,
+    #[diesel(embed)]
+    grading: SchemeColumns,
     #[diesel(sql_type = Date)]
     awarded_on: NaiveDate,
     #[diesel(sql_type = BigInt)]
@@ -78,6 +86,7 @@ impl TryFrom<ConvertibleLotRow> for ConvertibleLot {
 
     fn try_from(row: ConvertibleLotRow) -> Result<Self, LedgerError> {
         let level = level(row.level_framework, row.level_value);
+        let grading = row.grading.scheme()?;
         Ok(Self {
             learner_id: LearnerId::from_uuid(row.learner_id),
             lot_id: LotId::from_uuid(row.lot_id),
@@ -88,7 +97,8 @@ impl TryFrom<ConvertibleLotRow> for ConvertibleLot {
             category: parsed(&row.category, "catalogue_versions.category")?,
             unit: parsed(&row.unit, "lots.unit")?,
             level,
-            grade: best(&row.grades)?,
+            grade: best(&row.grades, grading.as_ref())?,
+            grading,
             awarded_on: row.awarded_on,
             issued: row.issued,
             available: row.available,
@@ -101,15 +111,10 @@ impl TryFrom<ConvertibleLotRow> for ConvertibleLot {
 
 /// The best of the results that a learner has in one entry. Credit counts once over all attempts,
 /// whichever of them was posted first; the result that counts is the best one.
-fn best(grades: &[String]) -> Result<Grade, LedgerError> {
-    let mut best: Option<Grade> = None;
-    for grade in grades {
-        let grade: Grade = parsed(grade, "outcomes.grade")?;
-        if best.is_none_or(|best| best.lower_bound() < grade.lower_bound()) {
-            best = Some(grade);
-        }
-    }
-    best.ok_or(LedgerError::Corrupt("outcomes.grade"))
+fn best(grades: &[String], scheme: Option<&GradingScheme>) -> Result<Grade, LedgerError> {
+    let grades = grades.iter().map(|grade| parsed(grade, "outcomes.grade"));
+    let grades = grades.collect::<Result<Vec<Grade>, _>>()?;
+    best_of(grades, scheme).ok_or(LedgerError::Corrupt("outcomes.grade"))
 }
 
 /// Locks every lot of these learners, in key order, and gives them. Whoever converts
@@ -133,21 +138,26 @@ pub(crate) fn list_convertible(
     learners: &[LearnerId],
 ) -> Result<Vec<ConvertibleLot>, LedgerError> {
     let ids: Vec<Uuid> = learners.iter().map(|id| id.as_uuid()).collect();
-    let rows: Vec<ConvertibleLotRow> = diesel::sql_query(
+    let rows: Vec<ConvertibleLotRow> = diesel::sql_query(format!(
         "select l.learner_id, l.lot_id, l.outcome_id, o.institution_id, o.entry_id, \
              v.title, v.category, l.unit, v.level_framework, v.level_value, \
              array(select a.grade from outcomes a where a.learner_id = l.learner_id \
                  and a.entry_id = o.entry_id \
+                 and (select g.scheme from catalogue_gradings g \
+                     where g.version_id = a.version_id) is not distinct from cg.scheme \
                  and (a.outcome_id = o.outcome_id or not exists (select from corrections c \
                      where c.learner_id = a.learner_id and c.outcome_id = a.outcome_id))) \
                  as grades, \
-             o.awarded_on, l.issued, l.available, l.held, l.withdrawn, l.expires_on \
+             o.awarded_on, l.issued, l.available, l.held, l.withdrawn, l.expires_on, {columns} \
          from lots l \
          join outcomes o on o.learner_id = l.learner_id and o.outcome_id = l.outcome_id \
          join catalogue_versions v on v.version_id = l.version_id \
+         {of_version} \
          where l.learner_id = any($1) \
          order by l.learner_id, l.lot_id",
-    )
+        columns = gradings::COLUMNS,
+        of_version = gradings::OF_VERSION,
+    ))
     .bind::<Array<SqlUuid>, _>(ids)
     .load(conn)?;
     rows.into_iter().map(ConvertibleLot::try_from).collect()
@@ -253,42 +263,55 @@ pub(crate) fn list_of_outcome(
 /// A lot that an institution may hold.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HoldableLot {
+    /// Whichever it is of the accounts that are shown as one.
+    pub(crate) learner_id: LearnerId,
     pub(crate) unit: Unit,
     pub(crate) available: Hundredths,
     pub(crate) expires_on: Option<NaiveDate>,
+    /// The institution is neither suspended nor gone.
+    pub(crate) for_active: bool,
 }
 
-/// Locks a lot of an outcome that the institution posted.
+/// Locks a lot of an outcome that the institution posted, whichever of the accounts it belongs to
+/// that are shown as the one of this number.
 pub(crate) fn lock_holdable(
     tx: &mut Tx<'_>,
-    learner: LearnerId,
+    learner: LearnerNo,
     lot: LotId,
     institution: InstitutionId,
 ) -> Result<Option<HoldableLot>, LedgerError> {
     #[derive(QueryableByName)]
     struct HoldableRow {
+        #[diesel(sql_type = SqlUuid)]
+        learner_id: Uuid,
         #[diesel(sql_type = Text)]
         unit: String,
         #[diesel(sql_type = BigInt)]
         available: i64,
         #[diesel(sql_type = Nullable<Date>)]
         expires_on: Option<NaiveDate>,
+        #[diesel(sql_type = Bool)]
+        for_active: bool,
     }
-    let row: Option<HoldableRow> = cached(
-        "select l.unit, l.available, l.expires_on \
+    let row: Option<HoldableRow> = cached(format!(
+        "select l.learner_id, l.unit, l.available, l.expires_on, i.standing = 'active' as for_active \
          from lots l join outcomes o using (learner_id, outcome_id) \
-         where l.learner_id = $1 and l.lot_id = $2 and o.institution_id = $3 for update of l",
-    )
-    .bind::<SqlUuid, _>(learner.as_uuid())
+         join institutions i using (institution_id) \
+         where l.learner_id = {MEMBERS_OF_NUMBER} and l.lot_id = $2 and o.institution_id = $3 \
+         for update of l"
+    ))
+    .bind::<Text, _>(learner.as_str())
     .bind::<SqlUuid, _>(lot.as_uuid())
     .bind::<SqlUuid, _>(institution.as_uuid())
     .get_result(tx.conn())
     .optional()?;
     row.map(|row| {
         Ok(HoldableLot {
+            learner_id: LearnerId::from_uuid(row.learner_id),
             unit: parsed(&row.unit, "lots.unit")?,
             available: hundredths(row.available, "lots.available")?,
             expires_on: row.expires_on,
+            for_active: row.for_active,
         })
     })
     .transpose()

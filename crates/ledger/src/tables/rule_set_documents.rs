@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use creditbank_domain::ids::{EntryId, InstitutionId, RuleSetId};
+use creditbank_domain::ids::{EntryId, InstitutionId, ProgrammeId, RuleSetId};
 use creditbank_domain::text::{CourseCode, InstitutionCode};
 use creditbank_rulebook::{EntryRef, Resolved, ResolvedEntry, RuleDocument, canonical_json, parse};
 use diesel::prelude::*;
@@ -76,6 +76,8 @@ pub(crate) fn find(
 struct Meant {
     institutions: BTreeMap<String, Uuid>,
     entries: Vec<MeantEntry>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    programmes: BTreeMap<String, Uuid>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -95,7 +97,11 @@ impl From<&Resolved> for Meant {
             id: found.id.as_uuid(),
             title: found.title.clone(),
         });
+        let programmes = resolved.programmes.iter();
         Self {
+            programmes: programmes
+                .map(|(code, id)| (code.clone(), id.as_uuid()))
+                .collect(),
             institutions: institutions
                 .map(|(code, id)| (code.as_str().to_owned(), id.as_uuid()))
                 .collect(),
@@ -114,6 +120,9 @@ impl TryFrom<Meant> for Resolved {
         for (code, id) in meant.institutions {
             let id = InstitutionId::from_uuid(id);
             resolved.institutions.insert(institution(&code)?, id);
+        }
+        for (code, id) in meant.programmes {
+            resolved.programmes.insert(code, ProgrammeId::from_uuid(id));
         }
         for entry in meant.entries {
             let key = EntryRef {

@@ -1,9 +1,11 @@
 //! `rule_sets` and `articulation_rules`: read and written together.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::conversion::{Cap, Document, RuleSet};
 use creditbank_domain::ids::{InstitutionId, RuleSetId};
-use creditbank_rulebook::{OtherVersion, Resolved, RuleDocument, RuleSetIdentity};
+use creditbank_rulebook::{Resolved, RuleDocument, RuleSetIdentity};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
@@ -11,7 +13,7 @@ use uuid::Uuid;
 use crate::error::LedgerError;
 use crate::store::Tx;
 use crate::tables::rule_set_documents::{self, StoredDocument};
-use crate::tables::{articulation_rules, hundredths};
+use crate::tables::{articulation_rules, hundredths, rule_set_programmes};
 
 #[derive(QueryableByName)]
 struct RuleSetRow {
@@ -131,6 +133,7 @@ fn of_rows(conn: &mut PgConnection, row: RuleSetRow) -> Result<RuleSet, LedgerEr
         code: row.code,
         version: row.version,
         receiving: InstitutionId::from_uuid(row.institution_id),
+        programmes: BTreeSet::new(),
         document: Document {
             number: row.document_number,
             title: row.document_title,
@@ -178,24 +181,6 @@ pub(crate) fn find(
     with_rules(conn, row)
 }
 
-/// The approved rules of an institution on a day: the latest version among those in force.
-pub(crate) fn find_in_force(
-    conn: &mut PgConnection,
-    institution: InstitutionId,
-    day: NaiveDate,
-) -> Result<Option<StoredRuleSet>, LedgerError> {
-    let row: Option<RuleSetRow> = diesel::sql_query(format!(
-        "{SELECT} where r.institution_id = $1 and r.state = 'approved' and r.valid_from <= $2 \
-         and (r.valid_to is null or r.valid_to >= $2) \
-         order by r.valid_from desc, r.version desc, r.rule_set_id desc limit 1"
-    ))
-    .bind::<SqlUuid, _>(institution.as_uuid())
-    .bind::<Date, _>(day)
-    .get_result(conn)
-    .optional()?;
-    with_rules(conn, row)
-}
-
 /// The latest version of a code, approved or not.
 pub(crate) fn find_latest(
     conn: &mut PgConnection,
@@ -210,40 +195,6 @@ pub(crate) fn find_latest(
     .get_result(conn)
     .optional()?;
     with_rules(conn, row)
-}
-
-/// The approved versions of the same code that this one would not come after: a version gives way
-/// to one that begins later, so only those that begin on its first day or later are in its way.
-pub(crate) fn list_in_the_way(
-    conn: &mut PgConnection,
-    rule_set: &RuleSet,
-) -> Result<Vec<OtherVersion>, LedgerError> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = Integer)]
-        version: i32,
-        #[diesel(sql_type = Date)]
-        valid_from: NaiveDate,
-        #[diesel(sql_type = Nullable<Date>)]
-        valid_to: Option<NaiveDate>,
-    }
-    let rows: Vec<Row> = diesel::sql_query(
-        "select version, valid_from, valid_to from rule_sets \
-         where institution_id = $1 and code = $2 and state = 'approved' and rule_set_id <> $3 \
-             and valid_from >= $4 \
-         order by version",
-    )
-    .bind::<SqlUuid, _>(rule_set.receiving.as_uuid())
-    .bind::<Text, _>(&rule_set.code)
-    .bind::<SqlUuid, _>(rule_set.id.as_uuid())
-    .bind::<Date, _>(rule_set.valid_from)
-    .load(conn)?;
-    let others = rows.into_iter().map(|row| OtherVersion {
-        version: row.version,
-        valid_from: row.valid_from,
-        valid_to: row.valid_to,
-    });
-    Ok(others.collect())
 }
 
 /// Keeps a draft with what it says.
@@ -272,6 +223,7 @@ pub(crate) fn insert(
     .bind::<Text, _>(drafted_by)
     .bind::<Timestamptz, _>(now)
     .execute(tx.conn())?;
+    rule_set_programmes::insert_all(tx, rule_set)?;
     rule_set_documents::insert(tx, rule_set.id, document, resolved)
 }
 

@@ -34,7 +34,8 @@ pub(crate) enum MoveKind {
 }
 
 impl MoveKind {
-    const fn words(self) -> (&'static str, &'static str, &'static str) {
+    /// What it is called, and between which accounts it moves.
+    pub(crate) const fn words(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Hold => ("hold", "available", "held"),
             Self::Release => ("release", "held", "available"),

@@ -68,7 +68,9 @@ pub(crate) fn insert(
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
     let secret_id = new_id();
-    let sealed = tx.keys().seal_secret(secret_id, secret.reveal())?;
+    let sealed = tx
+        .keys()
+        .seal_to(&owner(secret_id), secret.reveal().as_bytes())?;
     diesel::sql_query(
         "insert into webhook_secrets (secret_id, endpoint_id, sealed, created_at) \
          values ($1, $2, $3, $4)",
@@ -136,8 +138,15 @@ pub(crate) fn open_live(
     let keys = tx.keys();
     rows.into_iter()
         .map(|row| {
-            keys.open_secret(row.secret_id, &row.sealed)
-                .map(WebhookSecret)
+            let opened = keys.open_of(&owner(row.secret_id), &row.sealed)?;
+            let text = String::from_utf8(opened);
+            text.map(WebhookSecret)
+                .map_err(|_| LedgerError::Corrupt("webhook_secrets.sealed"))
         })
         .collect()
+}
+
+/// What a secret is sealed to: its row, and never what another kind of thing is sealed to.
+fn owner(secret_id: Uuid) -> Vec<u8> {
+    [b"webhook secret".as_slice(), secret_id.as_bytes()].concat()
 }

@@ -5,7 +5,7 @@ use creditbank_domain::conversion::Explanation;
 use super::{ChangeKind, KEYED};
 
 /// Names of fields and lists for people who read Chinese.
-const NAMES: [(&str, &str); 38] = [
+const NAMES: [(&str, &str); 43] = [
     ("receiving", "接收机构"),
     ("code", "代码"),
     ("document", "文件"),
@@ -40,6 +40,11 @@ const NAMES: [(&str, &str); 38] = [
     ("issuers", "颁发机构"),
     ("unit", "计量单位"),
     ("minimum_grade", "最低成绩"),
+    ("grading", "成绩制"),
+    ("programmes", "专业"),
+    ("schemes", "成绩制"),
+    ("steps", "成绩等级"),
+    ("pass", "及格线"),
     ("level", "等级"),
     ("at_least", "至少"),
     ("earned_within_months", "有效月数"),

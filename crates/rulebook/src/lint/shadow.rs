@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use creditbank_domain::amount::Hundredths;
 use creditbank_domain::conversion::{Gives, Rounding};
 use creditbank_domain::fault::Fault;
-use creditbank_domain::grade::{MinimumGrade, Score};
 use creditbank_domain::text::CourseCode;
 
 use super::Linter;
-use crate::document::{DocumentCourse, DocumentEffect, DocumentRule, DocumentSource, When};
+use crate::document::{
+    DocumentCourse, DocumentEffect, DocumentMinimum, DocumentRule, DocumentSource, When,
+};
 
 /// Pairs of rules that are compared; a document with more of one course is past reading.
 const PAIRS_MAX: usize = 100_000;
@@ -188,7 +189,7 @@ fn admits(wide: &DocumentSource, narrow: &DocumentSource) -> bool {
         && listed(&wide.entries, &narrow.entries)
         && listed(&wide.categories, &narrow.categories)
         && listed(&wide.issuers, &narrow.issuers)
-        && score(wide.minimum_grade) <= score(narrow.minimum_grade)
+        && is_at_most(&wide.minimum_grade, &narrow.minimum_grade)
         && level
         && age
         && amount <= narrow.amount_at_least.unwrap_or_default()
@@ -199,8 +200,15 @@ fn listed<T: PartialEq>(wide: &[T], narrow: &[T]) -> bool {
     wide.is_empty() || (!narrow.is_empty() && narrow.iter().all(|it| wide.contains(it)))
 }
 
-fn score(minimum: MinimumGrade) -> Score {
-    minimum.score()
+/// Whether a grade that reaches the narrow minimum reaches the wide one. A score says nothing of
+/// outcomes that have a scheme, so beside a score only scores are compared.
+fn is_at_most(wide: &DocumentMinimum, narrow: &DocumentMinimum) -> bool {
+    match (wide, narrow) {
+        (DocumentMinimum::Plain(wide), DocumentMinimum::Plain(narrow)) => {
+            wide.score() <= narrow.score()
+        }
+        (wide, narrow) => wide == narrow,
+    }
 }
 
 fn shadowed(code: &str, by: &str) -> Fault {

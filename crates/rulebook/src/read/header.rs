@@ -1,11 +1,12 @@
 //! Who, when, and what there is: days, approval, courses, parts.
 
 use chrono::NaiveDate;
+use creditbank_domain::grading::{GradingScheme, Steps};
 
-use super::told;
 use super::values;
+use super::{at_most, told};
 use crate::document::{Approval, DocumentCourse, DocumentPart};
-use crate::limits::{CODE_MAX, TITLE_MAX};
+use crate::limits::{CODE_MAX, STEPS_MAX, TITLE_MAX};
 use crate::reader::{Fields, Reader, Spot};
 
 pub(super) fn days(
@@ -82,5 +83,40 @@ pub(super) fn part(reader: &mut Reader, spot: &Spot<'_>) -> Option<DocumentPart>
         credits,
         courses,
         replaceable: replaceable.unwrap_or(true),
+    })
+}
+
+/// A scheme by its words, best first, or by its worst and its best number.
+pub(super) fn scheme(reader: &mut Reader, spot: &Spot<'_>) -> Option<GradingScheme> {
+    let fields = reader.fields(spot, &["code", "steps", "worst", "best", "pass"])?;
+    let code = reader.need(&fields, "code");
+    let code = code.and_then(|it| reader.text(&it, CODE_MAX));
+    let pass = reader.need(&fields, "pass");
+    let pass = pass.and_then(|it| reader.text(&it, CODE_MAX));
+    at_most(reader, &fields, "steps", STEPS_MAX)?;
+    let steps = match (fields.get("steps"), fields.get("worst"), fields.get("best")) {
+        (Some(_), None, None) => Some(Steps::Named(reader.each(
+            &fields,
+            "steps",
+            |reader, item| reader.text(item, CODE_MAX),
+        ))),
+        (None, Some(worst), Some(best)) => {
+            let worst = values::amount(reader, &worst);
+            let best = values::amount(reader, &best);
+            worst
+                .zip(best)
+                .map(|(worst, best)| Steps::Numbers { worst, best })
+        }
+        _ => {
+            reader.wrong(fields.pointer(), told::steps());
+            None
+        }
+    };
+    Some(GradingScheme {
+        code: code?,
+        steps: steps?,
+        pass: pass?,
+        // Its register says where it comes from; the document only repeats it.
+        source: String::new(),
     })
 }

@@ -7,16 +7,17 @@ use creditbank_domain::grade::MinimumGrade;
 
 use super::values;
 use super::{at_most, told};
-use crate::document::{DocumentEffect, DocumentRule, DocumentSource, When};
+use crate::document::{DocumentEffect, DocumentMinimum, DocumentRule, DocumentSource, When};
 use crate::limits::{CODE_MAX, ENTRIES_MAX, GIVES_MAX, MONTHS_MAX};
 use crate::reader::{Fields, Reader, Spot};
 
-const WHEN: [&str; 11] = [
+const WHEN: [&str; 12] = [
     "entries",
     "categories",
     "issuers",
     "unit",
     "minimum_grade",
+    "grading",
     "level",
     "earned_within_months",
     "amount_at_least",
@@ -88,12 +89,7 @@ fn source(reader: &mut Reader, fields: &Fields<'_>) -> Option<DocumentSource> {
     let issuers = reader.each(fields, "issuers", values::institution);
     let unit = fields.get("unit");
     let unit = unit.and_then(|it| reader.word(&it, &Unit::ALL));
-    let minimum = fields.get("minimum_grade");
-    let minimum = minimum.and_then(|it| {
-        let written = reader.written(&it)?;
-        let parsed = written.parse::<MinimumGrade>();
-        reader.read(&it, parsed, |error| told::grade(written, error))
-    });
+    let minimum = minimum_grade(reader, fields);
     let level = fields.get("level");
     let level = level.and_then(|it| values::level(reader, &it, "at_least"));
     let months = fields.get("earned_within_months");
@@ -112,11 +108,29 @@ fn source(reader: &mut Reader, fields: &Fields<'_>) -> Option<DocumentSource> {
         categories,
         issuers,
         unit: unit.unwrap_or(Unit::Credit),
-        minimum_grade: minimum.unwrap_or(MinimumGrade::Pass),
+        minimum_grade: minimum.unwrap_or(DocumentMinimum::Plain(MinimumGrade::Pass)),
         level,
         earned_within_months: months,
         amount_at_least: least,
     })
+}
+
+/// A pass, a score, or a grade of the scheme that stands beside it.
+fn minimum_grade(reader: &mut Reader, fields: &Fields<'_>) -> Option<DocumentMinimum> {
+    if let Some(scheme) = fields.get("grading") {
+        let scheme = reader.text(&scheme, CODE_MAX);
+        let grade = reader.need(fields, "minimum_grade");
+        let grade = grade.and_then(|it| reader.text(&it, CODE_MAX));
+        return Some(DocumentMinimum::InScheme {
+            scheme: scheme?,
+            grade: grade?,
+        });
+    }
+    let spot = fields.get("minimum_grade")?;
+    let written = reader.written(&spot)?;
+    let parsed = written.parse::<MinimumGrade>();
+    let minimum = reader.read(&spot, parsed, |error| told::grade(written, error));
+    minimum.map(DocumentMinimum::Plain)
 }
 
 fn effect(reader: &mut Reader, spot: &Spot<'_>) -> Option<DocumentEffect> {

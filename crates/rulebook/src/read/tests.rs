@@ -14,7 +14,7 @@ use crate::document::{
 use crate::limits::{CODE_MAX, OUTCOMES_MAX, TITLE_MAX};
 use crate::reader::{Reader, Spot};
 
-const OUTCOME: [&str; 10] = [
+const OUTCOME: [&str; 11] = [
     "id",
     "entry",
     "issuer",
@@ -23,6 +23,7 @@ const OUTCOME: [&str; 10] = [
     "amount",
     "state",
     "grade",
+    "grading",
     "level",
     "awarded_on",
 ];
@@ -81,6 +82,8 @@ fn outcome(reader: &mut Reader, spot: &Spot<'_>) -> Option<TestOutcome> {
             reader.read(&spot, parsed, |error| told::grade(written, error))
         }
     };
+    let grading = fields.get("grading");
+    let grading = grading.and_then(|it| reader.text(&it, CODE_MAX));
     let level = fields.get("level");
     let level = level.and_then(|it| values::level(reader, &it, "value"));
     let awarded_on = reader.need(&fields, "awarded_on");
@@ -94,6 +97,7 @@ fn outcome(reader: &mut Reader, spot: &Spot<'_>) -> Option<TestOutcome> {
         amount: amount?,
         state: state.unwrap_or(TestState::Usable),
         grade: grade?,
+        grading,
         level,
         awarded_on: awarded_on?,
     })

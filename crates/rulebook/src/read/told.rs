@@ -67,6 +67,14 @@ pub(super) fn approval() -> Fault {
     )
 }
 
+pub(super) fn steps() -> Fault {
+    Fault::new(
+        "RULES_SCHEME",
+        "成绩制应写 steps,或 worst 与 best",
+        "a grading scheme has either steps, or worst and best",
+    )
+}
+
 pub(super) fn only_for(name: &str, kind: &str) -> Fault {
     Fault::new(
         "RULES_FIELD_OUT_OF_PLACE",

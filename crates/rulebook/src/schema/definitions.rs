@@ -9,7 +9,9 @@ use creditbank_domain::reason::ReasonCode;
 use serde_json::{Map, Value, json};
 
 use crate::document::TestState;
-use crate::limits::{CODE_MAX, ENTRIES_MAX, GIVES_MAX, MONTHS_MAX, OUTCOMES_MAX, TITLE_MAX};
+use crate::limits::{
+    CODE_MAX, ENTRIES_MAX, GIVES_MAX, MONTHS_MAX, OUTCOMES_MAX, STEPS_MAX, TITLE_MAX,
+};
 use crate::read::SHAPES;
 
 pub(super) fn all() -> Value {
@@ -91,6 +93,7 @@ fn header() -> Value {
                 }))
             ]
         },
+        "scheme": scheme(),
         "course": group(&["code", "title", "credits"], json!({
             "code": {"$ref": "#/$defs/code"},
             "title": {"$ref": "#/$defs/title"},
@@ -110,6 +113,33 @@ fn header() -> Value {
             ]
         },
         "cap": cap()
+    })
+}
+
+/// A scheme by its words, best first, or by its worst and its best number.
+fn scheme() -> Value {
+    let steps = json!({
+        "type": "array",
+        "minItems": 2,
+        "maxItems": STEPS_MAX,
+        "items": {"$ref": "#/$defs/code"}
+    });
+    let pass = json!({"anyOf": [{"$ref": "#/$defs/code"}, {"$ref": "#/$defs/amount"}]});
+    json!({
+        "description": "成绩制 A grading scheme as it is registered.",
+        "oneOf": [
+            group(&["code", "steps", "pass"], json!({
+                "code": {"$ref": "#/$defs/code"},
+                "steps": steps,
+                "pass": pass
+            })),
+            group(&["code", "worst", "best", "pass"], json!({
+                "code": {"$ref": "#/$defs/code"},
+                "worst": {"$ref": "#/$defs/amount"},
+                "best": {"$ref": "#/$defs/amount"},
+                "pass": pass
+            }))
+        ]
     })
 }
 
@@ -171,10 +201,12 @@ fn conditions() -> Value {
                 "issuers": {"$ref": "#/$defs/codes"},
                 "unit": {"$ref": "#/$defs/unit", "default": "credit"},
                 "minimum_grade": {"$ref": "#/$defs/grade", "default": "pass"},
+                "grading": {"$ref": "#/$defs/code", "description": "最低成绩的成绩制 The scheme that the minimum is of."},
                 "level": level("at_least"),
                 "earned_within_months": {"type": "integer", "minimum": 1, "maximum": MONTHS_MAX},
                 "amount_at_least": {"$ref": "#/$defs/amount"}
-            }
+            },
+            "dependentRequired": {"grading": ["minimum_grade"]}
         }
     })
 }
@@ -244,6 +276,7 @@ fn tests() -> Value {
             "amount": {"$ref": "#/$defs/amount"},
             "state": {"$ref": "#/$defs/state", "default": "usable"},
             "grade": {"$ref": "#/$defs/grade", "default": "passed"},
+            "grading": {"$ref": "#/$defs/code"},
             "level": level("value"),
             "awarded_on": {"$ref": "#/$defs/day"}
         })),

@@ -304,8 +304,8 @@ fn all_faults_are_told_in_the_order_of_their_places() {
         lines(&faults),
         "1:1 /code RULES_MISSING_FIELD: field code is missing\n\
          3:1 /codes RULES_UNKNOWN_FIELD: there is no field codes; is it code?; the fields are \
-         format, receiving, code, document, valid_from, valid_to, approval, source, example, \
-         courses, parts, caps, rules, tests\n\
+         format, receiving, code, programmes, document, valid_from, valid_to, approval, source, \
+         example, schemes, courses, parts, caps, rules, tests\n\
          16:59 /caps/0/most/percent RULES_SHARE: a share of 101.00 % is more than 100 %\n\
          28:44 /rules/1/when/at_least/of/1/unit RULES_UNKNOWN_WORD: hours is not one of credit, \
          hour, point, ceu"

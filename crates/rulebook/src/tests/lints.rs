@@ -152,6 +152,7 @@ fn what_is_over_unused_or_untested_is_found() {
     let late = LintContext {
         today: super::day("2026-09-01"),
         others: Vec::new(),
+        rivals: Vec::new(),
     };
     let findings = lint(&good(), &late);
     assert_eq!(findings[0].fault.fault.code, "RULES_OVER");

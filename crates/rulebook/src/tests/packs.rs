@@ -32,6 +32,7 @@ fn context() -> LintContext {
     LintContext {
         today: NaiveDate::from_ymd_opt(2026, 1, 1).unwrap(),
         others: Vec::new(),
+        rivals: Vec::new(),
     }
 }
 

@@ -6,6 +6,7 @@ use creditbank_domain::conversion::{
     BookedGrade, CapShape, Document, Gives, MonthDay, Most, Ratio, Rounding,
 };
 use creditbank_domain::grade::{Grade, MinimumGrade};
+use creditbank_domain::grading::{GradingScheme, Steps};
 use creditbank_domain::reason::ReasonCode;
 use creditbank_domain::text::{CourseCode, InstitutionCode};
 use proptest::prelude::*;
@@ -62,7 +63,16 @@ fn source() -> impl Strategy<Value = DocumentSource> {
         proptest::collection::vec(select(Category::ALL), 0..3),
         proptest::collection::vec(institution(), 0..3),
     );
-    let grades = select(vec!["pass", "0", "59.99", "100"]);
+    let plain = select(vec!["pass", "0", "59.99", "100"]);
+    let grades = prop_oneof![
+        plain.prop_map(|it| DocumentMinimum::Plain(it.parse::<MinimumGrade>().unwrap())),
+        select(vec![("五级", "良好"), ("DE", "2.7")]).prop_map(|(scheme, grade)| {
+            DocumentMinimum::InScheme {
+                scheme: scheme.to_owned(),
+                grade: grade.to_owned(),
+            }
+        }),
+    ];
     let rest = (
         select(&Unit::ALL[..]),
         grades,
@@ -77,7 +87,7 @@ fn source() -> impl Strategy<Value = DocumentSource> {
             categories,
             issuers,
             unit,
-            minimum_grade: grade.parse::<MinimumGrade>().unwrap(),
+            minimum_grade: grade,
             level,
             earned_within_months,
             amount_at_least,
@@ -172,7 +182,13 @@ fn test() -> impl Strategy<Value = DocumentTest> {
         select(&Unit::ALL[..]),
         amount(),
         select(&TestState::ALL[..]),
-        select(vec!["passed", "87.5", "A+", "fail"]),
+        select(vec![
+            ("passed", None),
+            ("87.5", None),
+            ("A+", None),
+            ("fail", Some("五级")),
+            ("4.3", Some("DE")),
+        ]),
         proptest::option::of(level()),
     );
     let verdict = prop_oneof![
@@ -196,7 +212,8 @@ fn test() -> impl Strategy<Value = DocumentTest> {
                     unit,
                     amount,
                     state,
-                    grade: grade.parse::<Grade>().unwrap(),
+                    grade: grade.0.parse::<Grade>().unwrap(),
+                    grading: grade.1.map(str::to_owned),
                     level,
                     awarded_on: day("1999-12-31"),
                 }],
@@ -237,6 +254,24 @@ fn part(course: CourseCode, credits: Hundredths) -> DocumentPart {
     }
 }
 
+fn schemes() -> Vec<GradingScheme> {
+    let scheme = |code: &str, steps, pass: &str| GradingScheme {
+        code: code.to_owned(),
+        steps,
+        pass: pass.to_owned(),
+        source: String::new(),
+    };
+    let words = ["优秀", "良好", "中等", "及格", "不及格"].map(str::to_owned);
+    let numbers = Steps::Numbers {
+        worst: "5".parse().unwrap(),
+        best: "1".parse().unwrap(),
+    };
+    vec![
+        scheme("五级", Steps::Named(words.to_vec()), "及格"),
+        scheme("DE", numbers, "4"),
+    ]
+}
+
 fn document() -> impl Strategy<Value = RuleDocument> {
     let header = (
         institution(),
@@ -264,6 +299,7 @@ fn document() -> impl Strategy<Value = RuleDocument> {
         RuleDocument {
             receiving,
             code: code.clone(),
+            programmes: if flag { Vec::new() } else { vec![code.clone()] },
             document: Document {
                 number,
                 title: title.clone(),
@@ -280,6 +316,7 @@ fn document() -> impl Strategy<Value = RuleDocument> {
             },
             source: note.map(|note| format!("{note}\n{note}")),
             example: flag,
+            schemes: schemes(),
             courses: vec![DocumentCourse {
                 code: course.clone(),
                 title,

@@ -4,12 +4,13 @@ use creditbank_domain::amount::Unit;
 use creditbank_domain::catalogue::Level;
 use creditbank_domain::conversion::{BookedGrade, CapShape, Gives, Most};
 use creditbank_domain::grade::MinimumGrade;
+use creditbank_domain::grading::{GradingScheme, Steps};
 
 use super::Written;
 use super::of_test::of_test;
 use crate::document::{
-    Approval, DocumentCap, DocumentCourse, DocumentEffect, DocumentPart, DocumentRule,
-    DocumentSource, RuleDocument, When,
+    Approval, DocumentCap, DocumentCourse, DocumentEffect, DocumentMinimum, DocumentPart,
+    DocumentRule, DocumentSource, RuleDocument, When,
 };
 
 pub(crate) fn of_document(document: &RuleDocument) -> Written {
@@ -22,12 +23,20 @@ pub(crate) fn of_document(document: &RuleDocument) -> Written {
         ("format", Some(Written::Bare("1".to_owned()))),
         ("receiving", Some(Written::text(&document.receiving))),
         ("code", Some(Written::text(&document.code))),
+        (
+            "programmes",
+            Written::texts(&document.programmes).unless_empty(),
+        ),
         ("document", Some(cited)),
         ("valid_from", Some(Written::text(document.valid_from))),
         ("valid_to", document.valid_to.map(Written::text)),
         ("approval", Some(approval(&document.approval))),
         ("source", document.source.as_ref().map(Written::text)),
         ("example", example),
+        (
+            "schemes",
+            Written::list(&document.schemes, scheme).unless_empty(),
+        ),
         (
             "courses",
             Written::list(&document.courses, course).unless_empty(),
@@ -52,6 +61,20 @@ fn approval(approval: &Approval) -> Written {
             ("quorum", Some(Written::Bare(quorum.to_string()))),
         ]),
     }
+}
+
+pub(crate) fn scheme(scheme: &GradingScheme) -> Written {
+    let (steps, ends) = match &scheme.steps {
+        Steps::Named(steps) => (Some(Written::texts(steps)), None),
+        Steps::Numbers { worst, best } => (None, Some((worst, best))),
+    };
+    Written::fields([
+        ("code", Some(Written::text(&scheme.code))),
+        ("steps", steps),
+        ("worst", ends.map(|(worst, _)| Written::text(worst))),
+        ("best", ends.map(|(_, best)| Written::text(best))),
+        ("pass", Some(Written::text(&scheme.pass))),
+    ])
 }
 
 pub(crate) fn course(course: &DocumentCourse) -> Written {
@@ -132,7 +155,13 @@ fn when(condition: &When) -> Written {
 
 fn source(source: &DocumentSource) -> Written {
     let unit = (source.unit != Unit::Credit).then_some(source.unit);
-    let minimum = Some(source.minimum_grade).filter(|it| *it != MinimumGrade::Pass);
+    let (minimum, grading) = match &source.minimum_grade {
+        DocumentMinimum::Plain(MinimumGrade::Pass) => (None, None),
+        DocumentMinimum::Plain(minimum) => (Some(Written::text(minimum)), None),
+        DocumentMinimum::InScheme { scheme, grade } => {
+            (Some(Written::text(grade)), Some(Written::text(scheme)))
+        }
+    };
     let months = source.earned_within_months;
     Written::fields([
         ("entries", Written::texts(&source.entries).unless_empty()),
@@ -142,7 +171,8 @@ fn source(source: &DocumentSource) -> Written {
         ),
         ("issuers", Written::texts(&source.issuers).unless_empty()),
         ("unit", unit.map(Written::text)),
-        ("minimum_grade", minimum.map(Written::text)),
+        ("minimum_grade", minimum),
+        ("grading", grading),
         (
             "level",
             source.level.as_ref().map(|it| level(it, "at_least")),

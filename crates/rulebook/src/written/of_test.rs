@@ -45,6 +45,7 @@ fn outcome(outcome: &TestOutcome) -> Written {
         ("amount", Some(Written::text(outcome.amount))),
         ("state", state.map(Written::text)),
         ("grade", grade.map(Written::text)),
+        ("grading", outcome.grading.as_ref().map(Written::text)),
         ("level", of_level.map(|it| level(it, "value"))),
         ("awarded_on", Some(Written::text(outcome.awarded_on))),
     ])

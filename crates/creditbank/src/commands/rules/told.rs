@@ -1,8 +1,11 @@
 //! What people read about rule sets.
 
+use chrono::NaiveDate;
 use creditbank_ledger::flows::{RehearsalView, ReplayView};
-use creditbank_ledger::reads::RuleSetView;
-use creditbank_rulebook::{Change, DocumentFault, Finding, Severity, Trial};
+use creditbank_ledger::reads::{RuleDocumentView, RuleSetView};
+use creditbank_rulebook::{
+    Change, DocumentFault, Finding, LintContext, OVERLAPPING_SETS, Severity, Trial, lint,
+};
 
 use crate::output::say;
 use crate::problem::Problem;
@@ -73,8 +76,12 @@ pub(super) fn list(rule_sets: &[RuleSetView]) {
         let to = it
             .valid_to
             .map_or_else(|| "…".to_owned(), |d| d.to_string());
+        let programmes = match it.programmes.as_slice() {
+            [] => "所有专业 every programme".to_owned(),
+            programmes => programmes.join(", "),
+        };
         say!(
-            "{}  {} {} v{}  {}  {} – {}  {}",
+            "{}  {} {} v{}  {}  {} – {}  {}  {programmes}",
             it.rule_set_id,
             it.receiving,
             it.code,
@@ -84,6 +91,20 @@ pub(super) fn list(rule_sets: &[RuleSetView]) {
             to,
             it.document_number,
         );
+    }
+}
+
+/// Says as a comment behind the document which approved sets it cannot stand beside.
+pub(super) fn in_the_way(shown: &RuleDocumentView, today: NaiveDate) {
+    let context = LintContext {
+        today,
+        others: Vec::new(),
+        rivals: shown.rivals.clone(),
+    };
+    let findings = lint(&shown.document, &context).into_iter();
+    for Finding { fault, .. } in findings.filter(|it| it.fault.fault.code == OVERLAPPING_SETS) {
+        say!("# {}", fault.fault.zh);
+        say!("# {}", fault.fault.en);
     }
 }
 

@@ -31,6 +31,7 @@ impl Bank {
         let receiving = InstitutionId::from_uuid(Uuid::from_u128(90_002));
         let references = document.references();
         let resolved = Resolved {
+            programmes: std::collections::BTreeMap::new(),
             institutions: references
                 .institutions
                 .into_iter()
@@ -94,6 +95,7 @@ impl Bank {
                 level: version.level.clone(),
                 grade,
                 counts_as: Vec::new(),
+                graded: None,
                 awarded_on: line[7].parse().unwrap(),
                 issued: credit.most(),
                 state: LotState::Usable(credit.most()),

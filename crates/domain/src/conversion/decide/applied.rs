@@ -8,7 +8,7 @@ use super::settled::Settled;
 use super::shares::{divide, divide_among, divide_with_all, hundredth_each, part_down, part_up};
 use super::stood::{Share, StoodCourse};
 use super::ways::Way;
-use crate::amount::{AmountError, Hundredths};
+use crate::amount::{AmountError, Hundredths, Unit};
 use crate::conversion::decision::{DecidedLine, Verdict};
 use crate::conversion::rule::{ArticulationRule, Effect};
 
@@ -111,8 +111,8 @@ impl<'s, 'a> Applied<'s, 'a> {
         Ok(lines)
     }
 
-    /// What is requested of each lot and granted for it: by what each of them is needed for, at
-    /// least a hundredth, and exactly the whole together. What stood is shared as it stood, so
+    /// What is requested of each lot and granted for it: by what each of them is needed for among
+    /// those of its unit, at least a hundredth, and exactly the whole together. What stood is shared as it stood, so
     /// that no line gets more than it had.
     fn shares(
         &self,
@@ -124,10 +124,13 @@ impl<'s, 'a> Applied<'s, 'a> {
             let requested = stood.into_iter().map(|share| share.requested);
             return Ok(requested.zip(granted).collect());
         }
-        let needs: Vec<Hundredths> = self.carriers.iter().map(|carrier| carrier.needs).collect();
+        let carriers = self.carriers.iter();
+        let weights: Vec<(Unit, Hundredths)> = carriers
+            .map(|carrier| (carrier.lot.candidate.unit, carrier.needs))
+            .collect();
         let (mut so_far, mut given) = (Hundredths::ZERO, Hundredths::ZERO);
-        let mut shares = Vec::with_capacity(needs.len());
-        for requested in divide_among(course.gross, &needs)? {
+        let mut shares = Vec::with_capacity(weights.len());
+        for requested in divide_among(course.gross, &weights)? {
             so_far = so_far.plus(requested)?;
             let until_here = part_down(course.granted, so_far, course.gross)?;
             shares.push((requested, until_here.minus(given)?));

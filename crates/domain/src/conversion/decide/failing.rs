@@ -4,8 +4,7 @@ use super::fit::{Misfit, SMALLEST, too_few};
 use super::inputs::Lot;
 use super::refusals::{Told, closed, unproven};
 use super::ways::Ways;
-use crate::amount::{AmountError, Hundredths, Unit};
-use crate::catalogue::Level;
+use crate::amount::AmountError;
 use crate::conversion::explain::Explanation;
 use crate::conversion::rule::{ArticulationRule, Condition, Effect};
 use crate::reason::ReasonCode;
@@ -17,6 +16,7 @@ pub(super) enum Stage {
     Converted,
     NeverReplaced,
     Level,
+    Comparable,
     Grade,
     Age,
     Amount,
@@ -229,86 +229,4 @@ pub(super) fn missing(ways: &Ways<'_>, condition: &Condition) -> Option<Explanat
             })
         }
     }
-}
-
-impl Misfit {
-    const fn stage(&self) -> Stage {
-        match self {
-            Self::Level { .. } => Stage::Level,
-            Self::Grade { .. } => Stage::Grade,
-            Self::Age { .. } => Stage::Age,
-            Self::Amount { .. } => Stage::Amount,
-        }
-    }
-
-    fn figures(&self, lot: &Lot<'_>) -> Explanation {
-        let candidate = lot.candidate;
-        let (has, needs) = match self {
-            Self::Level { needs } => {
-                let said =
-                    |l: &Level| Explanation::same(format_args!("{} {}", l.framework, l.value));
-                let comparable = candidate.levels_on(&needs.framework);
-                let level = comparable.first().copied().or(candidate.level.as_ref());
-                (
-                    level.map_or_else(|| Explanation::same("–"), said),
-                    said(needs),
-                )
-            }
-            Self::Grade { needs } => (
-                Explanation::new(candidate.grade.zh(), candidate.grade.to_string()),
-                Explanation::new(needs.score().to_string(), needs.to_string()),
-            ),
-            Self::Age { months, .. } => (
-                Explanation::same(candidate.awarded_on),
-                Explanation::new(format!("{months} 个月"), format!("{months} months")),
-            ),
-            Self::Amount { needs } => (Explanation::same(lot.amount()), Explanation::same(needs)),
-        };
-        Explanation::has_and_needs(&has, &needs)
-    }
-
-    fn remedy(&self, lot: &Lot<'_>) -> Explanation {
-        let candidate = lot.candidate;
-        match self {
-            Self::Level { needs } => {
-                let Level { framework, value } = needs;
-                match candidate.levels_on(framework).first() {
-                    Some(has) => Explanation::new(
-                        format!("{framework} 等级 {value} 而不是 {}", has.value),
-                        format!("level {value} on {framework} instead of {}", has.value),
-                    ),
-                    None => Explanation::new(
-                        format!("{framework} 等级 {value}"),
-                        format!("level {value} on {framework}"),
-                    ),
-                }
-            }
-            Self::Grade { needs } => Explanation::new(
-                format!("成绩 {} 而不是 {}", needs.score(), candidate.grade.zh()),
-                format!("grade {} instead of {}", needs.score(), candidate.grade),
-            ),
-            Self::Age { since, .. } => Explanation::new(
-                format!("{since} 或之后取得"),
-                format!("achieved on or after {since}"),
-            ),
-            Self::Amount { needs } => more_of(
-                needs.minus(lot.amount()).unwrap_or_default(),
-                candidate.unit,
-            ),
-        }
-    }
-}
-
-/// So much more of a unit.
-fn more_of(missing: Hundredths, unit: Unit) -> Explanation {
-    let en = match unit {
-        Unit::Credit => "credits",
-        Unit::Hour => "hours",
-        Unit::Point => "points",
-        Unit::Ceu => "CEU",
-    };
-    Explanation::new(
-        format!("再多 {missing} {}", unit.zh()),
-        format!("{missing} {en} more"),
-    )
 }

@@ -5,8 +5,8 @@ use chrono::{Months, NaiveDate};
 use crate::amount::{Hundredths, Unit};
 use crate::catalogue::Level;
 use crate::conversion::candidate::Candidate;
-use crate::conversion::rule::Source;
-use crate::grade::MinimumGrade;
+use crate::conversion::rule::{GradeFloor, Source};
+use crate::grading::Incomparable;
 use crate::reason::ReasonCode;
 
 /// The smallest amount that can move.
@@ -19,7 +19,8 @@ pub(super) const SMALLEST: Hundredths = match Hundredths::new(1) {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Misfit {
     Level { needs: Level },
-    Grade { needs: MinimumGrade },
+    Incomparable { why: Incomparable },
+    Grade { needs: GradeFloor },
     Age { months: u32, since: NaiveDate },
     Amount { needs: Hundredths },
 }
@@ -28,6 +29,7 @@ impl Misfit {
     pub(super) const fn reason(&self, unit: Unit) -> ReasonCode {
         match self {
             Self::Level { .. } => ReasonCode::LevelTooLow,
+            Self::Incomparable { .. } => ReasonCode::GradeNotComparable,
             Self::Grade { .. } => ReasonCode::GradeTooLow,
             Self::Age { .. } => ReasonCode::Expired,
             Self::Amount { .. } => too_few(unit),
@@ -72,9 +74,15 @@ impl Source {
                 needs: needs.clone(),
             });
         }
-        let needs = self.minimum_grade;
-        if !candidate.grade.passes(needs) {
-            return Some(Misfit::Grade { needs });
+        let needs = &self.minimum_grade;
+        match needs.is_reached_by(candidate.grade, candidate.graded.as_ref()) {
+            Ok(true) => {}
+            Ok(false) => {
+                return Some(Misfit::Grade {
+                    needs: needs.clone(),
+                });
+            }
+            Err(why) => return Some(Misfit::Incomparable { why }),
         }
         if let Some(months) = self.earned_within_months {
             let since = earliest(today, months);

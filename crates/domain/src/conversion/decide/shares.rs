@@ -1,7 +1,9 @@
 //! Exact shares of what several lots carry together.
 
+use std::collections::BTreeSet;
+
 use super::fit::SMALLEST;
-use crate::amount::{AmountError, Hundredths};
+use crate::amount::{AmountError, Hundredths, Unit};
 
 /// `amount × part / whole`, rounded down; nothing of nothing.
 pub(super) fn part_down(
@@ -79,16 +81,45 @@ pub(super) fn divide_with_all(
     Ok(parts)
 }
 
-/// The same with a hundredth for each of them at least, where there is so much.
+/// Divides among lots, a hundredth for each of them at least, where there is so much.
+///
+/// Units do not turn into each other, so amounts of two units say nothing about which of them
+/// carries more: between units every lot counts alike, and within a unit its amount.
 pub(super) fn divide_among(
     amount: Hundredths,
-    weights: &[Hundredths],
+    lots: &[(Unit, Hundredths)],
 ) -> Result<Vec<Hundredths>, AmountError> {
-    let Ok(above) = amount.minus(hundredth_each(weights.len())) else {
-        return divide(amount, weights);
+    let least = hundredth_each(lots.len());
+    let (above, least) = match amount.minus(least) {
+        Ok(above) => (above, SMALLEST),
+        Err(_) => (amount, Hundredths::ZERO),
     };
-    let parts = divide(above, weights)?.into_iter();
-    parts.map(|part| part.plus(SMALLEST)).collect()
+    let units: Vec<Unit> = lots
+        .iter()
+        .map(|(unit, _)| *unit)
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    let of_unit = |unit: Unit| {
+        lots.iter()
+            .enumerate()
+            .filter(move |(_, lot)| lot.0 == unit)
+    };
+    let counts: Vec<Hundredths> = units
+        .iter()
+        .map(|unit| hundredth_each(of_unit(*unit).count()))
+        .collect();
+    let mut parts = vec![Hundredths::ZERO; lots.len()];
+    for (unit, above) in units.iter().zip(divide(above, &counts)?) {
+        let amounts: Vec<Hundredths> = of_unit(*unit).map(|(_, lot)| lot.1).collect();
+        let places = of_unit(*unit).map(|(place, _)| place);
+        for (place, part) in places.zip(divide(above, &amounts)?) {
+            if let Some(place) = parts.get_mut(place) {
+                *place = part.plus(least)?;
+            }
+        }
+    }
+    Ok(parts)
 }
 
 /// So many hundredths.

@@ -139,6 +139,15 @@ impl<'a> Ways<'a> {
         }
     }
 
+    /// The same with the unit of each: what its lots carry of a grant is divided by.
+    pub(super) fn weights(
+        &self,
+        application: &Application,
+    ) -> Result<Vec<(Unit, Hundredths)>, AmountError> {
+        let units = self.lots_of(application).map(|lot| lot.candidate.unit);
+        Ok(units.zip(self.needs(application)?).collect())
+    }
+
     /// The unit of its lots, where that is one.
     pub(super) fn unit(&self, application: &Application) -> Unit {
         let first = self.lots_of(application).next();
@@ -150,7 +159,7 @@ impl<'a> Ways<'a> {
         let Some(application) = self.applications.get(way.application) else {
             return Ok(way.gross);
         };
-        let shares = divide_among(way.gross, &self.needs(application)?)?;
+        let shares = divide_among(way.gross, &self.weights(application)?)?;
         let mut ranked = application.lots.iter().zip(shares);
         let own = ranked.find(|(other, _)| **other == rank);
         Ok(own.map_or(way.gross, |(_, share)| share))

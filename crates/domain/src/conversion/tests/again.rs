@@ -32,7 +32,7 @@ fn what_still_stands_is_left_alone_and_what_fell_is_taken_back() {
     // By that rule only, even where another one would take the outcome.
     let mut other = rule(1, 102, "4");
     other.code = "R9".to_owned();
-    only_source(&mut other).minimum_grade = "50".parse().unwrap();
+    only_source(&mut other).minimum_grade = floor("50");
     request.rule_set.rules.push(other);
     assert_eq!(rejudged(&request, &stood), fallen);
 }

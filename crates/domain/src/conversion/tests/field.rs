@@ -16,10 +16,10 @@ fn of_two_degree_english_results_the_oldest_that_is_good_enough_is_converted_onc
     let ask = |request: &Request, expected: &[&str]| check(&request.clone().of(&both), expected);
     ask(&request, &[granted, converted]);
     // Where the course is worth the score, only the better one counts.
-    only_source(&mut request.rule_set.rules[0]).minimum_grade = "70".parse().unwrap();
+    only_source(&mut request.rule_set.rules[0]).minimum_grade = floor("70");
     ask(&request, &["refused 0.00 of 6.00: GRADE_TOO_LOW", granted]);
     // Older than the rule's validity.
-    only_source(&mut request.rule_set.rules[0]).minimum_grade = MinimumGrade::Pass;
+    only_source(&mut request.rule_set.rules[0]).minimum_grade = MinimumGrade::Pass.into();
     only_source(&mut request.rule_set.rules[0]).earned_within_months = Some(24);
     ask(&request, &["refused 0.00 of 6.00: EXPIRED", granted]);
 }

@@ -147,11 +147,11 @@ fn refused_for_what_the_outcome_lacks() {
     let changes: [fn(&mut Candidate, &mut Source); 13] = [
         |lot, source| {
             lot.grade = "58".parse().unwrap();
-            source.minimum_grade = "60".parse().unwrap();
+            source.minimum_grade = floor("60");
         },
         |lot, source| {
             lot.grade = "medium".parse().unwrap();
-            source.minimum_grade = "80".parse().unwrap();
+            source.minimum_grade = floor("80");
         },
         |lot, source| {
             lot.level = Some(level("CN10", 3));

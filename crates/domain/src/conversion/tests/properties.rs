@@ -35,7 +35,9 @@ fn any_rule(source: u128) -> impl Strategy<Value = ArticulationRule> {
             let course = 101 + u128::try_from(course).unwrap();
             let mut rule = rule(source, course, &count(credits).to_string());
             let source = only_source(&mut rule);
-            source.minimum_grade = minimum.map_or(MinimumGrade::Pass, MinimumGrade::Score);
+            source.minimum_grade = minimum
+                .map_or(MinimumGrade::Pass, MinimumGrade::Score)
+                .into();
             source.level_floor = floor;
             source.earned_within_months = months;
             rule
@@ -142,10 +144,10 @@ fn could_give<'a>(request: &'a Request, candidate: &Candidate) -> Option<&'a Art
     let Grade::Score(score) = candidate.grade else {
         return None;
     };
-    let minimum = match source.minimum_grade {
-        MinimumGrade::Pass => 6_000,
-        MinimumGrade::Score(minimum) => minimum.hundredths(),
+    let GradeFloor::Plain(minimum) = source.minimum_grade else {
+        return None;
     };
+    let minimum = minimum.score().hundredths();
     let level_is_fine = match (&source.level_floor, &candidate.level) {
         (None, _) => true,
         (Some(_), None) => false,

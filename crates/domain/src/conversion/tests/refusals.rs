@@ -2,10 +2,10 @@
 
 use super::*;
 
-const GRANTED: &str = "granted 6.00 of 6.00";
+pub(super) const GRANTED: &str = "granted 6.00 of 6.00";
 
 /// The standard request after a change to its one candidate and that candidate's rule.
-fn one(change: impl Fn(&mut Candidate, &mut ArticulationRule), expected: &str) {
+pub(super) fn one(change: impl Fn(&mut Candidate, &mut ArticulationRule), expected: &str) {
     let mut request = Request::new();
     change(&mut request.candidates[0], &mut request.rule_set.rules[0]);
     check(&request, &[expected]);
@@ -66,7 +66,7 @@ fn a_grade_below_the_rules_minimum_is_refused() {
         one(
             |candidate, rule| {
                 candidate.grade = grade.parse().unwrap();
-                only_source(rule).minimum_grade = minimum.parse().unwrap();
+                only_source(rule).minimum_grade = floor(minimum);
             },
             expected,
         );
@@ -211,7 +211,7 @@ fn a_refusal_says_what_there_is_and_what_is_needed() {
     explained(
         |candidate, rule| {
             candidate.grade = "medium".parse().unwrap();
-            only_source(rule).minimum_grade = "80".parse().unwrap();
+            only_source(rule).minimum_grade = floor("80");
         },
         "the grade is below the minimum, has medium, needs 80.00",
         "成绩低于最低要求,现为 中等,要求 80.00",

@@ -21,6 +21,12 @@ from (
         ('conversion_requests', 'conversion_requests_decided_are_final'),
         ('catalogue_versions', 'catalogue_versions_append_only'),
         ('catalogue_amounts', 'catalogue_amounts_append_only'),
+        ('catalogue_gradings', 'catalogue_gradings_append_only'),
+        ('grading_schemes', 'grading_schemes_append_only'),
+        ('grading_tables', 'grading_tables_append_only'),
+        ('grading_tables', 'grading_tables_end_once'),
+        ('grading_tables', 'grading_tables_one_a_day'),
+        ('grading_table_rows', 'grading_table_rows_append_only'),
         ('same_course_groups', 'same_course_groups_end_once'),
         ('duplicate_courses', 'duplicate_courses_one_group'),
         ('duplicate_courses', 'duplicate_courses_append_only'),
@@ -30,10 +36,20 @@ from (
         ('articulation_rules', 'articulation_rules_append_only'),
         ('rule_sets', 'rule_sets_approved_are_final'),
         ('rule_sets', 'rule_sets_approved_are_kept'),
+        ('rule_sets', 'rule_sets_no_rivals'),
+        ('rule_set_programmes', 'rule_set_programmes_append_only'),
         ('rule_set_documents', 'rule_set_documents_append_only'),
         ('rule_set_votes', 'rule_set_votes_append_only'),
         ('conversion_inputs', 'conversion_inputs_append_only'),
-        ('audit_events', 'audit_events_append_only')
+        ('audit_events', 'audit_events_append_only'),
+        ('people', 'people_append_only'),
+        ('memberships', 'memberships_never_deleted'),
+        ('memberships', 'memberships_facts_append_only'),
+        ('person_accounts', 'person_accounts_never_deleted'),
+        ('claim_codes', 'claim_codes_never_deleted'),
+        ('claim_codes', 'claim_codes_facts_append_only'),
+        ('client_secrets', 'client_secrets_never_deleted'),
+        ('readings', 'readings_append_only')
 ) w (table_name, name)
 where not exists (
     select from pg_trigger t
@@ -70,7 +86,8 @@ where not exists (
 )
 union all
 select 'right of creditbank_app: ' || p.privilege || ' ' || w.table_name
-from (values ('outcome_sources'), ('outcomes'), ('transfers'), ('corrections'), ('notices')) w (table_name)
+from (values ('outcome_sources'), ('outcomes'), ('transfers'), ('corrections'), ('notices'),
+    ('people'), ('readings')) w (table_name)
 cross join (values ('UPDATE'), ('DELETE'), ('TRUNCATE')) p (privilege)
 where has_table_privilege('creditbank_app', 'public.' || w.table_name, p.privilege)
     or (

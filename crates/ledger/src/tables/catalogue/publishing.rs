@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::error::LedgerError;
 use crate::new_id::new_id;
 use crate::store::Tx;
+use crate::tables::gradings;
 
 /// Registers an entry where it is new; gives its id either way.
 pub(crate) fn upsert_entry(
@@ -91,6 +92,9 @@ pub(crate) fn insert_version(
     .execute(tx.conn())?;
     insert_amounts(tx, version)?;
     insert_modules(tx, version)?;
+    if let Some(scheme) = &version.grading {
+        gradings::attach(tx, version.version_id, scheme)?;
+    }
     match &version.completion {
         Some(rule) => insert_completion_rule(tx, version.version_id, rule),
         None => Ok(()),

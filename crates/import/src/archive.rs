@@ -1,8 +1,10 @@
-//! Looks into a workbook's archive before anything unpacks it into memory.
+//! Looks into an archive before anything unpacks it into memory, and says what it holds.
 //!
 //! What the archive says of its sizes may be a lie, so every part is unpacked once and counted,
-//! keeping nothing; that also finds parts that break off.
+//! keeping nothing; that also finds parts that break off. Nothing is ever written to disk under a
+//! name of the archive, and names that try to lead elsewhere are refused all the same.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
@@ -13,8 +15,19 @@ use zip::ZipArchive;
 use crate::faults;
 use crate::limits::{PARTS_MAX, RATIO_COUNTS_FROM_BYTES, RATIO_MAX, UNPACKED_BYTES_MAX};
 
-/// Refuses what is no workbook, what is damaged and what would fill the memory.
-pub(crate) fn check(path: &Path) -> Result<(), Fault> {
+/// What an archive is, by its parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ArchiveKind {
+    /// An .xlsx workbook.
+    Xlsx,
+    /// An .ods workbook.
+    Ods,
+    /// A OneRoster exchange: CSV files and a manifest of them.
+    OneRoster,
+}
+
+/// Refuses what is none of them, what is damaged and what would fill the memory.
+pub(crate) fn check(path: &Path) -> Result<ArchiveKind, Fault> {
     let file = File::open(path).map_err(|reason| faults::file_unreadable(&reason))?;
     let mut archive =
         ZipArchive::new(BufReader::new(file)).map_err(|_| faults::file_damaged("zip"))?;
@@ -24,21 +37,55 @@ pub(crate) fn check(path: &Path) -> Result<(), Fault> {
             &format!("more than {PARTS_MAX} parts"),
         ));
     }
-    let is_book = |name: &str| name.eq_ignore_ascii_case("xl/workbook.xml");
-    if !archive
-        .file_names()
-        .any(|name| name.is_ok_and(|name| is_book(&name)))
-    {
-        return Err(faults::file_kind(
-            "压缩包,但不是 .xlsx 工作簿(.ods、.xlsb、.docx 等)",
-            "an archive, but not an .xlsx workbook (.ods, .xlsb, .docx …)",
-        ));
-    }
+    let kind = kind_of(&mut archive)?;
     let mut total = 0_u64;
     for index in 0..archive.len() {
         total = total.saturating_add(unpacked(&mut archive, index, total)?);
     }
-    Ok(())
+    Ok(kind)
+}
+
+fn kind_of<R: Read + std::io::Seek>(archive: &mut ZipArchive<R>) -> Result<ArchiveKind, Fault> {
+    let mut names = BTreeSet::new();
+    for index in 0..archive.len() {
+        let part = archive.by_index_raw(index);
+        let part = part.map_err(|_| faults::file_damaged("zip"))?;
+        let name = part.name().map_err(|_| faults::archive_path(index))?;
+        if leads_elsewhere(&name) || !names.insert(name.to_ascii_lowercase()) {
+            return Err(faults::archive_path(index));
+        }
+    }
+    let has = |name: &str| names.contains(name);
+    let kinds = [
+        ("xl/workbook.xml", ArchiveKind::Xlsx),
+        ("manifest.csv", ArchiveKind::OneRoster),
+    ];
+    if let Some((_, kind)) = kinds.into_iter().find(|(name, _)| has(name)) {
+        return Ok(kind);
+    }
+    // A document or a presentation of the same family has the same parts but another type.
+    let typed = archive.by_name("mimetype").ok().and_then(|part| {
+        let mut text = String::new();
+        part.take(80).read_to_string(&mut text).ok().map(|_| text)
+    });
+    let is_sheet = |text: String| text.contains("opendocument.spreadsheet");
+    if has("content.xml") && typed.is_some_and(is_sheet) {
+        return Ok(ArchiveKind::Ods);
+    }
+    Err(faults::file_kind(
+        "压缩包,但不是工作簿(.xlsx、.ods),也不是 OneRoster 数据包(.xlsb、.docx 等均不支持)",
+        "an archive, but neither a workbook (.xlsx, .ods) nor a OneRoster exchange (.xlsb, .docx …)",
+    ))
+}
+
+/// Absolute, with a drive, above the archive, or with characters that no name needs.
+fn leads_elsewhere(name: &str) -> bool {
+    let parts = || name.split(['/', '\\']);
+    name.is_empty()
+        || name.starts_with(['/', '\\'])
+        || name.contains(':')
+        || name.chars().any(char::is_control)
+        || parts().any(|part| part == "..")
 }
 
 /// How many bytes one part really becomes.
@@ -140,6 +187,23 @@ mod tests {
     }
 
     #[test]
+    fn names_that_lead_elsewhere_are_refused_and_folders_are_not() {
+        for name in [
+            "../evil",
+            "/etc/passwd",
+            "xl/../../evil",
+            "xl\\..\\evil",
+            "C:evil",
+            "a\u{7}b",
+            "XL/workbook.xml",
+        ] {
+            let bytes = archive(&[BOOK, (name, 1)]);
+            assert_eq!(code(&bytes), Some("ARCHIVE_PATH"), "{name}");
+        }
+        assert_eq!(code(&archive(&[BOOK, ("xl/a..b/c.xml", 1)])), None);
+    }
+
+    #[test]
     fn many_parts_together_are_counted() {
         let names: Vec<_> = (0..60).map(|part| format!("xl/{part}")).collect();
         let mut parts = vec![BOOK];
@@ -168,6 +232,8 @@ mod tests {
     #[test]
     fn archives_that_are_no_workbooks_and_broken_ones_have_their_own_codes() {
         assert_eq!(code(&archive(&[("content.xml", 10)])), Some("FILE_KIND"));
+        let document = archive(&[("mimetype", 40), ("content.xml", 10)]);
+        assert_eq!(code(&document), Some("FILE_KIND"));
         let whole = archive(&[BOOK, ("xl/worksheets/sheet1.xml", MIB)]);
         assert_eq!(code(&whole), None);
         assert_eq!(code(&whole[..whole.len() - 30]), Some("FILE_DAMAGED"));

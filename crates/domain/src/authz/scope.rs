@@ -1,0 +1,93 @@
+//! Scopes: how a token is narrowed to a part of what its client's roles permit. They never widen.
+
+use super::ActionName;
+use crate::words::words;
+
+words!(
+    /// A part of what can be permitted, as a token's `scope` names it.
+    Scope, "a scope", {
+        /// Post, import and correct outcomes.
+        OutcomesWrite => "outcomes:write",
+        /// See imports and their lines.
+        ImportsRead => "imports:read",
+        /// See learners' accounts and who read them.
+        LearnersRead => "learners:read",
+        /// Open accounts and hand out claim codes.
+        LearnersWrite => "learners:write",
+        /// Ask for conversions.
+        ConversionsRequest => "conversions:request",
+        /// Decide conversions.
+        ConversionsDecide => "conversions:decide",
+        /// See conversion requests.
+        ConversionsRead => "conversions:read",
+        /// Hold, settle and release lots.
+        HoldsWrite => "holds:write",
+        /// Take back what was entered.
+        ReversalsWrite => "reversals:write",
+        /// Merge and separate accounts.
+        MergesWrite => "merges:write",
+        /// Keep institutions, catalogue, rules and clients.
+        RegisterWrite => "register:write",
+        /// Audit and export the books.
+        BooksRead => "books:read",
+        /// Follow the change feed.
+        EventsRead => "events:read",
+        /// See totals.
+        TotalsRead => "totals:read",
+        /// Keep webhook endpoints.
+        WebhooksWrite => "webhooks:write",
+        /// See webhook endpoints and deliveries.
+        WebhooksRead => "webhooks:read",
+    }
+);
+
+impl Scope {
+    /// The one scope that an action belongs to.
+    #[must_use]
+    pub const fn of(action: ActionName) -> Self {
+        match action {
+            // An import posts, so a token for files posts too.
+            ActionName::PostOutcomes | ActionName::RunImport | ActionName::CorrectOutcomes => {
+                Self::OutcomesWrite
+            }
+            ActionName::ReadImport => Self::ImportsRead,
+            ActionName::ReadLearner | ActionName::ReadReadings => Self::LearnersRead,
+            ActionName::OpenAccounts | ActionName::IssueClaimCodes | ActionName::ClaimAccount => {
+                Self::LearnersWrite
+            }
+            ActionName::RequestConversion => Self::ConversionsRequest,
+            ActionName::DecideConversion => Self::ConversionsDecide,
+            ActionName::ReadConversion => Self::ConversionsRead,
+            ActionName::HoldLots => Self::HoldsWrite,
+            ActionName::ReverseEntries => Self::ReversalsWrite,
+            ActionName::MergeLearners => Self::MergesWrite,
+            ActionName::KeepRegister => Self::RegisterWrite,
+            ActionName::AuditBooks | ActionName::ExportBooks => Self::BooksRead,
+            ActionName::ReadEvents => Self::EventsRead,
+            ActionName::ReadTotals => Self::TotalsRead,
+            ActionName::KeepWebhooks => Self::WebhooksWrite,
+            ActionName::ReadWebhooks => Self::WebhooksRead,
+        }
+    }
+}
+
+/// What a token is narrowed to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Scopes {
+    /// To nothing in particular: all that the roles permit.
+    #[default]
+    All,
+    /// To these.
+    Only(Vec<Scope>),
+}
+
+impl Scopes {
+    /// Whether an action is left.
+    #[must_use]
+    pub fn cover(&self, action: ActionName) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(scopes) => scopes.contains(&Scope::of(action)),
+        }
+    }
+}
