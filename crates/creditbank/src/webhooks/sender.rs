@@ -1,5 +1,6 @@
 //! One attempt: a signed POST to an address that may be reached, and what it came to.
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -108,6 +109,8 @@ fn code(error: &ureq::Error) -> &'static str {
         ureq::Error::RequireHttpsOnly(_) | ureq::Error::BadUri(_) => "ADDRESS_REFUSED",
         ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::TlsRequired => "TLS",
         ureq::Error::LargeResponseHeader(..) => "ANSWER_TOO_LARGE",
+        // That is how rustls tells a stream that its peer is not trusted, or speaks no TLS.
+        ureq::Error::Io(cause) if cause.kind() == ErrorKind::InvalidData => "TLS",
         ureq::Error::Io(_) | ureq::Error::ConnectionFailed => "CONNECTION_FAILED",
         _ => "PROTOCOL",
     }

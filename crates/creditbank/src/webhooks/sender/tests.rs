@@ -166,3 +166,17 @@ fn nobody_there_is_said_so() {
     let attempted = courier.carry(&ping(&format!("http://127.0.0.1:{port}/")), Utc::now());
     assert_eq!(attempted, failed(None, "CONNECTION_FAILED"));
 }
+
+#[test]
+fn an_https_address_is_never_spoken_to_in_clear() {
+    let (port, told) = answering(b"HTTP/1.1 204 No Content\r\n\r\n", false);
+    let courier = Courier::new(Network::Any);
+    let attempted = courier.carry(&ping(&format!("https://127.0.0.1:{port}/")), Utc::now());
+    assert_eq!(attempted, failed(None, "TLS"));
+    let asked = told.recv().unwrap();
+    // A handshake record, and nothing of ours in it.
+    assert!(
+        asked.starts_with('\u{16}') && !asked.contains("webhook"),
+        "{asked:?}"
+    );
+}
