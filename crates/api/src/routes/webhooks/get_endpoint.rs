@@ -14,6 +14,8 @@ use crate::problem::{ApiError, CallerProblems, PathProblems};
 use crate::state::ApiState;
 
 /// See an endpoint.
+///
+/// With its state, why it is paused if it is, and since when its secrets sign; not the secrets.
 #[utoipa::path(
     operation_id = "getWebhookEndpoint", tag = "webhooks", security(("bearer" = [])),
     params(("endpoint_id" = uuid::Uuid, Path, description = "The endpoint.")),

@@ -13,7 +13,9 @@ use crate::extract::{PageParameters, PageQuery};
 use crate::problem::{ApiError, CallerProblems};
 use crate::state::ApiState;
 
-/// See where your institution is told of its events; the secretariat sees everybody's.
+/// See where your institution is told of its events.
+///
+/// Oldest first, in pages, those that ended too. The secretariat sees everybody's. No secret is in it.
 #[utoipa::path(
     operation_id = "getWebhookEndpoints", tag = "webhooks", security(("bearer" = [])),
     params(PageParameters),

@@ -17,7 +17,10 @@ use crate::state::ApiState;
 
 const ROUTE: &str = "POST /v1/webhook-endpoints/{endpoint_id}/deliveries/{delivery_id}/redelivery";
 
-/// Have a delivery sent again that was delivered or given up, under the same `webhook-id`.
+/// Have a delivery sent again.
+///
+/// One that was delivered or given up, under the same `webhook-id`; at a paused endpoint once it is
+/// resumed. One that is still being tried is 409 `WEBHOOK_DELIVERY_OPEN`.
 #[utoipa::path(
     operation_id = "redeliverWebhook", tag = "webhooks", security(("bearer" = [])),
     params(("endpoint_id" = uuid::Uuid, Path, description = "The endpoint."),
