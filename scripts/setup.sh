@@ -4,7 +4,8 @@
 #
 #   scripts/setup.sh run      a C compiler, libpq, a Postgres server, Rust
 #   scripts/setup.sh test     the same, cargo-nextest, hledger and beancount, which check exports, and
-#                             Node with the identity provider that people sign in at in the tests
+#                             Node with the identity provider that people sign in at in the tests,
+#                             and a Python with standardwebhooks, which checks deliveries
 #   scripts/setup.sh check    the same, and rustfmt and clippy (the default)
 set -eu
 
@@ -59,6 +60,11 @@ missing_node() {
     fi
 }
 
+# What a Python with packages of its own is made with; Debian takes it out of Python.
+missing_python() {
+    python3 -c 'import ensurepip, venv' 2>/dev/null || printf ' python3-venv'
+}
+
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
@@ -94,7 +100,9 @@ setup_debian() {
     have curl || missing="$missing curl"
     [ -e /etc/ssl/certs/ca-certificates.crt ] || missing="$missing ca-certificates"
     if ! have pkg-config || ! pkg-config --exists libpq; then missing="$missing libpq-dev"; fi
-    if [ "$goal" != run ]; then missing="$missing$(missing_checkers)$(missing_node)"; fi
+    if [ "$goal" != run ]; then
+        missing="$missing$(missing_checkers)$(missing_node)$(missing_python)"
+    fi
     server=
     have_server || server=postgresql
     if [ -z "$missing$server" ]; then return 0; fi
@@ -114,7 +122,10 @@ setup_macos() {
     formulae=
     have_server || formulae="postgresql@17"
     [ -d /opt/homebrew/opt/libpq ] || [ -d /usr/local/opt/libpq ] || formulae="$formulae libpq"
-    if [ "$goal" != run ]; then formulae="$formulae$(missing_checkers)$(missing_node)"; fi
+    if [ "$goal" != run ]; then
+        formulae="$formulae$(missing_checkers)$(missing_node)"
+        have python3 || formulae="$formulae python"
+    fi
     if [ -z "$formulae" ]; then return 0; fi
     have brew || fail "missing: $formulae; install Homebrew first, see https://brew.sh"
     say "installing with Homebrew: $formulae"
@@ -130,6 +141,7 @@ check_other_system() {
     if [ "$goal" != run ]; then
         have hledger || missing="$missing hledger,"
         have bean-check || missing="$missing beancount (bean-check),"
+        [ -z "$(missing_python)" ] || missing="$missing Python 3 with venv,"
         have npm || missing="$missing Node with npm,"
     fi
     if [ -n "$missing" ]; then
@@ -176,6 +188,15 @@ setup_provider() {
     (cd tests/oidc && npm ci --ignore-scripts --no-audit --no-fund </dev/null >/dev/null)
 }
 
+# The receiver of crates/creditbank/tests/kills/webhooks.rs runs in it.
+setup_receiver() {
+    receiver=target/receiver
+    if "$receiver/bin/python" -c 'import standardwebhooks' 2>/dev/null; then return 0; fi
+    say "installing with pip: standardwebhooks, into $receiver"
+    python3 -m venv "$receiver"
+    "$receiver/bin/python" -m pip install -q --disable-pip-version-check standardwebhooks==1.1.0
+}
+
 setup_lints() {
     missing=
     cargo fmt --version >/dev/null 2>&1 || missing="rustfmt"
@@ -197,6 +218,7 @@ fi
 setup_rust
 if [ "$goal" != run ]; then
     setup_nextest
+    setup_receiver
     setup_provider
 fi
 if [ "$goal" = check ]; then setup_lints; fi

@@ -20,6 +20,7 @@ mod refusals;
 mod requests;
 mod statements;
 mod tokens;
+mod webhooks;
 
 use serde_json::{Value, json};
 

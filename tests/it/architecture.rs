@@ -93,12 +93,13 @@ fn only_the_ledger_knows_diesel() {
 #[test]
 fn the_domain_is_pure() {
     let found = direct_dependencies();
-    // unicode-normalization is tables and functions over them: no clock, no I/O.
+    // unicode-normalization is tables and functions over them, url a parser: no clock, no I/O.
     let pure = BTreeSet::from([
         "chrono",
         "serde",
         "thiserror",
         "unicode-normalization",
+        "url",
         "uuid",
     ]);
     for dependency in &found["creditbank-domain"] {

@@ -28,3 +28,4 @@ mod singles;
 mod statements;
 mod time;
 mod totals;
+mod webhooks;

@@ -22,6 +22,7 @@ mod reviewing;
 mod rules;
 mod together;
 pub mod tokens;
+mod webhooks;
 mod world;
 
 pub use answer::Answer;

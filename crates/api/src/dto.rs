@@ -24,6 +24,7 @@ pub(crate) mod review;
 pub(crate) mod statement;
 pub(crate) mod token;
 pub(crate) mod totals;
+pub(crate) mod webhook;
 
 #[cfg(test)]
 mod tests;

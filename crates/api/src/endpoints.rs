@@ -199,6 +199,46 @@ pub const ENDPOINTS: &[Endpoint] = &[
         query: &["from", "to"],
         ..get("/v1/conversion-figures", Some(ActionName::ReadTotals))
     },
+    post("/v1/webhook-endpoints", ActionName::KeepWebhooks),
+    Endpoint {
+        query: &["cursor", "limit"],
+        ..get("/v1/webhook-endpoints", Some(ActionName::ReadWebhooks))
+    },
+    get(
+        "/v1/webhook-endpoints/{endpoint_id}",
+        Some(ActionName::ReadWebhooks),
+    ),
+    post(
+        "/v1/webhook-endpoints/{endpoint_id}/test",
+        ActionName::KeepWebhooks,
+    ),
+    post(
+        "/v1/webhook-endpoints/{endpoint_id}/secrets",
+        ActionName::KeepWebhooks,
+    ),
+    post(
+        "/v1/webhook-endpoints/{endpoint_id}/pause",
+        ActionName::KeepWebhooks,
+    ),
+    post(
+        "/v1/webhook-endpoints/{endpoint_id}/resume",
+        ActionName::KeepWebhooks,
+    ),
+    Endpoint {
+        query: &["cursor", "limit", "state"],
+        ..get(
+            "/v1/webhook-endpoints/{endpoint_id}/deliveries",
+            Some(ActionName::ReadWebhooks),
+        )
+    },
+    post(
+        "/v1/webhook-endpoints/{endpoint_id}/deliveries/{delivery_id}/redelivery",
+        ActionName::KeepWebhooks,
+    ),
+    post(
+        "/v1/webhook-endpoints/{endpoint_id}/end",
+        ActionName::KeepWebhooks,
+    ),
     open_post("/v1/demo-logins"),
     open_post("/oauth/token"),
     get("/.well-known/jwks.json", None),

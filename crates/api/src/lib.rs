@@ -23,6 +23,7 @@ mod read_log;
 mod routes;
 mod serve;
 mod state;
+mod webhook_body;
 
 pub use app::app;
 pub use auth::{
@@ -39,3 +40,4 @@ pub use posting::{Posting, PostingLimits};
 pub use read_log::ReadLog;
 pub use serve::serve;
 pub use state::{ApiLimits, ApiState};
+pub use webhook_body::cloud_event;

@@ -27,6 +27,7 @@ use crate::{problem, routes};
         (name = "imports", description = "Transcript files."),
         (name = "conversions", description = "Conversion requests, one or a cohort."),
         (name = "feed", description = "What happens in the ledger, and sums over it."),
+        (name = "webhooks", description = "Where an institution is told of its events."),
         (name = "service", description = "The server itself."),
     ),
     modifiers(&Bearer),

@@ -46,6 +46,7 @@ mod reverse_merge;
 mod reverse_request;
 mod settle_collision;
 mod settle_hold;
+mod webhooks;
 mod withdraw_request;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -104,4 +105,5 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(get_openapi::get_openapi)
         .service(get_health::get_health_live)
         .service(get_health::get_health_ready);
+    webhooks::configure(config);
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use creditbank_domain::webhook::Network;
 
 use crate::auth::{Authentication, ClientRegister, TokenVerifier};
 use crate::clock::Clock;
@@ -26,6 +27,8 @@ pub struct ApiLimits {
     pub upload_arrival_max: Duration,
     /// Where uploads are kept until the desk takes them; best on the desk's own file system.
     pub upload_directory: Option<PathBuf>,
+    /// Where webhooks may go.
+    pub webhook_network: Network,
 }
 
 impl Default for ApiLimits {
@@ -36,6 +39,7 @@ impl Default for ApiLimits {
             json_arrival_max: Duration::from_secs(30),
             upload_arrival_max: Duration::from_secs(3_600),
             upload_directory: None,
+            webhook_network: Network::Public,
         }
     }
 }

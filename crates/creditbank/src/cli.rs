@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 use crate::commands::{
     accounts, audit, balance, catalogue, client, demo, events, export, figures, frameworks,
     grading, health, hours, import, institutions, keys, migrate, openapi, people, programmes,
-    reviews, rules, same_courses, serve, statement, token, totals,
+    reviews, rules, same_courses, serve, statement, token, totals, webhooks,
 };
 use crate::settings::Settings;
 
@@ -87,6 +87,9 @@ enum Command {
     /// The change feed / 变更流
     #[command(subcommand)]
     Events(events::Command),
+    /// Where institutions are told of their events / 推送
+    #[command(subcommand)]
+    Webhooks(webhooks::Command),
     /// Print a learner's statement for a period / 打印对账单
     Statement(statement::Arguments),
     /// Fill a sample bank, convert a cohort, then serve / 演示
@@ -122,6 +125,7 @@ impl Cli {
             Command::Totals(arguments) => totals::run(settings, &arguments),
             Command::Figures(arguments) => figures::run(settings, &arguments),
             Command::Events(command) => events::run(settings, &command),
+            Command::Webhooks(command) => webhooks::run(settings, &command),
             Command::Statement(arguments) => statement::run(settings, &arguments),
             Command::Demo(arguments) => demo::run(settings, &arguments),
         }

@@ -28,6 +28,7 @@ pub(crate) mod serve;
 pub(crate) mod statement;
 pub(crate) mod token;
 pub(crate) mod totals;
+pub(crate) mod webhooks;
 
 use std::fs;
 use std::path::Path;

@@ -21,6 +21,7 @@ mod screen;
 mod sequencing;
 mod server;
 mod settings;
+mod webhooks;
 
 use std::process::ExitCode;
 

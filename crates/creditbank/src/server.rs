@@ -16,6 +16,7 @@ use crate::housekeeping::Housekeeper;
 use crate::problem::Problem;
 use crate::sequencing::Sequencer;
 use crate::settings::Settings;
+use crate::webhooks::Webhooks;
 use crate::{clock, operator};
 
 /// Takes the port.
@@ -41,7 +42,7 @@ pub(crate) enum DemoLogins {
 }
 
 /// Serves until SIGINT or SIGTERM. Goes on first with imports that an earlier end cut short, and
-/// keeps house and the change feed meanwhile.
+/// keeps house and the change feed and sends webhooks meanwhile.
 pub(crate) fn serve(
     ledger: Ledger,
     settings: &Settings,
@@ -57,8 +58,13 @@ pub(crate) fn serve(
     desk.go_on()?;
     let _housekeeper = Housekeeper::start(ledger.clone())?;
     let _sequencer = Sequencer::start(&ledger)?;
+    let webhook_network = settings.webhook_network();
+    let _webhooks = (!settings.no_webhooks)
+        .then(|| Webhooks::start(&ledger, webhook_network))
+        .transpose()?;
     let limits = ApiLimits {
         upload_directory: Some(desk.uploads()),
+        webhook_network,
         ..ApiLimits::default()
     };
     let clock = Clock::system();

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use creditbank_api::ProviderSettings;
+use creditbank_domain::webhook::Network;
 use creditbank_ledger::{Ledger, LedgerSettings};
 
 use crate::keys::TokenSigner;
@@ -94,6 +95,12 @@ pub(crate) struct Settings {
         default_value = "storage"
     )]
     pub(crate) storage_dir: PathBuf,
+    /// Send no webhooks from this server
+    #[arg(long, env = "CREDITBANK_NO_WEBHOOKS", global = true)]
+    pub(crate) no_webhooks: bool,
+    /// Let webhooks go to private addresses, any port and plain http too: closed networks, tests
+    #[arg(long, env = "CREDITBANK_WEBHOOKS_ALLOW_PRIVATE", global = true)]
+    pub(crate) webhooks_allow_private: bool,
     /// What is logged, for example `info` or `warn,creditbank_api=debug`
     #[arg(long, env = "CREDITBANK_LOG", global = true, default_value = "warn")]
     pub(crate) log: String,
@@ -116,6 +123,15 @@ impl Settings {
             .as_deref()
             .filter(|url| !url.is_empty())
             .ok_or_else(unset)
+    }
+
+    /// Where webhooks may go.
+    pub(crate) const fn webhook_network(&self) -> Network {
+        if self.webhooks_allow_private {
+            Network::Any
+        } else {
+            Network::Public
+        }
     }
 
     /// Opens the ledger.

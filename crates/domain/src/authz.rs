@@ -166,6 +166,10 @@ actions!(
     ClaimAccount,
     /// See who read an account.
     ReadReadings,
+    /// Register and change where an institution is told of its events.
+    KeepWebhooks,
+    /// See where institutions are told of their events, and how that goes.
+    ReadWebhooks,
 );
 
 /// Proof that an actor may do `A` to a subject. Only [`authorize`] makes one.

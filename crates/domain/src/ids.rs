@@ -118,3 +118,11 @@ id!(
     /// Something that two accounts have twice and may have once.
     CollisionId
 );
+id!(
+    /// Where an institution is told of its events.
+    WebhookEndpointId
+);
+id!(
+    /// One event for one endpoint.
+    WebhookDeliveryId
+);

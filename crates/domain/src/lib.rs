@@ -30,4 +30,5 @@ pub mod recognition;
 pub mod review;
 pub mod same_course;
 pub mod text;
+pub mod webhook;
 pub mod words;

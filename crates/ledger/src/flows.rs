@@ -15,6 +15,7 @@ mod correction_facts;
 mod correction_view;
 mod credentials;
 mod decide_conversion;
+mod deliver_webhooks;
 mod expire_lots;
 mod find_duplicates;
 mod gradings;
@@ -24,6 +25,7 @@ mod hour_tables;
 mod import_lines;
 mod judge_requests;
 mod keep_house;
+mod keep_webhooks;
 mod learner_drafts;
 mod learner_groups;
 mod level_frameworks;
@@ -85,6 +87,9 @@ pub use credentials::{
     take_assertion,
 };
 pub use decide_conversion::{DecisionOrder, NotAccepted, decide_cohort_once, decide_request_once};
+pub use deliver_webhooks::{
+    Attempted, TakenDelivery, forget_deliveries, hand_out_events, settle_delivery, take_deliveries,
+};
 pub use expire_lots::{Expiry, expire_lots};
 pub use find_duplicates::find_late_duplicates;
 pub use gradings::{Gradings, NewDefaultScheme, register_gradings};
@@ -95,6 +100,10 @@ pub use hour_table_form::{CapForm, HourTableForm, RowForm};
 pub use hour_tables::{NewHourTable, approve_hour_table, propose_hour_table};
 pub use import_lines::{ImportLine, LineResult, LineStatus, post_import_lines};
 pub use keep_house::{Housekeeping, keep_house};
+pub use keep_webhooks::{
+    EndpointOrder, EndpointStep, open_webhook_once, ping_webhook_once, redeliver_once,
+    rotate_webhook_secret_once, step_webhook_once,
+};
 pub use level_frameworks::register_frameworks;
 pub use merge_learners::{MergeOrder, find_late_collisions, merge_learners_once};
 pub use open_accounts::{AccountAnswer, NewAccount, open_accounts, open_accounts_once};

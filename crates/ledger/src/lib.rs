@@ -19,3 +19,4 @@ pub use error::LedgerError;
 pub use identity::IdentityKey;
 pub use store::{Ledger, LedgerSettings, migrate};
 pub use tables::idempotency_keys::{Answered, IdempotencyClaim, Once, StoredAnswer};
+pub use tables::webhook_secrets::WebhookSecret;

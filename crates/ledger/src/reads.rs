@@ -22,6 +22,7 @@ mod rule_sets;
 mod same_names;
 mod statement;
 mod totals;
+mod webhooks;
 
 pub use crate::tables::rule_sets::RuleSetState;
 pub use balance::{AsOf, BalanceRow, BalanceView, UnitBalance, balance, balance_as_of};
@@ -36,6 +37,7 @@ pub use credentials::{
     signing_keys,
 };
 pub use duplicates::{CandidateAccount, CandidateView, duplicate_candidates};
+pub(crate) use events::page_of_events;
 pub use events::{EventView, events};
 pub use export::{ExportSlice, ExportedTransfer, export_transfers};
 pub use identity::{IdentityView, identity};
@@ -56,6 +58,11 @@ pub use rule_sets::{RuleDocumentView, RuleSetView, list_rule_sets, rule_document
 pub use same_names::{CourseName, SameNames, same_names};
 pub use statement::{STATEMENT_MOVEMENTS_MAX, StatementUnit, StatementView, statement};
 pub use totals::{TotalFigures, TotalView, TotalsView, totals};
+pub(crate) use webhooks::endpoint_view;
+pub use webhooks::{
+    WebhookDeliveryView, WebhookEndpointView, webhook_deliveries, webhook_endpoint,
+    webhook_endpoints,
+};
 
 use creditbank_domain::authz::{Grant, ReadLearner, Subject, View};
 use creditbank_domain::ids::LearnerId;

@@ -56,6 +56,9 @@ pub(crate) mod signing_keys;
 pub(crate) mod standing_outcomes;
 pub(crate) mod totals;
 pub(crate) mod transfers;
+pub(crate) mod webhook_deliveries;
+pub(crate) mod webhook_endpoints;
+pub(crate) mod webhook_secrets;
 pub(crate) mod work_calendar;
 
 use creditbank_domain::amount::Hundredths;

@@ -24,53 +24,9 @@ use super::as_the_rules_say;
 /// callers. A request is decided by its row, so what follows finds it decided (409); another one,
 /// that was refused, is there to be appealed against. Imports end at the kit's busy desk (503), past
 /// the policy. A reversal is the bank's and done once, so the secretariat's second one, wherever it
-/// is at home, is a conflict (409). An operator exists on the command line only, never by a token.
-const MATRIX: &str = "\
-| operation | nobody | registrar | school_officer | reviewer | institution_admin | secretariat | regulator | auditor | learner | operator |
-|---|---|---|---|---|---|---|---|---|---|---|
-| POST /v1/outcomes | 401 | 201, 403 | 403 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
-| POST /v1/outcome-batches | 401 | 200 | 403 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
-| POST /v1/learners | 401 | 201 | 403 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
-| POST /v1/learner-batches | 401 | 200 | 403 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
-| GET /v1/learners/{learner_no}/balance | 401 | 200, 404 | 200, 404 | 403 | 403 | 200 | 403 | 200 | 200, 404 | 403 |
-| GET /v1/learners/{learner_no}/movements | 401 | 200, 404 | 200, 404 | 403 | 403 | 200 | 403 | 200 | 200, 404 | 403 |
-| GET /v1/learners/{learner_no}/statement | 401 | 200, 404 | 200, 404 | 403 | 403 | 200 | 403 | 200 | 200, 404 | 403 |
-| GET /v1/learners/{learner_no}/outlooks | 401 | 200, 404 | 200, 404 | 403 | 403 | 200 | 403 | 200 | 200, 404 | 403 |
-| GET /v1/learners/{learner_no}/readings | 401 | 403 | 403 | 403 | 403 | 403 | 403 | 200 | 200, 404 | 403 |
-| POST /v1/learners/{learner_no}/claim-codes | 401 | 201, 404 | 403 | 403 | 201, 404 | 403 | 403 | 403 | 403 | 403 |
-| POST /v1/account-claims | 401 | 403 | 403 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
-| GET /v1/duplicate-candidates | 401 | 403 | 403 | 403 | 403 | 200 | 403 | 403 | 403 | 403 |
-| POST /v1/duplicate-candidates/{candidate_id}/dismissal | 401 | 403 | 403 | 403 | 403 | 200 | 403 | 403 | 403 | 403 |
-| POST /v1/learner-merges | 401 | 403 | 403 | 403 | 403 | 201 | 403 | 403 | 403 | 403 |
-| GET /v1/learner-merges/{merge_id} | 401 | 403 | 403 | 403 | 403 | 200 | 403 | 403 | 403 | 403 |
-| POST /v1/merge-collisions/{collision_id}/settlement | 401 | 403 | 403 | 403 | 403 | 200 | 403 | 403 | 403 | 403 |
-| POST /v1/learner-merges/{merge_id}/reversal | 401 | 403 | 403 | 403 | 403 | 200 | 403 | 403 | 403 | 403 |
-| GET /v1/overdue-entries | 401 | 403 | 403 | 403 | 403 | 200 | 403 | 403 | 403 | 403 |
-| POST /v1/imports | 401 | 503 | 403 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
-| GET /v1/imports/{import_id} | 401 | 200, 404 | 403 | 403 | 200, 404 | 403 | 403 | 403 | 403 | 403 |
-| GET /v1/imports/{import_id}/result | 401 | 503 | 403 | 403 | 503 | 403 | 403 | 403 | 403 | 403 |
-| POST /v1/conversion-requests | 401 | 403 | 201, 422 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
-| GET /v1/conversion-requests | 401 | 403 | 200 | 200 | 403 | 200 | 403 | 403 | 200 | 403 |
-| GET /v1/conversion-requests/{request_id} | 401 | 403 | 200, 404 | 200, 404 | 403 | 200 | 403 | 403 | 200, 404 | 403 |
-| POST /v1/conversion-requests/{request_id}/decision | 401 | 403 | 403 | 200, 404 | 403 | 403 | 403 | 403 | 403 | 403 |
-| POST /v1/conversion-requests/{request_id}/check | 401 | 403 | 403 | 403 | 403 | 409 | 403 | 403 | 403 | 403 |
-| POST /v1/conversion-requests/{request_id}/answer | 401 | 403 | 409, 404 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
-| POST /v1/conversion-requests/{request_id}/withdrawal | 401 | 403 | 409, 404 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
-| POST /v1/conversion-requests/{request_id}/appeal | 401 | 403 | 201, 404 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
-| GET /v1/conversion-cohorts/{cohort_id} | 401 | 403 | 200, 404 | 200, 404 | 403 | 200 | 403 | 403 | 200, 404 | 403 |
-| POST /v1/conversion-cohorts/{cohort_id}/decision | 401 | 403 | 403 | 200, 404 | 403 | 403 | 403 | 403 | 403 | 403 |
-| POST /v1/conversion-requests/{request_id}/reversal | 401 | 403 | 403 | 403 | 403 | 409, 200 | 403 | 403 | 403 | 403 |
-| POST /v1/corrections | 401 | 201, 422 | 403 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
-| POST /v1/withdrawals | 401 | 201, 422 | 403 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
-| POST /v1/corrections/{correction_id}/reversal | 401 | 403 | 403 | 403 | 403 | 409, 201 | 403 | 403 | 403 | 403 |
-| POST /v1/learners/{learner_no}/holds | 401 | 403 | 201, 404 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
-| POST /v1/learners/{learner_no}/holds/{hold_id}/settlement | 401 | 403 | 200, 404 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
-| POST /v1/learners/{learner_no}/holds/{hold_id}/release | 401 | 403 | 200, 404 | 403 | 403 | 403 | 403 | 403 | 403 | 403 |
-| POST /v1/learners/{learner_no}/holds/{hold_id}/reversal | 401 | 403 | 403 | 403 | 403 | 409, 201 | 403 | 403 | 403 | 403 |
-| GET /v1/events | 401 | 200 | 200 | 200 | 200 | 200 | 403 | 200 | 403 | 403 |
-| GET /v1/totals | 401 | 200 | 200 | 200 | 200 | 200 | 200 | 200 | 403 | 403 |
-| GET /v1/conversion-figures | 401 | 200 | 200 | 200 | 200 | 200 | 200 | 200 | 403 | 403 |
-";
+/// is at home, is a conflict (409), and so is the second redelivery. An operator exists on the command
+/// line only, never by a token.
+const MATRIX: &str = include_str!("authz/matrix.md");
 
 /// One of everything that an operation can be about.
 struct Things {
@@ -89,6 +45,8 @@ struct Things {
     correction: String,
     hold: String,
     lot: String,
+    /// An endpoint of the school and a ping that was delivered there.
+    webhook: [String; 2],
     /// Two of each, one for either caller of a row: a thing is settled once.
     duplicates: [Duplicates; 2],
 }
@@ -144,6 +102,11 @@ impl Things {
         let import = open_import(bank.ledger(), &grant, &import, bank.now()).unwrap();
         let import = import.import_id.to_string();
         let duplicates = [duplicates_at(bank, 0), duplicates_at(bank, 1)];
+        let (endpoint, _) = bank.open_webhook(SCHOOL, &[]);
+        let webhook = [
+            endpoint.to_string(),
+            bank.ping(SCHOOL, endpoint).to_string(),
+        ];
         Self {
             app,
             learner,
@@ -157,6 +120,7 @@ impl Things {
             correction,
             hold,
             lot,
+            webhook,
         }
     }
 
@@ -172,6 +136,8 @@ impl Things {
             .replace("{cohort_id}", &self.cohort)
             .replace("{correction_id}", &self.correction)
             .replace("{hold_id}", &self.hold)
+            .replace("{endpoint_id}", &self.webhook[0])
+            .replace("{delivery_id}", &self.webhook[1])
     }
 
     /// Whose the thing is that the operation is about, for a role.
@@ -189,12 +155,11 @@ impl Things {
 
     fn caller(&self, endpoint: &Endpoint, role: Role, own: bool) -> Caller {
         let home = self.home(endpoint.path, role);
-        let elsewhere = if home == UNIVERSITY {
-            SCHOOL
-        } else {
-            UNIVERSITY
+        let institution = match (own, home) {
+            (true, _) => home,
+            (false, UNIVERSITY) => SCHOOL,
+            (false, _) => UNIVERSITY,
         };
-        let institution = if own { home } else { elsewhere };
         match role {
             Role::Learner => self
                 .app
@@ -267,6 +232,8 @@ impl Things {
             }),
             (_, path) if path.ends_with("/settlement") => json!({ "amount": "0.01" }),
             (_, path) if path.ends_with("/release") => json!({}),
+            (_, "/v1/webhook-endpoints") => json!({ "url": "https://hooks.example.edu.cn/" }),
+            (_, path) if path.starts_with("/v1/webhook-endpoints/") => json!({}),
             (_, path) => panic!("{path} is new: say here how it is asked, and add its row above"),
         };
         caller.post(&path, key, &body).await

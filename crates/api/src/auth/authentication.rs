@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::caller::{ACTING_FOR, Caller, acting};
 use super::client_login::{ClientLogins, LoginRefusal, Proof};
-use super::own_tokens::OwnTokens;
+use super::own_tokens::{KEPT, OwnTokens};
 use super::people::PersonRegister;
 use super::providers::{ProviderError, ProviderLimits, ProviderSettings, Providers};
 use super::token::{TokenClaims, TokenRefusal, TokenVerifier};
@@ -55,7 +55,8 @@ impl Authentication {
             providers: Providers::none(),
             people: PersonRegister::checked_every(REMEMBERED),
             clients: ClientLogins::new(issuer),
-            verified: VerifiedTokens::default(),
+            // Keys of the bank and of providers are asked for anew: one that was lost ends.
+            verified: VerifiedTokens::believed_for(KEPT),
             demo: false,
         }
     }

@@ -25,7 +25,7 @@ use crate::handle::LedgerHandle;
 use crate::problem::ApiError;
 
 /// How long the keys are held; a key that was lost signs no longer anywhere after that.
-const KEPT: Duration = Duration::from_secs(30);
+pub(super) const KEPT: Duration = Duration::from_secs(30);
 /// Between two looks for a key that is not known.
 const PAUSE: Duration = Duration::from_millis(200);
 /// RFC 9068: what stands in the header of an access token.

@@ -8,9 +8,9 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{
     Action, Actor, CheckConversion, ClaimAccount, CorrectOutcomes, DecideConversion, Denied, Grant,
-    HoldLots, IssueClaimCodes, KeepRegister, MergeLearners, OpenAccounts, PostOutcomes,
-    ReadConversion, ReadEvents, ReadImport, ReadLearner, ReadReadings, ReadTotals,
-    RequestConversion, ReverseEntries, Role, RunImport, Subject, authorize,
+    HoldLots, IssueClaimCodes, KeepRegister, KeepWebhooks, MergeLearners, OpenAccounts,
+    PostOutcomes, ReadConversion, ReadEvents, ReadImport, ReadLearner, ReadReadings, ReadTotals,
+    ReadWebhooks, RequestConversion, ReverseEntries, Role, RunImport, Subject, authorize,
 };
 
 use creditbank_domain::fault::Fault;
@@ -85,6 +85,7 @@ own_institution!(
     OpenAccounts,
     CorrectOutcomes,
     HoldLots,
+    KeepWebhooks,
     IssueClaimCodes,
 );
 
@@ -162,7 +163,7 @@ macro_rules! bank_or_own_institution {
     };
 }
 
-bank_or_own_institution!(ReadEvents, ReadTotals);
+bank_or_own_institution!(ReadEvents, ReadTotals, ReadWebhooks);
 
 impl<A: Permitted + 'static> FromRequest for Permit<A> {
     type Error = ApiError;

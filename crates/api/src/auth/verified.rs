@@ -1,10 +1,12 @@
-//! Tokens that were verified: a signature is checked once in a token's life, its times every time.
+//! Tokens that were verified: a signature is checked once in a token's life, or once in as long as
+//! its key is believed without asking, its times every time.
 //!
 //! Kept under the token's digest, so that no token lies in memory for longer than its request.
 //! Whether the client is still honoured is the register's business and is asked every time.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
@@ -45,23 +47,37 @@ impl<T> Verified<T> {
     }
 }
 
+/// By their digests, with the moment in which each was verified.
+type Known<T> = HashMap<[u8; 32], (Instant, Verified<T>)>;
+
 /// See the module.
 pub(super) struct VerifiedTokens<T> {
-    by_digest: Mutex<HashMap<[u8; 32], Verified<T>>>,
+    by_digest: Mutex<Known<T>>,
+    /// How long a signature counts without its key being looked at again.
+    believed: Duration,
 }
 
 impl<T> Default for VerifiedTokens<T> {
     fn default() -> Self {
         Self {
             by_digest: Mutex::default(),
+            believed: Duration::MAX,
         }
     }
 }
 
 impl<T: Clone> VerifiedTokens<T> {
+    /// Remembers tokens of keys that may be taken away, for so long.
+    pub(super) fn believed_for(believed: Duration) -> Self {
+        Self {
+            believed,
+            ..Self::default()
+        }
+    }
+
     /// What was verified of this token before.
     pub(super) fn recall(&self, token: &str) -> Option<Verified<T>> {
-        self.lock().get(&digest(token)).cloned()
+        self.recall_digest(&digest(token))
     }
 
     /// What was verified of this token before, or what `verify` finds now.
@@ -72,26 +88,32 @@ impl<T: Clone> VerifiedTokens<T> {
         verify: impl FnOnce() -> Result<Verified<T>, TokenRefusal>,
     ) -> Result<Verified<T>, TokenRefusal> {
         let digest = digest(token);
-        if let Some(verified) = self.lock().get(&digest) {
-            return Ok(verified.clone());
+        if let Some(verified) = self.recall_digest(&digest) {
+            return Ok(verified);
         }
         let verified = verify()?;
         self.remember(digest, verified.clone(), now.timestamp());
         Ok(verified)
     }
 
+    fn recall_digest(&self, digest: &[u8; 32]) -> Option<Verified<T>> {
+        let known = self.lock();
+        let (since, verified) = known.get(digest)?;
+        (since.elapsed() < self.believed).then(|| verified.clone())
+    }
+
     fn remember(&self, digest: [u8; 32], verified: Verified<T>, now: i64) {
         let mut known = self.lock();
         if known.len() >= REMEMBERED_MAX {
-            known.retain(|_, verified| !verified.ended(now));
+            known.retain(|_, (_, verified)| !verified.ended(now));
         }
         if known.len() >= REMEMBERED_MAX {
             known.clear();
         }
-        known.insert(digest, verified);
+        known.insert(digest, (Instant::now(), verified));
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], Verified<T>>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Known<T>> {
         self.by_digest
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -140,6 +162,16 @@ mod tests {
         assert_eq!(answer(100), Ok(()));
         assert_eq!(answer(229), Ok(()));
         assert_eq!(answer(230), Err(TokenRefusal::Expired));
+    }
+
+    #[test]
+    fn where_a_key_may_be_taken_away_a_signature_is_looked_at_again() {
+        let now = DateTime::from_timestamp(100, 0).unwrap();
+        let tokens = VerifiedTokens::believed_for(Duration::ZERO);
+        assert!(tokens.recall_or("a", now, || Ok(verified(200))).is_ok());
+        let lost = tokens.recall_or("a", now, || Err(TokenRefusal::Invalid));
+        assert_eq!(lost.map(drop), Err(TokenRefusal::Invalid));
+        assert!(tokens.recall("a").is_none());
     }
 
     #[test]

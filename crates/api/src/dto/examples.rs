@@ -4,6 +4,7 @@ mod access;
 mod accounts;
 mod catalogue;
 mod conversions;
+mod webhooks;
 
 use serde_json::{Value, json};
 
@@ -15,6 +16,10 @@ pub(crate) use accounts::{
 pub(crate) use catalogue::overdue_entries_view;
 pub(crate) use conversions::{
     check, cohort_view, conversion, decision, figures_view, queue_view, request_view, saying,
+};
+pub(crate) use webhooks::{
+    webhook_deliveries_view, webhook_delivery_view, webhook_endpoint, webhook_endpoint_opened,
+    webhook_endpoint_view, webhook_endpoints_view,
 };
 
 const OUTCOME_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c01";

@@ -47,7 +47,7 @@ impl FromRequest for PageQuery {
 }
 
 impl PageQuery {
-    fn parse(query: &str) -> Result<Self, PlacedFault> {
+    pub(super) fn parse(query: &str) -> Result<Self, PlacedFault> {
         let pairs = pairs(query);
         let after = single(&pairs, "cursor")?.map(read_cursor).transpose()?;
         let limit = single(&pairs, "limit")?

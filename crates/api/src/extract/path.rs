@@ -8,6 +8,7 @@ use actix_web::{FromRequest, HttpRequest};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{
     CandidateId, CohortId, CollisionId, CorrectionId, HoldId, ImportId, MergeId, RequestId,
+    WebhookDeliveryId, WebhookEndpointId,
 };
 use creditbank_domain::learner_no::LearnerNo;
 use uuid::Uuid;
@@ -54,6 +55,8 @@ in_path!(
     CollisionId => "collision_id",
     CorrectionId => "correction_id",
     HoldId => "hold_id",
+    WebhookEndpointId => "endpoint_id",
+    WebhookDeliveryId => "delivery_id",
 );
 
 /// The learner in the path.

@@ -16,8 +16,10 @@
 
 mod bank;
 mod clients;
+mod receiver;
 mod rotation;
 mod server;
+mod webhooks;
 
 use std::time::Duration;
 

@@ -71,6 +71,10 @@ words!(
         ClaimAccount => "claim_account",
         /// See who read an account.
         ReadReadings => "read_readings",
+        /// Register and change where an institution is told of its events.
+        KeepWebhooks => "keep_webhooks",
+        /// See where institutions are told of their events, and how that goes.
+        ReadWebhooks => "read_webhooks",
     }
 );
 
@@ -243,4 +247,37 @@ pub const POLICY: &[(ActionName, Role, Reach)] = &[
     (ActionName::ReadReadings, Role::Learner, Reach::OwnAccount),
     (ActionName::ReadReadings, Role::Auditor, Reach::Bank),
     (ActionName::ReadReadings, Role::Operator, Reach::Bank),
+    (
+        ActionName::KeepWebhooks,
+        Role::Registrar,
+        Reach::OwnInstitution,
+    ),
+    (
+        ActionName::KeepWebhooks,
+        Role::SchoolOfficer,
+        Reach::OwnInstitution,
+    ),
+    (
+        ActionName::KeepWebhooks,
+        Role::InstitutionAdmin,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::KeepWebhooks, Role::Operator, Reach::Bank),
+    (
+        ActionName::ReadWebhooks,
+        Role::Registrar,
+        Reach::OwnInstitution,
+    ),
+    (
+        ActionName::ReadWebhooks,
+        Role::SchoolOfficer,
+        Reach::OwnInstitution,
+    ),
+    (
+        ActionName::ReadWebhooks,
+        Role::InstitutionAdmin,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::ReadWebhooks, Role::Secretariat, Reach::Bank),
+    (ActionName::ReadWebhooks, Role::Operator, Reach::Bank),
 ];

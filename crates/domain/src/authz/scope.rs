@@ -34,6 +34,10 @@ words!(
         EventsRead => "events:read",
         /// See totals.
         TotalsRead => "totals:read",
+        /// Keep webhook endpoints.
+        WebhooksWrite => "webhooks:write",
+        /// See webhook endpoints and deliveries.
+        WebhooksRead => "webhooks:read",
     }
 );
 
@@ -61,6 +65,8 @@ impl Scope {
             ActionName::AuditBooks | ActionName::ExportBooks => Self::BooksRead,
             ActionName::ReadEvents => Self::EventsRead,
             ActionName::ReadTotals => Self::TotalsRead,
+            ActionName::KeepWebhooks => Self::WebhooksWrite,
+            ActionName::ReadWebhooks => Self::WebhooksRead,
         }
     }
 }

@@ -72,6 +72,8 @@ fn ask(name: ActionName, actor: &Actor, subject: Subject) -> Result<View, Denied
         ActionName::IssueClaimCodes => of::<IssueClaimCodes>,
         ActionName::ClaimAccount => of::<ClaimAccount>,
         ActionName::ReadReadings => of::<ReadReadings>,
+        ActionName::KeepWebhooks => of::<KeepWebhooks>,
+        ActionName::ReadWebhooks => of::<ReadWebhooks>,
     };
     ask(name, actor, subject)
 }

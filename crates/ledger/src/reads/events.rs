@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::amount::{Hundredths, Unit};
 use creditbank_domain::authz::{Grant, ReadEvents, Subject, View};
 use creditbank_domain::fault::Fault;
-use creditbank_domain::ids::{LotId, OutcomeId, RequestId};
+use creditbank_domain::ids::{InstitutionId, LotId, OutcomeId, RequestId};
 use creditbank_domain::learner_no::LearnerNo;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -123,21 +123,32 @@ pub fn events(
 ) -> Result<Vec<EventView>, LedgerError> {
     let only = match (grant.subject(), grant.view()) {
         (Subject::Bank, View::Whole) => None,
-        (Subject::Institution(institution), _) => Some(institution.as_uuid()),
+        (Subject::Institution(institution), _) => Some(institution),
         (Subject::Bank | Subject::Learner(_), _) => return Err(LedgerError::NotFound),
     };
     let after = i64::try_from(after).map_err(|_| LedgerError::Conflict(cursor_ahead()))?;
     ledger.read(|conn| {
-        let rows: Vec<EventRow> = diesel::sql_query(include_str!("../sql/events.sql"))
-            .bind::<BigInt, _>(after)
-            .bind::<Nullable<SqlUuid>, _>(only)
-            .bind::<BigInt, _>(i64::from(limit))
-            .load(conn)?;
-        if rows.is_empty() && after > sequencer::last_seq(conn)? {
+        let events = page_of_events(conn, after, only, limit)?;
+        if events.is_empty() && after > sequencer::last_seq(conn)? {
             return Err(LedgerError::Conflict(cursor_ahead()));
         }
-        rows.into_iter().map(EventView::try_from).collect()
+        Ok(events)
     })
+}
+
+/// The events behind one, of the whole bank or those that concern an institution.
+pub(crate) fn page_of_events(
+    conn: &mut PgConnection,
+    after: i64,
+    only: Option<InstitutionId>,
+    limit: u32,
+) -> Result<Vec<EventView>, LedgerError> {
+    let rows: Vec<EventRow> = diesel::sql_query(include_str!("../sql/events.sql"))
+        .bind::<BigInt, _>(after)
+        .bind::<Nullable<SqlUuid>, _>(only.map(InstitutionId::as_uuid))
+        .bind::<BigInt, _>(i64::from(limit))
+        .load(conn)?;
+    rows.into_iter().map(EventView::try_from).collect()
 }
 
 fn cursor_ahead() -> Fault {

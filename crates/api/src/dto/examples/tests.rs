@@ -1,3 +1,4 @@
+use creditbank_domain::webhook::Network;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -18,6 +19,9 @@ use crate::dto::request_way::{CheckBody, QueueView, SayingBody};
 use crate::dto::review::OverdueEntriesView;
 use crate::dto::statement::StatementView;
 use crate::dto::totals::TotalsView;
+use crate::dto::webhook::{
+    DeliveriesView, DeliveryView, EndpointBody, EndpointView, EndpointsView,
+};
 use crate::problem::{Place, ProblemView};
 
 fn check<T: Serialize + DeserializeOwned>(example: Value) {
@@ -48,6 +52,11 @@ fn answers_are_what_their_types_write() {
     check::<EventsView>(events_view());
     check::<TotalsView>(totals_view());
     check::<ReadingsView>(readings_view());
+    check::<EndpointView>(webhook_endpoint_opened());
+    check::<EndpointView>(webhook_endpoint_view());
+    check::<EndpointsView>(webhook_endpoints_view());
+    check::<DeliveryView>(webhook_delivery_view());
+    check::<DeliveriesView>(webhook_deliveries_view());
     check::<ProblemView>(problem());
 }
 
@@ -71,6 +80,8 @@ fn bodies_mean_what_they_show() {
     assert!(body.read().is_ok());
     let body: ConversionBody = serde_json::from_value(conversion()).unwrap();
     assert!(body.read(today).is_ok());
+    let body: EndpointBody = serde_json::from_value(webhook_endpoint()).unwrap();
+    assert!(body.read(Network::Public).is_ok());
     let body: DecisionBody = serde_json::from_value(decision()).unwrap();
     assert!(body.read().is_ok());
 }
