@@ -335,7 +335,11 @@ fn eliminate(entries: &mut [i64], column: usize, inverse: i64, filled: &[(usize,
     for (place, pivot_entry) in filled {
         if let Some(entry) = entries.get_mut(*place) {
             let value = entry.saturating_sub(times(by, *pivot_entry));
-            *entry = if value.abs() < NOISE { 0 } else { value };
+            *entry = if value.saturating_abs() < NOISE {
+                0
+            } else {
+                value
+            };
         }
     }
     put(entries, column, times(by, inverse).saturating_neg());
@@ -347,4 +351,16 @@ fn nudge(row: usize) -> i64 {
     let row = u64::try_from(row).unwrap_or(0);
     let scattered = row.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 54;
     i64::try_from(scattered).unwrap_or(0).saturating_add(1) << 6
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_leaves_the_numbers_stays_at_their_end() {
+        let mut entries = [-VAST, ONE];
+        assert_eq!(eliminate(&mut entries, 1, ONE, &[(0, VAST)]), ONE);
+        assert_eq!(entries[0], i64::MIN);
+    }
 }
