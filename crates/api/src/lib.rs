@@ -37,6 +37,7 @@ pub use endpoints::{ENDPOINTS, Endpoint};
 pub use handle::{GateLimits, LedgerHandle};
 pub use openapi::{openapi, openapi_json};
 pub use posting::{Posting, PostingLimits};
+pub use problem::{errors_page, is_listed};
 pub use read_log::ReadLog;
 pub use serve::serve;
 pub use state::{ApiLimits, ApiState};
