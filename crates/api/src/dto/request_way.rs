@@ -11,6 +11,7 @@ use validator::Validate;
 
 use creditbank_domain::text::bounded;
 
+use crate::extract::cut;
 use crate::problem::{FaultView, Place, Placed, PlacedFault, Words};
 
 const TEXT_CHARACTERS_MAX: usize = 500;
@@ -194,17 +195,11 @@ fn text_without_question() -> Fault {
 
 impl QueueView {
     /// A page of at most `limit` from rows of which one more was fetched, to know what follows.
-    pub(crate) fn page(
-        rows: &[QueuedRequest],
-        limit: usize,
-        cursor: impl Fn(Uuid) -> String,
-    ) -> Self {
-        let page = rows.get(..limit).unwrap_or(rows);
-        let more = rows.len() > page.len();
-        let last = page.last().filter(|_| more);
+    pub(crate) fn page(rows: &[QueuedRequest], limit: u32) -> Self {
+        let (page, next_cursor) = cut(rows, limit, |row| row.request_id.as_uuid());
         Self {
             requests: page.iter().map(QueuedView::from).collect(),
-            next_cursor: last.map(|row| cursor(row.request_id.as_uuid())),
+            next_cursor,
         }
     }
 }

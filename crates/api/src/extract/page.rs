@@ -91,8 +91,18 @@ fn read_cursor(text: &str) -> Result<TransferId, PlacedFault> {
 }
 
 /// The cursor of whatever follows this transfer.
-pub(crate) fn cursor_after(last: TransferId) -> String {
+fn cursor_after(last: TransferId) -> String {
     URL_SAFE_NO_PAD.encode(last.as_uuid().as_bytes())
+}
+
+/// A page of at most `limit` from rows of which one more was fetched, and the cursor of the next
+/// page where that one is there.
+pub(crate) fn cut<T>(rows: &[T], limit: u32, id: impl Fn(&T) -> Uuid) -> (&[T], Option<String>) {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let page = rows.get(..limit).unwrap_or(rows);
+    let last = page.last().filter(|_| rows.len() > page.len());
+    let cursor = last.map(|last| cursor_after(TransferId::from_uuid(id(last))));
+    (page, cursor)
 }
 
 #[cfg(test)]

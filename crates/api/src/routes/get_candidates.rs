@@ -3,13 +3,13 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use creditbank_domain::authz::MergeLearners;
-use creditbank_domain::ids::{CandidateId, TransferId};
+use creditbank_domain::ids::CandidateId;
 use creditbank_ledger::reads;
 
 use crate::answer;
 use crate::auth::Permit;
 use crate::dto::merging::CandidatesView;
-use crate::extract::{PageParameters, PageQuery, cursor_after};
+use crate::extract::{PageParameters, PageQuery};
 use crate::problem::{ApiError, CallerProblems};
 use crate::state::ApiState;
 
@@ -39,6 +39,5 @@ pub(crate) async fn get_duplicate_candidates(
     let work =
         move |ledger: &_| reads::duplicate_candidates(ledger, &permit.grant, after, limit, now);
     let rows = state.ledger.run(work).await?;
-    let cursor = |last| cursor_after(TransferId::from_uuid(last));
-    Ok(answer::ok(&CandidatesView::page(&rows, page.limit, cursor)))
+    Ok(answer::ok(&CandidatesView::page(&rows, page.limit)))
 }
