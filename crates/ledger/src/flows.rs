@@ -18,6 +18,7 @@ mod decide_conversion;
 mod decide_many;
 mod deliver_webhooks;
 mod draft_conversions;
+mod draft_view;
 mod expire_lots;
 mod find_duplicates;
 mod gradings;
@@ -97,9 +98,10 @@ pub use deliver_webhooks::{
     Attempted, TakenDelivery, forget_deliveries, hand_out_events, settle_delivery, take_deliveries,
 };
 pub use draft_conversions::{
-    DraftRules, DraftView, DraftedLearner, ListedDraft, conversion_draft, conversion_drafts,
-    discard_draft_once, draft_conversion_once, revise_draft_once, submit_draft_once,
+    conversion_draft, conversion_drafts, discard_draft_once, draft_conversion_once,
+    revise_draft_once, submit_draft_once,
 };
+pub use draft_view::{DraftRules, DraftView, DraftedLearner, ListedDraft};
 pub use expire_lots::{Expiry, expire_lots};
 pub use find_duplicates::find_late_duplicates;
 pub use gradings::{Gradings, NewDefaultScheme, register_gradings};

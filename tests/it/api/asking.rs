@@ -172,8 +172,7 @@ async fn a_learner_asks_answers_takes_back_and_appeals_and_a_stranger_finds_noth
     );
 }
 
-/// The linkage of school, bank and university (4-6): forty learners, 31 in full, 5 in part, 4 not
-/// at all. Seed: the Anhui alliance, 16 November 2021.
+/// The linkage of school, bank and university: 31 in full, 5 in part, 4 not at all.
 #[actix_web::test]
 async fn forty_learners_of_a_school_come_to_31_granted_5_in_part_and_4_refused() {
     let all = Conversions::start().await;
@@ -274,7 +273,6 @@ async fn forty_learners_of_a_school_come_to_31_granted_5_in_part_and_4_refused()
         (31 * 600 + 5 * 2400 + 4 * 600, None)
     );
     assert_eq!(after["granted"], 31 * 600 + 5 * 2170);
-    // Nothing of the four is held any more, and what was cut is free again.
     assert_eq!(bank.credits(numbers[39]), credits("6.00", "0.00", "0.00"));
     assert_eq!(bank.credits(numbers[31]).1, "0.00");
 }
