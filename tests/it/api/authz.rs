@@ -207,8 +207,9 @@ impl Things {
             (_, "/v1/imports") => return caller.send(upload(&path)).await,
             (_, "/v1/outcomes") => report(key),
             (_, "/v1/outcome-batches") => json!({ "outcomes": [report(key)] }),
-            (_, "/v1/conversion-requests" | "/v1/conversion-drafts") => {
-                let own = key.contains("learner-own");
+            (_, path @ ("/v1/conversion-requests" | "/v1/conversion-drafts")) => {
+                // What a learner asked for would be held from those who come after.
+                let own = key.contains("learner-own") && path.ends_with("drafts");
                 asking(if own { self.learner } else { self.convertible })
             }
             (_, path) if path.ends_with("/revision") => asking(self.draft.1),
