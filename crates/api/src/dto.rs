@@ -3,9 +3,11 @@
 
 pub(crate) mod access;
 pub(crate) mod account;
+pub(crate) mod bulk;
 pub(crate) mod conversion;
 pub(crate) mod conversion_view;
 pub(crate) mod correction;
+pub(crate) mod draft;
 pub(crate) mod event;
 pub(crate) mod examples;
 pub(crate) mod figures;

@@ -156,6 +156,10 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/v1/conversion-requests/{request_id}/appeal",
         ActionName::RequestConversion,
     ),
+    post(
+        "/v1/conversion-requests/{request_id}/resubmission",
+        ActionName::RequestConversion,
+    ),
     get(
         "/v1/conversion-cohorts/{cohort_id}",
         Some(ActionName::ReadConversion),
@@ -163,6 +167,28 @@ pub const ENDPOINTS: &[Endpoint] = &[
     post(
         "/v1/conversion-cohorts/{cohort_id}/decision",
         ActionName::DecideConversion,
+    ),
+    post("/v1/conversion-decisions", ActionName::DecideConversion),
+    post("/v1/conversion-drafts", ActionName::RequestConversion),
+    Endpoint {
+        query: &["cursor", "limit"],
+        ..get("/v1/conversion-drafts", Some(ActionName::RequestConversion))
+    },
+    get(
+        "/v1/conversion-drafts/{draft_id}",
+        Some(ActionName::RequestConversion),
+    ),
+    post(
+        "/v1/conversion-drafts/{draft_id}/revision",
+        ActionName::RequestConversion,
+    ),
+    post(
+        "/v1/conversion-drafts/{draft_id}/submission",
+        ActionName::RequestConversion,
+    ),
+    post(
+        "/v1/conversion-drafts/{draft_id}/discard",
+        ActionName::RequestConversion,
     ),
     post(
         "/v1/conversion-requests/{request_id}/reversal",

@@ -26,7 +26,7 @@ pub(crate) use form::{ImportForm, ImportUpload, configure as configure_forms};
 pub(crate) use if_match::{IfMatchHeader, SeenVersion, entity_tag};
 pub(crate) use json::{JsonBody, limit_faults};
 pub(crate) use key::{IdempotencyHeader, IdempotencyKey};
-pub(crate) use page::{PageParameters, PageQuery, cursor_after};
+pub(crate) use page::{PageParameters, PageQuery, cursor_after, cut};
 pub(crate) use path::{PathId, PathLearner, path_value};
 pub(crate) use period::{PeriodParameters, PeriodQuery};
 pub(crate) use programmes::{ProgrammesParameters, ProgrammesQuery};

@@ -78,6 +78,11 @@ id!(
     /// One learner's conversion request.
     RequestId
 );
+
+id!(
+    /// A conversion that somebody may ask for.
+    DraftId
+);
 id!(
     /// Many requests that a school sent together.
     CohortId

@@ -34,7 +34,7 @@ pub use conversions::{
     CohortView, LineView, RejectedLearner, RequestState, RequestView, conversion_cohort,
     conversion_request,
 };
-pub(crate) use conversions::{cohort_view, request_view};
+pub(crate) use conversions::{cohort_view, request_view, request_views};
 pub use credentials::{
     SecretView, SigningKeyState, SigningKeyView, client_key, client_secret_hash, client_secrets_of,
     signing_keys,
@@ -56,7 +56,7 @@ pub use people::{PersonView, list_people, person_by_login};
 pub use readings::{ReadingView, readings};
 pub use register::{ClientView, client, client_by_name, institution_by_code, unapplied_migrations};
 pub use request_queue::{QueueFilter, QueuedRequest, request_queue};
-pub use request_way::{StepView, WayView};
+pub use request_way::{NotAcceptedView, StepView, WayView};
 pub use reviews::{OverdueEntry, overdue_entries};
 pub use rule_sets::{RuleDocumentView, RuleSetView, list_rule_sets, rule_document};
 pub use same_names::{CourseName, SameNames, same_names};

@@ -5,10 +5,10 @@ use creditbank_api::{ENDPOINTS, Endpoint};
 use creditbank_domain::authz::{Role, RunImport};
 use creditbank_domain::identifier::IdentifierKind;
 use creditbank_domain::learner_no::LearnerNo;
-use creditbank_ledger::flows::{DecisionOrder, ImportMode, NewImport, open_import};
+use creditbank_ledger::flows::{ApplicantStep, DecisionOrder, ImportMode, NewImport, open_import};
 use kit::{
-    Answer, Caller, RECEIVING, SCHOOL, TestApp, TestBank, UNIVERSITY, outcome, person, resident_id,
-    tokens,
+    Answer, Caller, RECEIVING, SCHOOL, TestApp, TestBank, UNIVERSITY, order_for, outcome, person,
+    resident_id, tokens,
 };
 use serde_json::{Value, json};
 
@@ -41,7 +41,11 @@ struct Things {
     request: String,
     /// One that was refused.
     refused: String,
+    /// One that was taken back.
+    withdrawn: String,
     cohort: String,
+    /// A draft of the school, and for whom.
+    draft: (String, LearnerNo),
     correction: String,
     hold: String,
     lot: String,
@@ -91,6 +95,15 @@ impl Things {
         };
         bank.try_decide(disappointed.cohort_id, &refuse).unwrap();
         let refused = disappointed.requests[0].request_id.to_string();
+        let withdrawn = bank.request(&[of_the_school("XS20230005").learner_no]);
+        let withdrawn = withdrawn.requests[0].request_id;
+        let withdraw = ApplicantStep::Withdraw {
+            text: "报错".to_owned(),
+        };
+        bank.applicant(withdrawn, &withdraw, bank.now()).unwrap();
+        let drafted = of_the_school("XS20230006").learner_no;
+        let draft = bank.draft_as(&bank.school_asks(), &order_for(&[drafted]));
+        let draft = (draft.unwrap().draft_id.to_string(), drafted);
         let grant = bank.grant::<RunImport>(Role::Registrar, UNIVERSITY);
         let import = NewImport {
             file_name: "a.csv".to_owned(),
@@ -115,7 +128,9 @@ impl Things {
             import,
             request,
             refused,
+            withdrawn: withdrawn.to_string(),
             cohort,
+            draft,
             duplicates,
             correction,
             hold,
@@ -132,7 +147,12 @@ impl Things {
             .replace("{learner_no}", self.learner.as_str())
             .replace("{import_id}", &self.import)
             .replace("{request_id}/appeal", &format!("{}/appeal", self.refused))
+            .replace(
+                "{request_id}/resubmission",
+                &format!("{}/resubmission", self.withdrawn),
+            )
             .replace("{request_id}", &self.request)
+            .replace("{draft_id}", &self.draft.0)
             .replace("{cohort_id}", &self.cohort)
             .replace("{correction_id}", &self.correction)
             .replace("{hold_id}", &self.hold)
@@ -187,11 +207,14 @@ impl Things {
             (_, "/v1/imports") => return caller.send(upload(&path)).await,
             (_, "/v1/outcomes") => report(key),
             (_, "/v1/outcome-batches") => json!({ "outcomes": [report(key)] }),
-            (_, "/v1/conversion-requests") => json!({
-                "receiving_institution": RECEIVING,
-                "programme": kit::PROGRAMME,
-                "learners": [{ "learner_no": self.convertible.as_str() }],
-            }),
+            (_, path @ ("/v1/conversion-requests" | "/v1/conversion-drafts")) => {
+                // What a learner asked for would be held from those who come after.
+                let own = key.contains("learner-own") && path.ends_with("drafts");
+                asking(if own { self.learner } else { self.convertible })
+            }
+            (_, path) if path.ends_with("/revision") => asking(self.draft.1),
+            (_, path) if path.ends_with("/submission") || path.ends_with("/discard") => json!({}),
+            (_, "/v1/conversion-decisions") => as_the_rules_say(),
             (_, path) if path.ends_with("/claim-codes") => json!({}),
             // Only a person claims: a program signs nobody in, also a learner's.
             (_, "/v1/account-claims") => json!({ "code": "ABCD-EFGH-JKLM-NPQR" }),
@@ -216,7 +239,8 @@ impl Things {
             (_, path) if path.ends_with("/check") => json!({ "decision": "pass" }),
             (_, "/v1/conversion-requests/{request_id}/answer")
             | (_, "/v1/conversion-requests/{request_id}/withdrawal")
-            | (_, "/v1/conversion-requests/{request_id}/appeal") => json!({ "text": "说明" }),
+            | (_, "/v1/conversion-requests/{request_id}/appeal")
+            | (_, "/v1/conversion-requests/{request_id}/resubmission") => json!({ "text": "说明" }),
             (_, "/v1/corrections") => json!({
                 "source_ref": "0-registrar-own", "because": because(), "grade": "61",
             }),
@@ -238,6 +262,14 @@ impl Things {
         };
         caller.post(&path, key, &body).await
     }
+}
+
+fn asking(learner: LearnerNo) -> Value {
+    json!({
+        "receiving_institution": RECEIVING,
+        "programme": kit::PROGRAMME,
+        "learners": [{ "learner_no": learner.as_str() }],
+    })
 }
 
 fn because() -> Value {

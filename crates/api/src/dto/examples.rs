@@ -15,7 +15,8 @@ pub(crate) use accounts::{
 };
 pub(crate) use catalogue::overdue_entries_view;
 pub(crate) use conversions::{
-    check, cohort_view, conversion, decision, figures_view, queue_view, request_view, saying,
+    bulk_decision, bulk_decision_view, check, cohort_view, conversion, decision, draft_view,
+    drafts_view, figures_view, queue_view, request_view, saying,
 };
 pub(crate) use webhooks::{
     webhook_deliveries_view, webhook_delivery_view, webhook_endpoint, webhook_endpoint_opened,

@@ -91,6 +91,16 @@ pub(crate) fn cursor_after(last: TransferId) -> String {
     URL_SAFE_NO_PAD.encode(last.as_uuid().as_bytes())
 }
 
+/// Cuts a page of at most `limit` out of rows of which one more was fetched, to know what follows;
+/// gives it with the cursor of the next one.
+pub(crate) fn cut<R>(rows: &[R], limit: u32, id: impl Fn(&R) -> Uuid) -> (&[R], Option<String>) {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let page = rows.get(..limit).unwrap_or(rows);
+    let last = page.last().filter(|_| rows.len() > page.len());
+    let cursor = last.map(|row| cursor_after(TransferId::from_uuid(id(row))));
+    (page, cursor)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,8 +7,8 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{
-    CandidateId, CohortId, CollisionId, CorrectionId, HoldId, ImportId, MergeId, RequestId,
-    WebhookDeliveryId, WebhookEndpointId,
+    CandidateId, CohortId, CollisionId, CorrectionId, DraftId, HoldId, ImportId, MergeId,
+    RequestId, WebhookDeliveryId, WebhookEndpointId,
 };
 use creditbank_domain::learner_no::LearnerNo;
 use uuid::Uuid;
@@ -54,6 +54,7 @@ in_path!(
     CandidateId => "candidate_id",
     CollisionId => "collision_id",
     CorrectionId => "correction_id",
+    DraftId => "draft_id",
     HoldId => "hold_id",
     WebhookEndpointId => "endpoint_id",
     WebhookDeliveryId => "delivery_id",
