@@ -269,6 +269,10 @@ pub const ENDPOINTS: &[Endpoint] = &[
     open_post("/oauth/token"),
     get("/.well-known/jwks.json", None),
     get("/openapi.json", None),
+    get("/docs", None),
+    get("/docs/{file}", None),
+    get("/errors", None),
+    get("/errors/{code}", None),
     get("/health/live", None),
     get("/health/ready", None),
 ];

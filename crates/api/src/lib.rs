@@ -42,6 +42,7 @@ pub use handle::{GateLimits, LedgerHandle};
 pub use metrics::{Metrics, MetricsPage};
 pub use openapi::{openapi, openapi_json};
 pub use posting::{Posting, PostingLimits};
+pub use problem::{errors_page, is_listed};
 pub use read_log::ReadLog;
 pub use serve::{Sockets, serve};
 pub use state::{ApiLimits, ApiState};

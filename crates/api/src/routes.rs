@@ -11,6 +11,8 @@ mod drafts;
 mod get_balance;
 mod get_candidates;
 mod get_cohort;
+mod get_docs;
+mod get_errors;
 mod get_events;
 mod get_figures;
 mod get_health;
@@ -109,6 +111,10 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(post_token::post_token)
         .service(get_jwks::get_jwks)
         .service(get_openapi::get_openapi)
+        .service(get_docs::get_docs)
+        .service(get_docs::get_docs_file)
+        .service(get_errors::get_errors)
+        .service(get_errors::get_error)
         .service(get_health::get_health_live)
         .service(get_health::get_health_ready);
     drafts::configure(config);

@@ -35,6 +35,8 @@ enum Command {
     Export(export::Arguments),
     /// Print the API's OpenAPI document / 打印 OpenAPI 文档
     Openapi,
+    /// Print docs/ERRORS.md: every error code with its cause and cure / 打印错误代码
+    Errors,
     /// Ask a running server whether it is ready; exit 0 when it is / 健康检查
     Health(health::Arguments),
     /// What the server would work with / 设置
@@ -109,6 +111,7 @@ impl Cli {
             Command::Audit(arguments) => audit::run(settings, &arguments),
             Command::Export(arguments) => export::run(settings, &arguments),
             Command::Openapi => openapi::run(),
+            Command::Errors => openapi::run_errors(),
             Command::Health(arguments) => health::run(&arguments),
             Command::Config(command) => config::run(settings, &command),
             Command::Institutions(command) => institutions::run(settings, &command),

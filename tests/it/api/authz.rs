@@ -388,12 +388,18 @@ async fn operations_without_an_action_are_few_and_answer_anybody() {
     let readable = [
         "/.well-known/jwks.json",
         "/openapi.json",
+        "/docs",
+        "/docs/{file}",
+        "/errors",
+        "/errors/{code}",
         "/health/live",
         "/health/ready",
     ];
     assert_eq!(keys, readable);
     let app = TestApp::start().await;
     for path in readable {
-        let _ = app.nobody().get(path).await.expect(200);
+        let path = path.replace("{file}", "index.html");
+        let request = TestRequest::get().uri(&path.replace("{code}", "not-found"));
+        let _ = app.send_foreign(request).await.expect(200);
     }
 }

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use crate::auth::Permit;
 use crate::extract::PathId;
 use crate::file_body::FileBody;
-use crate::problem::{ApiError, CallerProblems, ReadProblems, StateProblems};
+use crate::problem::{ApiError, CallerProblems, ReadProblems, RuleProblems, StateProblems};
 use crate::state::ApiState;
 
 /// A file, for the document.
@@ -34,7 +34,7 @@ pub(crate) struct FileContent(Vec<u8>);
     responses(
         (status = 200, description = "The file.", content_type = "application/octet-stream",
             body = inline(FileContent)),
-        CallerProblems, ReadProblems, StateProblems,
+        CallerProblems, ReadProblems, StateProblems, RuleProblems,
     ),
 )]
 #[get("/v1/imports/{import_id}/result")]
