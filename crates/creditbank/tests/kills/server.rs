@@ -14,8 +14,14 @@ pub(crate) struct Server {
 impl Server {
     /// Starts it and waits until it says where it listens.
     pub(crate) fn start(bank: &Bank) -> Self {
+        Self::start_with(bank, &[])
+    }
+
+    /// The same with settings of its own.
+    pub(crate) fn start_with(bank: &Bank, settings: &[(&str, &str)]) -> Self {
         let mut process = bank
             .command()
+            .envs(settings.iter().copied())
             .args(["serve", "--listen", "127.0.0.1:0"])
             .stdin(Stdio::null())
             .stderr(Stdio::piped())
