@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::error::LedgerError;
 use crate::flows::open_import::{ImportMode, NewImport, open_in, refuse_unless_active};
 use crate::new_id::new_id;
-use crate::reads::{ImportJobView, StoredFile, stored_file};
+use crate::reads::ImportJobView;
 use crate::store::{Ledger, Tx};
 use crate::tables::idempotency_keys::{Answered, Once, once};
 use crate::tables::import_files::{self, NewFile};
@@ -247,67 +247,6 @@ pub fn submit_kept_file(
     })
 }
 
-/// The file whose parts a job waits for, to store the one that begins at `starts_at`.
-///
-/// # Errors
-/// [`LedgerError::Conflict`] where the job waits for none, or for another one.
-pub fn awaited_part(
-    ledger: &Ledger,
-    grant: &Grant<RunImport>,
-    job: ImportJobId,
-    (starts_at, byte_count): (u64, u64),
-) -> Result<StoredFile, LedgerError> {
-    let institution = grant.institution()?;
-    ledger.read(|conn| {
-        let row = import_jobs::find(conn, job, Some(institution))?;
-        refuse_unless_awaited(&row, (starts_at, byte_count))?;
-        stored_file(conn, ledger.keys(), ImportFileId::from_uuid(row.file_id))
-    })
-}
-
-/// Notes a part that is stored. With the last one the job is queued.
-///
-/// # Errors
-/// As [`awaited_part`].
-pub fn add_import_part(
-    ledger: &Ledger,
-    grant: &Grant<RunImport>,
-    job: ImportJobId,
-    ((starts_at, byte_count), blob): ((u64, u64), &str),
-    now: DateTime<Utc>,
-) -> Result<ImportJobView, LedgerError> {
-    let institution = grant.institution()?;
-    ledger.write(|tx| {
-        let row = import_jobs::lock(tx, job, Some(institution))?;
-        refuse_unless_awaited(&row, (starts_at, byte_count))?;
-        let file = ImportFileId::from_uuid(row.file_id);
-        import_files::lock(tx, file)?;
-        let range = (signed(starts_at)?, signed(byte_count)?);
-        import_files::add_part(tx, file, range, blob)?;
-        if range.0.saturating_add(range.1) == row.byte_count {
-            import_jobs::set_state(tx, job, ImportJobState::Queued, None, now)?;
-            import_job_turns::set_due(tx, job, Some(now))?;
-        }
-        import_jobs::find(tx.conn(), job, Some(institution))?.try_into()
-    })
-}
-
-fn refuse_unless_awaited(
-    row: &JobRow,
-    (starts_at, byte_count): (u64, u64),
-) -> Result<(), LedgerError> {
-    if row.state != ImportJobState::Receiving.as_str() {
-        return Err(LedgerError::Conflict(nothing_awaited()));
-    }
-    if signed(starts_at)? != row.received {
-        return Err(LedgerError::Conflict(other_offset(row.received)));
-    }
-    if byte_count == 0 || signed(starts_at.saturating_add(byte_count))? > row.byte_count {
-        return Err(LedgerError::Refused(part_refused(row.byte_count)));
-    }
-    Ok(())
-}
-
 /// Asks for the end of a job, once for an idempotency key. One that waits ends at once; one that is
 /// worked at ends after the lines in hand. What was posted stays posted.
 ///
@@ -391,7 +330,7 @@ fn refuse_too_many(tx: &mut Tx<'_>, institution: InstitutionId) -> Result<(), Le
     )))
 }
 
-fn signed(number: u64) -> Result<i64, LedgerError> {
+pub(super) fn signed(number: u64) -> Result<i64, LedgerError> {
     i64::try_from(number).map_err(|_| LedgerError::Refused(size_refused()))
 }
 
@@ -400,30 +339,6 @@ fn size_refused() -> Fault {
         "FILE_SIZE",
         format!("文件应为 1 至 {IMPORT_BYTES_MAX} 字节,请拆分"),
         format!("a file has 1 to {IMPORT_BYTES_MAX} bytes; split it"),
-    )
-}
-
-fn nothing_awaited() -> Fault {
-    Fault::new(
-        "UPLOAD_COMPLETE",
-        "该任务的文件已收齐或任务已结束,无需再传",
-        "the file of this job has arrived or the job has ended; send nothing more",
-    )
-}
-
-fn other_offset(received: i64) -> Fault {
-    Fault::new(
-        "UPLOAD_OFFSET",
-        format!("已收到 {received} 字节,请从该处继续"),
-        format!("{received} bytes are here; go on from there"),
-    )
-}
-
-fn part_refused(byte_count: i64) -> Fault {
-    Fault::new(
-        "UPLOAD_RANGE",
-        format!("这一段为空,或超出登记的 {byte_count} 字节"),
-        format!("the part is empty or reaches beyond the {byte_count} bytes that were announced"),
     )
 }
 
