@@ -29,6 +29,7 @@ mod get_readings;
 mod get_request;
 mod get_statement;
 mod get_totals;
+mod import_jobs;
 mod post_batch;
 mod post_claim;
 mod post_claim_code;
@@ -80,6 +81,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(post_import::post_import)
         .service(get_import::get_import)
         .service(get_import_result::get_import_result)
+        .configure(import_jobs::configure)
         .service(post_conversion::post_conversion_request)
         .service(get_outlooks::get_outlooks)
         .service(get_queue::get_conversion_requests)

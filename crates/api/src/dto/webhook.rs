@@ -175,7 +175,8 @@ impl EndpointsView {
     }
 }
 
-fn cut<T>(rows: &[T], limit: u32, id: impl Fn(&T) -> Uuid) -> (&[T], Option<String>) {
+/// Cuts a page from rows of which one more was fetched, and gives its cursor.
+pub(crate) fn cut<T>(rows: &[T], limit: u32, id: impl Fn(&T) -> Uuid) -> (&[T], Option<String>) {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let page = rows.get(..limit).unwrap_or(rows);
     let last = page.last().filter(|_| rows.len() > page.len());

@@ -78,7 +78,7 @@ fn a_server_asked_to_end_says_so_first_and_leaves_nothing_undone() {
 fn figures_are_told_while_the_database_is_away() {
     let bank = Bank::start();
     let metrics = free_address();
-    let mut server = Server::start_with(&bank, &["--metrics-listen", &metrics]);
+    let mut server = Server::start_with(&bank, &[("CREDITBANK_METRICS_LISTEN", &metrics)]);
     // Waits in the socket's queue until the server has begun.
     assert_eq!(asked(server.address(), "/health/ready").0, 200);
     bank.postgres().crash().unwrap();
