@@ -15,14 +15,14 @@ use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use chrono::{DateTime, Utc};
 use creditbank_api::{
     ApiLimits, ApiState, Authentication, ClientRegister, Clock, DeskError, Draining, GateLimits,
-    ImportDesk, LedgerHandle, Metrics, Posting, PostingLimits, ReadLog, ResultFile, TokenClaims,
-    Upload, new_signing_key,
+    ImportDesk, LedgerHandle, Metrics, Part, Posting, PostingLimits, ReadLog, ResultFile,
+    TokenClaims, Upload, new_signing_key,
 };
 use creditbank_domain::authz::{Grant, ReadImport, Role, RunImport};
-use creditbank_domain::ids::{ClientId, ImportId};
+use creditbank_domain::ids::{ClientId, ImportId, ImportJobId};
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_ledger::flows::{NewClient, ensure_signing_keys, register_client};
-use creditbank_ledger::reads::ImportView;
+use creditbank_ledger::reads::{ImportJobView, ImportView};
 use serde_json::Value;
 
 use crate::answer::{Answer, Refusals};
@@ -65,6 +65,16 @@ impl ImportDesk for BusyDesk {
         _: Upload,
         _: DateTime<Utc>,
     ) -> Result<ImportView, DeskError> {
+        Err(busy())
+    }
+
+    fn receive(
+        &self,
+        _: &Grant<RunImport>,
+        _: ImportJobId,
+        _: Part,
+        _: DateTime<Utc>,
+    ) -> Result<ImportJobView, DeskError> {
         Err(busy())
     }
 

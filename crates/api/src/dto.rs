@@ -3,15 +3,18 @@
 
 pub(crate) mod access;
 pub(crate) mod account;
+pub(crate) mod bulk;
 pub(crate) mod conversion;
 pub(crate) mod conversion_view;
 pub(crate) mod correction;
+pub(crate) mod draft;
 pub(crate) mod event;
 pub(crate) mod examples;
 pub(crate) mod figures;
 pub(crate) mod health;
 pub(crate) mod hold;
 pub(crate) mod import;
+pub(crate) mod import_job;
 pub(crate) mod learner;
 pub(crate) mod merging;
 pub(crate) mod outcome;

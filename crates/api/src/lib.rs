@@ -36,7 +36,7 @@ pub use auth::{
     new_signing_key, read_jwk,
 };
 pub use clock::Clock;
-pub use desk::{DeskError, ImportDesk, ResultFile, Upload};
+pub use desk::{DeskError, ImportDesk, Part, ResultFile, Upload};
 pub use draining::Draining;
 pub use endpoints::{ENDPOINTS, Endpoint};
 pub use handle::{GateLimits, LedgerHandle};

@@ -84,11 +84,9 @@ async fn the_page_of_the_document_loads_nothing_from_elsewhere() {
         .collect();
     assert!(loads.len() >= 3, "{}", page.text);
     for file in loads {
-        assert!(
-            file.starts_with("/docs/"),
-            "{file} is loaded from elsewhere"
-        );
-        let _ = get(&file).await.expect(200);
+        assert!(!file.contains("//"), "{file} is loaded from elsewhere");
+        let file = file.trim_start_matches("./");
+        let _ = get(&format!("/docs/{file}")).await.expect(200);
     }
     let start = get("/docs/swagger-initializer.js").await.expect(200);
     assert!(start.text.contains("/openapi.json") && !start.text.contains("https://"));

@@ -4,6 +4,7 @@ mod access;
 mod accounts;
 mod catalogue;
 mod conversions;
+mod import_jobs;
 mod service;
 mod webhooks;
 
@@ -16,8 +17,10 @@ pub(crate) use accounts::{
 };
 pub(crate) use catalogue::overdue_entries_view;
 pub(crate) use conversions::{
-    check, cohort_view, conversion, decision, figures_view, queue_view, request_view, saying,
+    bulk_decision, bulk_decision_view, check, cohort_view, conversion, decision, draft_view,
+    drafts_view, figures_view, queue_view, request_view, saying,
 };
+pub(crate) use import_jobs::{import_job, import_job_view, import_jobs_view, import_upload_view};
 pub(crate) use service::{import_form, key_set, outlooks_view, token_form, token_view};
 pub(crate) use webhooks::{
     webhook_deliveries_view, webhook_delivery_view, webhook_endpoint, webhook_endpoint_opened,

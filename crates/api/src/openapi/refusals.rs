@@ -78,7 +78,9 @@ fn features(path: &str, operation: &Value) -> BTreeSet<String> {
         let kinds: &[&str] = match media.as_str() {
             "application/json" => &["body", "values"],
             "multipart/form-data" => &["upload", "values"],
-            _ => &["form"],
+            "application/x-www-form-urlencoded" => &["form"],
+            // A part of a file.
+            _ => &["upload"],
         };
         features.extend(kinds.iter().map(|it| (*it).to_owned()));
     }

@@ -46,7 +46,7 @@ pub(crate) async fn get_import_result(
     let desk = Arc::clone(&state.imports);
     let work = move || {
         let result = desk.result_file(&permit.grant, id.0)?;
-        FileBody::open(&result.path).map(|body| (result.file_name, body))
+        FileBody::of(result.file).map(|body| (result.file_name, body))
     };
     let (file_name, body) = state.ledger.take_turn(work).await?;
     Ok(HttpResponse::Ok()
