@@ -8,8 +8,9 @@ use std::thread::JoinHandle;
 use anyhow::{Result, anyhow};
 use chrono::{DateTime, Utc};
 use creditbank_api::{
-    ApiLimits, ApiState, Authentication, ClientRegister, Clock, DeskError, GateLimits, ImportDesk,
-    LedgerHandle, Posting, PostingLimits, ReadLog, ResultFile, Upload,
+    AccessLog, ApiLimits, ApiState, Authentication, ClientRegister, Clock, DeskError, GateLimits,
+    ImportDesk, LedgerHandle, Posting, PostingLimits, RateLimits, ReadLog, ResultFile, Throttle,
+    Upload,
 };
 use creditbank_domain::authz::{
     Actor, Grant, KeepRegister, ReadImport, Role, RunImport, Subject, authorize,
@@ -63,6 +64,8 @@ impl Server {
         let token = token(bank, clock.now())?;
         let state = ApiState {
             readings: ReadLog::start(&ledger)?,
+            refusals: AccessLog::start(&ledger)?,
+            throttle: Throttle::new(&RateLimits::none()),
             posting,
             ledger: LedgerHandle::new(ledger, GateLimits::default()),
             verifier: Arc::new(verifier()),

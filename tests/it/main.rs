@@ -1,5 +1,6 @@
 //! Every test that needs a database or several crates, in one binary.
 
+mod abuse;
 mod accounts;
 mod api;
 mod architecture;

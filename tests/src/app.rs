@@ -14,9 +14,9 @@ use actix_web::App;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use chrono::{DateTime, Utc};
 use creditbank_api::{
-    ApiLimits, ApiState, Authentication, ClientRegister, Clock, DeskError, GateLimits, ImportDesk,
-    LedgerHandle, Posting, PostingLimits, ReadLog, ResultFile, TokenClaims, Upload,
-    new_signing_key,
+    AccessLog, ApiLimits, ApiState, Authentication, ClientRegister, Clock, DeskError, GateLimits,
+    ImportDesk, LedgerHandle, Posting, PostingLimits, RateLimits, ReadLog, ResultFile, Throttle,
+    TokenClaims, Upload, new_signing_key,
 };
 use creditbank_domain::authz::{Grant, ReadImport, Role, RunImport};
 use creditbank_domain::ids::{ClientId, ImportId};
@@ -27,6 +27,7 @@ use serde_json::Value;
 
 use crate::answer::{Answer, Refusals};
 use crate::bank::TestBank;
+use crate::log_watch;
 use crate::rules::keeper;
 use crate::tokens::{AUDIENCE, ISSUER, claims, signed, verifier};
 use crate::world::code;
@@ -40,10 +41,47 @@ struct Line {
     refusals: Rc<Refusals>,
 }
 
+/// How a [`TestApp`] is set.
+pub struct TestServer {
+    /// Who is believed.
+    pub authentication: Authentication,
+    /// What time it is.
+    pub clock: Clock,
+    /// How often callers may ask; nothing but tokens is limited where a test does not say so.
+    pub rates: RateLimits,
+    /// Sizes and times.
+    pub limits: ApiLimits,
+    /// Lines that may wait for the log of readings, and for that of refusals.
+    pub lines_waiting_max: usize,
+}
+
+impl fmt::Debug for TestServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TestServer")
+            .field("rates", &self.rates)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Default for TestServer {
+    fn default() -> Self {
+        Self {
+            authentication: Authentication::new(ISSUER, AUDIENCE),
+            clock: Clock::fixed(TestBank::opening()),
+            rates: RateLimits {
+                tokens: "30/60".parse().ok(),
+                ..RateLimits::none()
+            },
+            limits: ApiLimits::default(),
+            lines_waiting_max: 10_000,
+        }
+    }
+}
+
 /// See the module.
 pub struct TestApp {
     line: Line,
-    bank: TestBank,
+    bank: Rc<TestBank>,
 }
 
 impl fmt::Debug for TestApp {
@@ -93,13 +131,43 @@ impl TestApp {
     /// # Panics
     /// Where it cannot be made.
     pub async fn start_with(authentication: Authentication, clock: Clock) -> Self {
-        let bank = TestBank::start();
+        Self::start_as(TestServer {
+            authentication,
+            clock,
+            ..TestServer::default()
+        })
+        .await
+    }
+
+    /// The same with whatever else a server is set to.
+    ///
+    /// # Panics
+    /// Where it cannot be made.
+    pub async fn start_as(server: TestServer) -> Self {
+        Self::over(TestBank::start(), server).await
+    }
+
+    /// A server over a bank that is there already.
+    ///
+    /// # Panics
+    /// Where it cannot be made.
+    pub async fn over(bank: TestBank, server: TestServer) -> Self {
+        let TestServer {
+            authentication,
+            clock,
+            rates,
+            limits,
+            lines_waiting_max,
+        } = server;
+        log_watch::listen();
         // As the clients: what a test changes counts at once.
         let authentication = authentication.with_people_checked_every(Duration::ZERO);
         let keys = [new_signing_key(), new_signing_key()];
         ensure_signing_keys(bank.ledger(), &keeper(), &keys, bank.now()).unwrap();
         let state = ApiState {
-            readings: ReadLog::start(bank.ledger()).unwrap(),
+            readings: ReadLog::with_room_for(lines_waiting_max, bank.ledger()).unwrap(),
+            refusals: AccessLog::with_room_for(lines_waiting_max, bank.ledger()).unwrap(),
+            throttle: Throttle::new(&rates),
             posting: posting(&bank),
             ledger: LedgerHandle::new(bank.ledger().clone(), GateLimits::default()),
             verifier: Arc::new(verifier()),
@@ -108,7 +176,7 @@ impl TestApp {
             clients: ClientRegister::checked_every(Duration::ZERO),
             imports: Arc::new(BusyDesk),
             clock,
-            limits: ApiLimits::default(),
+            limits,
         };
         let service = init_service(App::new().configure(creditbank_api::app(state))).await;
         let service = Rc::new(service);
@@ -132,6 +200,7 @@ impl TestApp {
             send: Rc::new(send),
             refusals: Rc::default(),
         };
+        let bank = Rc::new(bank);
         Self { line, bank }
     }
 
@@ -139,6 +208,12 @@ impl TestApp {
     #[must_use]
     pub fn bank(&self) -> &TestBank {
         &self.bank
+    }
+
+    /// The same, to be looked at when the server has ended.
+    #[must_use]
+    pub fn keep_bank(&self) -> Rc<TestBank> {
+        Rc::clone(&self.bank)
     }
 
     /// Sends a request whose refusals have a form of their own, not the bank's.
@@ -292,6 +367,7 @@ impl Drop for TestApp {
             self.line.refusals.add_secret(number);
         }
         self.line.refusals.check();
+        self.line.refusals.check_log();
     }
 }
 
@@ -301,6 +377,8 @@ impl Line {
         assert_eq!(answer.header("cache-control"), "no-store");
         if answer.status >= 400 {
             self.refusals.add(&answer);
+        } else {
+            self.refusals.add_told(&answer.body);
         }
         answer
     }

@@ -2,6 +2,7 @@
 //! domain. Nothing else in the project depends on these shapes.
 
 pub(crate) mod access;
+pub(crate) mod access_log;
 pub(crate) mod account;
 pub(crate) mod conversion;
 pub(crate) mod conversion_view;

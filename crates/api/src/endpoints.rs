@@ -17,6 +17,13 @@ pub struct Endpoint {
     pub query: &'static [&'static str],
 }
 
+impl Endpoint {
+    /// Whether it is asked by whatever watches the server, however often.
+    pub(crate) fn is_health(&self) -> bool {
+        self.path.starts_with("/health/")
+    }
+}
+
 const fn get(path: &'static str, action: Option<ActionName>) -> Endpoint {
     Endpoint {
         method: "GET",
@@ -239,6 +246,10 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/v1/webhook-endpoints/{endpoint_id}/end",
         ActionName::KeepWebhooks,
     ),
+    Endpoint {
+        query: &["cursor", "limit"],
+        ..get("/v1/access-log", Some(ActionName::ReadAccessLog))
+    },
     open_post("/v1/demo-logins"),
     open_post("/oauth/token"),
     get("/.well-known/jwks.json", None),

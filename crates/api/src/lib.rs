@@ -4,6 +4,8 @@
 //! `creditbank-domain`'s, and transcript files come in through [`ImportDesk`], which the binary
 //! injects. Every handler obtains its grant from the policy through `auth::Permit`.
 
+mod abuse;
+mod access_log;
 mod answer;
 mod app;
 mod auth;
@@ -15,6 +17,7 @@ mod extract;
 mod file_body;
 mod gatekeeper;
 mod handle;
+mod notebook;
 mod observe;
 mod openapi;
 mod posting;
@@ -25,6 +28,8 @@ mod serve;
 mod state;
 mod webhook_body;
 
+pub use abuse::{Budget, BudgetError, RateLimits, Throttle, TrustedProxies};
+pub use access_log::AccessLog;
 pub use app::app;
 pub use auth::{
     Authentication, ClientRegister, DEMO_ISSUER, NewClientSecret, ProviderError, ProviderLimits,

@@ -6,6 +6,7 @@ mod check_request;
 mod decide_cohort;
 mod decide_request;
 mod dismiss_candidate;
+mod get_access_log;
 mod get_balance;
 mod get_candidates;
 mod get_cohort;
@@ -99,6 +100,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(post_claim_code::post_claim_code)
         .service(post_claim::post_account_claim)
         .service(get_readings::get_readings)
+        .service(get_access_log::get_access_log)
         .service(post_demo_login::post_demo_login)
         .service(post_token::post_token)
         .service(get_jwks::get_jwks)

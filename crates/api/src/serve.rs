@@ -9,9 +9,6 @@ use actix_web::{App, HttpServer};
 use crate::app::app;
 use crate::state::ApiState;
 
-/// Longer than the idle time of usual load balancers, so that it is they who close.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
-const HEADERS_ARRIVAL_MAX: Duration = Duration::from_secs(10);
 const DISCONNECT_MAX: Duration = Duration::from_secs(5);
 const SHUTDOWN_SECONDS_MAX: u64 = 30;
 
@@ -24,9 +21,11 @@ pub async fn serve(
     state: ApiState,
     shutdown: impl Future<Output = ()> + 'static,
 ) -> std::io::Result<()> {
+    let limits = state.limits.clone();
     let server = HttpServer::new(move || App::new().configure(app(state.clone())))
-        .keep_alive(KEEP_ALIVE)
-        .client_request_timeout(HEADERS_ARRIVAL_MAX)
+        .keep_alive(limits.idle_max)
+        .client_request_timeout(limits.head_arrival_max)
+        .max_connections(limits.connections_max)
         .client_disconnect_timeout(DISCONNECT_MAX)
         .shutdown_timeout(SHUTDOWN_SECONDS_MAX)
         .disable_signals()

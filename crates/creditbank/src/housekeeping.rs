@@ -5,6 +5,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use creditbank_domain::authz::{Grant, KeepRegister};
 use creditbank_ledger::Ledger;
 use creditbank_ledger::flows;
@@ -52,6 +53,7 @@ fn work(ledger: &Ledger, grant: &Grant<KeepRegister>, stopped: &Receiver<()>) {
         keep_house(ledger, grant);
         if round == 0 {
             expire_lots(ledger, grant);
+            forget_access(ledger, grant);
         }
         if stopped.recv_timeout(EVERY) != Err(RecvTimeoutError::Timeout) {
             return;
@@ -70,6 +72,19 @@ fn keep_house(ledger: &Ledger, grant: &Grant<KeepRegister>) {
         ),
         Err(error) => {
             tracing::warn!(error = chain(&error), "housekeeping will be tried again");
+        }
+    }
+}
+
+/// Longer than the half year that the law asks for, so that a yearly inspection finds its year.
+const REFUSALS_KEPT: TimeDelta = TimeDelta::days(400);
+
+fn forget_access(ledger: &Ledger, grant: &Grant<KeepRegister>) {
+    match flows::forget_access(ledger, grant, clock::now() - REFUSALS_KEPT) {
+        Ok(0) => {}
+        Ok(forgotten) => tracing::info!(forgotten, "refusals of long ago"),
+        Err(error) => {
+            tracing::warn!(error = chain(&error), "refusals will be forgotten later");
         }
     }
 }

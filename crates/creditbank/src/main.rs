@@ -3,6 +3,7 @@
 //! Nothing is decided here. A command reads its arguments, asks `ledger`, `import` or `api` and
 //! prints the answer in both languages.
 
+mod abuse_settings;
 mod cli;
 mod clock;
 mod commands;

@@ -4,8 +4,9 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use creditbank_api::{
-    ApiLimits, ApiState, Authentication, ClientRegister, Clock, GateLimits, LedgerHandle, Posting,
-    PostingLimits, ProviderLimits, ReadLog, TokenAlgorithm, TokenVerifier, new_signing_key,
+    AccessLog, ApiLimits, ApiState, Authentication, ClientRegister, Clock, GateLimits,
+    LedgerHandle, Posting, PostingLimits, ProviderLimits, ReadLog, Throttle, TokenAlgorithm,
+    TokenVerifier, new_signing_key,
 };
 use creditbank_domain::authz::KeepRegister;
 use creditbank_ledger::{Ledger, flows};
@@ -65,12 +66,15 @@ pub(crate) fn serve(
     let limits = ApiLimits {
         upload_directory: Some(desk.uploads()),
         webhook_network,
+        cors_origins: settings.abuse.cors_origins.clone(),
         ..ApiLimits::default()
     };
     let clock = Clock::system();
-    let readings = ReadLog::start(&ledger)?;
+    let (readings, refusals) = (ReadLog::start(&ledger)?, AccessLog::start(&ledger)?);
     let state = ApiState {
         readings: readings.clone(),
+        refusals: refusals.clone(),
+        throttle: Throttle::new(&settings.abuse.rate_limits()),
         posting: posting(&ledger, &clock, settings)?,
         ledger: LedgerHandle::new(ledger, GateLimits::default()),
         verifier: Arc::new(verifier),
@@ -83,8 +87,8 @@ pub(crate) fn serve(
     actix_web::rt::System::new()
         .block_on(creditbank_api::serve(listener, state, signalled()))
         .map_err(|error| Problem::internal(&error))?;
-    // The last to go: what was read until now is written down before the process ends.
-    drop(readings);
+    // The last to go: what was read or refused until now is written down before the process ends.
+    drop((readings, refusals));
     Ok(())
 }
 

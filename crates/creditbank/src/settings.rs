@@ -8,6 +8,7 @@ use creditbank_api::ProviderSettings;
 use creditbank_domain::webhook::Network;
 use creditbank_ledger::{Ledger, LedgerSettings};
 
+use crate::abuse_settings::AbuseSettings;
 use crate::keys::TokenSigner;
 use crate::problem::Problem;
 use creditbank_ledger::IdentityKey;
@@ -101,6 +102,8 @@ pub(crate) struct Settings {
     /// Let webhooks go to private addresses, any port and plain http too: closed networks, tests
     #[arg(long, env = "CREDITBANK_WEBHOOKS_ALLOW_PRIVATE", global = true)]
     pub(crate) webhooks_allow_private: bool,
+    #[command(flatten)]
+    pub(crate) abuse: AbuseSettings,
     /// What is logged, for example `info` or `warn,creditbank_api=debug`
     #[arg(long, env = "CREDITBANK_LOG", global = true, default_value = "warn")]
     pub(crate) log: String,

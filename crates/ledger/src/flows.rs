@@ -29,6 +29,7 @@ mod keep_webhooks;
 mod learner_drafts;
 mod learner_groups;
 mod level_frameworks;
+mod login_attempts;
 mod merge_learners;
 mod merge_notices;
 mod open_accounts;
@@ -41,6 +42,7 @@ mod post_grants;
 mod post_outcomes;
 mod post_singles;
 mod publish_catalogue;
+mod record_access;
 mod record_readings;
 mod record_review;
 mod register;
@@ -105,6 +107,9 @@ pub use keep_webhooks::{
     rotate_webhook_secret_once, step_webhook_once,
 };
 pub use level_frameworks::register_frameworks;
+pub use login_attempts::{
+    LoginAttempt, LoginLimits, LoginTurn, begin_login_attempt, settle_login_attempt,
+};
 pub use merge_learners::{MergeOrder, find_late_collisions, merge_learners_once};
 pub use open_accounts::{AccountAnswer, NewAccount, open_accounts, open_accounts_once};
 pub use open_import::{
@@ -121,6 +126,7 @@ pub use post_singles::{SinglePost, post_singles_once};
 pub use publish_catalogue::{
     NewCatalogueVersion, VersionDetails, publish_catalogue, register_subcategories,
 };
+pub use record_access::{RefusedAccess, RefusedSubject, forget_access, record_access};
 pub use record_readings::{Reading, record_readings};
 pub use record_review::{ReviewOrder, record_review};
 pub use register::{

@@ -8,6 +8,7 @@ use creditbank_domain::ids::{ClientId, InstitutionId, LearnerId};
 use creditbank_domain::person::{ClaimCode, Login};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
+use uuid::Uuid;
 
 use crate::error::LedgerError;
 
@@ -128,6 +129,15 @@ impl IdentityKeys {
         )
     }
 
+    /// What those who try to log in are told apart by: an address, and an account from it.
+    pub(crate) fn attempt_digest(&self, address: &str, account: Option<Uuid>) -> [u8; 32] {
+        let account = account.unwrap_or_default();
+        digest(
+            &self.lookup,
+            &[b"attempt", address.as_bytes(), account.as_bytes()],
+        )
+    }
+
     pub(crate) fn key_check(&self) -> [u8; 32] {
         digest(&self.lookup, &[b"key check"])
     }
@@ -183,7 +193,6 @@ pub(crate) fn issuer(kind: IdentifierKind, institution: InstitutionId) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uuid::Uuid;
 
     fn keys() -> IdentityKeys {
         IdentityKey([7; 32]).derive()

@@ -1,5 +1,6 @@
 //! Everything that reads: one file per view, each behind a grant unless it is public.
 
+mod access_log;
 mod balance;
 mod conversion_figures;
 mod conversions;
@@ -25,6 +26,7 @@ mod totals;
 mod webhooks;
 
 pub use crate::tables::rule_sets::RuleSetState;
+pub use access_log::{AccessEntry, AccessOutcome, access_log};
 pub use balance::{AsOf, BalanceRow, BalanceView, UnitBalance, balance, balance_as_of};
 pub use conversion_figures::{ConversionFigures, MonthFigures, conversion_figures};
 pub use conversions::{

@@ -1,6 +1,7 @@
 //! One file per table: its rows and the statements on it, one statement a function, connection
 //! first. Reads take a connection, writes a transaction. Nothing here opens one or decides.
 
+pub(crate) mod access_log;
 pub(crate) mod api_clients;
 pub(crate) mod articulation_rules;
 pub(crate) mod audit_events;
@@ -31,6 +32,7 @@ pub(crate) mod key_checks;
 pub(crate) mod learner_merges;
 pub(crate) mod learners;
 pub(crate) mod level_frameworks;
+pub(crate) mod login_attempts;
 pub(crate) mod lot_expiry;
 pub(crate) mod lots;
 pub(crate) mod memberships;

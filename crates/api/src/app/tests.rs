@@ -10,6 +10,7 @@ use super::app;
 use crate::ENDPOINTS;
 use crate::auth::fixture::{bearer, claims, learner_no, signed, state};
 
+mod slow;
 mod uploads;
 
 struct Answer {

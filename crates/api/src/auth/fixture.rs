@@ -11,6 +11,8 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use uuid::Uuid;
 
 use super::{Authentication, ClientRegister, TokenAlgorithm, TokenClaims, TokenVerifier};
+use crate::abuse::{RateLimits, Throttle};
+use crate::access_log::AccessLog;
 use crate::clock::Clock;
 use crate::desk::{DeskError, ImportDesk, ResultFile, Upload};
 use crate::handle::{GateLimits, LedgerHandle};
@@ -119,6 +121,8 @@ impl ImportDesk for Desk {
 pub(crate) fn state() -> ApiState {
     ApiState {
         readings: ReadLog::none(),
+        refusals: AccessLog::none(),
+        throttle: Throttle::new(&RateLimits::none()),
         posting: Posting::one_by_one(Clock::fixed(now())),
         ledger: LedgerHandle::without_ledger(GateLimits::default()),
         verifier: Arc::new(verifier()),

@@ -9,8 +9,9 @@ use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{
     Action, Actor, CheckConversion, ClaimAccount, CorrectOutcomes, DecideConversion, Denied, Grant,
     HoldLots, IssueClaimCodes, KeepRegister, KeepWebhooks, MergeLearners, OpenAccounts,
-    PostOutcomes, ReadConversion, ReadEvents, ReadImport, ReadLearner, ReadReadings, ReadTotals,
-    ReadWebhooks, RequestConversion, ReverseEntries, Role, RunImport, Subject, authorize,
+    PostOutcomes, ReadAccessLog, ReadConversion, ReadEvents, ReadImport, ReadLearner, ReadReadings,
+    ReadTotals, ReadWebhooks, RequestConversion, ReverseEntries, Role, RunImport, Subject,
+    authorize,
 };
 
 use creditbank_domain::fault::Fault;
@@ -110,6 +111,12 @@ impl Permitted for ClaimAccount {
 impl Permitted for ReadReadings {
     fn subject(_: &Actor, request: &HttpRequest) -> Result<Subject, ApiError> {
         path_value(request, "learner_no").map(Subject::Learner)
+    }
+}
+
+impl Permitted for ReadAccessLog {
+    fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
+        Ok(Subject::Bank)
     }
 }
 

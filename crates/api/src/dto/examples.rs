@@ -8,7 +8,7 @@ mod webhooks;
 
 use serde_json::{Value, json};
 
-pub(crate) use access::readings_view;
+pub(crate) use access::{access_log_view, readings_view};
 pub(crate) use accounts::{
     account, account_batch, account_batch_view, account_view, candidates_view, dismissal_view,
     merge, merge_view, settlement, unmerge,

@@ -16,6 +16,7 @@
 
 mod bank;
 mod clients;
+mod guessing;
 mod receiver;
 mod rotation;
 mod server;

@@ -1,7 +1,9 @@
 //! The server as a process of its own.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 
 use crate::bank::Bank;
 
@@ -9,13 +11,22 @@ use crate::bank::Bank;
 pub(crate) struct Server {
     process: Child,
     address: String,
+    /// What it logged.
+    said: Arc<Mutex<String>>,
+    reader: Option<JoinHandle<()>>,
 }
 
 impl Server {
     /// Starts it and waits until it says where it listens.
     pub(crate) fn start(bank: &Bank) -> Self {
+        Self::start_with(bank, &[])
+    }
+
+    /// The same with other settings.
+    pub(crate) fn start_with(bank: &Bank, settings: &[(&str, &str)]) -> Self {
         let mut process = bank
             .command()
+            .envs(settings.iter().copied())
             .args(["serve", "--listen", "127.0.0.1:0"])
             .stdin(Stdio::null())
             .stderr(Stdio::piped())
@@ -32,12 +43,25 @@ impl Server {
             said.push_str(&line);
         };
         // What it logs later is read, so that it never waits for a reader.
-        std::thread::spawn(move || {
+        let said = Arc::new(Mutex::new(said));
+        let heard = Arc::clone(&said);
+        let quiet = !settings.is_empty();
+        let reader = std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
-                eprintln!("server: {line}");
+                if !quiet {
+                    eprintln!("server: {line}");
+                }
+                let mut said = heard.lock().unwrap();
+                said.push_str(&line);
+                said.push('\n');
             }
         });
-        Self { process, address }
+        Self {
+            process,
+            address,
+            said,
+            reader: Some(reader),
+        }
     }
 
     pub(crate) fn address(&self) -> &str {
@@ -52,6 +76,18 @@ impl Server {
 
     pub(crate) fn stop(mut self) {
         self.kill();
+    }
+
+    /// SIGTERM, and everything that it logged until its end.
+    pub(crate) fn end(mut self) -> String {
+        let id = self.process.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        assert!(told.success());
+        let ended = self.process.wait().unwrap();
+        assert!(ended.success(), "{ended}");
+        self.reader.take().unwrap().join().unwrap();
+        let said = self.said.lock().unwrap();
+        said.clone()
     }
 }
 

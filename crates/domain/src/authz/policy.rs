@@ -75,6 +75,8 @@ words!(
         KeepWebhooks => "keep_webhooks",
         /// See where institutions are told of their events, and how that goes.
         ReadWebhooks => "read_webhooks",
+        /// See who wrote what, and who was refused.
+        ReadAccessLog => "read_access_log",
     }
 );
 
@@ -280,4 +282,7 @@ pub const POLICY: &[(ActionName, Role, Reach)] = &[
     ),
     (ActionName::ReadWebhooks, Role::Secretariat, Reach::Bank),
     (ActionName::ReadWebhooks, Role::Operator, Reach::Bank),
+    (ActionName::ReadAccessLog, Role::Regulator, Reach::Bank),
+    (ActionName::ReadAccessLog, Role::Auditor, Reach::Bank),
+    (ActionName::ReadAccessLog, Role::Operator, Reach::Bank),
 ];

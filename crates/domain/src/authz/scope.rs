@@ -62,7 +62,9 @@ impl Scope {
             ActionName::ReverseEntries => Self::ReversalsWrite,
             ActionName::MergeLearners => Self::MergesWrite,
             ActionName::KeepRegister => Self::RegisterWrite,
-            ActionName::AuditBooks | ActionName::ExportBooks => Self::BooksRead,
+            ActionName::AuditBooks | ActionName::ExportBooks | ActionName::ReadAccessLog => {
+                Self::BooksRead
+            }
             ActionName::ReadEvents => Self::EventsRead,
             ActionName::ReadTotals => Self::TotalsRead,
             ActionName::KeepWebhooks => Self::WebhooksWrite,

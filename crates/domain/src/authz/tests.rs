@@ -74,6 +74,7 @@ fn ask(name: ActionName, actor: &Actor, subject: Subject) -> Result<View, Denied
         ActionName::ReadReadings => of::<ReadReadings>,
         ActionName::KeepWebhooks => of::<KeepWebhooks>,
         ActionName::ReadWebhooks => of::<ReadWebhooks>,
+        ActionName::ReadAccessLog => of::<ReadAccessLog>,
     };
     ask(name, actor, subject)
 }

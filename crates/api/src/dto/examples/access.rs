@@ -15,3 +15,25 @@ pub(crate) fn readings_view() -> Value {
         }],
     })
 }
+
+pub(crate) fn access_log_view() -> Value {
+    json!({
+        "entries": [{
+            "entry_id": "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c12",
+            "occurred_at": "2026-03-01T08:00:00Z",
+            "outcome": "refused",
+            "status": 404,
+            "code": "NOT_FOUND",
+            "action": "read_learner",
+            "route": "GET /v1/learners/{learner_no}/balance",
+            "subject_kind": "learner_no",
+            "subject_id": "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c06",
+            "client": "school-portal",
+            "institution": "34021",
+            "roles": ["school_officer"],
+            "network": "203.0.113.0/24",
+            "address_tag": "5d41402abc4b2a76b9719d911017c592",
+            "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+        }],
+    })
+}

@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use super::*;
 use crate::auth::fixture::now;
 use crate::dto::access::ReadingsView;
+use crate::dto::access_log::AccessLogView;
 use crate::dto::account::{AccountBatchBody, AccountBatchView, AccountView};
 use crate::dto::conversion::{ConversionBody, DecisionBody};
 use crate::dto::conversion_view::{CohortView, RequestView};
@@ -52,6 +53,7 @@ fn answers_are_what_their_types_write() {
     check::<EventsView>(events_view());
     check::<TotalsView>(totals_view());
     check::<ReadingsView>(readings_view());
+    check::<AccessLogView>(access_log_view());
     check::<EndpointView>(webhook_endpoint_opened());
     check::<EndpointView>(webhook_endpoint_view());
     check::<EndpointsView>(webhook_endpoints_view());
