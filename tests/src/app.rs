@@ -12,23 +12,21 @@ use std::time::Duration;
 
 use actix_web::App;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
-use chrono::{DateTime, Utc};
 use creditbank_api::{
-    AccessLog, ApiLimits, ApiState, Authentication, ClientRegister, Clock, DeskError, GateLimits,
-    ImportDesk, LedgerHandle, Posting, PostingLimits, RateLimits, ReadLog, ResultFile, Throttle,
-    TokenClaims, Upload, new_signing_key,
+    AccessLog, ApiState, Authentication, ClientRegister, Clock, GateLimits, LedgerHandle, Posting,
+    PostingLimits, ReadLog, Throttle, TokenClaims, new_signing_key,
 };
-use creditbank_domain::authz::{Grant, ReadImport, Role, RunImport};
-use creditbank_domain::ids::{ClientId, ImportId};
+use creditbank_domain::authz::Role;
+use creditbank_domain::ids::ClientId;
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_ledger::flows::{NewClient, ensure_signing_keys, register_client};
-use creditbank_ledger::reads::ImportView;
 use serde_json::Value;
 
 use crate::answer::{Answer, Refusals};
 use crate::bank::TestBank;
 use crate::log_watch;
 use crate::rules::keeper;
+use crate::server::{BusyDesk, TestServer};
 use crate::tokens::{AUDIENCE, ISSUER, claims, signed, verifier};
 use crate::world::code;
 
@@ -39,43 +37,6 @@ type Answering = Pin<Box<dyn Future<Output = Answer>>>;
 struct Line {
     send: Rc<dyn Fn(TestRequest) -> Answering>,
     refusals: Rc<Refusals>,
-}
-
-/// How a [`TestApp`] is set.
-pub struct TestServer {
-    /// Who is believed.
-    pub authentication: Authentication,
-    /// What time it is.
-    pub clock: Clock,
-    /// How often callers may ask; nothing but tokens is limited where a test does not say so.
-    pub rates: RateLimits,
-    /// Sizes and times.
-    pub limits: ApiLimits,
-    /// Lines that may wait for the log of readings, and for that of refusals.
-    pub lines_waiting_max: usize,
-}
-
-impl fmt::Debug for TestServer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TestServer")
-            .field("rates", &self.rates)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Default for TestServer {
-    fn default() -> Self {
-        Self {
-            authentication: Authentication::new(ISSUER, AUDIENCE),
-            clock: Clock::fixed(TestBank::opening()),
-            rates: RateLimits {
-                tokens: "30/60".parse().ok(),
-                ..RateLimits::none()
-            },
-            limits: ApiLimits::default(),
-            lines_waiting_max: 10_000,
-        }
-    }
 }
 
 /// See the module.
@@ -89,30 +50,6 @@ impl fmt::Debug for TestApp {
         f.debug_struct("TestApp")
             .field("bank", &self.bank)
             .finish_non_exhaustive()
-    }
-}
-
-/// The binary's desk has its own tests; this one is always busy.
-struct BusyDesk;
-
-impl ImportDesk for BusyDesk {
-    fn accept(
-        &self,
-        _: &Grant<RunImport>,
-        _: Upload,
-        _: DateTime<Utc>,
-    ) -> Result<ImportView, DeskError> {
-        Err(busy())
-    }
-
-    fn result_file(&self, _: &Grant<ReadImport>, _: ImportId) -> Result<ResultFile, DeskError> {
-        Err(busy())
-    }
-}
-
-const fn busy() -> DeskError {
-    DeskError::Busy {
-        retry_after_seconds: 7,
     }
 }
 

@@ -21,13 +21,14 @@ mod merging;
 mod people;
 mod reviewing;
 mod rules;
+mod server;
 mod together;
 pub mod tokens;
 mod webhooks;
 mod world;
 
 pub use answer::Answer;
-pub use app::{Caller, TestApp, TestServer};
+pub use app::{Caller, TestApp};
 pub use bank::{IDENTITY_KEY, TestBank, once};
 pub use books::operator;
 pub use build::{OutcomeBuilder, day, hundredths, outcome, person, resident_id};
@@ -40,6 +41,7 @@ pub use merging::{open_collisions, secretariat};
 pub use people::{FakeProvider, PROVIDER_AUDIENCE, Played, believing, jwk, signing};
 pub use reviewing::{hand, stage};
 pub use rules::{PlainRule, PlainRules, document, keeper, put_in_force, put_to_the_vote};
+pub use server::TestServer;
 pub use together::{THREADS, code_of, codes_together, together};
 pub use world::{
     PROGRAMME, RECEIVING, SCHOOL, UNIVERSITY, frameworks, register_world, rule_set_of_the_world,

@@ -111,7 +111,7 @@ impl Keyed {
 pub(crate) fn address_key(address: IpAddr) -> u128 {
     match address {
         IpAddr::V4(address) => u128::from(address.to_bits()),
-        IpAddr::V6(address) => address.to_bits() & !u128::from(u64::MAX) | 1,
+        IpAddr::V6(address) => (address.to_bits() & !u128::from(u64::MAX)) | (1 << 32),
     }
 }
 
