@@ -11,13 +11,18 @@ mod app;
 mod auth;
 mod clock;
 mod desk;
+mod draining;
 mod dto;
 mod endpoints;
 mod extract;
 mod file_body;
 mod gatekeeper;
 mod handle;
+<<<<<<< HEAD
 mod notebook;
+=======
+mod metrics;
+>>>>>>> main
 mod observe;
 mod openapi;
 mod posting;
@@ -26,6 +31,7 @@ mod read_log;
 mod routes;
 mod serve;
 mod state;
+mod trace;
 mod webhook_body;
 
 pub use abuse::{Budget, BudgetError, RateLimits, Throttle, TrustedProxies};
@@ -38,11 +44,13 @@ pub use auth::{
 };
 pub use clock::Clock;
 pub use desk::{DeskError, ImportDesk, ResultFile, Upload};
+pub use draining::Draining;
 pub use endpoints::{ENDPOINTS, Endpoint};
 pub use handle::{GateLimits, LedgerHandle};
+pub use metrics::{Metrics, MetricsPage};
 pub use openapi::{openapi, openapi_json};
 pub use posting::{Posting, PostingLimits};
 pub use read_log::ReadLog;
-pub use serve::serve;
+pub use serve::{Sockets, serve};
 pub use state::{ApiLimits, ApiState};
 pub use webhook_body::cloud_event;

@@ -4,7 +4,11 @@
 //! The span names the path's pattern, never the path: learner numbers are personal data. Bodies
 //! and tokens are never recorded.
 
+<<<<<<< HEAD
 use std::sync::Arc;
+=======
+use std::time::Instant;
+>>>>>>> main
 
 use actix_web::Error;
 use actix_web::HttpMessage as _;
@@ -18,42 +22,69 @@ use actix_web::http::header::{
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
+<<<<<<< HEAD
 use creditbank_domain::authz::Occasion;
+=======
+>>>>>>> main
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span, info_span};
 
 use crate::abuse::{ClientAddress, Standing};
 use crate::problem::{Language, render};
 use crate::state::ApiState;
+<<<<<<< HEAD
+=======
+use crate::trace::{self, Parent};
+>>>>>>> main
 
 /// Follows one request from its first header to its answer.
 pub(crate) async fn observe(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let trace_id = trace_id(request.headers());
+    let begun = Instant::now();
     let language = Language::preferred(request.headers());
+<<<<<<< HEAD
     let address = client_address(&request);
     request.extensions_mut().insert(address);
     request.extensions_mut().insert(Arc::new(Occasion {
         trace_id: trace_id.clone(),
         network: address.network(),
     }));
+=======
+    let method = request.method().clone();
+    let route = request.match_pattern().unwrap_or_default();
+    let metrics = request
+        .app_data::<Data<ApiState>>()
+        .map(|state| state.metrics.clone());
+>>>>>>> main
     let span = info_span!(
         "request",
-        trace_id,
-        method = request.method().as_str(),
-        route = request.match_pattern().unwrap_or_default(),
+        trace_id = Empty,
+        otel.kind = "server",
+        method = method.as_str(),
+        route,
         status = Empty,
     );
+    let trace_id = trace::join(&span, Parent::of(request.headers()));
+    span.record("trace_id", trace_id.as_str());
     if request.method() == Method::HEAD {
         // Answered as GET; actix leaves the body out, since it knows what came over the wire.
         request.head_mut().method = Method::GET;
     }
     let work = async move {
         let answered = next.call(request).await;
+<<<<<<< HEAD
         let answered = finish(answered, language, &trace_id, address.tls);
         Span::current().record("status", status(&answered).as_u16());
+=======
+        let answered = finish(answered, language, &trace_id);
+        let status = status(&answered);
+        Span::current().record("status", status.as_u16());
+        if let Some(metrics) = metrics {
+            metrics.answered(&method, route, status, begun.elapsed());
+        }
+>>>>>>> main
         tracing::info!("answered");
         answered
     };
@@ -134,46 +165,5 @@ fn add_headers(headers: &mut HeaderMap, tls: bool) {
     if tls {
         let value = HeaderValue::from_static("max-age=31536000");
         headers.insert(STRICT_TRANSPORT_SECURITY, value);
-    }
-}
-
-/// The caller's own trace where it names one (W3C Trace Context), else a fresh id.
-fn trace_id(headers: &HeaderMap) -> String {
-    let header = headers
-        .get("traceparent")
-        .and_then(|value| value.to_str().ok());
-    match header.and_then(parent_trace_id) {
-        Some(trace_id) => trace_id.to_owned(),
-        None => hex::encode(rand::random::<[u8; 16]>()),
-    }
-}
-
-fn parent_trace_id(header: &str) -> Option<&str> {
-    let mut parts = header.split('-');
-    let version = parts.next()?;
-    let trace_id = parts.next()?;
-    let lower_hex = |text: &str| {
-        text.bytes()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-    };
-    let whole = version.len() == 2 && trace_id.len() == 32 && parts.next()?.len() == 16;
-    let real = lower_hex(version) && lower_hex(trace_id) && trace_id.bytes().any(|b| b != b'0');
-    (whole && real).then_some(trace_id)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_callers_trace_is_kept_only_when_it_is_one() {
-        let id = "4bf92f3577b34da6a3ce929d0e0e4736";
-        let header = format!("00-{id}-00f067aa0ba902b7-01");
-        assert_eq!(parent_trace_id(&header), Some(id));
-        for header in ["", "00", "00-x-00f067aa0ba902b7-01", "\"><script>"] {
-            assert_eq!(parent_trace_id(header), None, "{header}");
-        }
-        let zero = format!("00-{}-00f067aa0ba902b7-01", "0".repeat(32));
-        assert_eq!(parent_trace_id(&zero), None);
     }
 }

@@ -15,7 +15,9 @@ use crate::abuse::{RateLimits, Throttle};
 use crate::access_log::AccessLog;
 use crate::clock::Clock;
 use crate::desk::{DeskError, ImportDesk, ResultFile, Upload};
+use crate::draining::Draining;
 use crate::handle::{GateLimits, LedgerHandle};
+use crate::metrics::Metrics;
 use crate::posting::Posting;
 use crate::read_log::ReadLog;
 use crate::state::{ApiLimits, ApiState};
@@ -135,5 +137,7 @@ pub(crate) fn state() -> ApiState {
             upload_bytes_max: 1_000_000,
             ..ApiLimits::default()
         },
+        metrics: Metrics::default(),
+        draining: Draining::default(),
     }
 }

@@ -5,6 +5,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
 use crate::bank::Bank;
 
 /// `creditbank serve`
@@ -22,12 +25,18 @@ impl Server {
         Self::start_with(bank, &[])
     }
 
+<<<<<<< HEAD
     /// The same with other settings.
     pub(crate) fn start_with(bank: &Bank, settings: &[(&str, &str)]) -> Self {
+=======
+    /// The same with more settings.
+    pub(crate) fn start_with(bank: &Bank, settings: &[&str]) -> Self {
+>>>>>>> main
         let mut process = bank
             .command()
             .envs(settings.iter().copied())
             .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(settings)
             .stdin(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
@@ -72,6 +81,17 @@ impl Server {
     pub(crate) fn kill(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
+    }
+
+    /// SIGTERM: the server is asked to end.
+    pub(crate) fn ask_to_end(&self) {
+        let id = i32::try_from(self.process.id()).unwrap();
+        kill(Pid::from_raw(id), Signal::SIGTERM).unwrap();
+    }
+
+    /// Waits until it has ended; whether it says that all went well.
+    pub(crate) fn ended_well(&mut self) -> bool {
+        self.process.wait().unwrap().success()
     }
 
     pub(crate) fn stop(mut self) {
