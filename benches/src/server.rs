@@ -9,14 +9,9 @@ use std::time::Duration;
 use anyhow::{Result, anyhow};
 use chrono::{DateTime, Utc};
 use creditbank_api::{
-<<<<<<< HEAD
-    AccessLog, ApiLimits, ApiState, Authentication, ClientRegister, Clock, DeskError, GateLimits,
-    ImportDesk, LedgerHandle, Posting, PostingLimits, RateLimits, ReadLog, ResultFile, Throttle,
-=======
-    ApiLimits, ApiState, Authentication, ClientRegister, Clock, DeskError, Draining, GateLimits,
-    ImportDesk, LedgerHandle, Metrics, Posting, PostingLimits, ReadLog, ResultFile, Sockets,
->>>>>>> main
-    Upload,
+    AccessLog, ApiLimits, ApiState, Authentication, ClientRegister, Clock, DeskError, Draining,
+    GateLimits, ImportDesk, LedgerHandle, Metrics, Posting, PostingLimits, RateLimits, ReadLog,
+    ResultFile, Sockets, Throttle, Upload,
 };
 use creditbank_domain::authz::{
     Actor, Grant, KeepRegister, ReadImport, Role, RunImport, Subject, authorize,

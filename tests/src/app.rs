@@ -13,14 +13,8 @@ use std::time::Duration;
 use actix_web::App;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use creditbank_api::{
-<<<<<<< HEAD
-    AccessLog, ApiState, Authentication, ClientRegister, Clock, GateLimits, LedgerHandle, Posting,
-    PostingLimits, ReadLog, Throttle, TokenClaims, new_signing_key,
-=======
-    ApiLimits, ApiState, Authentication, ClientRegister, Clock, DeskError, Draining, GateLimits,
-    ImportDesk, LedgerHandle, Metrics, Posting, PostingLimits, ReadLog, ResultFile, TokenClaims,
-    Upload, new_signing_key,
->>>>>>> main
+    AccessLog, ApiState, Authentication, ClientRegister, Clock, Draining, GateLimits, LedgerHandle,
+    Metrics, Posting, PostingLimits, ReadLog, Throttle, TokenClaims, new_signing_key,
 };
 use creditbank_domain::authz::Role;
 use creditbank_domain::ids::ClientId;
@@ -119,13 +113,9 @@ impl TestApp {
             clients: ClientRegister::checked_every(Duration::ZERO),
             imports: Arc::new(BusyDesk),
             clock,
-<<<<<<< HEAD
             limits,
-=======
-            limits: ApiLimits::default(),
             metrics: Metrics::default(),
             draining: Draining::default(),
->>>>>>> main
         };
         let service = init_service(App::new().configure(creditbank_api::app(state))).await;
         let service = Rc::new(service);

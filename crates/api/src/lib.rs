@@ -18,11 +18,8 @@ mod extract;
 mod file_body;
 mod gatekeeper;
 mod handle;
-<<<<<<< HEAD
-mod notebook;
-=======
 mod metrics;
->>>>>>> main
+mod notebook;
 mod observe;
 mod openapi;
 mod posting;

@@ -14,6 +14,8 @@ use creditbank_ledger::{Ledger, LedgerError};
 use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::time::timeout;
 
+use crate::posting::queued;
+
 /// Lines written at once.
 const AT_ONCE_MAX: usize = 2_000;
 /// Between two writes.
@@ -70,6 +72,11 @@ impl<T: Send + 'static> Notebook<T> {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// How many lines are not written yet.
+    pub(crate) fn waiting(&self) -> usize {
+        self.sender().as_ref().map_or(0, queued)
     }
 
     /// Takes a line, waiting so long for a place.

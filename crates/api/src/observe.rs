@@ -4,11 +4,8 @@
 //! The span names the path's pattern, never the path: learner numbers are personal data. Bodies
 //! and tokens are never recorded.
 
-<<<<<<< HEAD
 use std::sync::Arc;
-=======
 use std::time::Instant;
->>>>>>> main
 
 use actix_web::Error;
 use actix_web::HttpMessage as _;
@@ -22,20 +19,14 @@ use actix_web::http::header::{
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-<<<<<<< HEAD
 use creditbank_domain::authz::Occasion;
-=======
->>>>>>> main
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span, info_span};
 
 use crate::abuse::{ClientAddress, Standing};
 use crate::problem::{Language, render};
 use crate::state::ApiState;
-<<<<<<< HEAD
-=======
 use crate::trace::{self, Parent};
->>>>>>> main
 
 /// Follows one request from its first header to its answer.
 pub(crate) async fn observe(
@@ -44,20 +35,13 @@ pub(crate) async fn observe(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let begun = Instant::now();
     let language = Language::preferred(request.headers());
-<<<<<<< HEAD
     let address = client_address(&request);
     request.extensions_mut().insert(address);
-    request.extensions_mut().insert(Arc::new(Occasion {
-        trace_id: trace_id.clone(),
-        network: address.network(),
-    }));
-=======
     let method = request.method().clone();
     let route = request.match_pattern().unwrap_or_default();
     let metrics = request
         .app_data::<Data<ApiState>>()
         .map(|state| state.metrics.clone());
->>>>>>> main
     let span = info_span!(
         "request",
         trace_id = Empty,
@@ -68,23 +52,22 @@ pub(crate) async fn observe(
     );
     let trace_id = trace::join(&span, Parent::of(request.headers()));
     span.record("trace_id", trace_id.as_str());
+    request.extensions_mut().insert(Arc::new(Occasion {
+        trace_id: trace_id.to_string(),
+        network: address.network(),
+    }));
     if request.method() == Method::HEAD {
         // Answered as GET; actix leaves the body out, since it knows what came over the wire.
         request.head_mut().method = Method::GET;
     }
     let work = async move {
         let answered = next.call(request).await;
-<<<<<<< HEAD
         let answered = finish(answered, language, &trace_id, address.tls);
-        Span::current().record("status", status(&answered).as_u16());
-=======
-        let answered = finish(answered, language, &trace_id);
         let status = status(&answered);
         Span::current().record("status", status.as_u16());
         if let Some(metrics) = metrics {
             metrics.answered(&method, route, status, begun.elapsed());
         }
->>>>>>> main
         tracing::info!("answered");
         answered
     };

@@ -8,11 +8,7 @@ use std::time::Duration;
 use creditbank_ledger::flows::{Reading, record_readings};
 use creditbank_ledger::{Ledger, LedgerError};
 
-<<<<<<< HEAD
 use crate::notebook::{Full, Notebook};
-=======
-use crate::posting::queued;
->>>>>>> main
 use crate::problem::ApiError;
 
 /// Lines that may wait.
@@ -61,9 +57,7 @@ impl ReadLog {
 
     /// How many lines are not written yet.
     pub(crate) fn waiting(&self) -> usize {
-        let Some(queue) = &self.queue else { return 0 };
-        let sender = queue.sender.lock().unwrap_or_else(PoisonError::into_inner);
-        sender.as_ref().map_or(0, queued)
+        self.notebook.as_ref().map_or(0, Notebook::waiting)
     }
 
     /// Takes a line, before the answer goes out.

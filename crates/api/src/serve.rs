@@ -37,16 +37,13 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + 'static,
     drain: Duration,
 ) -> std::io::Result<()> {
-<<<<<<< HEAD
     let limits = state.limits.clone();
-=======
     let draining = state.draining.clone();
     let clock = state.clock.clone();
     let metrics = sockets
         .metrics
         .map(|(listener, page)| serve_metrics(listener, page, clock))
         .transpose()?;
->>>>>>> main
     let server = HttpServer::new(move || App::new().configure(app(state.clone())))
         .keep_alive(limits.idle_max)
         .client_request_timeout(limits.head_arrival_max)

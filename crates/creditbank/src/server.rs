@@ -5,14 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use creditbank_api::{
-<<<<<<< HEAD
-    AccessLog, ApiLimits, ApiState, Authentication, ClientRegister, Clock, GateLimits,
-    LedgerHandle, Posting, PostingLimits, ProviderLimits, ReadLog, Throttle, TokenAlgorithm,
-=======
-    ApiLimits, ApiState, Authentication, ClientRegister, Clock, Draining, GateLimits, LedgerHandle,
-    Metrics, MetricsPage, Posting, PostingLimits, ProviderLimits, ReadLog, Sockets, TokenAlgorithm,
->>>>>>> main
-    TokenVerifier, new_signing_key,
+    AccessLog, ApiLimits, ApiState, Authentication, ClientRegister, Clock, Draining, GateLimits,
+    LedgerHandle, Metrics, MetricsPage, Posting, PostingLimits, ProviderLimits, ReadLog, Sockets,
+    Throttle, TokenAlgorithm, TokenVerifier, new_signing_key,
 };
 use creditbank_domain::authz::KeepRegister;
 use creditbank_ledger::{Ledger, flows};
@@ -76,13 +71,9 @@ pub(crate) fn serve(
         ..ApiLimits::default()
     };
     let clock = Clock::system();
-<<<<<<< HEAD
     let (readings, refusals) = (ReadLog::start(&ledger)?, AccessLog::start(&ledger)?);
-=======
-    let readings = ReadLog::start(&ledger)?;
     let metrics = settings.metrics_listen.map(bind).transpose()?;
     let measuring = metrics.is_some().then(|| ledger.beside(1)).transpose()?;
->>>>>>> main
     let state = ApiState {
         readings: readings.clone(),
         refusals: refusals.clone(),

@@ -10,11 +10,8 @@ use creditbank_domain::webhook::Network;
 use creditbank_ledger::{Ledger, LedgerSettings};
 use tracing_subscriber::EnvFilter;
 
-<<<<<<< HEAD
 use crate::abuse_settings::AbuseSettings;
-=======
 use crate::config::Origin;
->>>>>>> main
 use crate::keys::TokenSigner;
 use crate::problem::Problem;
 use creditbank_ledger::IdentityKey;

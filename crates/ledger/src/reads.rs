@@ -1,10 +1,7 @@
 //! Everything that reads: one file per view, each behind a grant unless it is public.
 
-<<<<<<< HEAD
 mod access_log;
-=======
 mod backlog;
->>>>>>> main
 mod balance;
 mod conversion_figures;
 mod conversions;
@@ -31,11 +28,8 @@ mod totals;
 mod webhooks;
 
 pub use crate::tables::rule_sets::RuleSetState;
-<<<<<<< HEAD
 pub use access_log::{AccessEntry, AccessOutcome, access_log};
-=======
 pub use backlog::{Backlog, backlog};
->>>>>>> main
 pub use balance::{AsOf, BalanceRow, BalanceView, UnitBalance, balance, balance_as_of};
 pub use conversion_figures::{ConversionFigures, MonthFigures, conversion_figures};
 pub use conversions::{

@@ -16,11 +16,8 @@
 
 mod bank;
 mod clients;
-<<<<<<< HEAD
-mod guessing;
-=======
 mod ends;
->>>>>>> main
+mod guessing;
 mod receiver;
 mod rotation;
 mod server;

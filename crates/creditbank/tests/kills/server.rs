@@ -25,18 +25,25 @@ impl Server {
         Self::start_with(bank, &[])
     }
 
-<<<<<<< HEAD
-    /// The same with other settings.
-    pub(crate) fn start_with(bank: &Bank, settings: &[(&str, &str)]) -> Self {
-=======
     /// The same with more settings.
     pub(crate) fn start_with(bank: &Bank, settings: &[&str]) -> Self {
->>>>>>> main
-        let mut process = bank
-            .command()
-            .envs(settings.iter().copied())
+        let mut command = bank.command();
+        command
             .args(["serve", "--listen", "127.0.0.1:0"])
-            .args(settings)
+            .args(settings);
+        Self::begin(command, true)
+    }
+
+    /// The same with other settings, and what it logs kept for whoever ends it.
+    pub(crate) fn start_set(bank: &Bank, settings: &[(&str, &str)]) -> Self {
+        let mut command = bank.command();
+        command.args(["serve", "--listen", "127.0.0.1:0"]);
+        command.envs(settings.iter().copied());
+        Self::begin(command, false)
+    }
+
+    fn begin(mut command: Command, aloud: bool) -> Self {
+        let mut process = command
             .stdin(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
@@ -54,10 +61,9 @@ impl Server {
         // What it logs later is read, so that it never waits for a reader.
         let said = Arc::new(Mutex::new(said));
         let heard = Arc::clone(&said);
-        let quiet = !settings.is_empty();
         let reader = std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
-                if !quiet {
+                if aloud {
                     eprintln!("server: {line}");
                 }
                 let mut said = heard.lock().unwrap();
@@ -100,9 +106,7 @@ impl Server {
 
     /// SIGTERM, and everything that it logged until its end.
     pub(crate) fn end(mut self) -> String {
-        let id = self.process.id().to_string();
-        let told = Command::new("kill").args(["-TERM", &id]).status().unwrap();
-        assert!(told.success());
+        self.ask_to_end();
         let ended = self.process.wait().unwrap();
         assert!(ended.success(), "{ended}");
         self.reader.take().unwrap().join().unwrap();

@@ -27,7 +27,12 @@ async fn meet<T: Send + 'static>(client: impl FnOnce(SocketAddr) -> T + Send + '
     let shutdown = async move {
         let _ended = stopped.await;
     };
-    let server = actix_web::rt::spawn(crate::serve(listener, impatient(), shutdown));
+    let sockets = crate::Sockets {
+        api: listener,
+        metrics: None,
+    };
+    let served = crate::serve(sockets, impatient(), shutdown, Duration::ZERO);
+    let server = actix_web::rt::spawn(served);
     let done = actix_web::rt::task::spawn_blocking(move || client(address));
     let done = done.await.unwrap();
     stop.send(()).unwrap();
