@@ -4,11 +4,11 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use creditbank_api::{
-    ApiLimits, Authentication, Clock, DeskError, ImportDesk, RateLimits, ResultFile, Upload,
+    ApiLimits, Authentication, Clock, DeskError, ImportDesk, Part, RateLimits, ResultFile, Upload,
 };
 use creditbank_domain::authz::{Grant, ReadImport, RunImport};
-use creditbank_domain::ids::ImportId;
-use creditbank_ledger::reads::ImportView;
+use creditbank_domain::ids::{ImportId, ImportJobId};
+use creditbank_ledger::reads::{ImportJobView, ImportView};
 
 use crate::bank::TestBank;
 use crate::tokens::{AUDIENCE, ISSUER};
@@ -60,6 +60,16 @@ impl ImportDesk for BusyDesk {
         _: Upload,
         _: DateTime<Utc>,
     ) -> Result<ImportView, DeskError> {
+        Err(busy())
+    }
+
+    fn receive(
+        &self,
+        _: &Grant<RunImport>,
+        _: ImportJobId,
+        _: Part,
+        _: DateTime<Utc>,
+    ) -> Result<ImportJobView, DeskError> {
         Err(busy())
     }
 

@@ -128,8 +128,8 @@ fn finish(
     Ok(response)
 }
 
-/// Nothing that the bank answers is a page, and almost all of it is personal; what is neither says
-/// so itself. Whoever came by TLS is told to go on so.
+/// What an answer does not say itself: that it is no page, and nothing to be kept. Whoever came by
+/// TLS is told to go on so.
 fn add_headers(headers: &mut HeaderMap, tls: bool) {
     const CONSTANT: [(HeaderName, &str); 4] = [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),

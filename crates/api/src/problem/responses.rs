@@ -45,7 +45,7 @@ problems! {
     /// Of operations that only wait for the database.
     BusyProblems: "400" "429" "500" "503";
     /// Of operations that anybody may call and that need nothing.
-    OpenProblems: "400";
+    OpenProblems: "400" "429";
     /// Of the upload.
     UploadProblems: "408" "413" "415" "422";
 }

@@ -38,8 +38,8 @@ fn login(address: &str, client: &str, secret: &str) -> u16 {
 fn at_two_servers_together_a_secret_is_guessed_a_few_times() {
     let bank = Bank::start();
     let servers = [
-        Server::start_set(&bank, &TALKATIVE),
-        Server::start_set(&bank, &TALKATIVE),
+        Server::start_with(&bank, &TALKATIVE),
+        Server::start_with(&bank, &TALKATIVE),
     ];
     let (client, secret) = bank.client_with_secret();
     for server in &servers {
@@ -81,7 +81,7 @@ fn at_two_servers_together_a_secret_is_guessed_a_few_times() {
 #[test]
 fn what_was_read_and_refused_is_written_down_when_a_server_ends_and_no_log_names_anybody() {
     let bank = Bank::start();
-    let server = Server::start_set(&bank, &TALKATIVE);
+    let server = Server::start_with(&bank, &TALKATIVE);
     let ask = |by: &str, path: &str| {
         let asked = agent().get(format!("http://{}{path}", server.address()));
         let token = format!("Bearer {}", bank.token(by));

@@ -18,6 +18,7 @@ mod bank;
 mod clients;
 mod ends;
 mod guessing;
+mod imports;
 mod receiver;
 mod rotation;
 mod server;

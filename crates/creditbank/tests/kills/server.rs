@@ -1,7 +1,7 @@
 //! The server as a process of its own.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
@@ -25,25 +25,13 @@ impl Server {
         Self::start_with(bank, &[])
     }
 
-    /// The same with more settings.
-    pub(crate) fn start_with(bank: &Bank, settings: &[&str]) -> Self {
-        let mut command = bank.command();
-        command
+    /// The same with settings of its own; what a talkative one logs is kept and not shown.
+    pub(crate) fn start_with(bank: &Bank, settings: &[(&str, &str)]) -> Self {
+        let aloud = settings.iter().all(|(name, _)| *name != "CREDITBANK_LOG");
+        let mut process = bank
+            .command()
+            .envs(settings.iter().copied())
             .args(["serve", "--listen", "127.0.0.1:0"])
-            .args(settings);
-        Self::begin(command, true)
-    }
-
-    /// The same with other settings, and what it logs kept for whoever ends it.
-    pub(crate) fn start_set(bank: &Bank, settings: &[(&str, &str)]) -> Self {
-        let mut command = bank.command();
-        command.args(["serve", "--listen", "127.0.0.1:0"]);
-        command.envs(settings.iter().copied());
-        Self::begin(command, false)
-    }
-
-    fn begin(mut command: Command, aloud: bool) -> Self {
-        let mut process = command
             .stdin(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
