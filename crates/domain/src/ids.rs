@@ -79,6 +79,10 @@ id!(
     RequestId
 );
 id!(
+    /// A piece of evidence that is attached to a request.
+    EvidenceId
+);
+id!(
     /// Many requests that a school sent together.
     CohortId
 );

@@ -10,6 +10,7 @@ pub mod catalogue;
 pub mod completion;
 pub mod conversion;
 pub mod correction;
+pub mod evidence;
 pub mod fault;
 pub mod grade;
 pub mod grading;
