@@ -170,6 +170,10 @@ actions!(
     KeepWebhooks,
     /// See where institutions are told of their events, and how that goes.
     ReadWebhooks,
+    /// Attach evidence to requests of one's own, and take it back.
+    AttachEvidence,
+    /// See the evidence of conversion requests.
+    ReadEvidence,
 );
 
 /// Proof that an actor may do `A` to a subject. Only [`authorize`] makes one.

@@ -24,6 +24,7 @@ mod hour_table_form;
 mod hour_tables;
 mod import_lines;
 mod judge_requests;
+mod keep_evidence;
 mod keep_house;
 mod keep_webhooks;
 mod learner_drafts;
@@ -99,6 +100,10 @@ pub use holds::{
 pub use hour_table_form::{CapForm, HourTableForm, RowForm};
 pub use hour_tables::{NewHourTable, approve_hour_table, propose_hour_table};
 pub use import_lines::{ImportLine, LineResult, LineStatus, post_import_lines};
+pub use keep_evidence::{
+    EvidencePlace, ExpectedEvidence, NewEvidence, attach_evidence, evidence_to_purge,
+    expect_evidence, needless_evidence, purge_evidence, withdraw_evidence_once,
+};
 pub use keep_house::{Housekeeping, keep_house};
 pub use keep_webhooks::{
     EndpointOrder, EndpointStep, open_webhook_once, ping_webhook_once, redeliver_once,

@@ -6,6 +6,7 @@ mod conversions;
 mod credentials;
 mod duplicates;
 mod events;
+mod evidence;
 mod export;
 mod identity;
 mod imports;
@@ -39,6 +40,8 @@ pub use credentials::{
 pub use duplicates::{CandidateAccount, CandidateView, duplicate_candidates};
 pub(crate) use events::page_of_events;
 pub use events::{EventView, events};
+pub use evidence::{EvidenceView, OpenedEvidence, evidence, needed_evidence, one_evidence};
+pub(crate) use evidence::{evidence_view, evidence_withdrawn};
 pub use export::{ExportSlice, ExportedTransfer, export_transfers};
 pub use identity::{IdentityView, identity};
 pub use imports::{

@@ -17,6 +17,7 @@ pub(crate) mod conversion_requests;
 pub(crate) mod corrections;
 pub(crate) mod duplicate_candidates;
 pub(crate) mod events;
+pub(crate) mod evidence;
 pub(crate) mod gradings;
 pub(crate) mod holds;
 pub(crate) mod hour_claims;

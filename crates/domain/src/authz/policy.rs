@@ -75,6 +75,10 @@ words!(
         KeepWebhooks => "keep_webhooks",
         /// See where institutions are told of their events, and how that goes.
         ReadWebhooks => "read_webhooks",
+        /// Attach evidence to requests of one's own, and take it back.
+        AttachEvidence => "attach_evidence",
+        /// See the evidence of conversion requests.
+        ReadEvidence => "read_evidence",
     }
 );
 
@@ -280,4 +284,24 @@ pub const POLICY: &[(ActionName, Role, Reach)] = &[
     ),
     (ActionName::ReadWebhooks, Role::Secretariat, Reach::Bank),
     (ActionName::ReadWebhooks, Role::Operator, Reach::Bank),
+    (
+        ActionName::AttachEvidence,
+        Role::SchoolOfficer,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::AttachEvidence, Role::Learner, Reach::OwnAccount),
+    (ActionName::AttachEvidence, Role::Operator, Reach::Bank),
+    (
+        ActionName::ReadEvidence,
+        Role::SchoolOfficer,
+        Reach::OwnInstitution,
+    ),
+    (
+        ActionName::ReadEvidence,
+        Role::Reviewer,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::ReadEvidence, Role::Learner, Reach::OwnAccount),
+    (ActionName::ReadEvidence, Role::Secretariat, Reach::Bank),
+    (ActionName::ReadEvidence, Role::Operator, Reach::Bank),
 ];

@@ -74,6 +74,8 @@ fn ask(name: ActionName, actor: &Actor, subject: Subject) -> Result<View, Denied
         ActionName::ReadReadings => of::<ReadReadings>,
         ActionName::KeepWebhooks => of::<KeepWebhooks>,
         ActionName::ReadWebhooks => of::<ReadWebhooks>,
+        ActionName::AttachEvidence => of::<AttachEvidence>,
+        ActionName::ReadEvidence => of::<ReadEvidence>,
     };
     ask(name, actor, subject)
 }

@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{Grant, RequestConversion, View};
-use creditbank_domain::ids::RequestId;
+use creditbank_domain::ids::{EvidenceId, RequestId};
 use creditbank_domain::process::{Party, StepKind};
 use creditbank_domain::reason::ReasonCode;
 
 use crate::error::LedgerError;
 use crate::flows::judge_requests::Judging;
+use crate::flows::keep_evidence::name_evidence;
 use crate::flows::request_ways::NewStep;
 use crate::flows::walk_requests::{Walk, note, said, walk};
 use crate::reads::{RequestView, request_view};
@@ -22,6 +23,8 @@ pub enum ApplicantStep {
     Answer {
         /// The answer, without personal data.
         text: String,
+        /// What was attached to show it.
+        evidence: Vec<EvidenceId>,
     },
     /// Takes the request back; what it holds is released.
     Withdraw {
@@ -46,7 +49,7 @@ pub fn answer_request_once(
 ) -> Result<Answered, LedgerError> {
     once(ledger, request, now, |tx| {
         let (kind, text) = match step {
-            ApplicantStep::Answer { text } => (StepKind::Answered, text),
+            ApplicantStep::Answer { text, .. } => (StepKind::Answered, text),
             ApplicantStep::Withdraw { text } => (StepKind::Withdrawn, text),
         };
         let text = said(text)?;
@@ -70,6 +73,9 @@ pub fn answer_request_once(
             ))
         };
         let walked = walk(tx, &order, withdrawn, now)?;
+        if let ApplicantStep::Answer { evidence, .. } = step {
+            name_evidence(tx, request_id, evidence)?;
+        }
         note(tx, grant, order.which, walked, now)?;
         let rows = conversion_requests::list(tx.conn(), order.which, View::Whole)?;
         request_view(tx.conn(), rows)

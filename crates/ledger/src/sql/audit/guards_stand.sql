@@ -53,7 +53,10 @@ from (
         ('claim_codes', 'claim_codes_never_deleted'),
         ('claim_codes', 'claim_codes_facts_append_only'),
         ('client_secrets', 'client_secrets_never_deleted'),
-        ('readings', 'readings_append_only')
+        ('readings', 'readings_append_only'),
+        ('evidence', 'evidence_never_deleted'),
+        ('evidence', 'evidence_facts_append_only'),
+        ('step_evidence', 'step_evidence_append_only')
 ) w (table_name, name)
 where not exists (
     select from pg_trigger t
