@@ -8,8 +8,8 @@ use std::thread::JoinHandle;
 use anyhow::{Result, anyhow};
 use chrono::{DateTime, Utc};
 use creditbank_api::{
-    ApiLimits, ApiState, Authentication, ClientRegister, Clock, DeskError, GateLimits, ImportDesk,
-    LedgerHandle, Posting, PostingLimits, ReadLog, ResultFile, Upload,
+    ApiLimits, ApiState, Authentication, ClientRegister, Clock, DeskError, EvidenceDesk,
+    GateLimits, ImportDesk, LedgerHandle, Posting, PostingLimits, ReadLog, ResultFile, Upload,
 };
 use creditbank_domain::authz::{
     Actor, Grant, KeepRegister, ReadImport, Role, RunImport, Subject, authorize,
@@ -69,6 +69,7 @@ impl Server {
             authentication: Arc::new(Authentication::new(ISSUER, AUDIENCE)),
             clients: ClientRegister::checked(),
             imports: Arc::new(NoDesk),
+            evidence: EvidenceDesk::new(creditbank_vault::Vault::memory()),
             clock,
             limits: ApiLimits::default(),
         };

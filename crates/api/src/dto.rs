@@ -7,6 +7,7 @@ pub(crate) mod conversion;
 pub(crate) mod conversion_view;
 pub(crate) mod correction;
 pub(crate) mod event;
+pub(crate) mod evidence;
 pub(crate) mod examples;
 pub(crate) mod figures;
 pub(crate) mod health;

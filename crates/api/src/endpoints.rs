@@ -156,6 +156,22 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/v1/conversion-requests/{request_id}/appeal",
         ActionName::RequestConversion,
     ),
+    post(
+        "/v1/conversion-requests/{request_id}/evidence",
+        ActionName::AttachEvidence,
+    ),
+    get(
+        "/v1/conversion-requests/{request_id}/evidence",
+        Some(ActionName::ReadEvidence),
+    ),
+    get(
+        "/v1/conversion-requests/{request_id}/evidence/{evidence_id}",
+        Some(ActionName::ReadEvidence),
+    ),
+    post(
+        "/v1/conversion-requests/{request_id}/evidence/{evidence_id}/withdrawal",
+        ActionName::AttachEvidence,
+    ),
     get(
         "/v1/conversion-cohorts/{cohort_id}",
         Some(ActionName::ReadConversion),

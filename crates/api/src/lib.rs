@@ -11,6 +11,7 @@ mod clock;
 mod desk;
 mod dto;
 mod endpoints;
+mod evidence_desk;
 mod extract;
 mod file_body;
 mod gatekeeper;
@@ -34,6 +35,9 @@ pub use auth::{
 pub use clock::Clock;
 pub use desk::{DeskError, ImportDesk, ResultFile, Upload};
 pub use endpoints::{ENDPOINTS, Endpoint};
+pub use evidence_desk::{
+    EvidenceDesk, EvidenceError, missing_evidence, purge_evidence, sweep_evidence,
+};
 pub use handle::{GateLimits, LedgerHandle};
 pub use openapi::{openapi, openapi_json};
 pub use posting::{Posting, PostingLimits};

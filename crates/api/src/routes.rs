@@ -6,6 +6,7 @@ mod check_request;
 mod decide_cohort;
 mod decide_request;
 mod dismiss_candidate;
+mod evidence;
 mod get_balance;
 mod get_candidates;
 mod get_cohort;
@@ -105,5 +106,6 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(get_openapi::get_openapi)
         .service(get_health::get_health_live)
         .service(get_health::get_health_ready);
+    evidence::configure(config);
     webhooks::configure(config);
 }

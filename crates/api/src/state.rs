@@ -10,6 +10,7 @@ use creditbank_domain::webhook::Network;
 use crate::auth::{Authentication, ClientRegister, TokenVerifier};
 use crate::clock::Clock;
 use crate::desk::ImportDesk;
+use crate::evidence_desk::EvidenceDesk;
 use crate::handle::LedgerHandle;
 use crate::posting::Posting;
 use crate::read_log::ReadLog;
@@ -61,6 +62,8 @@ pub struct ApiState {
     pub clients: ClientRegister,
     /// Takes transcript files.
     pub imports: Arc<dyn ImportDesk>,
+    /// Keeps evidence.
+    pub evidence: EvidenceDesk,
     /// Tells the time.
     pub clock: Clock,
     /// Sizes and times.

@@ -8,6 +8,7 @@ pub(crate) mod client;
 pub(crate) mod credentials;
 pub(crate) mod demo;
 pub(crate) mod events;
+pub(crate) mod evidence;
 pub(crate) mod export;
 pub(crate) mod figures;
 pub(crate) mod frameworks;

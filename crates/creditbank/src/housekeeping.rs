@@ -1,5 +1,5 @@
 //! A thread that does what time demands: every minute `flows::keep_house`, every hour
-//! `flows::expire_lots`.
+//! `flows::expire_lots`; what was taken back of evidence, and files that nobody needs, in the same rounds.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
@@ -8,7 +8,9 @@ use std::time::Duration;
 use creditbank_domain::authz::{Grant, KeepRegister};
 use creditbank_ledger::Ledger;
 use creditbank_ledger::flows;
+use creditbank_vault::Vault;
 
+use crate::evidence::EvidenceKeeper;
 use crate::problem::{Problem, chain};
 use crate::{clock, operator};
 
@@ -26,10 +28,11 @@ pub(crate) struct Housekeeper {
 
 impl Housekeeper {
     /// Begins at once.
-    pub(crate) fn start(ledger: Ledger) -> Result<Self, Problem> {
+    pub(crate) fn start(ledger: Ledger, vault: Vault) -> Result<Self, Problem> {
+        let evidence = EvidenceKeeper::new(vault)?;
         let grant = operator::for_bank::<KeepRegister>()?;
         let (stop, stopped) = channel();
-        let thread = std::thread::spawn(move || work(&ledger, &grant, &stopped));
+        let thread = std::thread::spawn(move || work(&ledger, &evidence, &grant, &stopped));
         Ok(Self {
             stop: Some(stop),
             thread: Some(thread),
@@ -47,11 +50,18 @@ impl Drop for Housekeeper {
     }
 }
 
-fn work(ledger: &Ledger, grant: &Grant<KeepRegister>, stopped: &Receiver<()>) {
+fn work(
+    ledger: &Ledger,
+    evidence: &EvidenceKeeper,
+    grant: &Grant<KeepRegister>,
+    stopped: &Receiver<()>,
+) {
     for round in (0..EXPIRY_EVERY).cycle() {
         keep_house(ledger, grant);
+        evidence.purge(ledger, grant);
         if round == 0 {
             expire_lots(ledger, grant);
+            evidence.sweep(ledger, grant);
         }
         if stopped.recv_timeout(EVERY) != Err(RecvTimeoutError::Timeout) {
             return;

@@ -8,6 +8,7 @@ mod clock;
 mod commands;
 mod demo;
 mod desk;
+mod evidence;
 mod export;
 mod housekeeping;
 mod importing;

@@ -4,8 +4,9 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use creditbank_api::{
-    ApiLimits, ApiState, Authentication, ClientRegister, Clock, GateLimits, LedgerHandle, Posting,
-    PostingLimits, ProviderLimits, ReadLog, TokenAlgorithm, TokenVerifier, new_signing_key,
+    ApiLimits, ApiState, Authentication, ClientRegister, Clock, EvidenceDesk, GateLimits,
+    LedgerHandle, Posting, PostingLimits, ProviderLimits, ReadLog, TokenAlgorithm, TokenVerifier,
+    new_signing_key,
 };
 use creditbank_domain::authz::KeepRegister;
 use creditbank_ledger::{Ledger, flows};
@@ -56,7 +57,8 @@ pub(crate) fn serve(
     flows::ensure_signing_keys(&ledger, &keeper, &keys, clock::now())?;
     let desk = Desk::open(ledger.clone(), &settings.storage_dir)?;
     desk.go_on()?;
-    let _housekeeper = Housekeeper::start(ledger.clone())?;
+    let vault = settings.evidence.vault(&settings.storage_dir)?;
+    let _housekeeper = Housekeeper::start(ledger.clone(), vault.clone())?;
     let _sequencer = Sequencer::start(&ledger)?;
     let webhook_network = settings.webhook_network();
     let _webhooks = (!settings.no_webhooks)
@@ -77,6 +79,7 @@ pub(crate) fn serve(
         authentication: Arc::new(authentication),
         clients: ClientRegister::checked(),
         imports: Arc::new(desk),
+        evidence: EvidenceDesk::new(vault),
         clock,
         limits,
     };

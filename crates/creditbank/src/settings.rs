@@ -8,6 +8,7 @@ use creditbank_api::ProviderSettings;
 use creditbank_domain::webhook::Network;
 use creditbank_ledger::{Ledger, LedgerSettings};
 
+use crate::evidence::EvidenceSettings;
 use crate::keys::TokenSigner;
 use crate::problem::Problem;
 use creditbank_ledger::IdentityKey;
@@ -95,6 +96,8 @@ pub(crate) struct Settings {
         default_value = "storage"
     )]
     pub(crate) storage_dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) evidence: EvidenceSettings,
     /// Send no webhooks from this server
     #[arg(long, env = "CREDITBANK_NO_WEBHOOKS", global = true)]
     pub(crate) no_webhooks: bool,

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::{Authentication, ClientRegister, TokenAlgorithm, TokenClaims, TokenVerifier};
 use crate::clock::Clock;
 use crate::desk::{DeskError, ImportDesk, ResultFile, Upload};
+use crate::evidence_desk::EvidenceDesk;
 use crate::handle::{GateLimits, LedgerHandle};
 use crate::posting::Posting;
 use crate::read_log::ReadLog;
@@ -125,6 +126,7 @@ pub(crate) fn state() -> ApiState {
         authentication: Arc::new(Authentication::new(ISSUER, AUDIENCE)),
         clients: ClientRegister::trusting(),
         imports: Arc::new(Desk),
+        evidence: EvidenceDesk::new(creditbank_vault::Vault::memory()),
         clock: Clock::fixed(now()),
         limits: ApiLimits {
             json_bytes_max: 4_096,

@@ -4,6 +4,7 @@ mod access;
 mod accounts;
 mod catalogue;
 mod conversions;
+mod evidence;
 mod webhooks;
 
 use serde_json::{Value, json};
@@ -17,6 +18,7 @@ pub(crate) use catalogue::overdue_entries_view;
 pub(crate) use conversions::{
     check, cohort_view, conversion, decision, figures_view, queue_view, request_view, saying,
 };
+pub(crate) use evidence::{answer, evidence_list_view, evidence_view};
 pub(crate) use webhooks::{
     webhook_deliveries_view, webhook_delivery_view, webhook_endpoint, webhook_endpoint_opened,
     webhook_endpoint_view, webhook_endpoints_view,

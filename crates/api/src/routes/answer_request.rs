@@ -9,7 +9,7 @@ use creditbank_ledger::{flows, reads};
 use crate::answer;
 use crate::auth::Permit;
 use crate::dto::conversion_view::RequestView;
-use crate::dto::request_way::SayingBody;
+use crate::dto::evidence::AnswerBody;
 use crate::extract::{
     IdempotencyHeader, IdempotencyKey, IfMatchHeader, JsonBody, PathId, SeenVersion,
 };
@@ -23,12 +23,12 @@ const ROUTE: &str = "POST /v1/conversion-requests/{request_id}/answer";
 /// Answer what was asked about a conversion request.
 ///
 /// The reviewers have the turn again and their clock goes on. What was approved at the stage before
-/// the question is said again.
+/// the question is said again. `evidence` names what was attached for it.
 #[utoipa::path(
     operation_id = "answerConversionRequest", tag = "conversions", security(("bearer" = [])),
     params(("request_id" = uuid::Uuid, Path, description = "The request."), IdempotencyHeader,
         IfMatchHeader),
-    request_body = SayingBody,
+    request_body = AnswerBody,
     responses(
         (status = 200, description = "The request as it stands.", body = RequestView),
         CallerProblems, PathProblems, BodyProblems, IdempotencyProblems, VersionProblems,
@@ -40,11 +40,10 @@ pub(crate) async fn answer_conversion_request(
     id: PathId<RequestId>,
     key: IdempotencyKey,
     seen: SeenVersion,
-    body: JsonBody<SayingBody>,
+    body: JsonBody<AnswerBody>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let text = body.body.read().map_err(ApiError::Meaning)?;
-    let step = flows::ApplicantStep::Answer { text };
+    let step = body.body.read().map_err(ApiError::Meaning)?;
     let once = (key, ROUTE, &body.raw);
     let which = (id.0, seen.0);
     answer::once::<_, reads::RequestView, RequestView>(

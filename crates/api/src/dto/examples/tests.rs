@@ -9,6 +9,7 @@ use crate::dto::account::{AccountBatchBody, AccountBatchView, AccountView};
 use crate::dto::conversion::{ConversionBody, DecisionBody};
 use crate::dto::conversion_view::{CohortView, RequestView};
 use crate::dto::event::EventsView;
+use crate::dto::evidence::{AnswerBody, EvidenceListView, EvidenceView};
 use crate::dto::figures::FiguresView;
 use crate::dto::import::ImportView;
 use crate::dto::learner::{BalanceView, MovementsView};
@@ -48,6 +49,9 @@ fn answers_are_what_their_types_write() {
     check::<QueueView>(queue_view());
     check::<FiguresView>(figures_view());
     check::<SayingBody>(saying());
+    check::<AnswerBody>(answer());
+    check::<EvidenceView>(evidence_view());
+    check::<EvidenceListView>(evidence_list_view());
     check::<CheckBody>(super::check());
     check::<EventsView>(events_view());
     check::<TotalsView>(totals_view());
