@@ -10,6 +10,7 @@ mod conversions;
 mod corrections;
 mod decisions;
 mod documents;
+mod evidence;
 mod feed;
 mod oauth;
 mod outcomes;

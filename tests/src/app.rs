@@ -14,15 +14,16 @@ use actix_web::App;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use chrono::{DateTime, Utc};
 use creditbank_api::{
-    ApiLimits, ApiState, Authentication, ClientRegister, Clock, DeskError, GateLimits, ImportDesk,
-    LedgerHandle, Posting, PostingLimits, ReadLog, ResultFile, TokenClaims, Upload,
-    new_signing_key,
+    ApiLimits, ApiState, Authentication, ClientRegister, Clock, DeskError, EvidenceDesk,
+    GateLimits, ImportDesk, LedgerHandle, Posting, PostingLimits, ReadLog, ResultFile, TokenClaims,
+    Upload, new_signing_key,
 };
 use creditbank_domain::authz::{Grant, ReadImport, Role, RunImport};
 use creditbank_domain::ids::{ClientId, ImportId};
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_ledger::flows::{NewClient, ensure_signing_keys, register_client};
 use creditbank_ledger::reads::ImportView;
+use creditbank_vault::Vault;
 use serde_json::Value;
 
 use crate::answer::{Answer, Refusals};
@@ -44,6 +45,7 @@ struct Line {
 pub struct TestApp {
     line: Line,
     bank: TestBank,
+    vault: Vault,
 }
 
 impl fmt::Debug for TestApp {
@@ -93,6 +95,14 @@ impl TestApp {
     /// # Panics
     /// Where it cannot be made.
     pub async fn start_with(authentication: Authentication, clock: Clock) -> Self {
+        Self::start_over(authentication, clock, Vault::memory()).await
+    }
+
+    /// The same with a store of evidence.
+    ///
+    /// # Panics
+    /// Where it cannot be made.
+    pub async fn start_over(authentication: Authentication, clock: Clock, vault: Vault) -> Self {
         let bank = TestBank::start();
         // As the clients: what a test changes counts at once.
         let authentication = authentication.with_people_checked_every(Duration::ZERO);
@@ -107,6 +117,7 @@ impl TestApp {
             // Asked every time, so that what a test changes counts at once.
             clients: ClientRegister::checked_every(Duration::ZERO),
             imports: Arc::new(BusyDesk),
+            evidence: EvidenceDesk::new(vault.clone()),
             clock,
             limits: ApiLimits::default(),
         };
@@ -132,13 +143,19 @@ impl TestApp {
             send: Rc::new(send),
             refusals: Rc::default(),
         };
-        Self { line, bank }
+        Self { line, bank, vault }
     }
 
     /// The bank behind it.
     #[must_use]
     pub fn bank(&self) -> &TestBank {
         &self.bank
+    }
+
+    /// Where it keeps evidence.
+    #[must_use]
+    pub const fn vault(&self) -> &Vault {
+        &self.vault
     }
 
     /// Sends a request whose refusals have a form of their own, not the bank's.

@@ -7,8 +7,8 @@ use creditbank_domain::identifier::IdentifierKind;
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_ledger::flows::{DecisionOrder, ImportMode, NewImport, open_import};
 use kit::{
-    Answer, Caller, RECEIVING, SCHOOL, TestApp, TestBank, UNIVERSITY, outcome, person, resident_id,
-    tokens,
+    Answer, Caller, RECEIVING, SCHOOL, TestApp, TestBank, UNIVERSITY, evidence_form, outcome, pdf,
+    person, resident_id, tokens,
 };
 use serde_json::{Value, json};
 
@@ -45,6 +45,8 @@ struct Things {
     correction: String,
     hold: String,
     lot: String,
+    /// Attached to the request.
+    evidence: String,
     /// An endpoint of the school and a ping that was delivered there.
     webhook: [String; 2],
     /// Two of each, one for either caller of a row: a thing is settled once.
@@ -102,6 +104,11 @@ impl Things {
         let import = open_import(bank.ledger(), &grant, &import, bank.now()).unwrap();
         let import = import.import_id.to_string();
         let duplicates = [duplicates_at(bank, 0), duplicates_at(bank, 1)];
+        let officer = app.caller(&[Role::SchoolOfficer], SCHOOL);
+        let path = format!("/v1/conversion-requests/{request}/evidence");
+        let form = evidence_form(&path, "other", "a.pdf", &pdf("x"));
+        let evidence = officer.send(form).await.expect(201);
+        let evidence = evidence.body["evidence_id"].as_str().unwrap().to_owned();
         let (endpoint, _) = bank.open_webhook(SCHOOL, &[]);
         let webhook = [
             endpoint.to_string(),
@@ -120,6 +127,7 @@ impl Things {
             correction,
             hold,
             lot,
+            evidence,
             webhook,
         }
     }
@@ -136,6 +144,7 @@ impl Things {
             .replace("{cohort_id}", &self.cohort)
             .replace("{correction_id}", &self.correction)
             .replace("{hold_id}", &self.hold)
+            .replace("{evidence_id}", &self.evidence)
             .replace("{endpoint_id}", &self.webhook[0])
             .replace("{delivery_id}", &self.webhook[1])
     }
@@ -185,6 +194,10 @@ impl Things {
             }
             ("GET", _) => return caller.get(&path).await,
             (_, "/v1/imports") => return caller.send(upload(&path)).await,
+            (_, pattern) if pattern.ends_with("/evidence") => {
+                let form = evidence_form(&path, "other", "b.pdf", &pdf("y"));
+                return caller.send(form).await;
+            }
             (_, "/v1/outcomes") => report(key),
             (_, "/v1/outcome-batches") => json!({ "outcomes": [report(key)] }),
             (_, "/v1/conversion-requests") => json!({
@@ -215,6 +228,7 @@ impl Things {
             (_, path) if path.ends_with("/decision") => as_the_rules_say(),
             (_, path) if path.ends_with("/check") => json!({ "decision": "pass" }),
             (_, "/v1/conversion-requests/{request_id}/answer")
+            | (_, "/v1/conversion-requests/{request_id}/evidence/{evidence_id}/withdrawal")
             | (_, "/v1/conversion-requests/{request_id}/withdrawal")
             | (_, "/v1/conversion-requests/{request_id}/appeal") => json!({ "text": "说明" }),
             (_, "/v1/corrections") => json!({
