@@ -9,6 +9,7 @@ mod app;
 mod auth;
 mod clock;
 mod desk;
+mod draining;
 mod dto;
 mod endpoints;
 mod evidence_desk;
@@ -16,6 +17,7 @@ mod extract;
 mod file_body;
 mod gatekeeper;
 mod handle;
+mod metrics;
 mod observe;
 mod openapi;
 mod posting;
@@ -24,6 +26,7 @@ mod read_log;
 mod routes;
 mod serve;
 mod state;
+mod trace;
 mod webhook_body;
 
 pub use app::app;
@@ -34,14 +37,16 @@ pub use auth::{
 };
 pub use clock::Clock;
 pub use desk::{DeskError, ImportDesk, ResultFile, Upload};
+pub use draining::Draining;
 pub use endpoints::{ENDPOINTS, Endpoint};
 pub use evidence_desk::{
     EvidenceDesk, EvidenceError, missing_evidence, purge_evidence, sweep_evidence,
 };
 pub use handle::{GateLimits, LedgerHandle};
+pub use metrics::{Metrics, MetricsPage};
 pub use openapi::{openapi, openapi_json};
 pub use posting::{Posting, PostingLimits};
 pub use read_log::ReadLog;
-pub use serve::serve;
+pub use serve::{Sockets, serve};
 pub use state::{ApiLimits, ApiState};
 pub use webhook_body::cloud_event;

@@ -1,9 +1,11 @@
 //! Everything that reads: one file per view, each behind a grant unless it is public.
 
+mod backlog;
 mod balance;
 mod conversion_figures;
 mod conversions;
 mod credentials;
+mod database_settings;
 mod duplicates;
 mod events;
 mod evidence;
@@ -26,6 +28,7 @@ mod totals;
 mod webhooks;
 
 pub use crate::tables::rule_sets::RuleSetState;
+pub use backlog::{Backlog, backlog};
 pub use balance::{AsOf, BalanceRow, BalanceView, UnitBalance, balance, balance_as_of};
 pub use conversion_figures::{ConversionFigures, MonthFigures, conversion_figures};
 pub use conversions::{
@@ -37,6 +40,7 @@ pub use credentials::{
     SecretView, SigningKeyState, SigningKeyView, client_key, client_secret_hash, client_secrets_of,
     signing_keys,
 };
+pub use database_settings::{DatabaseSettings, database_settings};
 pub use duplicates::{CandidateAccount, CandidateView, duplicate_candidates};
 pub(crate) use events::page_of_events;
 pub use events::{EventView, events};
