@@ -115,12 +115,15 @@ impl Vault {
             .with_endpoint(&settings.endpoint)
             .with_region(&settings.region)
             .with_virtual_hosted_style_request(settings.virtual_hosted)
-            .with_allow_http(settings.endpoint.starts_with("http://"))
             .with_access_key_id(&settings.access_key_id)
             .with_secret_access_key(&settings.secret_access_key)
             // One object at a time: every store knows that, not every one the other way.
             .with_disable_bulk_delete(true)
-            .with_client_options(ClientOptions::new().with_timeout(ANSWER_WAIT))
+            .with_client_options(
+                ClientOptions::new()
+                    .with_timeout(ANSWER_WAIT)
+                    .with_allow_http(settings.endpoint.starts_with("http://")),
+            )
             .with_retry(RetryConfig {
                 max_retries: RETRIES_MAX,
                 retry_timeout: ANSWER_WAIT,

@@ -213,13 +213,13 @@ async fn a_request_that_has_ended_takes_nothing_more_and_gives_nothing_back() {
     let decided = all.reviewer.post(&path, "d-1", &as_the_rules_say()).await;
     let _ = decided.expect(200);
     let ended = attach(&all.school, &evidence, &pdf("late")).await;
-    ended.refused(409, "REQUEST_ENDED");
+    ended.refused(409, "ALREADY_DECIDED");
     let back = format!("{}/withdrawal", place(&evidence, &attached));
     let why = json!({ "text": "传错" });
     all.school
         .post(&back, "w-1", &why)
         .await
-        .refused(409, "REQUEST_ENDED");
+        .refused(409, "ALREADY_DECIDED");
     // What it rested on stays, and a retry of what was attached in time is told so.
     let _ = all
         .reviewer
