@@ -6,6 +6,7 @@ mod balances;
 mod batches;
 mod claims;
 mod coalescing;
+mod consents;
 mod conversions;
 mod corrections;
 mod decisions;

@@ -85,6 +85,18 @@ pub const ENDPOINTS: &[Endpoint] = &[
         )
     },
     post(
+        "/v1/learners/{learner_no}/consents",
+        ActionName::KeepConsents,
+    ),
+    get(
+        "/v1/learners/{learner_no}/consents",
+        Some(ActionName::ReadConsents),
+    ),
+    post(
+        "/v1/learners/{learner_no}/consents/{consent_id}/withdrawal",
+        ActionName::KeepConsents,
+    ),
+    post(
         "/v1/learners/{learner_no}/claim-codes",
         ActionName::IssueClaimCodes,
     ),

@@ -3,6 +3,7 @@
 mod answer_request;
 mod appeal_request;
 mod check_request;
+mod consents;
 mod decide_cohort;
 mod decide_request;
 mod dismiss_candidate;
@@ -106,6 +107,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(get_openapi::get_openapi)
         .service(get_health::get_health_live)
         .service(get_health::get_health_ready);
+    consents::configure(config);
     evidence::configure(config);
     webhooks::configure(config);
 }

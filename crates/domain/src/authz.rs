@@ -174,6 +174,10 @@ actions!(
     AttachEvidence,
     /// See the evidence of conversion requests.
     ReadEvidence,
+    /// Give consent to an institution's seeing an account, record one from paper, and withdraw it.
+    KeepConsents,
+    /// See what a learner agreed to.
+    ReadConsents,
 );
 
 /// Proof that an actor may do `A` to a subject. Only [`authorize`] makes one.

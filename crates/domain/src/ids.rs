@@ -79,6 +79,10 @@ id!(
     RequestId
 );
 id!(
+    /// What a learner agreed to.
+    ConsentId
+);
+id!(
     /// A piece of evidence that is attached to a request.
     EvidenceId
 );

@@ -8,6 +8,7 @@ pub mod authz;
 pub mod calendar;
 pub mod catalogue;
 pub mod completion;
+pub mod consent;
 pub mod conversion;
 pub mod correction;
 pub mod evidence;

@@ -24,6 +24,7 @@ mod hour_table_form;
 mod hour_tables;
 mod import_lines;
 mod judge_requests;
+mod keep_consents;
 mod keep_evidence;
 mod keep_house;
 mod keep_webhooks;
@@ -50,6 +51,7 @@ mod rejudge;
 mod rejudge_application;
 mod rejudge_in_place;
 mod replay;
+mod request_bases;
 mod request_conversion;
 mod request_standing;
 mod request_ways;
@@ -100,6 +102,7 @@ pub use holds::{
 pub use hour_table_form::{CapForm, HourTableForm, RowForm};
 pub use hour_tables::{NewHourTable, approve_hour_table, propose_hour_table};
 pub use import_lines::{ImportLine, LineResult, LineStatus, post_import_lines};
+pub use keep_consents::{ConsentOrder, give_consent_once, withdraw_consent_once};
 pub use keep_evidence::{
     EvidencePlace, ExpectedEvidence, NewEvidence, attach_evidence, evidence_to_purge,
     expect_evidence, needless_evidence, purge_evidence, withdraw_evidence_once,
@@ -134,6 +137,7 @@ pub use register::{
 };
 pub use rehearse_rules::{REHEARSED_TOLD_MAX, RehearsalView, RehearsedRequest, rehearse_rule_set};
 pub use replay::{ReplayView, replay_all, replay_decision};
+pub(crate) use request_bases::list_closed;
 pub use request_conversion::{ConversionOrder, OrderedLearner, request_conversion_once};
 pub use reverse_entries::{ReversalOrder, reverse_conversion_once, undo_correction_once};
 pub use reverse_hold::{HoldReversed, reverse_hold_once};

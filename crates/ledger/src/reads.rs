@@ -2,6 +2,7 @@
 
 mod backlog;
 mod balance;
+mod consents;
 mod conversion_figures;
 mod conversions;
 mod credentials;
@@ -30,6 +31,8 @@ mod webhooks;
 pub use crate::tables::rule_sets::RuleSetState;
 pub use backlog::{Backlog, backlog};
 pub use balance::{AsOf, BalanceRow, BalanceView, UnitBalance, balance, balance_as_of};
+pub(crate) use consents::consent_view;
+pub use consents::{BasisView, ConsentView, Disclosure, Inquiry, consents};
 pub use conversion_figures::{ConversionFigures, MonthFigures, conversion_figures};
 pub use conversions::{
     CohortView, LineView, RejectedLearner, RequestState, RequestView, conversion_cohort,

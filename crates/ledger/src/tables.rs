@@ -10,6 +10,7 @@ pub(crate) mod catalogue_subcategories;
 pub(crate) mod claim_codes;
 pub(crate) mod client_secrets;
 pub(crate) mod column_mappings;
+pub(crate) mod consents;
 pub(crate) mod conversion_figures;
 pub(crate) mod conversion_inputs;
 pub(crate) mod conversion_lines;

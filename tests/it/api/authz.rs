@@ -45,6 +45,8 @@ struct Things {
     correction: String,
     hold: String,
     lot: String,
+    /// Of the learner, recorded by the school.
+    consent: String,
     /// Attached to the request.
     evidence: String,
     /// An endpoint of the school and a ping that was delivered there.
@@ -105,6 +107,14 @@ impl Things {
         let import = import.import_id.to_string();
         let duplicates = [duplicates_at(bank, 0), duplicates_at(bank, 1)];
         let officer = app.caller(&[Role::SchoolOfficer], SCHOOL);
+        let paper = json!({
+            "institution": RECEIVING,
+            "purpose": "admission",
+            "document_number": "同意书〔2026〕0号",
+        });
+        let path = format!("/v1/learners/{learner}/consents");
+        let consent = officer.post(&path, "consent", &paper).await.expect(201);
+        let consent = consent.body["consent_id"].as_str().unwrap().to_owned();
         let path = format!("/v1/conversion-requests/{request}/evidence");
         let form = evidence_form(&path, "other", "a.pdf", &pdf("x"));
         let evidence = officer.send(form).await.expect(201);
@@ -127,6 +137,7 @@ impl Things {
             correction,
             hold,
             lot,
+            consent,
             evidence,
             webhook,
         }
@@ -144,6 +155,7 @@ impl Things {
             .replace("{cohort_id}", &self.cohort)
             .replace("{correction_id}", &self.correction)
             .replace("{hold_id}", &self.hold)
+            .replace("{consent_id}", &self.consent)
             .replace("{evidence_id}", &self.evidence)
             .replace("{endpoint_id}", &self.webhook[0])
             .replace("{delivery_id}", &self.webhook[1])
@@ -205,6 +217,11 @@ impl Things {
                 "programme": kit::PROGRAMME,
                 "learners": [{ "learner_no": self.convertible.as_str() }],
             }),
+            (_, "/v1/learners/{learner_no}/consents") => json!({
+                "institution": RECEIVING,
+                "purpose": "conversion",
+                "document_number": (!key.contains("learner")).then_some("同意书〔2026〕1号"),
+            }),
             (_, path) if path.ends_with("/claim-codes") => json!({}),
             // Only a person claims: a program signs nobody in, also a learner's.
             (_, "/v1/account-claims") => json!({ "code": "ABCD-EFGH-JKLM-NPQR" }),
@@ -246,6 +263,7 @@ impl Things {
             }),
             (_, path) if path.ends_with("/settlement") => json!({ "amount": "0.01" }),
             (_, path) if path.ends_with("/release") => json!({}),
+            (_, path) if path.ends_with("{consent_id}/withdrawal") => json!({}),
             (_, "/v1/webhook-endpoints") => json!({ "url": "https://hooks.example.edu.cn/" }),
             (_, path) if path.starts_with("/v1/webhook-endpoints/") => json!({}),
             (_, path) => panic!("{path} is new: say here how it is asked, and add its row above"),

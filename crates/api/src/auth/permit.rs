@@ -8,10 +8,10 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{
     Action, Actor, AttachEvidence, CheckConversion, ClaimAccount, CorrectOutcomes,
-    DecideConversion, Denied, Grant, HoldLots, IssueClaimCodes, KeepRegister, KeepWebhooks,
-    MergeLearners, OpenAccounts, PostOutcomes, ReadConversion, ReadEvents, ReadEvidence,
-    ReadImport, ReadLearner, ReadReadings, ReadTotals, ReadWebhooks, RequestConversion,
-    ReverseEntries, Role, RunImport, Subject, authorize,
+    DecideConversion, Denied, Grant, HoldLots, IssueClaimCodes, KeepConsents, KeepRegister,
+    KeepWebhooks, MergeLearners, OpenAccounts, PostOutcomes, ReadConsents, ReadConversion,
+    ReadEvents, ReadEvidence, ReadImport, ReadLearner, ReadReadings, ReadTotals, ReadWebhooks,
+    RequestConversion, ReverseEntries, Role, RunImport, Subject, authorize,
 };
 
 use creditbank_domain::fault::Fault;
@@ -123,6 +123,18 @@ impl Permitted for KeepRegister {
 impl Permitted for ReverseEntries {
     fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
         Ok(Subject::Bank)
+    }
+}
+
+impl Permitted for KeepConsents {
+    fn subject(_: &Actor, request: &HttpRequest) -> Result<Subject, ApiError> {
+        path_value(request, "learner_no").map(Subject::Learner)
+    }
+}
+
+impl Permitted for ReadConsents {
+    fn subject(_: &Actor, request: &HttpRequest) -> Result<Subject, ApiError> {
+        path_value(request, "learner_no").map(Subject::Learner)
     }
 }
 

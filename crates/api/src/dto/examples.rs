@@ -9,7 +9,7 @@ mod webhooks;
 
 use serde_json::{Value, json};
 
-pub(crate) use access::readings_view;
+pub(crate) use access::{consent, consent_view, consents_view, readings_view};
 pub(crate) use accounts::{
     account, account_batch, account_batch_view, account_view, candidates_view, dismissal_view,
     merge, merge_view, settlement, unmerge,

@@ -7,8 +7,8 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{
-    CandidateId, CohortId, CollisionId, CorrectionId, EvidenceId, HoldId, ImportId, MergeId,
-    RequestId, WebhookDeliveryId, WebhookEndpointId,
+    CandidateId, CohortId, CollisionId, ConsentId, CorrectionId, EvidenceId, HoldId, ImportId,
+    MergeId, RequestId, WebhookDeliveryId, WebhookEndpointId,
 };
 use creditbank_domain::learner_no::LearnerNo;
 use uuid::Uuid;
@@ -55,6 +55,7 @@ in_path!(
     CollisionId => "collision_id",
     CorrectionId => "correction_id",
     HoldId => "hold_id",
+    ConsentId => "consent_id",
     EvidenceId => "evidence_id",
     WebhookEndpointId => "endpoint_id",
     WebhookDeliveryId => "delivery_id",

@@ -79,6 +79,10 @@ words!(
         AttachEvidence => "attach_evidence",
         /// See the evidence of conversion requests.
         ReadEvidence => "read_evidence",
+        /// Give consent to an institution's seeing an account, record one from paper, and withdraw it.
+        KeepConsents => "keep_consents",
+        /// See what a learner agreed to.
+        ReadConsents => "read_consents",
     }
 );
 
@@ -304,4 +308,25 @@ pub const POLICY: &[(ActionName, Role, Reach)] = &[
     (ActionName::ReadEvidence, Role::Learner, Reach::OwnAccount),
     (ActionName::ReadEvidence, Role::Secretariat, Reach::Bank),
     (ActionName::ReadEvidence, Role::Operator, Reach::Bank),
+    (
+        ActionName::KeepConsents,
+        Role::SchoolOfficer,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::KeepConsents, Role::Learner, Reach::OwnAccount),
+    (ActionName::KeepConsents, Role::Operator, Reach::Bank),
+    (
+        ActionName::ReadConsents,
+        Role::SchoolOfficer,
+        Reach::OwnInstitution,
+    ),
+    (
+        ActionName::ReadConsents,
+        Role::Reviewer,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::ReadConsents, Role::Learner, Reach::OwnAccount),
+    (ActionName::ReadConsents, Role::Secretariat, Reach::Bank),
+    (ActionName::ReadConsents, Role::Auditor, Reach::Bank),
+    (ActionName::ReadConsents, Role::Operator, Reach::Bank),
 ];

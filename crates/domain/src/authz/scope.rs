@@ -42,6 +42,10 @@ words!(
         EvidenceWrite => "evidence:write",
         /// See evidence: copies of people's documents, so not a part of seeing requests.
         EvidenceRead => "evidence:read",
+        /// Give, record and withdraw consents.
+        ConsentsWrite => "consents:write",
+        /// See consents.
+        ConsentsRead => "consents:read",
     }
 );
 
@@ -73,6 +77,8 @@ impl Scope {
             ActionName::ReadWebhooks => Self::WebhooksRead,
             ActionName::AttachEvidence => Self::EvidenceWrite,
             ActionName::ReadEvidence => Self::EvidenceRead,
+            ActionName::KeepConsents => Self::ConsentsWrite,
+            ActionName::ReadConsents => Self::ConsentsRead,
         }
     }
 }

@@ -76,6 +76,8 @@ fn ask(name: ActionName, actor: &Actor, subject: Subject) -> Result<View, Denied
         ActionName::ReadWebhooks => of::<ReadWebhooks>,
         ActionName::AttachEvidence => of::<AttachEvidence>,
         ActionName::ReadEvidence => of::<ReadEvidence>,
+        ActionName::KeepConsents => of::<KeepConsents>,
+        ActionName::ReadConsents => of::<ReadConsents>,
     };
     ask(name, actor, subject)
 }

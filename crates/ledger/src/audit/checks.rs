@@ -340,4 +340,21 @@ pub(super) const CHECKS: &[Check] = &[
                         or (s.evidence_id is null) <> (e.purged_at is not null) \
                         or s.learner_id <> e.learner_id",
     },
+    Check {
+        name: "requests_rest_on_what_their_learner_agreed_to",
+        explanation: "申请所依据的同意存在,由本人为该接收机构和转换目的作出 / the consent that a request \
+                      rests on is its learner's, about its receiver and for conversion",
+        slices: Slices::Learner,
+        offenders: "select b.request_id::text as id, b.learner_id from request_bases b \
+                    left join conversion_requests r using (learner_id, request_id) \
+                    left join consents c on c.consent_id = b.consent_id \
+                    where r.request_id is null or b.consent_id is not null and ( \
+                        c.consent_id is null or c.purpose <> 'conversion' \
+                        or c.institution_id <> r.receiving_institution_id \
+                        or c.learner_id <> b.learner_id and not exists ( \
+                            select from learner_merges m \
+                            where b.learner_id in (m.survivor_id, m.absorbed_id) \
+                        ) \
+                    )",
+    },
 ];

@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::authz::{Actor, Grant, RequestConversion, View};
 use creditbank_domain::calendar::bank_day;
+use creditbank_domain::consent::StatedBasis;
 use creditbank_domain::conversion::{
     Candidate, Decision, LotState, Programme, RuleSet, decide, requested_amount,
 };
@@ -24,6 +25,7 @@ use crate::flows::conversion_inputs::state_of;
 use crate::flows::learner_groups::{joint_histories, lock_joint_lots};
 use crate::flows::open_import::refuse_unless_active;
 use crate::flows::register::institution_id;
+use crate::flows::request_bases::Bases;
 use crate::flows::resolve_learners::People;
 use crate::flows::send_requests::{SentRequest, send_requests};
 use crate::new_id::new_id;
@@ -47,6 +49,8 @@ pub struct ConversionOrder {
     pub rule_set: Option<String>,
     /// For whom; each learner once.
     pub learners: Vec<OrderedLearner>,
+    /// By what right the receiving institution is to see it, where the school says so.
+    pub basis: Option<StatedBasis>,
 }
 
 /// One learner of an order.
@@ -106,6 +110,8 @@ pub fn request_conversion_once(
         let (programme, rule_set) = rules_for(tx, order, now)?;
         let (wanted, mut rejected) = resolve(tx, order, requesting)?;
         let learners: Vec<LearnerId> = wanted.iter().map(|(_, learner, _)| *learner).collect();
+        let (stated, today) = (order.basis.as_ref(), bank_day(now));
+        let bases = Bases::load(tx, stated, rule_set.receiving, &learners, today)?;
         let mut lots_of: HashMap<LearnerId, Vec<ConvertibleLot>> = HashMap::new();
         let (groups, lots) = lock_joint_lots(tx, &learners)?;
         // Merged a moment ago, after the learners were looked up: look again.
@@ -125,13 +131,13 @@ pub fn request_conversion_once(
         for (position, learner_id, outcomes) in wanted {
             let lots = lots_of.get(&learner_id).map_or(&[][..], Vec::as_slice);
             let rules = (&rule_set, &comparisons);
-            match choose(lots, outcomes, requesting, rules, bank_day(now))? {
+            let chosen = choose(lots, outcomes, requesting, rules, today)?;
+            match chosen.and_then(|chosen| bases.of(learner_id).map(|_| chosen)) {
                 Err(fault) => rejected.push(RejectedLearner { position, fault }),
                 Ok(candidates) => {
                     let history = histories.get(&learner_id).cloned().unwrap_or_default();
-                    let decision =
-                        decide(&candidates, &rule_set, &programme, &history, bank_day(now))
-                            .map_err(|_| LedgerError::Corrupt("a sum of credits"))?;
+                    let decision = decide(&candidates, &rule_set, &programme, &history, today)
+                        .map_err(|_| LedgerError::Corrupt("a sum of credits"))?;
                     let request_id = RequestId::from_uuid(new_id());
                     prepared.push(Prepared {
                         learner_id,
@@ -154,6 +160,8 @@ pub fn request_conversion_once(
             judged_on: None,
         };
         store(tx, &cohort, &rule_set, &prepared, &owners, now)?;
+        let sent = prepared.iter().map(|one| (one.learner_id, one.request_id));
+        bases.write(tx, grant.actor(), sent, now)?;
         send(tx, grant.actor(), &cohort, &prepared, now)?;
         let subject = ("cohort", Some(cohort.cohort_id.as_uuid()));
         let figures = json!({ "requests": prepared.len(), "rejected": rejected.len() });

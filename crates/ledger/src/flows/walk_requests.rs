@@ -1,16 +1,22 @@
 //! A step about one request or a cohort, by whichever side: under lock, walked, written down, and
 //! carried out where it ends a request.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{Action, Actor, Grant};
+use creditbank_domain::calendar::bank_day;
+use creditbank_domain::consent::NoConsent;
 use creditbank_domain::fault::Fault;
 use creditbank_domain::process::{Progress, StepRefused, Turn, Verdict};
 use creditbank_domain::text::bounded;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::error::LedgerError;
 use crate::flows::close_requests::close_requests;
 use crate::flows::judge_requests::{Judging, key};
+use crate::flows::request_bases::list_closed;
 use crate::flows::request_standing::refusal;
 use crate::flows::request_ways::{NewStep, Ways};
 use crate::store::Tx;
@@ -60,8 +66,13 @@ pub(super) fn walk(
     let mut ended: Vec<(&RequestRow, Judging)> = Vec::new();
     let mut elsewhere = None;
     let mut walked = Walked::default();
+    let closed = closed_to(tx, order, &open, now)?;
     for row in open {
         let id = key(row).1;
+        if let Some(ended) = closed.get(&row.request_id) {
+            elsewhere = elsewhere.or(Some((*ended).into()));
+            continue;
+        }
         ways.must_be_at(id, order.version)?;
         let turn = ways.turn(id)?;
         match ways.take(tx, id, &order.step, now) {
@@ -88,6 +99,21 @@ pub(super) fn walk(
     close_requests(tx, order.by, &ended, now)?;
     ways.save(tx, now)?;
     Ok(walked)
+}
+
+/// What a reviewer of the receiving institution has no right to see any more, and so not to speak
+/// about. Nobody else needs one.
+fn closed_to(
+    tx: &mut Tx<'_>,
+    order: &Walk<'_>,
+    open: &[&RequestRow],
+    now: DateTime<Utc>,
+) -> Result<HashMap<Uuid, NoConsent>, LedgerError> {
+    if !matches!(order.side, Side::Receiving(_)) || order.step.hand.is_none() {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<Uuid> = open.iter().map(|row| row.request_id).collect();
+    list_closed(tx.conn(), &ids, bank_day(now))
 }
 
 /// Notes in the audit log what a grant was used for.

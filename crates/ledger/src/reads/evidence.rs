@@ -4,13 +4,13 @@ use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{Grant, KeepRegister, ReadEvidence};
 use creditbank_domain::evidence::{EvidenceKind, MediaType};
 use creditbank_domain::fault::Fault;
-use creditbank_domain::ids::{EvidenceId, RequestId};
-use creditbank_domain::learner_no::LearnerNo;
+use creditbank_domain::ids::{EvidenceId, InstitutionId, RequestId};
 use diesel::pg::PgConnection;
 
 use crate::error::LedgerError;
 use crate::evidence_seal::{EvidenceSeal, owner};
 use crate::identity::IdentityKeys;
+use crate::reads::consents::{Disclosure, Inquiry, bases, disclosed};
 use crate::store::Ledger;
 use crate::tables::conversion_requests::{self, Which};
 use crate::tables::evidence::{self as table, EvidenceRow};
@@ -50,8 +50,8 @@ pub struct OpenedEvidence {
     pub evidence: EvidenceView,
     /// What opens it.
     pub seal: EvidenceSeal,
-    /// Whose it is.
-    pub learner_no: LearnerNo,
+    /// Whose request it belongs to, and by what right it is seen.
+    pub disclosure: Disclosure,
 }
 
 /// Makes a view of a row.
@@ -85,43 +85,52 @@ fn seen(
     conn: &mut PgConnection,
     grant: &Grant<ReadEvidence>,
     request: RequestId,
-) -> Result<LearnerNo, LedgerError> {
+    asked: Inquiry,
+) -> Result<Disclosure, LedgerError> {
     let rows = conversion_requests::list(conn, Which::One(request), grant.view())?;
+    let rows = disclosed(conn, rows, grant.view(), asked)?;
     let row = rows.first().ok_or(LedgerError::NotFound)?;
-    parsed(&row.learner_no, "learners.learner_no")
+    let basis = bases(conn, &rows)?.remove(&row.request_id);
+    Ok(Disclosure {
+        learner_no: parsed(&row.learner_no, "learners.learner_no")?,
+        requesting: InstitutionId::from_uuid(row.requesting_institution_id),
+        basis: basis.ok_or(LedgerError::Corrupt("request_bases"))?,
+    })
 }
 
 /// What is attached to a request, and whose it is.
 ///
 /// # Errors
-/// [`LedgerError::NotFound`], also where the request is somebody else's.
+/// [`LedgerError::NotFound`], also where the request is somebody else's; [`LedgerError::Refused`]
+/// where the receiving institution has no right to see it any more, or not for that purpose.
 pub fn evidence(
     ledger: &Ledger,
     grant: &Grant<ReadEvidence>,
     request: RequestId,
-) -> Result<(LearnerNo, Vec<EvidenceView>), LedgerError> {
-    let (learner_no, rows) = ledger.read_snapshot(|conn| {
-        let learner_no = seen(conn, grant, request)?;
-        Ok((learner_no, table::list(conn, request)?))
+    asked: Inquiry,
+) -> Result<(Disclosure, Vec<EvidenceView>), LedgerError> {
+    let (disclosure, rows) = ledger.read_snapshot(|conn| {
+        let disclosure = seen(conn, grant, request, asked)?;
+        Ok((disclosure, table::list(conn, request)?))
     })?;
     let views = rows.iter().map(|row| evidence_view(ledger.keys(), row));
-    Ok((learner_no, views.collect::<Result<_, _>>()?))
+    Ok((disclosure, views.collect::<Result<_, _>>()?))
 }
 
 /// One piece, with what opens it.
 ///
 /// # Errors
-/// [`LedgerError::NotFound`], also where it is somebody else's; [`LedgerError::Conflict`] where it
-/// was taken back.
+/// As [`evidence`]; [`LedgerError::Conflict`] where it was taken back.
 pub fn one_evidence(
     ledger: &Ledger,
     grant: &Grant<ReadEvidence>,
     (request, evidence): (RequestId, EvidenceId),
+    asked: Inquiry,
 ) -> Result<OpenedEvidence, LedgerError> {
-    let (learner_no, row) = ledger.read_snapshot(|conn| {
-        let learner_no = seen(conn, grant, request)?;
+    let (disclosure, row) = ledger.read_snapshot(|conn| {
+        let disclosure = seen(conn, grant, request, asked)?;
         let row = table::find(conn, request, evidence)?;
-        Ok((learner_no, row.ok_or(LedgerError::NotFound)?))
+        Ok((disclosure, row.ok_or(LedgerError::NotFound)?))
     })?;
     let view = evidence_view(ledger.keys(), &row)?;
     if view.withdrawn_at.is_some() {
@@ -132,7 +141,7 @@ pub fn one_evidence(
     Ok(OpenedEvidence {
         seal: EvidenceSeal::open_key(ledger.keys(), evidence, sealed)?,
         evidence: view,
-        learner_no,
+        disclosure,
     })
 }
 

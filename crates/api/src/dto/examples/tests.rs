@@ -6,6 +6,7 @@ use super::*;
 use crate::auth::fixture::now;
 use crate::dto::access::ReadingsView;
 use crate::dto::account::{AccountBatchBody, AccountBatchView, AccountView};
+use crate::dto::consent::{ConsentBody, ConsentView, ConsentsView};
 use crate::dto::conversion::{ConversionBody, DecisionBody};
 use crate::dto::conversion_view::{CohortView, RequestView};
 use crate::dto::event::EventsView;
@@ -49,6 +50,9 @@ fn answers_are_what_their_types_write() {
     check::<QueueView>(queue_view());
     check::<FiguresView>(figures_view());
     check::<SayingBody>(saying());
+    check::<ConsentBody>(consent());
+    check::<ConsentView>(consent_view());
+    check::<ConsentsView>(consents_view());
     check::<AnswerBody>(answer());
     check::<EvidenceView>(evidence_view());
     check::<EvidenceListView>(evidence_list_view());

@@ -12,7 +12,7 @@ use creditbank_ledger::reads;
 use crate::auth::Permit;
 use crate::extract::PathId;
 use crate::file_body::attachment;
-use crate::problem::{ApiError, CallerProblems, ReadProblems, StateProblems};
+use crate::problem::{ApiError, CallerProblems, ReadProblems, RuleProblems, StateProblems};
 use crate::routes::get_import_result::FileContent;
 use crate::state::ApiState;
 
@@ -27,7 +27,7 @@ use crate::state::ApiState;
     responses(
         (status = 200, description = "The file.", content_type = "application/octet-stream",
             body = inline(FileContent)),
-        CallerProblems, ReadProblems, StateProblems,
+        CallerProblems, ReadProblems, RuleProblems, StateProblems,
     ),
 )]
 #[get("/v1/conversion-requests/{request_id}/evidence/{evidence_id}")]
@@ -39,10 +39,12 @@ pub(crate) async fn get_evidence_file(
 ) -> Result<HttpResponse, ApiError> {
     let Permit { grant, purpose } = permit;
     let (asked, which) = (grant.clone(), (request.0, evidence.0));
-    let work = move |ledger: &_| reads::one_evidence(ledger, &asked, which);
+    let now = state.now();
+    let inquiry = reads::Inquiry { purpose, now };
+    let work = move |ledger: &_| reads::one_evidence(ledger, &asked, which, inquiry);
     let opened = state.ledger.run(work).await?;
     let what = (ReadKind::Evidence, purpose);
-    let reading = Reading::of(&grant, opened.learner_no, what, state.now());
+    let reading = Reading::of_request(&grant, &opened.disclosure, what, now);
     state.readings.note(reading).await?;
     let media_type = opened.evidence.media_type;
     let unnamed = || format!("{}.{}", evidence.0, media_type.extension());

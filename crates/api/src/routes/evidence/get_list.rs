@@ -12,7 +12,7 @@ use crate::answer;
 use crate::auth::Permit;
 use crate::dto::evidence::{EvidenceListView, EvidenceView};
 use crate::extract::PathId;
-use crate::problem::{ApiError, CallerProblems, ReadProblems};
+use crate::problem::{ApiError, CallerProblems, ReadProblems, RuleProblems};
 use crate::state::ApiState;
 
 /// See what is attached to a conversion request.
@@ -24,7 +24,7 @@ use crate::state::ApiState;
     params(("request_id" = uuid::Uuid, Path, description = "The request.")),
     responses(
         (status = 200, description = "What is attached.", body = EvidenceListView),
-        CallerProblems, ReadProblems,
+        CallerProblems, ReadProblems, RuleProblems,
     ),
 )]
 #[get("/v1/conversion-requests/{request_id}/evidence")]
@@ -35,10 +35,12 @@ pub(crate) async fn get_evidence(
 ) -> Result<HttpResponse, ApiError> {
     let Permit { grant, purpose } = permit;
     let asked = grant.clone();
-    let work = move |ledger: &_| reads::evidence(ledger, &asked, id.0);
-    let (learner_no, evidence) = state.ledger.run(work).await?;
+    let now = state.now();
+    let inquiry = reads::Inquiry { purpose, now };
+    let work = move |ledger: &_| reads::evidence(ledger, &asked, id.0, inquiry);
+    let (disclosure, evidence) = state.ledger.run(work).await?;
     let what = (ReadKind::Evidence, purpose);
-    let reading = Reading::of(&grant, learner_no, what, state.now());
+    let reading = Reading::of_request(&grant, &disclosure, what, now);
     state.readings.note(reading).await?;
     let evidence = evidence.iter().map(EvidenceView::from).collect();
     Ok(answer::ok(&EvidenceListView { evidence }))

@@ -54,6 +54,9 @@ from (
         ('claim_codes', 'claim_codes_facts_append_only'),
         ('client_secrets', 'client_secrets_never_deleted'),
         ('readings', 'readings_append_only'),
+        ('consents', 'consents_never_deleted'),
+        ('consents', 'consents_facts_append_only'),
+        ('request_bases', 'request_bases_append_only'),
         ('evidence', 'evidence_never_deleted'),
         ('evidence', 'evidence_facts_append_only'),
         ('step_evidence', 'step_evidence_append_only')
