@@ -1,6 +1,7 @@
 //! The API over a real database: who may, what is answered, and what is written.
 
 mod accounts;
+mod asking;
 mod authz;
 mod balances;
 mod batches;
@@ -13,6 +14,7 @@ mod decisions;
 mod documents;
 mod evidence;
 mod feed;
+mod import_jobs;
 mod oauth;
 mod outcomes;
 mod problems;

@@ -3,10 +3,12 @@
 
 pub(crate) mod access;
 pub(crate) mod account;
+pub(crate) mod bulk;
 pub(crate) mod consent;
 pub(crate) mod conversion;
 pub(crate) mod conversion_view;
 pub(crate) mod correction;
+pub(crate) mod draft;
 pub(crate) mod event;
 pub(crate) mod evidence;
 pub(crate) mod examples;
@@ -14,6 +16,7 @@ pub(crate) mod figures;
 pub(crate) mod health;
 pub(crate) mod hold;
 pub(crate) mod import;
+pub(crate) mod import_job;
 pub(crate) mod learner;
 pub(crate) mod merging;
 pub(crate) mod outcome;

@@ -5,12 +5,16 @@ mod appeal_request;
 mod check_request;
 mod consents;
 mod decide_cohort;
+mod decide_many;
 mod decide_request;
 mod dismiss_candidate;
+mod drafts;
 mod evidence;
 mod get_balance;
 mod get_candidates;
 mod get_cohort;
+mod get_docs;
+mod get_errors;
 mod get_events;
 mod get_figures;
 mod get_health;
@@ -27,6 +31,7 @@ mod get_readings;
 mod get_request;
 mod get_statement;
 mod get_totals;
+mod import_jobs;
 mod post_batch;
 mod post_claim;
 mod post_claim_code;
@@ -42,6 +47,8 @@ mod post_outcome;
 mod post_token;
 mod post_withdrawal;
 mod release_hold;
+mod request_step;
+mod resubmit_request;
 mod reverse_correction;
 mod reverse_hold;
 mod reverse_merge;
@@ -76,6 +83,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(post_import::post_import)
         .service(get_import::get_import)
         .service(get_import_result::get_import_result)
+        .configure(import_jobs::configure)
         .service(post_conversion::post_conversion_request)
         .service(get_outlooks::get_outlooks)
         .service(get_queue::get_conversion_requests)
@@ -85,8 +93,10 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(answer_request::answer_conversion_request)
         .service(withdraw_request::withdraw_conversion_request)
         .service(appeal_request::appeal_conversion_request)
+        .service(resubmit_request::resubmit_conversion_request)
         .service(get_cohort::get_conversion_cohort)
         .service(decide_cohort::decide_conversion_cohort)
+        .service(decide_many::decide_conversion_requests)
         .service(reverse_request::reverse_request)
         .service(post_correction::post_correction)
         .service(post_withdrawal::post_withdrawal)
@@ -105,9 +115,14 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(post_token::post_token)
         .service(get_jwks::get_jwks)
         .service(get_openapi::get_openapi)
+        .service(get_docs::get_docs)
+        .service(get_docs::get_docs_file)
+        .service(get_errors::get_errors)
+        .service(get_errors::get_error)
         .service(get_health::get_health_live)
         .service(get_health::get_health_ready);
     consents::configure(config);
     evidence::configure(config);
+    drafts::configure(config);
     webhooks::configure(config);
 }

@@ -11,6 +11,7 @@ pub(crate) mod claim_codes;
 pub(crate) mod client_secrets;
 pub(crate) mod column_mappings;
 pub(crate) mod consents;
+pub(crate) mod conversion_drafts;
 pub(crate) mod conversion_figures;
 pub(crate) mod conversion_inputs;
 pub(crate) mod conversion_lines;
@@ -25,6 +26,9 @@ pub(crate) mod hour_claims;
 pub(crate) mod hour_tables;
 pub(crate) mod idempotency_keys;
 pub(crate) mod identifiers;
+pub(crate) mod import_files;
+pub(crate) mod import_job_turns;
+pub(crate) mod import_jobs;
 pub(crate) mod import_lines;
 pub(crate) mod imports;
 pub(crate) mod institutions;
@@ -47,6 +51,7 @@ pub(crate) mod programmes;
 pub(crate) mod readings;
 pub(crate) mod request_queue;
 pub(crate) mod request_steps;
+pub(crate) mod resubmissions;
 pub(crate) mod review_chains;
 pub(crate) mod rule_set_documents;
 pub(crate) mod rule_set_programmes;
@@ -79,6 +84,11 @@ pub(crate) fn parsed<T: std::str::FromStr>(
     place: &'static str,
 ) -> Result<T, LedgerError> {
     text.parse().map_err(|_| LedgerError::Corrupt(place))
+}
+
+/// Reads what is stored of an amount that is mostly nothing.
+pub(crate) fn accepted(text: Option<&str>, place: &'static str) -> Result<Hundredths, LedgerError> {
+    text.map_or(Ok(Hundredths::ZERO), |text| parsed(text, place))
 }
 
 /// Reads a stored count.

@@ -5,10 +5,12 @@ use creditbank_api::{ENDPOINTS, Endpoint};
 use creditbank_domain::authz::{Role, RunImport};
 use creditbank_domain::identifier::IdentifierKind;
 use creditbank_domain::learner_no::LearnerNo;
-use creditbank_ledger::flows::{DecisionOrder, ImportMode, NewImport, open_import};
+use creditbank_ledger::flows::{
+    ApplicantStep, DecisionOrder, ImportMode, NewImport, NewImportJob, open_import, open_import_job,
+};
 use kit::{
-    Answer, Caller, RECEIVING, SCHOOL, TestApp, TestBank, UNIVERSITY, evidence_form, outcome, pdf,
-    person, resident_id, tokens,
+    Answer, Caller, RECEIVING, SCHOOL, TestApp, TestBank, UNIVERSITY, evidence_form, order_for,
+    outcome, pdf, person, resident_id, tokens,
 };
 use serde_json::{Value, json};
 
@@ -38,10 +40,16 @@ struct Things {
     /// Somebody else altogether.
     stranger: LearnerNo,
     import: String,
+    /// A job of the university that waits for its file.
+    job: String,
     request: String,
     /// One that was refused.
     refused: String,
+    /// One that was taken back.
+    withdrawn: String,
     cohort: String,
+    /// A draft of the school, and for whom.
+    draft: (String, LearnerNo),
     correction: String,
     hold: String,
     lot: String,
@@ -95,6 +103,15 @@ impl Things {
         };
         bank.try_decide(disappointed.cohort_id, &refuse).unwrap();
         let refused = disappointed.requests[0].request_id.to_string();
+        let withdrawn = bank.request(&[of_the_school("XS20230005").learner_no]);
+        let withdrawn = withdrawn.requests[0].request_id;
+        let withdraw = ApplicantStep::Withdraw {
+            text: "报错".to_owned(),
+        };
+        bank.applicant(withdrawn, &withdraw, bank.now()).unwrap();
+        let drafted = of_the_school("XS20230006").learner_no;
+        let draft = bank.draft_as(&bank.school_asks(), &order_for(&[drafted]));
+        let draft = (draft.unwrap().draft_id.to_string(), drafted);
         let grant = bank.grant::<RunImport>(Role::Registrar, UNIVERSITY);
         let import = NewImport {
             file_name: "a.csv".to_owned(),
@@ -105,6 +122,16 @@ impl Things {
         };
         let import = open_import(bank.ledger(), &grant, &import, bank.now()).unwrap();
         let import = import.import_id.to_string();
+        let job = NewImportJob {
+            file_name: "a.csv".to_owned(),
+            byte_count: 3,
+            sha256: None,
+            mode: ImportMode::DryRun,
+            mapping: None,
+            again: false,
+        };
+        let job = open_import_job(bank.ledger(), &grant, &job, bank.now()).unwrap();
+        let job = job.job_id.to_string();
         let duplicates = [duplicates_at(bank, 0), duplicates_at(bank, 1)];
         let officer = app.caller(&[Role::SchoolOfficer], SCHOOL);
         let paper = json!({
@@ -130,9 +157,12 @@ impl Things {
             convertible,
             stranger,
             import,
+            job,
             request,
             refused,
+            withdrawn: withdrawn.to_string(),
             cohort,
+            draft,
             duplicates,
             correction,
             hold,
@@ -150,8 +180,14 @@ impl Things {
             .replace("{collision_id}", &duplicates.collision)
             .replace("{learner_no}", self.learner.as_str())
             .replace("{import_id}", &self.import)
+            .replace("{job_id}", &self.job)
             .replace("{request_id}/appeal", &format!("{}/appeal", self.refused))
+            .replace(
+                "{request_id}/resubmission",
+                &format!("{}/resubmission", self.withdrawn),
+            )
             .replace("{request_id}", &self.request)
+            .replace("{draft_id}", &self.draft.0)
             .replace("{cohort_id}", &self.cohort)
             .replace("{correction_id}", &self.correction)
             .replace("{hold_id}", &self.hold)
@@ -167,7 +203,7 @@ impl Things {
             "/v1/outcomes" | "/v1/outcome-batches" | "/v1/corrections" | "/v1/withdrawals" => {
                 UNIVERSITY
             }
-            path if path.starts_with("/v1/imports") => UNIVERSITY,
+            path if path.starts_with("/v1/import") => UNIVERSITY,
             path if path.starts_with("/v1/learners") => SCHOOL,
             path if path.ends_with("/decision") || role == Role::Reviewer => RECEIVING,
             _ => SCHOOL,
@@ -205,6 +241,9 @@ impl Things {
                 return caller.get(&format!("{path}?{period}")).await;
             }
             ("GET", _) => return caller.get(&path).await,
+            ("PATCH", _) => return caller.send(part(&path)).await,
+            (_, "/v1/import-jobs") => json!({ "file_name": "b.csv", "byte_count": 3 }),
+            (_, path) if path.ends_with("/cancellation") => json!({}),
             (_, "/v1/imports") => return caller.send(upload(&path)).await,
             (_, pattern) if pattern.ends_with("/evidence") => {
                 let form = evidence_form(&path, "other", "b.pdf", &pdf("y"));
@@ -212,11 +251,14 @@ impl Things {
             }
             (_, "/v1/outcomes") => report(key),
             (_, "/v1/outcome-batches") => json!({ "outcomes": [report(key)] }),
-            (_, "/v1/conversion-requests") => json!({
-                "receiving_institution": RECEIVING,
-                "programme": kit::PROGRAMME,
-                "learners": [{ "learner_no": self.convertible.as_str() }],
-            }),
+            (_, path @ ("/v1/conversion-requests" | "/v1/conversion-drafts")) => {
+                // What a learner asked for would be held from those who come after.
+                let own = key.contains("learner-own") && path.ends_with("drafts");
+                asking(if own { self.learner } else { self.convertible })
+            }
+            (_, path) if path.ends_with("/revision") => asking(self.draft.1),
+            (_, path) if path.ends_with("/submission") || path.ends_with("/discard") => json!({}),
+            (_, "/v1/conversion-decisions") => as_the_rules_say(),
             (_, "/v1/learners/{learner_no}/consents") => json!({
                 "institution": RECEIVING,
                 "purpose": "conversion",
@@ -247,7 +289,8 @@ impl Things {
             (_, "/v1/conversion-requests/{request_id}/answer")
             | (_, "/v1/conversion-requests/{request_id}/evidence/{evidence_id}/withdrawal")
             | (_, "/v1/conversion-requests/{request_id}/withdrawal")
-            | (_, "/v1/conversion-requests/{request_id}/appeal") => json!({ "text": "说明" }),
+            | (_, "/v1/conversion-requests/{request_id}/appeal")
+            | (_, "/v1/conversion-requests/{request_id}/resubmission") => json!({ "text": "说明" }),
             (_, "/v1/corrections") => json!({
                 "source_ref": "0-registrar-own", "because": because(), "grade": "61",
             }),
@@ -270,6 +313,14 @@ impl Things {
         };
         caller.post(&path, key, &body).await
     }
+}
+
+fn asking(learner: LearnerNo) -> Value {
+    json!({
+        "receiving_institution": RECEIVING,
+        "programme": kit::PROGRAMME,
+        "learners": [{ "learner_no": learner.as_str() }],
+    })
 }
 
 fn because() -> Value {
@@ -311,6 +362,14 @@ fn duplicates_at(bank: &TestBank, at: u32) -> Duplicates {
         collision: merge.collisions[0].collision_id.to_string(),
         apart: [post("3"), post("4")],
     }
+}
+
+fn part(path: &str) -> TestRequest {
+    TestRequest::patch()
+        .uri(path)
+        .insert_header(("content-type", "application/offset+octet-stream"))
+        .insert_header(("upload-offset", "0"))
+        .set_payload("abc")
 }
 
 fn upload(path: &str) -> TestRequest {
@@ -388,12 +447,18 @@ async fn operations_without_an_action_are_few_and_answer_anybody() {
     let readable = [
         "/.well-known/jwks.json",
         "/openapi.json",
+        "/docs",
+        "/docs/{file}",
+        "/errors",
+        "/errors/{code}",
         "/health/live",
         "/health/ready",
     ];
     assert_eq!(keys, readable);
     let app = TestApp::start().await;
     for path in readable {
-        let _ = app.nobody().get(path).await.expect(200);
+        let path = path.replace("{file}", "index.html");
+        let request = TestRequest::get().uri(&path.replace("{code}", "not-found"));
+        let _ = app.send_foreign(request).await.expect(200);
     }
 }

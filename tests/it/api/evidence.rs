@@ -286,9 +286,8 @@ async fn a_learner_attaches_to_a_request_that_the_learner_sent_and_to_no_other()
     attach(&learner, &evidence, &pdf("x"))
         .await
         .refused(404, "NOT_FOUND");
-    let client = all.app.client(None, Some(number), &[Role::Learner]);
-    let sent = format!("update conversion_requests set requested_by = '{client}'");
-    all.app.bank().database().sql(&sent).unwrap();
+    let sent = "update conversion_requests set requesting_institution_id = null";
+    all.app.bank().database().sql(sent).unwrap();
     let attached = attach(&learner, &evidence, &pdf("x")).await.expect(201);
     assert!(
         attached.body.get("institution").is_none(),

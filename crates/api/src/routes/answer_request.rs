@@ -1,22 +1,17 @@
 //! `POST /v1/conversion-requests/{request_id}/answer`
 
-use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use creditbank_domain::authz::RequestConversion;
-use creditbank_domain::ids::RequestId;
-use creditbank_ledger::{flows, reads};
+use creditbank_ledger::flows;
 
-use crate::answer;
+use super::request_step::{Step, step_request};
 use crate::auth::Permit;
 use crate::dto::conversion_view::RequestView;
 use crate::dto::evidence::AnswerBody;
-use crate::extract::{
-    IdempotencyHeader, IdempotencyKey, IfMatchHeader, JsonBody, PathId, SeenVersion,
-};
+use crate::extract::{IdempotencyHeader, IfMatchHeader, JsonBody};
 use crate::problem::{
     ApiError, BodyProblems, CallerProblems, IdempotencyProblems, PathProblems, VersionProblems,
 };
-use crate::state::ApiState;
 
 const ROUTE: &str = "POST /v1/conversion-requests/{request_id}/answer";
 
@@ -37,23 +32,16 @@ const ROUTE: &str = "POST /v1/conversion-requests/{request_id}/answer";
 #[post("/v1/conversion-requests/{request_id}/answer")]
 pub(crate) async fn answer_conversion_request(
     permit: Permit<RequestConversion>,
-    id: PathId<RequestId>,
-    key: IdempotencyKey,
-    seen: SeenVersion,
+    step: Step,
     body: JsonBody<AnswerBody>,
-    state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let step = body.body.read().map_err(ApiError::Meaning)?;
-    let once = (key, ROUTE, &body.raw);
-    let which = (id.0, seen.0);
-    answer::once::<_, reads::RequestView, RequestView>(
-        &state,
+    let order = body.body.read().map_err(ApiError::Meaning)?;
+    step_request(
         permit,
-        once,
-        answer::DONE,
-        move |ledger, grant, once, now| {
-            flows::answer_request_once(ledger, grant, which, &step, once, now)
-        },
+        step,
+        (ROUTE, &body.raw),
+        order,
+        flows::answer_request_once,
     )
     .await
 }

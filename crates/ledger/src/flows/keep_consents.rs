@@ -17,7 +17,7 @@ use crate::error::LedgerError;
 use crate::flows::judge_requests::Judging;
 use crate::flows::register::institution_id;
 use crate::flows::request_ways::NewStep;
-use crate::flows::walk_requests::{Walk, note, walk};
+use crate::flows::walk_requests::{Seen, Walk, note, walk};
 use crate::new_id::new_id;
 use crate::reads::{ConsentView, consent_view};
 use crate::store::{Ledger, Tx};
@@ -150,7 +150,7 @@ fn take_back<A: Action>(
     let order = Walk {
         side: Side::Bank,
         which: Which::One(request),
-        version: None,
+        seen: Seen::new(),
         by: grant.actor(),
         step: NewStep {
             kind: StepKind::Withdrawn,
@@ -167,7 +167,7 @@ fn take_back<A: Action>(
         ))
     };
     match walk(tx, &order, withdrawn, now) {
-        Ok(walked) => note(tx, grant, order.which, walked, now),
+        Ok(walked) => note(tx, grant, order.which, &walked, now),
         Err(LedgerError::Conflict(_)) => Ok(()),
         Err(error) => Err(error),
     }

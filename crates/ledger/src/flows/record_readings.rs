@@ -66,7 +66,7 @@ impl Reading {
     ) -> Option<Self> {
         let why = (what, purpose.or(Some(ReadPurpose::Conversion)));
         let mut reading = Self::of(grant, request.learner_no, why, now)?;
-        if matches!(grant.view(), View::OnlyOf(reader) if reader != request.requesting) {
+        if matches!(grant.view(), View::OnlyOf(reader) if Some(reader) != request.requesting) {
             reading.basis = request.basis.basis.into();
             reading.consent = request.basis.consent_id;
         }

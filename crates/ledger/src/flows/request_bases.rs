@@ -13,6 +13,8 @@ use diesel::pg::PgConnection;
 use uuid::Uuid;
 
 use crate::error::LedgerError;
+use crate::flows::prepare_requests::Wanted;
+use crate::reads::RejectedLearner;
 use crate::store::Tx;
 use crate::tables::consents::{self, BasisRow, NewBasis};
 
@@ -72,6 +74,22 @@ impl Bases {
             document: document.map(str::to_owned),
             stated: self.stated.is_some(),
         })
+    }
+
+    /// Those of an order whose requests can rest on something, and why the others cannot.
+    pub(super) fn admit(&self, wanted: &[Wanted]) -> (Vec<Wanted>, Vec<RejectedLearner>) {
+        let mut admitted = Vec::with_capacity(wanted.len());
+        let mut barred = Vec::new();
+        for one in wanted {
+            match self.of(one.learner_id) {
+                Ok(_) => admitted.push(one.clone()),
+                Err(fault) => barred.push(RejectedLearner {
+                    position: one.position,
+                    fault,
+                }),
+            }
+        }
+        (admitted, barred)
     }
 
     /// Writes down what stored requests rest on.

@@ -158,8 +158,8 @@ impl Inquiry {
 pub struct Disclosure {
     /// Whose.
     pub learner_no: LearnerNo,
-    /// Who asked.
-    pub requesting: InstitutionId,
+    /// The school that asked; none where the learner did.
+    pub requesting: Option<InstitutionId>,
     /// What it rests on.
     pub basis: BasisView,
 }
@@ -178,7 +178,7 @@ pub(super) fn disclosed(
     let View::OnlyOf(institution) = view else {
         return Ok(rows);
     };
-    let received = |row: &RequestRow| row.requesting_institution_id != institution.as_uuid();
+    let received = |row: &RequestRow| row.requesting_institution_id != Some(institution.as_uuid());
     let ids: Vec<Uuid> = { rows.iter().filter(|row| received(row)) }
         .map(|row| row.request_id)
         .collect();

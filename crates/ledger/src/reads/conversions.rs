@@ -114,8 +114,8 @@ pub struct RequestView {
     pub cohort_id: CohortId,
     /// Whose it is.
     pub learner_no: LearnerNo,
-    /// The school's code.
-    pub requesting: String,
+    /// The school's code; none where the learner asks.
+    pub requesting: Option<String>,
     /// The receiving institution's code.
     pub receiving: String,
     /// The programme's code.
@@ -140,8 +140,8 @@ pub struct RequestView {
     pub way: WayView,
     /// By what right the receiving institution sees it.
     pub basis: BasisView,
-    /// The school.
-    pub requesting_id: InstitutionId,
+    /// The school; none where the learner asked.
+    pub requesting_id: Option<InstitutionId>,
     /// Its lines.
     pub lines: Vec<LineView>,
 }
@@ -264,7 +264,8 @@ pub(crate) fn cohort_view(
     })
 }
 
-fn request_views(
+/// The views of these requests, in their order.
+pub(crate) fn request_views(
     conn: &mut PgConnection,
     rows: Vec<RequestRow>,
 ) -> Result<Vec<RequestView>, LedgerError> {
@@ -328,7 +329,7 @@ fn view(
         decided_at: row.decided_at,
         way,
         basis,
-        requesting_id: InstitutionId::from_uuid(row.requesting_institution_id),
+        requesting_id: row.requesting_institution_id.map(InstitutionId::from_uuid),
         lines: lines
             .into_iter()
             .map(LineView::try_from)

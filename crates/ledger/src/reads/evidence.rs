@@ -93,7 +93,7 @@ fn seen(
     let basis = bases(conn, &rows)?.remove(&row.request_id);
     Ok(Disclosure {
         learner_no: parsed(&row.learner_no, "learners.learner_no")?,
-        requesting: InstitutionId::from_uuid(row.requesting_institution_id),
+        requesting: row.requesting_institution_id.map(InstitutionId::from_uuid),
         basis: basis.ok_or(LedgerError::Corrupt("request_bases"))?,
     })
 }
