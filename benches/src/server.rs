@@ -10,8 +10,8 @@ use anyhow::{Result, anyhow};
 use chrono::{DateTime, Utc};
 use creditbank_api::{
     AccessLog, ApiLimits, ApiState, Authentication, ClientRegister, Clock, DeskError, Draining,
-    GateLimits, ImportDesk, LedgerHandle, Metrics, Part, Posting, PostingLimits, RateLimits,
-    ReadLog, ResultFile, Sockets, Throttle, Upload,
+    EvidenceDesk, GateLimits, ImportDesk, LedgerHandle, Metrics, Part, Posting, PostingLimits,
+    RateLimits, ReadLog, ResultFile, Sockets, Throttle, Upload,
 };
 use creditbank_domain::authz::{
     Actor, Grant, KeepRegister, ReadImport, Role, RunImport, Subject, authorize,
@@ -83,6 +83,7 @@ impl Server {
             authentication: Arc::new(Authentication::new(ISSUER, AUDIENCE)),
             clients: ClientRegister::checked(),
             imports: Arc::new(NoDesk),
+            evidence: EvidenceDesk::new(creditbank_vault::Vault::memory()),
             clock,
             limits: ApiLimits::default(),
             metrics: Metrics::default(),

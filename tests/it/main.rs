@@ -8,6 +8,7 @@ mod audit;
 mod books;
 mod catalogue;
 mod concurrency;
+mod consents;
 mod contract;
 mod conversions;
 mod corrections;

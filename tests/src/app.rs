@@ -13,13 +13,14 @@ use std::time::Duration;
 use actix_web::App;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use creditbank_api::{
-    AccessLog, ApiState, Authentication, ClientRegister, Clock, Draining, GateLimits, LedgerHandle,
-    Metrics, Posting, PostingLimits, ReadLog, Throttle, TokenClaims, new_signing_key,
+    AccessLog, ApiState, Authentication, ClientRegister, Clock, Draining, EvidenceDesk, GateLimits,
+    LedgerHandle, Metrics, Posting, PostingLimits, ReadLog, Throttle, TokenClaims, new_signing_key,
 };
 use creditbank_domain::authz::Role;
 use creditbank_domain::ids::ClientId;
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_ledger::flows::{NewClient, ensure_signing_keys, register_client};
+use creditbank_vault::Vault;
 use serde_json::Value;
 
 use crate::answer::{Answer, Refusals};
@@ -44,6 +45,7 @@ struct Line {
 pub struct TestApp {
     line: Line,
     bank: Rc<TestBank>,
+    vault: Vault,
 }
 
 impl fmt::Debug for TestApp {
@@ -96,6 +98,7 @@ impl TestApp {
             rates,
             limits,
             lines_waiting_max,
+            vault,
         } = server;
         log_watch::listen();
         // As the clients: what a test changes counts at once.
@@ -113,6 +116,7 @@ impl TestApp {
             // Asked every time, so that what a test changes counts at once.
             clients: ClientRegister::checked_every(Duration::ZERO),
             imports: Arc::new(BusyDesk),
+            evidence: EvidenceDesk::new(vault.clone()),
             clock,
             limits,
             metrics: Metrics::default(),
@@ -145,7 +149,7 @@ impl TestApp {
             refusals: Rc::default(),
         };
         let bank = Rc::new(bank);
-        Self { line, bank }
+        Self { line, bank, vault }
     }
 
     /// The bank behind it.
@@ -158,6 +162,12 @@ impl TestApp {
     #[must_use]
     pub fn keep_bank(&self) -> Rc<TestBank> {
         Rc::clone(&self.bank)
+    }
+
+    /// Where it keeps evidence.
+    #[must_use]
+    pub const fn vault(&self) -> &Vault {
+        &self.vault
     }
 
     /// Sends a request whose refusals have a form of their own, not the bank's.

@@ -9,6 +9,7 @@ use creditbank_api::{
 use creditbank_domain::authz::{Grant, ReadImport, RunImport};
 use creditbank_domain::ids::{ImportId, ImportJobId};
 use creditbank_ledger::reads::{ImportJobView, ImportView};
+use creditbank_vault::Vault;
 
 use crate::bank::TestBank;
 use crate::tokens::{AUDIENCE, ISSUER};
@@ -25,6 +26,8 @@ pub struct TestServer {
     pub limits: ApiLimits,
     /// Lines that may wait for the log of readings, and for that of refusals.
     pub lines_waiting_max: usize,
+    /// Where evidence is kept.
+    pub vault: Vault,
 }
 
 impl fmt::Debug for TestServer {
@@ -46,6 +49,7 @@ impl Default for TestServer {
             },
             limits: ApiLimits::default(),
             lines_waiting_max: 10_000,
+            vault: Vault::memory(),
         }
     }
 }

@@ -92,6 +92,18 @@ pub const ENDPOINTS: &[Endpoint] = &[
         )
     },
     post(
+        "/v1/learners/{learner_no}/consents",
+        ActionName::KeepConsents,
+    ),
+    get(
+        "/v1/learners/{learner_no}/consents",
+        Some(ActionName::ReadConsents),
+    ),
+    post(
+        "/v1/learners/{learner_no}/consents/{consent_id}/withdrawal",
+        ActionName::KeepConsents,
+    ),
+    post(
         "/v1/learners/{learner_no}/claim-codes",
         ActionName::IssueClaimCodes,
     ),
@@ -183,6 +195,22 @@ pub const ENDPOINTS: &[Endpoint] = &[
     post(
         "/v1/conversion-requests/{request_id}/appeal",
         ActionName::RequestConversion,
+    ),
+    post(
+        "/v1/conversion-requests/{request_id}/evidence",
+        ActionName::AttachEvidence,
+    ),
+    get(
+        "/v1/conversion-requests/{request_id}/evidence",
+        Some(ActionName::ReadEvidence),
+    ),
+    get(
+        "/v1/conversion-requests/{request_id}/evidence/{evidence_id}",
+        Some(ActionName::ReadEvidence),
+    ),
+    post(
+        "/v1/conversion-requests/{request_id}/evidence/{evidence_id}/withdrawal",
+        ActionName::AttachEvidence,
     ),
     post(
         "/v1/conversion-requests/{request_id}/resubmission",

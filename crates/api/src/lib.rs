@@ -14,6 +14,7 @@ mod desk;
 mod draining;
 mod dto;
 mod endpoints;
+mod evidence_desk;
 mod extract;
 mod file_body;
 mod gatekeeper;
@@ -43,6 +44,9 @@ pub use clock::Clock;
 pub use desk::{DeskError, ImportDesk, Part, ResultFile, Upload};
 pub use draining::Draining;
 pub use endpoints::{ENDPOINTS, Endpoint};
+pub use evidence_desk::{
+    EvidenceDesk, EvidenceError, missing_evidence, purge_evidence, sweep_evidence,
+};
 pub use handle::{GateLimits, LedgerHandle};
 pub use metrics::{Metrics, MetricsPage};
 pub use openapi::{openapi, openapi_json};

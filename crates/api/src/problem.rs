@@ -9,10 +9,12 @@ use actix_web::{HttpResponse, ResponseError};
 use creditbank_domain::authz::Denied;
 use creditbank_domain::fault::Fault;
 use creditbank_ledger::LedgerError;
+use creditbank_vault::VaultError;
 
 use crate::abuse::Standing;
 use crate::auth::TokenRefusal;
 use crate::desk::DeskError;
+use crate::evidence_desk::EvidenceError;
 use crate::extract::entity_tag;
 
 mod body;
@@ -100,6 +102,9 @@ pub(crate) enum ApiError {
     /// A browser's page of an origin that the settings do not name.
     #[error("a page of a foreign origin asks")]
     ForeignOrigin,
+    /// Evidence could not be kept or shown.
+    #[error("evidence could not be kept or shown")]
+    Evidence(#[source] EvidenceError),
     /// Too many are waiting, or one waited too long.
     #[error("too many requests are waiting")]
     Overloaded { retry_after_seconds: u32 },
@@ -135,6 +140,12 @@ impl From<LedgerError> for ApiError {
 impl From<DeskError> for ApiError {
     fn from(error: DeskError) -> Self {
         Self::Desk(error)
+    }
+}
+
+impl From<EvidenceError> for ApiError {
+    fn from(error: EvidenceError) -> Self {
+        Self::Evidence(error)
     }
 }
 
@@ -203,6 +214,7 @@ impl ApiError {
             Self::Desk(error) => of_desk(error),
             Self::TooOften(spent) => too_often(spent),
             Self::ForeignOrigin => Problem::new(403, "ORIGIN_FOREIGN", words::ORIGIN),
+            Self::Evidence(error) => of_evidence(error),
             Self::Overloaded {
                 retry_after_seconds,
             } => Problem::unavailable(*retry_after_seconds),
@@ -302,6 +314,19 @@ fn of_desk(error: &DeskError) -> Problem {
         } => Problem::unavailable(*retry_after_seconds),
         DeskError::Ledger(error) => of_ledger(error),
         DeskError::Storage(_) => Problem::internal(),
+    }
+}
+
+fn of_evidence(error: &EvidenceError) -> Problem {
+    match error {
+        EvidenceError::OtherKind(fault) => Problem::of_fault(422, words::REFUSED, fault),
+        EvidenceError::Store(VaultError::Store(_)) => Problem::unavailable(5),
+        EvidenceError::Ledger(error) => of_ledger(error),
+        EvidenceError::Store(
+            VaultError::NotThere | VaultError::TooLarge | VaultError::Unusable(_),
+        )
+        | EvidenceError::Changed
+        | EvidenceError::Unreadable(_) => Problem::internal(),
     }
 }
 

@@ -3,11 +3,13 @@
 mod answer_request;
 mod appeal_request;
 mod check_request;
+mod consents;
 mod decide_cohort;
 mod decide_many;
 mod decide_request;
 mod dismiss_candidate;
 mod drafts;
+mod evidence;
 mod get_access_log;
 mod get_balance;
 mod get_candidates;
@@ -121,6 +123,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(get_errors::get_error)
         .service(get_health::get_health_live)
         .service(get_health::get_health_ready);
+    consents::configure(config);
+    evidence::configure(config);
     drafts::configure(config);
     webhooks::configure(config);
 }

@@ -13,6 +13,7 @@ use crate::auth::{Authentication, ClientRegister, TokenVerifier};
 use crate::clock::Clock;
 use crate::desk::ImportDesk;
 use crate::draining::Draining;
+use crate::evidence_desk::EvidenceDesk;
 use crate::handle::LedgerHandle;
 use crate::metrics::Metrics;
 use crate::posting::Posting;
@@ -82,6 +83,8 @@ pub struct ApiState {
     pub clients: ClientRegister,
     /// Takes transcript files.
     pub imports: Arc<dyn ImportDesk>,
+    /// Keeps evidence.
+    pub evidence: EvidenceDesk,
     /// Tells the time.
     pub clock: Clock,
     /// Sizes and times.

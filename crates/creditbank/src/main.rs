@@ -10,6 +10,7 @@ mod commands;
 mod config;
 mod demo;
 mod desk;
+mod evidence;
 mod export;
 mod housekeeping;
 mod importing;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use creditbank_api::{
-    AccessLog, ApiLimits, ApiState, Authentication, ClientRegister, Clock, Draining, GateLimits,
-    LedgerHandle, Metrics, MetricsPage, Posting, PostingLimits, ProviderLimits, ReadLog, Sockets,
-    Throttle, TokenAlgorithm, TokenVerifier, new_signing_key,
+    AccessLog, ApiLimits, ApiState, Authentication, ClientRegister, Clock, Draining, EvidenceDesk,
+    GateLimits, LedgerHandle, Metrics, MetricsPage, Posting, PostingLimits, ProviderLimits,
+    ReadLog, Sockets, Throttle, TokenAlgorithm, TokenVerifier, new_signing_key,
 };
 use creditbank_domain::authz::KeepRegister;
 use creditbank_ledger::{Ledger, flows};
@@ -63,7 +63,8 @@ pub(crate) fn serve(
         store,
         days: settings.import_file_days,
     };
-    let _housekeeper = Housekeeper::start(ledger.clone(), kept_files)?;
+    let vault = settings.evidence.vault(&settings.storage_dir)?;
+    let _housekeeper = Housekeeper::start(ledger.clone(), kept_files, vault.clone())?;
     let _sequencer = Sequencer::start(&ledger)?;
     let webhook_network = settings.webhook_network();
     let _webhooks = (!settings.no_webhooks)
@@ -89,6 +90,7 @@ pub(crate) fn serve(
         authentication: Arc::new(authentication),
         clients: ClientRegister::checked(),
         imports: Arc::new(desk),
+        evidence: EvidenceDesk::new(vault),
         clock,
         limits,
         metrics: Metrics::default(),

@@ -15,6 +15,7 @@ use tracing_subscriber::EnvFilter;
 use crate::abuse_settings::AbuseSettings;
 use crate::config::Origin;
 use crate::desk::TurnLimits;
+use crate::evidence::EvidenceSettings;
 use crate::keys::TokenSigner;
 use crate::problem::Problem;
 use creditbank_ledger::IdentityKey;
@@ -108,6 +109,8 @@ pub(crate) struct Settings {
         default_value = "storage"
     )]
     pub(crate) storage_dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) evidence: EvidenceSettings,
     /// How many files are imported at once; more would make the posting of outcomes wait
     #[arg(long, env = "CREDITBANK_IMPORT_WORKERS", global = true, default_value_t = 2,
           value_parser = clap::value_parser!(u32).range(0..=16))]

@@ -184,6 +184,14 @@ actions!(
     ReadWebhooks,
     /// See who wrote what, and who was refused.
     ReadAccessLog,
+    /// Attach evidence to requests of one's own, and take it back.
+    AttachEvidence,
+    /// See the evidence of conversion requests.
+    ReadEvidence,
+    /// Give consent to an institution's seeing an account, record one from paper, and withdraw it.
+    KeepConsents,
+    /// See what a learner agreed to.
+    ReadConsents,
 );
 
 /// Proof that an actor may do `A` to a subject. Only [`authorize`] makes one.

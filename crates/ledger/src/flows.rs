@@ -30,6 +30,8 @@ mod import_lines;
 mod import_parts;
 mod import_turns;
 mod judge_requests;
+mod keep_consents;
+mod keep_evidence;
 mod keep_house;
 mod keep_webhooks;
 mod learner_drafts;
@@ -58,6 +60,7 @@ mod rejudge;
 mod rejudge_application;
 mod rejudge_in_place;
 mod replay;
+mod request_bases;
 mod request_conversion;
 mod request_rules;
 mod request_standing;
@@ -125,6 +128,11 @@ pub use import_turns::{
     Bearing, JobTurn, TurnEnd, abandon_uploads, begin_import_turn, end_import_turn,
     purge_import_file, renew_import_turn, take_import_turn, tell_import_progress,
 };
+pub use keep_consents::{ConsentOrder, give_consent_once, withdraw_consent_once};
+pub use keep_evidence::{
+    EvidencePlace, ExpectedEvidence, NewEvidence, attach_evidence, evidence_to_purge,
+    expect_evidence, needless_evidence, purge_evidence, withdraw_evidence_once,
+};
 pub use keep_house::{Housekeeping, keep_house};
 pub use keep_webhooks::{
     EndpointOrder, EndpointStep, open_webhook_once, ping_webhook_once, redeliver_once,
@@ -159,6 +167,7 @@ pub use register::{
 };
 pub use rehearse_rules::{REHEARSED_TOLD_MAX, RehearsalView, RehearsedRequest, rehearse_rule_set};
 pub use replay::{ReplayView, replay_all, replay_decision};
+pub(crate) use request_bases::list_closed;
 pub use request_conversion::{ConversionOrder, OrderedLearner, request_conversion_once};
 pub use resubmit_request::resubmit_request_once;
 pub use reverse_entries::{ReversalOrder, reverse_conversion_once, undo_correction_once};

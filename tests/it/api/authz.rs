@@ -9,8 +9,8 @@ use creditbank_ledger::flows::{
     ApplicantStep, DecisionOrder, ImportMode, NewImport, NewImportJob, open_import, open_import_job,
 };
 use kit::{
-    Answer, Caller, RECEIVING, SCHOOL, TestApp, TestBank, UNIVERSITY, order_for, outcome, person,
-    resident_id, tokens,
+    Answer, Caller, RECEIVING, SCHOOL, TestApp, TestBank, UNIVERSITY, evidence_form, order_for,
+    outcome, pdf, person, resident_id, tokens,
 };
 use serde_json::{Value, json};
 
@@ -53,6 +53,10 @@ struct Things {
     correction: String,
     hold: String,
     lot: String,
+    /// Of the learner, recorded by the school.
+    consent: String,
+    /// Attached to the request.
+    evidence: String,
     /// An endpoint of the school and a ping that was delivered there.
     webhook: [String; 2],
     /// Two of each, one for either caller of a row: a thing is settled once.
@@ -129,6 +133,19 @@ impl Things {
         let job = open_import_job(bank.ledger(), &grant, &job, bank.now()).unwrap();
         let job = job.job_id.to_string();
         let duplicates = [duplicates_at(bank, 0), duplicates_at(bank, 1)];
+        let officer = app.caller(&[Role::SchoolOfficer], SCHOOL);
+        let paper = json!({
+            "institution": RECEIVING,
+            "purpose": "admission",
+            "document_number": "同意书〔2026〕0号",
+        });
+        let path = format!("/v1/learners/{learner}/consents");
+        let consent = officer.post(&path, "consent", &paper).await.expect(201);
+        let consent = consent.body["consent_id"].as_str().unwrap().to_owned();
+        let path = format!("/v1/conversion-requests/{request}/evidence");
+        let form = evidence_form(&path, "other", "a.pdf", &pdf("x"));
+        let evidence = officer.send(form).await.expect(201);
+        let evidence = evidence.body["evidence_id"].as_str().unwrap().to_owned();
         let (endpoint, _) = bank.open_webhook(SCHOOL, &[]);
         let webhook = [
             endpoint.to_string(),
@@ -150,6 +167,8 @@ impl Things {
             correction,
             hold,
             lot,
+            consent,
+            evidence,
             webhook,
         }
     }
@@ -172,6 +191,8 @@ impl Things {
             .replace("{cohort_id}", &self.cohort)
             .replace("{correction_id}", &self.correction)
             .replace("{hold_id}", &self.hold)
+            .replace("{consent_id}", &self.consent)
+            .replace("{evidence_id}", &self.evidence)
             .replace("{endpoint_id}", &self.webhook[0])
             .replace("{delivery_id}", &self.webhook[1])
     }
@@ -224,6 +245,10 @@ impl Things {
             (_, "/v1/import-jobs") => json!({ "file_name": "b.csv", "byte_count": 3 }),
             (_, path) if path.ends_with("/cancellation") => json!({}),
             (_, "/v1/imports") => return caller.send(upload(&path)).await,
+            (_, pattern) if pattern.ends_with("/evidence") => {
+                let form = evidence_form(&path, "other", "b.pdf", &pdf("y"));
+                return caller.send(form).await;
+            }
             (_, "/v1/outcomes") => report(key),
             (_, "/v1/outcome-batches") => json!({ "outcomes": [report(key)] }),
             (_, path @ ("/v1/conversion-requests" | "/v1/conversion-drafts")) => {
@@ -234,6 +259,11 @@ impl Things {
             (_, path) if path.ends_with("/revision") => asking(self.draft.1),
             (_, path) if path.ends_with("/submission") || path.ends_with("/discard") => json!({}),
             (_, "/v1/conversion-decisions") => as_the_rules_say(),
+            (_, "/v1/learners/{learner_no}/consents") => json!({
+                "institution": RECEIVING,
+                "purpose": "conversion",
+                "document_number": (!key.contains("learner")).then_some("同意书〔2026〕1号"),
+            }),
             (_, path) if path.ends_with("/claim-codes") => json!({}),
             // Only a person claims: a program signs nobody in, also a learner's.
             (_, "/v1/account-claims") => json!({ "code": "ABCD-EFGH-JKLM-NPQR" }),
@@ -257,6 +287,7 @@ impl Things {
             (_, path) if path.ends_with("/decision") => as_the_rules_say(),
             (_, path) if path.ends_with("/check") => json!({ "decision": "pass" }),
             (_, "/v1/conversion-requests/{request_id}/answer")
+            | (_, "/v1/conversion-requests/{request_id}/evidence/{evidence_id}/withdrawal")
             | (_, "/v1/conversion-requests/{request_id}/withdrawal")
             | (_, "/v1/conversion-requests/{request_id}/appeal")
             | (_, "/v1/conversion-requests/{request_id}/resubmission") => json!({ "text": "说明" }),
@@ -275,6 +306,7 @@ impl Things {
             }),
             (_, path) if path.ends_with("/settlement") => json!({ "amount": "0.01" }),
             (_, path) if path.ends_with("/release") => json!({}),
+            (_, path) if path.ends_with("{consent_id}/withdrawal") => json!({}),
             (_, "/v1/webhook-endpoints") => json!({ "url": "https://hooks.example.edu.cn/" }),
             (_, path) if path.starts_with("/v1/webhook-endpoints/") => json!({}),
             (_, path) => panic!("{path} is new: say here how it is asked, and add its row above"),

@@ -16,6 +16,7 @@ use crate::access_log::AccessLog;
 use crate::clock::Clock;
 use crate::desk::{DeskError, ImportDesk, Part, ResultFile, Upload};
 use crate::draining::Draining;
+use crate::evidence_desk::EvidenceDesk;
 use crate::handle::{GateLimits, LedgerHandle};
 use crate::metrics::Metrics;
 use crate::posting::Posting;
@@ -141,6 +142,7 @@ pub(crate) fn state() -> ApiState {
         authentication: Arc::new(Authentication::new(ISSUER, AUDIENCE)),
         clients: ClientRegister::trusting(),
         imports: Arc::new(Desk),
+        evidence: EvidenceDesk::new(creditbank_vault::Vault::memory()),
         clock: Clock::fixed(now()),
         limits: ApiLimits {
             json_bytes_max: 4_096,

@@ -65,7 +65,12 @@ pub(crate) fn run(
         );
     }
     let reading = self::grant::<ReadConversion>(&officer)?;
-    Ok(reads::conversion_cohort(ledger, &reading, cohort_id)?)
+    Ok(reads::conversion_cohort(
+        ledger,
+        &reading,
+        cohort_id,
+        reads::Inquiry::at(clock::now()),
+    )?)
 }
 
 fn grant<A: Action>(client: &ClientView) -> Result<Grant<A>, Problem> {
@@ -147,6 +152,7 @@ pub(crate) fn order(now: DateTime<Utc>) -> Result<ConversionOrder, Problem> {
         programme: PROGRAMME.to_owned(),
         rule_set: None,
         learners,
+        basis: None,
     })
 }
 

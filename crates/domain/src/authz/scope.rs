@@ -38,6 +38,14 @@ words!(
         WebhooksWrite => "webhooks:write",
         /// See webhook endpoints and deliveries.
         WebhooksRead => "webhooks:read",
+        /// Attach evidence to requests and take it back.
+        EvidenceWrite => "evidence:write",
+        /// See evidence: copies of people's documents, so not a part of seeing requests.
+        EvidenceRead => "evidence:read",
+        /// Give, record and withdraw consents.
+        ConsentsWrite => "consents:write",
+        /// See consents.
+        ConsentsRead => "consents:read",
     }
 );
 
@@ -69,6 +77,10 @@ impl Scope {
             ActionName::ReadTotals => Self::TotalsRead,
             ActionName::KeepWebhooks => Self::WebhooksWrite,
             ActionName::ReadWebhooks => Self::WebhooksRead,
+            ActionName::AttachEvidence => Self::EvidenceWrite,
+            ActionName::ReadEvidence => Self::EvidenceRead,
+            ActionName::KeepConsents => Self::ConsentsWrite,
+            ActionName::ReadConsents => Self::ConsentsRead,
         }
     }
 }

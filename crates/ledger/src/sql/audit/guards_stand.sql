@@ -59,7 +59,13 @@ from (
         ('client_secrets', 'client_secrets_never_deleted'),
         ('readings', 'readings_append_only'),
         ('access_log', 'access_log_append_only'),
-        ('access_log', 'access_log_kept')
+        ('access_log', 'access_log_kept'),
+        ('consents', 'consents_never_deleted'),
+        ('consents', 'consents_facts_append_only'),
+        ('request_bases', 'request_bases_append_only'),
+        ('evidence', 'evidence_never_deleted'),
+        ('evidence', 'evidence_facts_append_only'),
+        ('step_evidence', 'step_evidence_append_only')
 ) w (table_name, name)
 where not exists (
     select from pg_trigger t
