@@ -12,6 +12,7 @@ mod corrections;
 mod decisions;
 mod documents;
 mod feed;
+mod import_jobs;
 mod oauth;
 mod outcomes;
 mod problems;

@@ -14,6 +14,7 @@ mod build;
 mod cataloguing;
 mod clock;
 mod cluster;
+pub mod contract;
 mod correcting;
 mod feed;
 mod importing;

@@ -7,7 +7,7 @@ use creditbank_domain::authz::ActionName;
 /// One operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Endpoint {
-    /// `GET` or `POST`.
+    /// `GET`, `POST` or `PATCH`.
     pub method: &'static str,
     /// The path with its parameters in braces.
     pub path: &'static str,
@@ -119,6 +119,27 @@ pub const ENDPOINTS: &[Endpoint] = &[
     get(
         "/v1/imports/{import_id}/result",
         Some(ActionName::ReadImport),
+    ),
+    post("/v1/import-jobs", ActionName::RunImport),
+    Endpoint {
+        query: &["cursor", "limit"],
+        ..get("/v1/import-jobs", Some(ActionName::ReadImport))
+    },
+    get("/v1/import-jobs/{job_id}", Some(ActionName::ReadImport)),
+    get(
+        "/v1/import-jobs/{job_id}/upload",
+        Some(ActionName::RunImport),
+    ),
+    Endpoint {
+        method: "PATCH",
+        ..get(
+            "/v1/import-jobs/{job_id}/upload",
+            Some(ActionName::RunImport),
+        )
+    },
+    post(
+        "/v1/import-jobs/{job_id}/cancellation",
+        ActionName::RunImport,
     ),
     post("/v1/conversion-requests", ActionName::RequestConversion),
     Endpoint {
@@ -269,6 +290,10 @@ pub const ENDPOINTS: &[Endpoint] = &[
     open_post("/oauth/token"),
     get("/.well-known/jwks.json", None),
     get("/openapi.json", None),
+    get("/docs", None),
+    get("/docs/{file}", None),
+    get("/errors", None),
+    get("/errors/{code}", None),
     get("/health/live", None),
     get("/health/ready", None),
 ];

@@ -11,6 +11,8 @@ mod drafts;
 mod get_balance;
 mod get_candidates;
 mod get_cohort;
+mod get_docs;
+mod get_errors;
 mod get_events;
 mod get_figures;
 mod get_health;
@@ -27,6 +29,7 @@ mod get_readings;
 mod get_request;
 mod get_statement;
 mod get_totals;
+mod import_jobs;
 mod post_batch;
 mod post_claim;
 mod post_claim_code;
@@ -78,6 +81,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(post_import::post_import)
         .service(get_import::get_import)
         .service(get_import_result::get_import_result)
+        .configure(import_jobs::configure)
         .service(post_conversion::post_conversion_request)
         .service(get_outlooks::get_outlooks)
         .service(get_queue::get_conversion_requests)
@@ -109,6 +113,10 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(post_token::post_token)
         .service(get_jwks::get_jwks)
         .service(get_openapi::get_openapi)
+        .service(get_docs::get_docs)
+        .service(get_docs::get_docs_file)
+        .service(get_errors::get_errors)
+        .service(get_errors::get_error)
         .service(get_health::get_health_live)
         .service(get_health::get_health_ready);
     drafts::configure(config);

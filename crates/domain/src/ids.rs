@@ -92,6 +92,14 @@ id!(
     ImportId
 );
 id!(
+    /// Something to be done with a file that was handed in.
+    ImportJobId
+);
+id!(
+    /// The bytes of a file that was handed in.
+    ImportFileId
+);
+id!(
     /// A program that calls the API for an institution.
     ClientId
 );

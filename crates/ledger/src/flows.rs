@@ -25,7 +25,10 @@ mod gradings;
 mod holds;
 mod hour_table_form;
 mod hour_tables;
+mod import_jobs;
 mod import_lines;
+mod import_parts;
+mod import_turns;
 mod judge_requests;
 mod keep_house;
 mod keep_webhooks;
@@ -110,7 +113,16 @@ pub use holds::{
 };
 pub use hour_table_form::{CapForm, HourTableForm, RowForm};
 pub use hour_tables::{NewHourTable, approve_hour_table, propose_hour_table};
+pub use import_jobs::{
+    FileKey, IMPORT_BYTES_MAX, KeptFile, NewImportJob, cancel_import_job, cancel_import_job_once,
+    open_import_job, open_import_job_once, submit_kept_file,
+};
 pub use import_lines::{ImportLine, LineResult, LineStatus, post_import_lines};
+pub use import_parts::{add_import_part, awaited_part};
+pub use import_turns::{
+    Bearing, JobTurn, TurnEnd, abandon_uploads, begin_import_turn, end_import_turn,
+    purge_import_file, renew_import_turn, take_import_turn, tell_import_progress,
+};
 pub use keep_house::{Housekeeping, keep_house};
 pub use keep_webhooks::{
     EndpointOrder, EndpointStep, open_webhook_once, ping_webhook_once, redeliver_once,

@@ -10,6 +10,7 @@ mod duplicates;
 mod events;
 mod export;
 mod identity;
+mod import_jobs;
 mod imports;
 mod merges;
 mod movement_rows;
@@ -45,9 +46,13 @@ pub(crate) use events::page_of_events;
 pub use events::{EventView, events};
 pub use export::{ExportSlice, ExportedTransfer, export_transfers};
 pub use identity::{IdentityView, identity};
+pub(crate) use import_jobs::stored_file;
+pub use import_jobs::{
+    ImportJobView, StoredFile, file_of_import, import_job, import_jobs, job_of_import,
+    outdated_import_files,
+};
 pub use imports::{
-    ImportState, ImportView, StoredFault, StoredLineResult, UnfinishedImport, import,
-    import_line_results, mapping, unfinished_imports,
+    ImportState, ImportView, StoredFault, StoredLineResult, import, import_line_results, mapping,
 };
 pub(crate) use merges::merge_view;
 pub use merges::{CollisionView, MergeView, UnmergeView, learner_merge};

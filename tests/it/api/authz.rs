@@ -5,7 +5,9 @@ use creditbank_api::{ENDPOINTS, Endpoint};
 use creditbank_domain::authz::{Role, RunImport};
 use creditbank_domain::identifier::IdentifierKind;
 use creditbank_domain::learner_no::LearnerNo;
-use creditbank_ledger::flows::{ApplicantStep, DecisionOrder, ImportMode, NewImport, open_import};
+use creditbank_ledger::flows::{
+    ApplicantStep, DecisionOrder, ImportMode, NewImport, NewImportJob, open_import, open_import_job,
+};
 use kit::{
     Answer, Caller, RECEIVING, SCHOOL, TestApp, TestBank, UNIVERSITY, order_for, outcome, person,
     resident_id, tokens,
@@ -38,6 +40,8 @@ struct Things {
     /// Somebody else altogether.
     stranger: LearnerNo,
     import: String,
+    /// A job of the university that waits for its file.
+    job: String,
     request: String,
     /// One that was refused.
     refused: String,
@@ -114,6 +118,16 @@ impl Things {
         };
         let import = open_import(bank.ledger(), &grant, &import, bank.now()).unwrap();
         let import = import.import_id.to_string();
+        let job = NewImportJob {
+            file_name: "a.csv".to_owned(),
+            byte_count: 3,
+            sha256: None,
+            mode: ImportMode::DryRun,
+            mapping: None,
+            again: false,
+        };
+        let job = open_import_job(bank.ledger(), &grant, &job, bank.now()).unwrap();
+        let job = job.job_id.to_string();
         let duplicates = [duplicates_at(bank, 0), duplicates_at(bank, 1)];
         let (endpoint, _) = bank.open_webhook(SCHOOL, &[]);
         let webhook = [
@@ -126,6 +140,7 @@ impl Things {
             convertible,
             stranger,
             import,
+            job,
             request,
             refused,
             withdrawn: withdrawn.to_string(),
@@ -146,6 +161,7 @@ impl Things {
             .replace("{collision_id}", &duplicates.collision)
             .replace("{learner_no}", self.learner.as_str())
             .replace("{import_id}", &self.import)
+            .replace("{job_id}", &self.job)
             .replace("{request_id}/appeal", &format!("{}/appeal", self.refused))
             .replace(
                 "{request_id}/resubmission",
@@ -166,7 +182,7 @@ impl Things {
             "/v1/outcomes" | "/v1/outcome-batches" | "/v1/corrections" | "/v1/withdrawals" => {
                 UNIVERSITY
             }
-            path if path.starts_with("/v1/imports") => UNIVERSITY,
+            path if path.starts_with("/v1/import") => UNIVERSITY,
             path if path.starts_with("/v1/learners") => SCHOOL,
             path if path.ends_with("/decision") || role == Role::Reviewer => RECEIVING,
             _ => SCHOOL,
@@ -204,6 +220,9 @@ impl Things {
                 return caller.get(&format!("{path}?{period}")).await;
             }
             ("GET", _) => return caller.get(&path).await,
+            ("PATCH", _) => return caller.send(part(&path)).await,
+            (_, "/v1/import-jobs") => json!({ "file_name": "b.csv", "byte_count": 3 }),
+            (_, path) if path.ends_with("/cancellation") => json!({}),
             (_, "/v1/imports") => return caller.send(upload(&path)).await,
             (_, "/v1/outcomes") => report(key),
             (_, "/v1/outcome-batches") => json!({ "outcomes": [report(key)] }),
@@ -313,6 +332,14 @@ fn duplicates_at(bank: &TestBank, at: u32) -> Duplicates {
     }
 }
 
+fn part(path: &str) -> TestRequest {
+    TestRequest::patch()
+        .uri(path)
+        .insert_header(("content-type", "application/offset+octet-stream"))
+        .insert_header(("upload-offset", "0"))
+        .set_payload("abc")
+}
+
 fn upload(path: &str) -> TestRequest {
     let body = "--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n\
                 abc\r\n--b--\r\n";
@@ -388,12 +415,18 @@ async fn operations_without_an_action_are_few_and_answer_anybody() {
     let readable = [
         "/.well-known/jwks.json",
         "/openapi.json",
+        "/docs",
+        "/docs/{file}",
+        "/errors",
+        "/errors/{code}",
         "/health/live",
         "/health/ready",
     ];
     assert_eq!(keys, readable);
     let app = TestApp::start().await;
     for path in readable {
-        let _ = app.nobody().get(path).await.expect(200);
+        let path = path.replace("{file}", "index.html");
+        let request = TestRequest::get().uri(&path.replace("{code}", "not-found"));
+        let _ = app.send_foreign(request).await.expect(200);
     }
 }

@@ -67,6 +67,7 @@ fn malformed_kind() -> Fault {
 /// Asks for a new secret.
 #[derive(Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"overlap_hours": 24}))]
 pub(crate) struct RotationBody {
     /// For how many hours the old secret signs beside the new one: 24 where absent, 0 for one that
     /// became known to others.
@@ -84,6 +85,7 @@ impl RotationBody {
 /// Says nothing more than the address does.
 #[derive(Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({}))]
 pub(crate) struct StepBody {}
 
 /// An endpoint as it stands.
@@ -173,7 +175,8 @@ impl EndpointsView {
     }
 }
 
-fn cut<T>(rows: &[T], limit: u32, id: impl Fn(&T) -> Uuid) -> (&[T], Option<String>) {
+/// Cuts a page from rows of which one more was fetched, and gives its cursor.
+pub(crate) fn cut<T>(rows: &[T], limit: u32, id: impl Fn(&T) -> Uuid) -> (&[T], Option<String>) {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let page = rows.get(..limit).unwrap_or(rows);
     let last = page.last().filter(|_| rows.len() > page.len());

@@ -24,6 +24,10 @@ const LIMIT_MAX: u32 = 200;
 #[expect(dead_code, reason = "describes the parameters that PageQuery reads")]
 pub(crate) struct PageParameters {
     /// Where the page before ended: its `next_cursor`. Absent for the first page.
+    #[param(
+        pattern = "^[A-Za-z0-9_-]{21}[AQgw]$",
+        example = "AZeiwGoAfD6dSy8eimtcAw"
+    )]
     cursor: Option<String>,
     /// How many to answer at most.
     #[param(minimum = 1, maximum = 200, default = 50)]

@@ -7,8 +7,8 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{
-    CandidateId, CohortId, CollisionId, CorrectionId, DraftId, HoldId, ImportId, MergeId,
-    RequestId, WebhookDeliveryId, WebhookEndpointId,
+    CandidateId, CohortId, CollisionId, CorrectionId, DraftId, HoldId, ImportId, ImportJobId,
+    MergeId, RequestId, WebhookDeliveryId, WebhookEndpointId,
 };
 use creditbank_domain::learner_no::LearnerNo;
 use uuid::Uuid;
@@ -48,6 +48,7 @@ macro_rules! in_path {
 
 in_path!(
     ImportId => "import_id",
+    ImportJobId => "job_id",
     RequestId => "request_id",
     CohortId => "cohort_id",
     MergeId => "merge_id",

@@ -13,6 +13,7 @@ use crate::dto::draft::{DraftView, DraftsView};
 use crate::dto::event::EventsView;
 use crate::dto::figures::FiguresView;
 use crate::dto::import::ImportView;
+use crate::dto::import_job::{JobBody, JobView, JobsView, UploadView};
 use crate::dto::learner::{BalanceView, MovementsView};
 use crate::dto::merging::{CandidatesView, DismissalView, MergeView, SettlementBody, UnmergeBody};
 use crate::dto::outcome::{BatchBody, OutcomeBody};
@@ -45,6 +46,10 @@ fn answers_are_what_their_types_write() {
     check::<MovementsView>(movements_view());
     check::<StatementView>(statement_view());
     check::<ImportView>(import_view());
+    check::<JobBody>(import_job());
+    check::<JobView>(import_job_view());
+    check::<JobsView>(import_jobs_view());
+    check::<UploadView>(import_upload_view());
     check::<RequestView>(request_view());
     check::<CohortView>(cohort_view());
     check::<QueueView>(queue_view());
