@@ -71,7 +71,7 @@ impl Office {
 
     fn send(&self, job: &ImportJobView, starts_at: usize, bytes: &[u8]) -> Result<u64, String> {
         let part = Part {
-            starts_at: starts_at as u64,
+            starts_at: u64::try_from(starts_at).unwrap(),
             bytes: bytes.to_vec(),
         };
         let grant = self.registrar(UNIVERSITY);
@@ -150,7 +150,7 @@ fn sha256(content: &str) -> [u8; 32] {
 fn new_job(content: &str) -> NewImportJob {
     NewImportJob {
         file_name: "成绩.csv".to_owned(),
-        byte_count: content.len() as u64,
+        byte_count: u64::try_from(content.len()).unwrap(),
         sha256: Some(sha256(content)),
         mode: ImportMode::Post,
         mapping: None,
@@ -172,7 +172,10 @@ fn a_file_in_parts_is_kept_sealed_and_imported_as_if_it_came_whole() {
             office.send(&job, at + 300, part),
             Err("UPLOAD_OFFSET".to_owned())
         );
-        assert_eq!(office.send(&job, at, part), Ok((at + part.len()) as u64));
+        assert_eq!(
+            office.send(&job, at, part),
+            Ok(u64::try_from(at + part.len()).unwrap())
+        );
     }
     assert_eq!(
         office.send(&job, content.len(), b"x"),
