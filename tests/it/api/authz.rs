@@ -12,9 +12,13 @@ use kit::{
     Answer, Caller, RECEIVING, SCHOOL, TestApp, TestBank, UNIVERSITY, evidence_form, order_for,
     outcome, pdf, person, resident_id, tokens,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::as_the_rules_say;
+
+mod bodies;
+
+use bodies::{account, asking, because, part, report, upload};
 
 /// Status by operation and role: for what belongs to the caller's own institution or account, and
 /// then for what belongs to somebody else, where that differs.
@@ -315,30 +319,6 @@ impl Things {
     }
 }
 
-fn asking(learner: LearnerNo) -> Value {
-    json!({
-        "receiving_institution": RECEIVING,
-        "programme": kit::PROGRAMME,
-        "learners": [{ "learner_no": learner.as_str() }],
-    })
-}
-
-fn because() -> Value {
-    json!({ "reason": "CLERICAL_ERROR", "document_number": "教务更正〔2026〕3号" })
-}
-
-fn report(key: &str) -> Value {
-    outcome("MATH101")
-        .student("DX20230002")
-        .source(key)
-        .owned_by(UNIVERSITY)
-        .json()
-}
-
-fn account(key: &str) -> Value {
-    json!({ "identifiers": [{ "kind": "student_number", "value": key }], "name": "测试学员" })
-}
-
 /// A pair that may be one person, a merge with a collision, and two accounts that are apart.
 fn duplicates_at(bank: &TestBank, at: u32) -> Duplicates {
     let post = |student: &str| {
@@ -362,23 +342,6 @@ fn duplicates_at(bank: &TestBank, at: u32) -> Duplicates {
         collision: merge.collisions[0].collision_id.to_string(),
         apart: [post("3"), post("4")],
     }
-}
-
-fn part(path: &str) -> TestRequest {
-    TestRequest::patch()
-        .uri(path)
-        .insert_header(("content-type", "application/offset+octet-stream"))
-        .insert_header(("upload-offset", "0"))
-        .set_payload("abc")
-}
-
-fn upload(path: &str) -> TestRequest {
-    let body = "--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n\
-                abc\r\n--b--\r\n";
-    TestRequest::post()
-        .uri(path)
-        .insert_header(("content-type", "multipart/form-data; boundary=b"))
-        .set_payload(body)
 }
 
 /// One cell, and that whoever was refused changed nothing.
