@@ -125,7 +125,7 @@ pub use import_jobs::{
 pub use import_lines::{ImportLine, LineResult, LineStatus, post_import_lines};
 pub use import_parts::{add_import_part, awaited_part};
 pub use import_turns::{
-    Bearing, JobTurn, TurnEnd, abandon_uploads, begin_import_turn, end_import_turn,
+    Bearing, Begun, JobTurn, TurnEnd, abandon_uploads, begin_import_turn, end_import_turn,
     purge_import_file, renew_import_turn, take_import_turn, tell_import_progress,
 };
 pub use keep_consents::{ConsentOrder, give_consent_once, withdraw_consent_once};
