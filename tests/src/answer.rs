@@ -55,8 +55,11 @@ impl Answer {
     ///
     /// # Panics
     /// Where it has another status.
-    #[must_use]
     #[track_caller]
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "often the status is all that is asked"
+    )]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.text);
         self

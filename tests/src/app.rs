@@ -391,11 +391,7 @@ impl Caller {
         let request = TestRequest::post()
             .uri(path)
             .insert_header(("accept-language", "en"));
-        self.send(
-            request
-                .insert_header(("idempotency-key", key))
-                .set_json(body),
-        )
-        .await
+        let request = request.insert_header(("idempotency-key", key));
+        self.send(request.set_json(body)).await
     }
 }

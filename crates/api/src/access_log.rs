@@ -72,6 +72,13 @@ impl AccessLog {
         }
     }
 
+    /// Writes what is left and takes no more.
+    pub fn close(&self) {
+        if let Some(notebook) = &self.notebook {
+            notebook.close();
+        }
+    }
+
     /// Takes a line where the answer refuses access.
     pub(crate) fn note(
         &self,

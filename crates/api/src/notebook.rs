@@ -88,6 +88,11 @@ impl<T: Send + 'static> Notebook<T> {
         }
     }
 
+    /// Writes what is left and takes no more, whoever still has a clone.
+    pub(crate) fn close(&self) {
+        self.queue.close();
+    }
+
     /// Takes a line where there is a place.
     pub(crate) fn note_at_once(&self, line: T) -> Result<(), Full> {
         let sender = self.sender().ok_or(Full)?;
@@ -95,8 +100,8 @@ impl<T: Send + 'static> Notebook<T> {
     }
 }
 
-impl<T> Drop for Queue<T> {
-    fn drop(&mut self) {
+impl<T> Queue<T> {
+    fn close(&self) {
         // Without a sender the thread writes what is left and ends.
         *self.sender.lock().unwrap_or_else(PoisonError::into_inner) = None;
         let thread = self
@@ -107,6 +112,12 @@ impl<T> Drop for Queue<T> {
         if let Some(thread) = thread {
             let _ended = thread.join();
         }
+    }
+}
+
+impl<T> Drop for Queue<T> {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 

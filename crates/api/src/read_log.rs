@@ -60,6 +60,13 @@ impl ReadLog {
         self.notebook.as_ref().map_or(0, Notebook::waiting)
     }
 
+    /// Writes what is left and takes no more.
+    pub fn close(&self) {
+        if let Some(notebook) = &self.notebook {
+            notebook.close();
+        }
+    }
+
     /// Takes a line, before the answer goes out.
     pub(crate) async fn note(&self, reading: Option<Reading>) -> Result<(), ApiError> {
         let (Some(reading), Some(notebook)) = (reading, &self.notebook) else {

@@ -105,7 +105,8 @@ pub(crate) fn serve(
         .block_on(creditbank_api::serve(sockets, state, signalled(), drain))
         .map_err(|error| Problem::internal(&error))?;
     // The last to go: what was read or refused until now is written down before the process ends.
-    drop((readings, refusals));
+    readings.close();
+    refusals.close();
     Ok(())
 }
 

@@ -3,22 +3,23 @@
 use actix_web::test::TestRequest;
 use creditbank_api::{ENDPOINTS, Endpoint};
 use creditbank_domain::authz::{Role, RunImport};
-use creditbank_domain::identifier::IdentifierKind;
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_ledger::flows::{
     ApplicantStep, DecisionOrder, ImportMode, NewImport, NewImportJob, open_import, open_import_job,
 };
 use kit::{
-    Answer, Caller, RECEIVING, SCHOOL, TestApp, TestBank, UNIVERSITY, evidence_form, order_for,
-    outcome, pdf, person, resident_id, tokens,
+    Answer, Caller, RECEIVING, SCHOOL, TestApp, UNIVERSITY, evidence_form, order_for, outcome, pdf,
+    tokens,
 };
 use serde_json::json;
 
 use super::as_the_rules_say;
 
 mod bodies;
+mod duplicates;
 
 use bodies::{account, asking, because, part, report, upload};
+use duplicates::{Duplicates, duplicates_at};
 
 /// Status by operation and role: for what belongs to the caller's own institution or account, and
 /// then for what belongs to somebody else, where that differs.
@@ -65,15 +66,6 @@ struct Things {
     webhook: [String; 2],
     /// Two of each, one for either caller of a row: a thing is settled once.
     duplicates: [Duplicates; 2],
-}
-
-/// What the secretariat has to see to.
-struct Duplicates {
-    candidate: String,
-    merge: String,
-    collision: String,
-    /// Two accounts that nobody has merged.
-    apart: [LearnerNo; 2],
 }
 
 impl Things {
@@ -316,31 +308,6 @@ impl Things {
             (_, path) => panic!("{path} is new: say here how it is asked, and add its row above"),
         };
         caller.post(&path, key, &body).await
-    }
-}
-
-/// A pair that may be one person, a merge with a collision, and two accounts that are apart.
-fn duplicates_at(bank: &TestBank, at: u32) -> Duplicates {
-    let post = |student: &str| {
-        let report = outcome("CERT-A").student(&format!("D{at}-{student}"));
-        bank.post(SCHOOL, report.build()).learner_no
-    };
-    for sequence in [1, 2] {
-        let card = resident_id("1990-01-01", 10 * at + sequence);
-        let learner = person(
-            &[(IdentifierKind::ResidentId, &card)],
-            &format!("王小明{at}"),
-        );
-        bank.post(SCHOOL, outcome("CERT-B").person(learner).build());
-    }
-    let newest = "select candidate_id from duplicate_candidates order by candidate_id desc limit 1";
-    let candidate = bank.database().sql(newest).unwrap().trim().to_owned();
-    let merge = bank.merge(post("1"), post("2"));
-    Duplicates {
-        candidate,
-        merge: merge.merge_id.to_string(),
-        collision: merge.collisions[0].collision_id.to_string(),
-        apart: [post("3"), post("4")],
     }
 }
 

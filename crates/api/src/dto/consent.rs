@@ -81,6 +81,7 @@ fn unknown(code: &'static str, word: &UnknownWord) -> Fault {
 /// Withdraws a consent. It says nothing more.
 #[derive(Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({}))]
 pub(crate) struct ConsentWithdrawalBody {}
 
 /// Consents, the newest first.

@@ -19,6 +19,7 @@ use crate::problem::ApiError;
 
 /// A file that shows something, and what.
 #[derive(ToSchema)]
+#[schema(example = json!({ "file": "%PDF-1.7", "kind": "certificate" }))]
 #[expect(dead_code, reason = "describes the form that EvidenceUpload reads")]
 pub(crate) struct EvidenceForm {
     /// PDF, JPEG, PNG or OFD, 10 MiB at most; its bytes say which.

@@ -20,6 +20,7 @@ use uuid::Uuid;
 use super::clients;
 use super::files::{COHORT, PROGRAMME, UNIVERSITY};
 use super::teller::{Teller, tell};
+use crate::clock;
 use crate::output::{left, right};
 use crate::problem::Problem;
 
