@@ -49,6 +49,9 @@ pub(crate) struct CodeEntry {
 impl CodeEntry {
     /// A line of a table; nothing for a remark.
     fn read(line: &'static str) -> Option<Self> {
+        if line.starts_with('#') {
+            return None;
+        }
         let cells: Vec<_> = line.split(" | ").collect();
         let [code, statuses, when, cause_zh, cure_zh, cause_en, cure_en] = cells[..] else {
             return None;
@@ -155,6 +158,8 @@ mod tests {
         }
         let codes: BTreeSet<_> = entries().iter().map(|entry| entry.code).collect();
         assert_eq!(codes.len(), entries().len(), "a code has two entries");
+        let capitals = |it: u8| it.is_ascii_uppercase() || it.is_ascii_digit() || it == b'_';
+        assert!(codes.iter().all(|code| code.bytes().all(capitals)));
         for reason in ReasonCode::ALL {
             assert!(is_listed(reason.as_str()), "{reason:?}");
         }
