@@ -261,6 +261,23 @@ const PLANTS: &[Plant] = &[
         "lines_use_lots_of_their_learner",
         "update conversion_lines set outcome_id = gen_random_uuid() where learner_id = $learner",
     ),
+    of_an_account(
+        "evidence_has_its_request_and_its_key",
+        "insert into evidence values ($learner, gen_random_uuid(), gen_random_uuid(), 'other', \
+             'application/pdf', 1, sha256(''), null, gen_random_uuid(), now())",
+    ),
+    of_an_account(
+        "evidence_has_its_request_and_its_key",
+        "insert into identity.evidence_secrets values (gen_random_uuid(), $learner, '', '')",
+    ),
+    of_an_account(
+        "requests_rest_on_what_their_learner_agreed_to",
+        "insert into consents select $learner, gen_random_uuid(), institution_id, 'admission', \
+             'signed_in', null, null, gen_random_uuid(), now(), '2026-01-01' \
+         from institutions where code = '90002'; \
+         update request_bases set basis = 'consent', \
+             consent_id = (select consent_id from consents) where learner_id = $learner",
+    ),
     of_the_bank("events_without_a_gap", "delete from events where seq = 2"),
     of_the_bank(
         "what_was_posted_is_told",

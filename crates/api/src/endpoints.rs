@@ -17,6 +17,13 @@ pub struct Endpoint {
     pub query: &'static [&'static str],
 }
 
+impl Endpoint {
+    /// Whether it is asked by whatever watches the server, however often.
+    pub(crate) fn is_health(&self) -> bool {
+        self.path.starts_with("/health/")
+    }
+}
+
 const fn get(path: &'static str, action: Option<ActionName>) -> Endpoint {
     Endpoint {
         method: "GET",
@@ -84,6 +91,18 @@ pub const ENDPOINTS: &[Endpoint] = &[
             Some(ActionName::ReadReadings),
         )
     },
+    post(
+        "/v1/learners/{learner_no}/consents",
+        ActionName::KeepConsents,
+    ),
+    get(
+        "/v1/learners/{learner_no}/consents",
+        Some(ActionName::ReadConsents),
+    ),
+    post(
+        "/v1/learners/{learner_no}/consents/{consent_id}/withdrawal",
+        ActionName::KeepConsents,
+    ),
     post(
         "/v1/learners/{learner_no}/claim-codes",
         ActionName::IssueClaimCodes,
@@ -176,6 +195,22 @@ pub const ENDPOINTS: &[Endpoint] = &[
     post(
         "/v1/conversion-requests/{request_id}/appeal",
         ActionName::RequestConversion,
+    ),
+    post(
+        "/v1/conversion-requests/{request_id}/evidence",
+        ActionName::AttachEvidence,
+    ),
+    get(
+        "/v1/conversion-requests/{request_id}/evidence",
+        Some(ActionName::ReadEvidence),
+    ),
+    get(
+        "/v1/conversion-requests/{request_id}/evidence/{evidence_id}",
+        Some(ActionName::ReadEvidence),
+    ),
+    post(
+        "/v1/conversion-requests/{request_id}/evidence/{evidence_id}/withdrawal",
+        ActionName::AttachEvidence,
     ),
     post(
         "/v1/conversion-requests/{request_id}/resubmission",
@@ -286,6 +321,10 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/v1/webhook-endpoints/{endpoint_id}/end",
         ActionName::KeepWebhooks,
     ),
+    Endpoint {
+        query: &["cursor", "limit"],
+        ..get("/v1/access-log", Some(ActionName::ReadAccessLog))
+    },
     open_post("/v1/demo-logins"),
     open_post("/oauth/token"),
     get("/.well-known/jwks.json", None),

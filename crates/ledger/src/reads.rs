@@ -1,13 +1,16 @@
 //! Everything that reads: one file per view, each behind a grant unless it is public.
 
+mod access_log;
 mod backlog;
 mod balance;
+mod consents;
 mod conversion_figures;
 mod conversions;
 mod credentials;
 mod database_settings;
 mod duplicates;
 mod events;
+mod evidence;
 mod export;
 mod identity;
 mod import_jobs;
@@ -28,8 +31,11 @@ mod totals;
 mod webhooks;
 
 pub use crate::tables::rule_sets::RuleSetState;
+pub use access_log::{AccessEntry, AccessOutcome, access_log};
 pub use backlog::{Backlog, backlog};
 pub use balance::{AsOf, BalanceRow, BalanceView, UnitBalance, balance, balance_as_of};
+pub(crate) use consents::consent_view;
+pub use consents::{BasisView, ConsentView, Disclosure, Inquiry, consents};
 pub use conversion_figures::{ConversionFigures, MonthFigures, conversion_figures};
 pub use conversions::{
     CohortView, LineView, RejectedLearner, RequestState, RequestView, conversion_cohort,
@@ -44,6 +50,8 @@ pub use database_settings::{DatabaseSettings, database_settings};
 pub use duplicates::{CandidateAccount, CandidateView, duplicate_candidates};
 pub(crate) use events::page_of_events;
 pub use events::{EventView, events};
+pub use evidence::{EvidenceView, OpenedEvidence, evidence, needed_evidence, one_evidence};
+pub(crate) use evidence::{evidence_view, evidence_withdrawn};
 pub use export::{ExportSlice, ExportedTransfer, export_transfers};
 pub use identity::{IdentityView, identity};
 pub(crate) use import_jobs::stored_file;

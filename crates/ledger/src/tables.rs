@@ -1,6 +1,7 @@
 //! One file per table: its rows and the statements on it, one statement a function, connection
 //! first. Reads take a connection, writes a transaction. Nothing here opens one or decides.
 
+pub(crate) mod access_log;
 pub(crate) mod api_clients;
 pub(crate) mod articulation_rules;
 pub(crate) mod audit_events;
@@ -10,6 +11,7 @@ pub(crate) mod catalogue_subcategories;
 pub(crate) mod claim_codes;
 pub(crate) mod client_secrets;
 pub(crate) mod column_mappings;
+pub(crate) mod consents;
 pub(crate) mod conversion_drafts;
 pub(crate) mod conversion_figures;
 pub(crate) mod conversion_inputs;
@@ -18,6 +20,7 @@ pub(crate) mod conversion_requests;
 pub(crate) mod corrections;
 pub(crate) mod duplicate_candidates;
 pub(crate) mod events;
+pub(crate) mod evidence;
 pub(crate) mod gradings;
 pub(crate) mod holds;
 pub(crate) mod hour_claims;
@@ -35,6 +38,7 @@ pub(crate) mod key_checks;
 pub(crate) mod learner_merges;
 pub(crate) mod learners;
 pub(crate) mod level_frameworks;
+pub(crate) mod login_attempts;
 pub(crate) mod lot_expiry;
 pub(crate) mod lots;
 pub(crate) mod memberships;

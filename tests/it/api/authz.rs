@@ -3,18 +3,23 @@
 use actix_web::test::TestRequest;
 use creditbank_api::{ENDPOINTS, Endpoint};
 use creditbank_domain::authz::{Role, RunImport};
-use creditbank_domain::identifier::IdentifierKind;
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_ledger::flows::{
     ApplicantStep, DecisionOrder, ImportMode, NewImport, NewImportJob, open_import, open_import_job,
 };
 use kit::{
-    Answer, Caller, RECEIVING, SCHOOL, TestApp, TestBank, UNIVERSITY, order_for, outcome, person,
-    resident_id, tokens,
+    Answer, Caller, RECEIVING, SCHOOL, TestApp, UNIVERSITY, evidence_form, order_for, outcome, pdf,
+    tokens,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::as_the_rules_say;
+
+mod bodies;
+mod duplicates;
+
+use bodies::{account, asking, because, part, report, upload};
+use duplicates::{Duplicates, duplicates_at};
 
 /// Status by operation and role: for what belongs to the caller's own institution or account, and
 /// then for what belongs to somebody else, where that differs.
@@ -53,19 +58,14 @@ struct Things {
     correction: String,
     hold: String,
     lot: String,
+    /// Of the learner, recorded by the school.
+    consent: String,
+    /// Attached to the request.
+    evidence: String,
     /// An endpoint of the school and a ping that was delivered there.
     webhook: [String; 2],
     /// Two of each, one for either caller of a row: a thing is settled once.
     duplicates: [Duplicates; 2],
-}
-
-/// What the secretariat has to see to.
-struct Duplicates {
-    candidate: String,
-    merge: String,
-    collision: String,
-    /// Two accounts that nobody has merged.
-    apart: [LearnerNo; 2],
 }
 
 impl Things {
@@ -129,6 +129,19 @@ impl Things {
         let job = open_import_job(bank.ledger(), &grant, &job, bank.now()).unwrap();
         let job = job.job_id.to_string();
         let duplicates = [duplicates_at(bank, 0), duplicates_at(bank, 1)];
+        let officer = app.caller(&[Role::SchoolOfficer], SCHOOL);
+        let paper = json!({
+            "institution": RECEIVING,
+            "purpose": "admission",
+            "document_number": "同意书〔2026〕0号",
+        });
+        let path = format!("/v1/learners/{learner}/consents");
+        let consent = officer.post(&path, "consent", &paper).await.expect(201);
+        let consent = consent.body["consent_id"].as_str().unwrap().to_owned();
+        let path = format!("/v1/conversion-requests/{request}/evidence");
+        let form = evidence_form(&path, "other", "a.pdf", &pdf("x"));
+        let evidence = officer.send(form).await.expect(201);
+        let evidence = evidence.body["evidence_id"].as_str().unwrap().to_owned();
         let (endpoint, _) = bank.open_webhook(SCHOOL, &[]);
         let webhook = [
             endpoint.to_string(),
@@ -150,6 +163,8 @@ impl Things {
             correction,
             hold,
             lot,
+            consent,
+            evidence,
             webhook,
         }
     }
@@ -172,6 +187,8 @@ impl Things {
             .replace("{cohort_id}", &self.cohort)
             .replace("{correction_id}", &self.correction)
             .replace("{hold_id}", &self.hold)
+            .replace("{consent_id}", &self.consent)
+            .replace("{evidence_id}", &self.evidence)
             .replace("{endpoint_id}", &self.webhook[0])
             .replace("{delivery_id}", &self.webhook[1])
     }
@@ -224,6 +241,10 @@ impl Things {
             (_, "/v1/import-jobs") => json!({ "file_name": "b.csv", "byte_count": 3 }),
             (_, path) if path.ends_with("/cancellation") => json!({}),
             (_, "/v1/imports") => return caller.send(upload(&path)).await,
+            (_, pattern) if pattern.ends_with("/evidence") => {
+                let form = evidence_form(&path, "other", "b.pdf", &pdf("y"));
+                return caller.send(form).await;
+            }
             (_, "/v1/outcomes") => report(key),
             (_, "/v1/outcome-batches") => json!({ "outcomes": [report(key)] }),
             (_, path @ ("/v1/conversion-requests" | "/v1/conversion-drafts")) => {
@@ -234,6 +255,11 @@ impl Things {
             (_, path) if path.ends_with("/revision") => asking(self.draft.1),
             (_, path) if path.ends_with("/submission") || path.ends_with("/discard") => json!({}),
             (_, "/v1/conversion-decisions") => as_the_rules_say(),
+            (_, "/v1/learners/{learner_no}/consents") => json!({
+                "institution": RECEIVING,
+                "purpose": "conversion",
+                "document_number": (!key.contains("learner")).then_some("同意书〔2026〕1号"),
+            }),
             (_, path) if path.ends_with("/claim-codes") => json!({}),
             // Only a person claims: a program signs nobody in, also a learner's.
             (_, "/v1/account-claims") => json!({ "code": "ABCD-EFGH-JKLM-NPQR" }),
@@ -257,6 +283,7 @@ impl Things {
             (_, path) if path.ends_with("/decision") => as_the_rules_say(),
             (_, path) if path.ends_with("/check") => json!({ "decision": "pass" }),
             (_, "/v1/conversion-requests/{request_id}/answer")
+            | (_, "/v1/conversion-requests/{request_id}/evidence/{evidence_id}/withdrawal")
             | (_, "/v1/conversion-requests/{request_id}/withdrawal")
             | (_, "/v1/conversion-requests/{request_id}/appeal")
             | (_, "/v1/conversion-requests/{request_id}/resubmission") => json!({ "text": "说明" }),
@@ -275,78 +302,13 @@ impl Things {
             }),
             (_, path) if path.ends_with("/settlement") => json!({ "amount": "0.01" }),
             (_, path) if path.ends_with("/release") => json!({}),
+            (_, path) if path.ends_with("{consent_id}/withdrawal") => json!({}),
             (_, "/v1/webhook-endpoints") => json!({ "url": "https://hooks.example.edu.cn/" }),
             (_, path) if path.starts_with("/v1/webhook-endpoints/") => json!({}),
             (_, path) => panic!("{path} is new: say here how it is asked, and add its row above"),
         };
         caller.post(&path, key, &body).await
     }
-}
-
-fn asking(learner: LearnerNo) -> Value {
-    json!({
-        "receiving_institution": RECEIVING,
-        "programme": kit::PROGRAMME,
-        "learners": [{ "learner_no": learner.as_str() }],
-    })
-}
-
-fn because() -> Value {
-    json!({ "reason": "CLERICAL_ERROR", "document_number": "教务更正〔2026〕3号" })
-}
-
-fn report(key: &str) -> Value {
-    outcome("MATH101")
-        .student("DX20230002")
-        .source(key)
-        .owned_by(UNIVERSITY)
-        .json()
-}
-
-fn account(key: &str) -> Value {
-    json!({ "identifiers": [{ "kind": "student_number", "value": key }], "name": "测试学员" })
-}
-
-/// A pair that may be one person, a merge with a collision, and two accounts that are apart.
-fn duplicates_at(bank: &TestBank, at: u32) -> Duplicates {
-    let post = |student: &str| {
-        let report = outcome("CERT-A").student(&format!("D{at}-{student}"));
-        bank.post(SCHOOL, report.build()).learner_no
-    };
-    for sequence in [1, 2] {
-        let card = resident_id("1990-01-01", 10 * at + sequence);
-        let learner = person(
-            &[(IdentifierKind::ResidentId, &card)],
-            &format!("王小明{at}"),
-        );
-        bank.post(SCHOOL, outcome("CERT-B").person(learner).build());
-    }
-    let newest = "select candidate_id from duplicate_candidates order by candidate_id desc limit 1";
-    let candidate = bank.database().sql(newest).unwrap().trim().to_owned();
-    let merge = bank.merge(post("1"), post("2"));
-    Duplicates {
-        candidate,
-        merge: merge.merge_id.to_string(),
-        collision: merge.collisions[0].collision_id.to_string(),
-        apart: [post("3"), post("4")],
-    }
-}
-
-fn part(path: &str) -> TestRequest {
-    TestRequest::patch()
-        .uri(path)
-        .insert_header(("content-type", "application/offset+octet-stream"))
-        .insert_header(("upload-offset", "0"))
-        .set_payload("abc")
-}
-
-fn upload(path: &str) -> TestRequest {
-    let body = "--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n\
-                abc\r\n--b--\r\n";
-    TestRequest::post()
-        .uri(path)
-        .insert_header(("content-type", "multipart/form-data; boundary=b"))
-        .set_payload(body)
 }
 
 /// One cell, and that whoever was refused changed nothing.

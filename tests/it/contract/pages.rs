@@ -63,11 +63,7 @@ async fn the_page_of_the_document_loads_nothing_from_elsewhere() {
 
     let app = TestApp::start().await;
     let get = async |path: &str| app.send_foreign(TestRequest::get().uri(path)).await;
-    assert_eq!(
-        get("/docs").await.expect(302).header("location"),
-        "/docs/index.html"
-    );
-    let page = get("/docs/index.html").await.expect(200);
+    let page = get("/docs").await.expect(200);
     assert!(
         page.header("content-security-policy")
             .contains("script-src 'self'")
@@ -84,9 +80,11 @@ async fn the_page_of_the_document_loads_nothing_from_elsewhere() {
         .collect();
     assert!(loads.len() >= 3, "{}", page.text);
     for file in loads {
-        assert!(!file.contains("//"), "{file} is loaded from elsewhere");
-        let file = file.trim_start_matches("./");
-        let _ = get(&format!("/docs/{file}")).await.expect(200);
+        assert!(
+            file.starts_with("/docs/"),
+            "{file} is loaded from elsewhere"
+        );
+        let _ = get(&file).await.expect(200);
     }
     let start = get("/docs/swagger-initializer.js").await.expect(200);
     assert!(start.text.contains("/openapi.json") && !start.text.contains("https://"));

@@ -11,6 +11,7 @@ use super::app;
 use crate::ENDPOINTS;
 use crate::auth::fixture::{bearer, claims, learner_no, signed, state};
 
+mod slow;
 mod uploads;
 
 struct Answer {
@@ -260,6 +261,7 @@ async fn what_moves_credit_needs_an_idempotency_key() {
     // A file is known by its bytes; tokens, codes and claims move nothing.
     let others = [
         "/v1/imports",
+        "/v1/conversion-requests/{request_id}/evidence",
         "/v1/learners/{learner_no}/claim-codes",
         "/v1/account-claims",
         "/v1/demo-logins",

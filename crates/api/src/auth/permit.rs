@@ -7,9 +7,10 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{
-    Action, Actor, CheckConversion, ClaimAccount, CorrectOutcomes, DecideConversion, Denied, Grant,
-    HoldLots, IssueClaimCodes, KeepRegister, KeepWebhooks, MergeLearners, OpenAccounts,
-    PostOutcomes, ReadConversion, ReadEvents, ReadImport, ReadLearner, ReadReadings, ReadTotals,
+    Action, Actor, AttachEvidence, CheckConversion, ClaimAccount, CorrectOutcomes,
+    DecideConversion, Denied, Grant, HoldLots, IssueClaimCodes, KeepConsents, KeepRegister,
+    KeepWebhooks, MergeLearners, OpenAccounts, PostOutcomes, ReadAccessLog, ReadConsents,
+    ReadConversion, ReadEvents, ReadEvidence, ReadImport, ReadLearner, ReadReadings, ReadTotals,
     ReadWebhooks, RequestConversion, ReverseEntries, Role, RunImport, Subject, authorize,
 };
 
@@ -112,6 +113,12 @@ impl Permitted for ReadReadings {
     }
 }
 
+impl Permitted for ReadAccessLog {
+    fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
+        Ok(Subject::Bank)
+    }
+}
+
 impl Permitted for KeepRegister {
     fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
         Ok(Subject::Bank)
@@ -121,6 +128,18 @@ impl Permitted for KeepRegister {
 impl Permitted for ReverseEntries {
     fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
         Ok(Subject::Bank)
+    }
+}
+
+impl Permitted for KeepConsents {
+    fn subject(_: &Actor, request: &HttpRequest) -> Result<Subject, ApiError> {
+        path_value(request, "learner_no").map(Subject::Learner)
+    }
+}
+
+impl Permitted for ReadConsents {
+    fn subject(_: &Actor, request: &HttpRequest) -> Result<Subject, ApiError> {
+        path_value(request, "learner_no").map(Subject::Learner)
     }
 }
 
@@ -147,15 +166,33 @@ impl Permitted for ReadConversion {
     /// The secretariat sees the whole bank, a school or reviewer its own institution, a learner
     /// the own account.
     fn subject(actor: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
-        let is = |role| actor.roles.contains(&role);
-        let for_institution = is(Role::SchoolOfficer) || is(Role::Reviewer);
-        let subject = match (actor.institution, actor.learner) {
-            _ if is(Role::Secretariat) => Subject::Bank,
-            (Some(institution), _) if for_institution => Subject::Institution(institution),
-            (_, Some(learner)) if is(Role::Learner) => Subject::Learner(learner),
-            _ => return Err(ApiError::Denied(Denied::NoRight)),
-        };
-        Ok(subject)
+        if actor.roles.contains(&Role::Secretariat) {
+            return Ok(Subject::Bank);
+        }
+        institution_or_learner(actor, &[Role::SchoolOfficer, Role::Reviewer])
+    }
+}
+
+impl Permitted for ReadEvidence {
+    /// As the requests that it belongs to.
+    fn subject(actor: &Actor, request: &HttpRequest) -> Result<Subject, ApiError> {
+        ReadConversion::subject(actor, request)
+    }
+}
+
+impl Permitted for AttachEvidence {
+    fn subject(actor: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
+        institution_or_learner(actor, &[Role::SchoolOfficer])
+    }
+}
+
+/// The actor's institution where it has one of these roles there, else the own account.
+fn institution_or_learner(actor: &Actor, roles: &[Role]) -> Result<Subject, ApiError> {
+    let for_institution = roles.iter().any(|role| actor.roles.contains(role));
+    match (actor.institution, actor.learner) {
+        (Some(institution), _) if for_institution => Ok(Subject::Institution(institution)),
+        (_, Some(learner)) if actor.roles.contains(&Role::Learner) => Ok(Subject::Learner(learner)),
+        _ => Err(ApiError::Denied(Denied::NoRight)),
     }
 }
 

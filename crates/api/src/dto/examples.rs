@@ -4,13 +4,14 @@ mod access;
 mod accounts;
 mod catalogue;
 mod conversions;
+mod evidence;
 mod import_jobs;
 mod service;
 mod webhooks;
 
 use serde_json::{Value, json};
 
-pub(crate) use access::readings_view;
+pub(crate) use access::{access_log_view, consent, consent_view, consents_view, readings_view};
 pub(crate) use accounts::{
     account, account_batch, account_batch_view, account_view, candidates_view, dismissal_view,
     merge, merge_view, settlement, unmerge,
@@ -20,6 +21,7 @@ pub(crate) use conversions::{
     bulk_decision, bulk_decision_view, check, cohort_view, conversion, decision, draft_view,
     drafts_view, figures_view, queue_view, request_view, saying,
 };
+pub(crate) use evidence::{answer, evidence_list_view, evidence_view};
 pub(crate) use import_jobs::{import_job, import_job_view, import_jobs_view, import_upload_view};
 pub(crate) use service::{import_form, key_set, outlooks_view, token_form, token_view};
 pub(crate) use webhooks::{

@@ -7,8 +7,8 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{
-    CandidateId, CohortId, CollisionId, CorrectionId, DraftId, HoldId, ImportId, ImportJobId,
-    MergeId, RequestId, WebhookDeliveryId, WebhookEndpointId,
+    CandidateId, CohortId, CollisionId, ConsentId, CorrectionId, DraftId, EvidenceId, HoldId,
+    ImportId, ImportJobId, MergeId, RequestId, WebhookDeliveryId, WebhookEndpointId,
 };
 use creditbank_domain::learner_no::LearnerNo;
 use uuid::Uuid;
@@ -57,6 +57,8 @@ in_path!(
     CorrectionId => "correction_id",
     DraftId => "draft_id",
     HoldId => "hold_id",
+    ConsentId => "consent_id",
+    EvidenceId => "evidence_id",
     WebhookEndpointId => "endpoint_id",
     WebhookDeliveryId => "delivery_id",
 );

@@ -38,6 +38,14 @@ words!(
         WebhooksWrite => "webhooks:write",
         /// See webhook endpoints and deliveries.
         WebhooksRead => "webhooks:read",
+        /// Attach evidence to requests and take it back.
+        EvidenceWrite => "evidence:write",
+        /// See evidence: copies of people's documents, so not a part of seeing requests.
+        EvidenceRead => "evidence:read",
+        /// Give, record and withdraw consents.
+        ConsentsWrite => "consents:write",
+        /// See consents.
+        ConsentsRead => "consents:read",
     }
 );
 
@@ -62,11 +70,17 @@ impl Scope {
             ActionName::ReverseEntries => Self::ReversalsWrite,
             ActionName::MergeLearners => Self::MergesWrite,
             ActionName::KeepRegister => Self::RegisterWrite,
-            ActionName::AuditBooks | ActionName::ExportBooks => Self::BooksRead,
+            ActionName::AuditBooks | ActionName::ExportBooks | ActionName::ReadAccessLog => {
+                Self::BooksRead
+            }
             ActionName::ReadEvents => Self::EventsRead,
             ActionName::ReadTotals => Self::TotalsRead,
             ActionName::KeepWebhooks => Self::WebhooksWrite,
             ActionName::ReadWebhooks => Self::WebhooksRead,
+            ActionName::AttachEvidence => Self::EvidenceWrite,
+            ActionName::ReadEvidence => Self::EvidenceRead,
+            ActionName::KeepConsents => Self::ConsentsWrite,
+            ActionName::ReadConsents => Self::ConsentsRead,
         }
     }
 }

@@ -74,6 +74,11 @@ fn ask(name: ActionName, actor: &Actor, subject: Subject) -> Result<View, Denied
         ActionName::ReadReadings => of::<ReadReadings>,
         ActionName::KeepWebhooks => of::<KeepWebhooks>,
         ActionName::ReadWebhooks => of::<ReadWebhooks>,
+        ActionName::ReadAccessLog => of::<ReadAccessLog>,
+        ActionName::AttachEvidence => of::<AttachEvidence>,
+        ActionName::ReadEvidence => of::<ReadEvidence>,
+        ActionName::KeepConsents => of::<KeepConsents>,
+        ActionName::ReadConsents => of::<ReadConsents>,
     };
     ask(name, actor, subject)
 }

@@ -15,7 +15,7 @@ const ROUTE: &str = "POST /v1/conversion-drafts/{draft_id}/discard";
 
 /// Give an open draft up.
 ///
-/// It stays readable. One that was submitted is not discarded: its requests are withdrawn.
+/// It stays to be looked at and can be neither changed nor submitted any more.
 #[utoipa::path(
     operation_id = "discardConversionDraft", tag = "conversions", security(("bearer" = [])),
     params(("draft_id" = uuid::Uuid, Path, description = "The draft."), IdempotencyHeader,

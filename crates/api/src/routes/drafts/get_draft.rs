@@ -16,7 +16,8 @@ use crate::state::ApiState;
 
 /// See a draft, and what would come of it today.
 ///
-/// By the rules and with the lots of this moment; nothing is held, and tomorrow it may be otherwise.
+/// By the rules, the lots and the history of the moment, through the function that decides; nothing
+/// is held.
 #[utoipa::path(
     operation_id = "getConversionDraft", tag = "conversions", security(("bearer" = [])),
     params(("draft_id" = uuid::Uuid, Path, description = "The draft.")),
