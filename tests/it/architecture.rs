@@ -37,7 +37,11 @@ fn our_crates_depend_one_way() {
         ),
         (
             "creditbank-api",
-            &["creditbank-domain", "creditbank-ledger"][..],
+            &[
+                "creditbank-domain",
+                "creditbank-ledger",
+                "creditbank-rulebook",
+            ][..],
         ),
         (
             "creditbank",

@@ -189,7 +189,13 @@ impl TestApp {
     /// A learner who is signed in.
     #[must_use]
     pub fn learner(&self, number: LearnerNo) -> Caller {
-        let roles = [Role::Learner];
+        self.of_account(number, Role::Learner)
+    }
+
+    /// Whoever acts for an account, as its learner or the learner's helper.
+    #[must_use]
+    pub fn of_account(&self, number: LearnerNo, role: Role) -> Caller {
+        let roles = [role];
         let client = self.client(None, Some(number), &roles);
         self.bearer(&signed(&claims(
             client,

@@ -239,8 +239,95 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/v1/webhook-endpoints/{endpoint_id}/end",
         ActionName::KeepWebhooks,
     ),
+    Endpoint {
+        query: &["cursor", "limit"],
+        ..get("/v1/documents", Some(ActionName::ReadRegister))
+    },
+    post("/v1/documents", ActionName::KeepRegister),
+    get(
+        "/v1/documents/{document_number}",
+        Some(ActionName::ReadRegister),
+    ),
+    Endpoint {
+        query: &["year", "cursor", "limit"],
+        ..get("/v1/meetings", Some(ActionName::ReadRegister))
+    },
+    post("/v1/meetings", ActionName::KeepRegister),
+    get("/v1/meetings/{meeting_id}", Some(ActionName::ReadRegister)),
+    post(
+        "/v1/meetings/{meeting_id}/resolutions",
+        ActionName::KeepRegister,
+    ),
+    Endpoint {
+        query: &["institution", "state", "cursor", "limit"],
+        ..get("/v1/rule-sets", Some(ActionName::ReadRegister))
+    },
+    post("/v1/rule-sets", ActionName::DraftRules),
+    get(
+        "/v1/rule-sets/{rule_set_id}",
+        Some(ActionName::ReadRegister),
+    ),
+    Endpoint {
+        query: &["since"],
+        ..get(
+            "/v1/rule-sets/{rule_set_id}/changes",
+            Some(ActionName::ReadRegister),
+        )
+    },
+    post(
+        "/v1/rule-sets/{rule_set_id}/proposal",
+        ActionName::DraftRules,
+    ),
+    post("/v1/rule-sets/{rule_set_id}/votes", ActionName::VoteOnRules),
+    post(
+        "/v1/rule-sets/{rule_set_id}/retirement",
+        ActionName::KeepRegister,
+    ),
+    get("/v1/committees", Some(ActionName::ReadRegister)),
+    post("/v1/committees", ActionName::KeepRegister),
+    post(
+        "/v1/committees/{committee_code}/departures",
+        ActionName::KeepRegister,
+    ),
+    Endpoint {
+        query: &["cursor", "limit"],
+        ..get("/v1/memberships", Some(ActionName::KeepMemberships))
+    },
+    post("/v1/memberships", ActionName::KeepMemberships),
+    post(
+        "/v1/memberships/{membership_id}/end",
+        ActionName::KeepMemberships,
+    ),
+    Endpoint {
+        query: &["cursor", "limit"],
+        ..get(
+            "/v1/learners/{learner_no}/helpers",
+            Some(ActionName::KeepHelpers),
+        )
+    },
+    post("/v1/learners/{learner_no}/helpers", ActionName::KeepHelpers),
+    post(
+        "/v1/learners/{learner_no}/helpers/{consent_id}/end",
+        ActionName::KeepHelpers,
+    ),
+    Endpoint {
+        query: &["institution"],
+        ..get("/v1/review-chains", Some(ActionName::ReadRegister))
+    },
+    post("/v1/review-chains", ActionName::ArrangeReviews),
+    Endpoint {
+        query: &["cursor", "limit"],
+        ..get("/v1/review-delegations", Some(ActionName::DelegateReviews))
+    },
+    post("/v1/review-delegations", ActionName::DelegateReviews),
+    get("/v1/work-calendars", Some(ActionName::ReadRegister)),
+    post("/v1/work-calendars", ActionName::KeepRegister),
     open_post("/v1/demo-logins"),
     open_post("/oauth/token"),
+    Endpoint {
+        query: &["month"],
+        ..get("/v1/published-figures", None)
+    },
     get("/.well-known/jwks.json", None),
     get("/openapi.json", None),
     get("/health/live", None),

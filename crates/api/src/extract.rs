@@ -9,12 +9,14 @@ mod form;
 mod if_match;
 mod json;
 mod key;
+mod month;
 mod page;
 mod path;
 mod period;
 mod programmes;
 mod query;
 mod queue;
+mod register;
 mod shape;
 mod strict;
 
@@ -26,12 +28,16 @@ pub(crate) use form::{ImportForm, ImportUpload, configure as configure_forms};
 pub(crate) use if_match::{IfMatchHeader, SeenVersion, entity_tag};
 pub(crate) use json::{JsonBody, limit_faults};
 pub(crate) use key::{IdempotencyHeader, IdempotencyKey};
-pub(crate) use page::{PageParameters, PageQuery, cursor_after};
-pub(crate) use path::{PathId, PathLearner, path_value};
+pub(crate) use month::{MonthParameters, MonthQuery};
+pub(crate) use page::{NamePage, PageParameters, PageQuery, cursor_after, cut_page, name_cursor};
+pub(crate) use path::{PathId, PathLearner, PathName, path_value};
 pub(crate) use period::{PeriodParameters, PeriodQuery};
 pub(crate) use programmes::{ProgrammesParameters, ProgrammesQuery};
 pub(crate) use query::query_names;
 pub(crate) use queue::{QueueParameters, QueueQuery};
+pub(crate) use register::{
+    ChainParameters, MeetingParameters, RegisterQuery, RuleSetParameters, SinceParameters,
+};
 
 #[cfg(test)]
 mod tests;

@@ -80,9 +80,8 @@ fn finish(
 
 /// Nothing that the bank answers is a page, and almost all of it is personal.
 fn add_headers(headers: &mut HeaderMap) {
-    const CONSTANT: [(HeaderName, &str); 4] = [
+    const CONSTANT: [(HeaderName, &str); 3] = [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (CACHE_CONTROL, "no-store"),
         (
             CONTENT_SECURITY_POLICY,
             "default-src 'none'; frame-ancestors 'none'",
@@ -91,6 +90,10 @@ fn add_headers(headers: &mut HeaderMap) {
     ];
     for (name, value) in CONSTANT {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    // What is published says itself for how long it may be kept.
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod events;
 pub(crate) mod export;
 pub(crate) mod figures;
 pub(crate) mod frameworks;
+pub(crate) mod governance;
 pub(crate) mod grading;
 pub(crate) mod health;
 pub(crate) mod hours;

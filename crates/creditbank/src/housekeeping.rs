@@ -1,5 +1,5 @@
 //! A thread that does what time demands: every minute `flows::keep_house`, every hour
-//! `flows::expire_lots`.
+//! `flows::expire_lots` and `flows::forget_notices`.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
@@ -52,6 +52,7 @@ fn work(ledger: &Ledger, grant: &Grant<KeepRegister>, stopped: &Receiver<()>) {
         keep_house(ledger, grant);
         if round == 0 {
             expire_lots(ledger, grant);
+            forget_notices(ledger, grant);
         }
         if stopped.recv_timeout(EVERY) != Err(RecvTimeoutError::Timeout) {
             return;
@@ -70,6 +71,16 @@ fn keep_house(ledger: &Ledger, grant: &Grant<KeepRegister>) {
         ),
         Err(error) => {
             tracing::warn!(error = chain(&error), "housekeeping will be tried again");
+        }
+    }
+}
+
+fn forget_notices(ledger: &Ledger, grant: &Grant<KeepRegister>) {
+    match flows::forget_notices(ledger, grant, clock::now()) {
+        Ok(0) => {}
+        Ok(rows) => tracing::info!(notices.forgotten = rows, "old notices"),
+        Err(error) => {
+            tracing::warn!(error = chain(&error), "old notices will be tried again");
         }
     }
 }

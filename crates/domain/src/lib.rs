@@ -11,6 +11,7 @@ pub mod completion;
 pub mod conversion;
 pub mod correction;
 pub mod fault;
+pub mod governance;
 pub mod grade;
 pub mod grading;
 pub mod hold;

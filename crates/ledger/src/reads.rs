@@ -1,23 +1,31 @@
 //! Everything that reads: one file per view, each behind a grant unless it is public.
 
+mod appointments;
+mod arrangements;
 mod balance;
+mod committees;
 mod conversion_figures;
 mod conversions;
 mod credentials;
 mod duplicates;
 mod events;
 mod export;
+mod governance;
+mod helpers;
 mod identity;
 mod imports;
 mod merges;
 mod movement_rows;
 mod movements;
+mod notices;
 mod people;
 mod readings;
 mod register;
+mod remits;
 mod request_queue;
 mod request_way;
 mod reviews;
+mod rule_set_details;
 mod rule_sets;
 mod same_names;
 mod statement;
@@ -25,8 +33,16 @@ mod totals;
 mod webhooks;
 
 pub use crate::tables::rule_sets::RuleSetState;
+pub(crate) use appointments::appointment;
+pub use appointments::{AppointmentView, list_appointments};
+pub use arrangements::{
+    CalendarYearView, ChainView, DelegationView, review_chains, review_delegations, work_calendars,
+};
 pub use balance::{AsOf, BalanceRow, BalanceView, UnitBalance, balance, balance_as_of};
-pub use conversion_figures::{ConversionFigures, MonthFigures, conversion_figures};
+pub use committees::{CommitteeView, SeatView, list_committees};
+pub use conversion_figures::{
+    ConversionFigures, MonthFigures, conversion_figures, published_figures,
+};
 pub use conversions::{
     CohortView, LineView, RejectedLearner, RequestState, RequestView, conversion_cohort,
     conversion_request,
@@ -40,6 +56,12 @@ pub use duplicates::{CandidateAccount, CandidateView, duplicate_candidates};
 pub(crate) use events::page_of_events;
 pub use events::{EventView, events};
 pub use export::{ExportSlice, ExportedTransfer, export_transfers};
+pub use governance::{
+    AttendeeView, DocumentDetail, DocumentFacts, DocumentView, MeetingView, ResolutionView,
+    document, documents, meeting, meetings,
+};
+pub use helpers::{HelperView, helpers};
+pub(crate) use helpers::{helper_view, learner_of};
 pub use identity::{IdentityView, identity};
 pub use imports::{
     ImportState, ImportView, StoredFault, StoredLineResult, UnfinishedImport, import,
@@ -48,12 +70,18 @@ pub use imports::{
 pub(crate) use merges::merge_view;
 pub use merges::{CollisionView, MergeView, UnmergeView, learner_merge};
 pub use movements::{MovementView, Sums, movements};
+pub use notices::{DueItem, NoticeView, NoticesView, UNREAD_MAX, notices};
+pub(crate) use notices::{Inbox, TOLD_FOR, unread};
 pub use people::{PersonView, list_people, person_by_login};
 pub use readings::{ReadingView, readings};
 pub use register::{ClientView, client, client_by_name, institution_by_code, unapplied_migrations};
 pub use request_queue::{QueueFilter, QueuedRequest, request_queue};
 pub use request_way::{StepView, WayView};
 pub use reviews::{OverdueEntry, overdue_entries};
+pub(crate) use rule_set_details::rule_set_detail;
+pub use rule_set_details::{
+    RuleSetDetail, RuleSetFilter, VoteView, rule_set, rule_set_changes, rule_sets,
+};
 pub use rule_sets::{RuleDocumentView, RuleSetView, list_rule_sets, rule_document};
 pub use same_names::{CourseName, SameNames, same_names};
 pub use statement::{STATEMENT_MOVEMENTS_MAX, StatementUnit, StatementView, statement};

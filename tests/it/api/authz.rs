@@ -13,6 +13,9 @@ use kit::{
 use serde_json::{Value, json};
 
 use super::as_the_rules_say;
+use governing::Governing;
+
+mod governing;
 
 /// Status by operation and role: for what belongs to the caller's own institution or account, and
 /// then for what belongs to somebody else, where that differs.
@@ -45,6 +48,7 @@ struct Things {
     correction: String,
     hold: String,
     lot: String,
+    governing: Governing,
     /// An endpoint of the school and a ping that was delivered there.
     webhook: [String; 2],
     /// Two of each, one for either caller of a row: a thing is settled once.
@@ -107,8 +111,10 @@ impl Things {
             endpoint.to_string(),
             bank.ping(SCHOOL, endpoint).to_string(),
         ];
+        let governing = Governing::arrange(&app, learner);
         Self {
             app,
+            governing,
             learner,
             convertible,
             stranger,
@@ -136,6 +142,12 @@ impl Things {
             .replace("{cohort_id}", &self.cohort)
             .replace("{correction_id}", &self.correction)
             .replace("{hold_id}", &self.hold)
+            .replace("{document_number}", &governing::percent(governing::NUMBER))
+            .replace("{committee_code}", governing::COMMITTEE)
+            .replace("{rule_set_id}", &self.governing.rule_set)
+            .replace("{membership_id}", &self.governing.membership)
+            .replace("{meeting_id}", &self.governing.meeting)
+            .replace("{consent_id}", &self.governing.consent)
             .replace("{endpoint_id}", &self.webhook[0])
             .replace("{delivery_id}", &self.webhook[1])
     }
@@ -148,6 +160,9 @@ impl Things {
             }
             path if path.starts_with("/v1/imports") => UNIVERSITY,
             path if path.starts_with("/v1/learners") => SCHOOL,
+            path if path.starts_with("/v1/rule-sets") || path.starts_with("/v1/review-") => {
+                RECEIVING
+            }
             path if path.ends_with("/decision") || role == Role::Reviewer => RECEIVING,
             _ => SCHOOL,
         }
@@ -161,9 +176,9 @@ impl Things {
             (false, _) => UNIVERSITY,
         };
         match role {
-            Role::Learner => self
+            Role::Learner | Role::Helper => self
                 .app
-                .learner(if own { self.learner } else { self.stranger }),
+                .of_account(if own { self.learner } else { self.stranger }, role),
             // No client can be registered as one, so the token alone says so.
             Role::Operator => {
                 let mut claims = self.app.claims(&[Role::Auditor], institution);
@@ -183,7 +198,14 @@ impl Things {
                 let period = "from=2026-01-01&to=2026-12-31";
                 return caller.get(&format!("{path}?{period}")).await;
             }
+            ("GET", pattern) if pattern.ends_with("/changes") => {
+                let since = format!("since={}", self.governing.rule_set);
+                return caller.get(&format!("{path}?{since}")).await;
+            }
             ("GET", _) => return caller.get(&path).await,
+            (_, pattern) if self.governing.body(pattern, key).is_some() => {
+                self.governing.body(pattern, key).unwrap()
+            }
             (_, "/v1/imports") => return caller.send(upload(&path)).await,
             (_, "/v1/outcomes") => report(key),
             (_, "/v1/outcome-batches") => json!({ "outcomes": [report(key)] }),
@@ -354,6 +376,7 @@ async fn operations_without_an_action_are_few_and_answer_anybody() {
     // Who asks for a token proves who it is in its own way.
     assert_eq!([*demo, *token], ["/v1/demo-logins", "/oauth/token"]);
     let readable = [
+        "/v1/published-figures",
         "/.well-known/jwks.json",
         "/openapi.json",
         "/health/live",
@@ -362,6 +385,14 @@ async fn operations_without_an_action_are_few_and_answer_anybody() {
     assert_eq!(keys, readable);
     let app = TestApp::start().await;
     for path in readable {
-        let _ = app.nobody().get(path).await.expect(200);
+        let query = match path {
+            "/v1/published-figures" => "?month=2026-10",
+            _ => "",
+        };
+        let _ = app
+            .nobody()
+            .get(&format!("{path}{query}"))
+            .await
+            .expect(200);
     }
 }

@@ -7,10 +7,12 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{
-    Action, Actor, CheckConversion, ClaimAccount, CorrectOutcomes, DecideConversion, Denied, Grant,
-    HoldLots, IssueClaimCodes, KeepRegister, KeepWebhooks, MergeLearners, OpenAccounts,
-    PostOutcomes, ReadConversion, ReadEvents, ReadImport, ReadLearner, ReadReadings, ReadTotals,
-    ReadWebhooks, RequestConversion, ReverseEntries, Role, RunImport, Subject, authorize,
+    Action, Actor, ArrangeReviews, CheckConversion, ClaimAccount, CorrectOutcomes,
+    DecideConversion, DelegateReviews, Denied, DraftRules, Grant, HoldLots, IssueClaimCodes,
+    KeepHelpers, KeepMemberships, KeepRegister, KeepWebhooks, MergeLearners, OpenAccounts,
+    PostOutcomes, ReadConversion, ReadEvents, ReadImport, ReadLearner, ReadReadings, ReadRegister,
+    ReadTotals, ReadWebhooks, RequestConversion, ReverseEntries, Role, RunImport, Subject,
+    VoteOnRules, authorize,
 };
 
 use creditbank_domain::fault::Fault;
@@ -140,7 +142,9 @@ impl Permitted for ReadConversion {
         let subject = match (actor.institution, actor.learner) {
             _ if is(Role::Secretariat) => Subject::Bank,
             (Some(institution), _) if for_institution => Subject::Institution(institution),
-            (_, Some(learner)) if is(Role::Learner) => Subject::Learner(learner),
+            (_, Some(learner)) if is(Role::Learner) || is(Role::Helper) => {
+                Subject::Learner(learner)
+            }
             _ => return Err(ApiError::Denied(Denied::NoRight)),
         };
         Ok(subject)
@@ -163,7 +167,33 @@ macro_rules! bank_or_own_institution {
     };
 }
 
-bank_or_own_institution!(ReadEvents, ReadTotals, ReadWebhooks);
+bank_or_own_institution!(
+    ReadEvents,
+    ReadTotals,
+    ReadWebhooks,
+    DraftRules,
+    KeepMemberships,
+    ArrangeReviews,
+    DelegateReviews,
+);
+
+macro_rules! of_the_bank {
+    ($($action:ident),+ $(,)?) => {
+        $(impl Permitted for $action {
+            fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
+                Ok(Subject::Bank)
+            }
+        })+
+    };
+}
+
+of_the_bank!(ReadRegister, VoteOnRules);
+
+impl Permitted for KeepHelpers {
+    fn subject(_: &Actor, request: &HttpRequest) -> Result<Subject, ApiError> {
+        path_value(request, "learner_no").map(Subject::Learner)
+    }
+}
 
 impl<A: Permitted + 'static> FromRequest for Permit<A> {
     type Error = ApiError;

@@ -4,6 +4,7 @@ mod access;
 mod accounts;
 mod catalogue;
 mod conversions;
+mod governing;
 mod webhooks;
 
 use serde_json::{Value, json};
@@ -16,6 +17,12 @@ pub(crate) use accounts::{
 pub(crate) use catalogue::overdue_entries_view;
 pub(crate) use conversions::{
     check, cohort_view, conversion, decision, figures_view, queue_view, request_view, saying,
+};
+pub(crate) use governing::{
+    appointment, calendar, chain, chains_view, committee, committee_view, delegation,
+    delegation_view, departure, document, document_view, helper, helper_view, meeting,
+    meeting_view, membership_view, resolution, rule_changes_view, rule_document, rule_set_view,
+    rule_sets_view,
 };
 pub(crate) use webhooks::{
     webhook_deliveries_view, webhook_delivery_view, webhook_endpoint, webhook_endpoint_opened,

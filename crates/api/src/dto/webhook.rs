@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use creditbank_domain::fault::Fault;
-use creditbank_domain::ids::TransferId;
 use creditbank_domain::webhook::{Network, WebhookUrl};
 use creditbank_ledger::flows::EndpointOrder;
 use creditbank_ledger::reads::{WebhookDeliveryView, WebhookEndpointView};
@@ -11,7 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::extract::cursor_after;
+use crate::extract::cut_page;
 use crate::problem::{Place, Placed, PlacedFault};
 
 /// For how long the old secret signs beside the new one, where nothing is said.
@@ -165,20 +164,12 @@ pub(crate) struct EndpointsView {
 impl EndpointsView {
     /// A page of at most `limit`, from rows of which one more was fetched.
     pub(crate) fn page(rows: &[WebhookEndpointView], limit: u32) -> Self {
-        let (page, next_cursor) = cut(rows, limit, |row| row.endpoint_id.as_uuid());
+        let (page, next_cursor) = cut_page(rows, limit, |row| row.endpoint_id.as_uuid());
         Self {
             endpoints: page.iter().map(EndpointView::from).collect(),
             next_cursor,
         }
     }
-}
-
-fn cut<T>(rows: &[T], limit: u32, id: impl Fn(&T) -> Uuid) -> (&[T], Option<String>) {
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let page = rows.get(..limit).unwrap_or(rows);
-    let last = page.last().filter(|_| rows.len() > page.len());
-    let cursor = last.map(|last| cursor_after(TransferId::from_uuid(id(last))));
-    (page, cursor)
 }
 
 /// A delivery: one event for one endpoint.
@@ -246,7 +237,7 @@ pub(crate) struct DeliveriesView {
 impl DeliveriesView {
     /// A page of at most `limit`, from rows of which one more was fetched.
     pub(crate) fn page(rows: &[WebhookDeliveryView], limit: u32) -> Self {
-        let (page, next_cursor) = cut(rows, limit, |row| row.delivery_id.as_uuid());
+        let (page, next_cursor) = cut_page(rows, limit, |row| row.delivery_id.as_uuid());
         Self {
             deliveries: page.iter().map(DeliveryView::from).collect(),
             next_cursor,

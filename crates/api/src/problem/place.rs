@@ -45,6 +45,12 @@ pub(crate) struct PlacedFault {
     /// The name of the path or query parameter, header or form field.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) parameter: Option<String>,
+    /// The line in a document that came as a text, from 1.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) line: Option<usize>,
+    /// The column in it, in characters, from 1.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) column: Option<usize>,
     /// What is wrong there.
     #[serde(flatten)]
     pub(crate) fault: FaultView,
@@ -55,7 +61,18 @@ impl PlacedFault {
         Self {
             pointer: Some(place.0.clone()),
             parameter: None,
+            line: None,
+            column: None,
             fault: fault.into(),
+        }
+    }
+
+    /// A place in a document that came as a text in a member of the body.
+    pub(crate) fn in_text(member: &str, (line, column): (usize, usize), fault: Fault) -> Self {
+        Self {
+            line: Some(line),
+            column: Some(column),
+            ..Self::at(&Place::root().child(member), fault)
         }
     }
 
@@ -63,6 +80,8 @@ impl PlacedFault {
         Self {
             pointer: None,
             parameter: Some(name.to_owned()),
+            line: None,
+            column: None,
             fault: fault.into(),
         }
     }

@@ -1,7 +1,7 @@
 //! Who read whose account: written down by whoever shows it, in batches, off the way of the read.
 
 use chrono::{DateTime, Utc};
-use creditbank_domain::authz::{Action, Grant, View};
+use creditbank_domain::authz::{Action, Grant, Role, View};
 use creditbank_domain::ids::{ClientId, InstitutionId, PersonId};
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::reading::{ReadKind, ReadPurpose};
@@ -32,10 +32,11 @@ impl Reading {
         (what, purpose): (ReadKind, Option<ReadPurpose>),
         now: DateTime<Utc>,
     ) -> Option<Self> {
-        if matches!(grant.view(), View::OnlyOwn(_)) {
+        let actor = grant.actor();
+        // A helper sees what is the learner's own, and is somebody else.
+        if matches!(grant.view(), View::OnlyOwn(_)) && !actor.roles.contains(&Role::Helper) {
             return None;
         }
-        let actor = grant.actor();
         Some(Self {
             learner,
             read_at: now,
