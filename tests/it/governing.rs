@@ -1,13 +1,13 @@
 //! Those who govern, over HTTP and as the people they are: rules put to the vote, people appointed,
 //! reviews arranged, documents and meetings registered, helpers authorised.
 
+mod notices;
 mod people;
 mod register;
 mod rules;
 mod supervising;
 
 use actix_web::test::TestRequest;
-use chrono::{DateTime, Utc};
 use creditbank_api::Clock;
 use creditbank_domain::authz::Role;
 use creditbank_domain::ids::PersonId;
@@ -33,10 +33,6 @@ impl House {
         self.app.bank()
     }
 
-    fn now(&self) -> DateTime<Utc> {
-        self.bank().now()
-    }
-
     /// Somebody who is something, at an institution or at the bank.
     fn somebody(&self, name: &str, institution: Option<&str>, role: Role) -> PersonId {
         let person = self.bank().person(&self.provider.issuer, name);
@@ -45,7 +41,7 @@ impl House {
     }
 
     fn bearer(&self, name: &str) -> String {
-        format!("Bearer {}", self.provider.token(name, self.now()))
+        format!("Bearer {}", self.provider.token(name, TestBank::opening()))
     }
 
     async fn get(&self, name: &str, path: &str) -> Answer {

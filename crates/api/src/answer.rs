@@ -1,13 +1,14 @@
 //! Answers: plain ones, and those that the ledger keeps under an idempotency key.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ETAG, LOCATION};
+use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH, LOCATION};
+use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{Action, Grant};
 use creditbank_ledger::{Answered, Ledger, LedgerError, Once, StoredAnswer};
 use serde::Serialize;
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use crate::auth::Permit;
 use crate::extract::{IdempotencyKey, entity_tag};
@@ -23,6 +24,34 @@ pub(crate) fn ok(body: &impl Serialize) -> HttpResponse {
 pub(crate) fn tagged(body: &impl Serialize, version: u32) -> HttpResponse {
     let tag = (ETAG, entity_tag(u64::from(version)));
     HttpResponse::Ok().insert_header(tag).json(body)
+}
+
+/// 200 with a body and its tag, or 304 where the caller has just this.
+pub(crate) fn unless_known(
+    request: &HttpRequest,
+    body: &impl Serialize,
+    kept: &'static str,
+) -> HttpResponse {
+    let body = serde_json::to_vec(body).unwrap_or_default();
+    let digest = hex::encode(Sha256::digest(&body));
+    let tag = format!("\"{}\"", digest.get(..16).unwrap_or_default());
+    let known = request.headers().get_all(IF_NONE_MATCH);
+    let mut known = known
+        .filter_map(|it| it.to_str().ok())
+        .flat_map(|it| it.split(','));
+    let is_known = known.any(|it| it.trim() == tag);
+    let mut response = if is_known {
+        HttpResponse::NotModified()
+    } else {
+        HttpResponse::Ok()
+    };
+    response.insert_header((ETAG, tag));
+    response.insert_header((CACHE_CONTROL, kept));
+    if is_known {
+        response.finish()
+    } else {
+        response.content_type("application/json").body(body)
+    }
 }
 
 /// How an answer that is given once is sent.

@@ -19,6 +19,7 @@ pub(crate) mod import;
 pub(crate) mod learner;
 pub(crate) mod meeting;
 pub(crate) mod merging;
+pub(crate) mod notice;
 pub(crate) mod outcome;
 pub(crate) mod outcome_view;
 pub(crate) mod outlook;

@@ -322,6 +322,11 @@ pub const ENDPOINTS: &[Endpoint] = &[
     post("/v1/review-delegations", ActionName::DelegateReviews),
     get("/v1/work-calendars", Some(ActionName::ReadRegister)),
     post("/v1/work-calendars", ActionName::KeepRegister),
+    Endpoint {
+        query: &["cursor", "limit"],
+        ..get("/v1/notices", Some(ActionName::ReadNotices))
+    },
+    post("/v1/notice-marks", ActionName::ReadNotices),
     open_post("/v1/demo-logins"),
     open_post("/oauth/token"),
     Endpoint {

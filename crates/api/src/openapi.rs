@@ -31,6 +31,7 @@ use crate::{problem, routes};
         (name = "governance", description = "Documents, meetings and what they resolved."),
         (name = "rules", description = "Rule sets, their votes, and committees."),
         (name = "people", description = "Who is what, and whom learners authorise."),
+        (name = "notices", description = "What somebody is told, and has to do soon."),
         (name = "service", description = "The server itself."),
     ),
     modifiers(&Bearer),

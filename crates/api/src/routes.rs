@@ -28,6 +28,7 @@ mod get_request;
 mod get_statement;
 mod get_totals;
 mod governing;
+mod notices;
 mod people;
 mod post_batch;
 mod post_claim;
@@ -116,4 +117,5 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     rules::configure(config);
     people::configure(config);
     arranging::configure(config);
+    notices::configure(config);
 }

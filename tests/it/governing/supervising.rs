@@ -72,41 +72,45 @@ async fn a_regulator_sees_the_figures_of_its_area_and_sector_and_of_no_other() {
 async fn published_figures_need_no_token_hide_small_cells_and_are_not_sent_twice() {
     let app = TestApp::start().await;
     let bank = app.bank();
-    for student in ["XS1", "XS2", "XS3", "XS4"] {
-        let number = bank
-            .post(SCHOOL, outcome("CERT-A").student(student).build())
-            .learner_no;
+    // Decided, and as if it had been sent a month before.
+    let decide = |student: &str| {
+        let report = outcome("CERT-A").student(student).build();
+        let number = bank.post(SCHOOL, report).learner_no;
         let _ = bank.decide(bank.request(&[number]).cohort_id);
-    }
-    let path = "/v1/published-figures?month=2026-10";
-    let first = app.nobody().get(path).await.expect(200);
-    assert_eq!(
-        first.headers.get("cache-control").unwrap(),
-        "public, max-age=3600"
-    );
-    let tag = first.headers.get("etag").unwrap().clone();
-    let again = TestRequest::get()
-        .uri(path)
-        .insert_header(("if-none-match", tag));
-    let again = app.send(again).await;
+        let earlier = "alter table conversion_requests disable trigger user; \
+                       update conversion_requests set requested_at = '2026-10-20'; \
+                       alter table conversion_requests enable trigger user";
+        bank.database().sql(earlier).unwrap();
+    };
+    let ask = async |month: &str, tag: Option<&str>| {
+        let path = format!("/v1/published-figures?month={month}");
+        let mut request = TestRequest::get().uri(&path);
+        if let Some(tag) = tag {
+            request = request.insert_header(("if-none-match", tag));
+        }
+        app.send_foreign(request).await
+    };
+    let first = ask("2026-10", None).await.expect(200);
+    assert_eq!(first.header("cache-control"), "public, max-age=3600");
+    let again = ask("2026-10", Some(first.header("etag"))).await;
     assert_eq!((again.status, again.text.as_str()), (304, ""));
     // The month that is not over is told to nobody yet.
-    let now = app
-        .nobody()
-        .get("/v1/published-figures?month=2026-11")
-        .await
-        .expect(400);
+    let now = ask("2026-11", None).await.expect(400);
     assert_eq!(now.body["errors"][0]["code"], "MONTH_NOT_OVER");
-    let _ = bank
-        .database()
-        .sql("update conversion_requests set requested_at = requested_at - interval '1 month'");
-    let four = app.nobody().get(path).await.expect(200).body;
-    assert!(
-        four["months"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .all(|it| it.get("figures").is_none()),
-        "{four}"
+    for student in ["XS1", "XS2", "XS3", "XS4"] {
+        decide(student);
+    }
+    let told = ask("2026-10", Some(first.header("etag")))
+        .await
+        .expect(200)
+        .body;
+    assert_eq!(told["months"][0]["institution"], kit::RECEIVING);
+    assert!(told["months"][0].get("figures").is_none(), "{told}");
+    decide("XS5");
+    let told = ask("2026-10", None).await.expect(200).body;
+    let shown = &told["months"][0]["figures"]["requests"];
+    assert_eq!(
+        *shown,
+        serde_json::json!([{ "code": "granted", "count": 5 }])
     );
 }

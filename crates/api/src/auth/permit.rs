@@ -10,9 +10,9 @@ use creditbank_domain::authz::{
     Action, Actor, ArrangeReviews, CheckConversion, ClaimAccount, CorrectOutcomes,
     DecideConversion, DelegateReviews, Denied, DraftRules, Grant, HoldLots, IssueClaimCodes,
     KeepHelpers, KeepMemberships, KeepRegister, KeepWebhooks, MergeLearners, OpenAccounts,
-    PostOutcomes, ReadConversion, ReadEvents, ReadImport, ReadLearner, ReadReadings, ReadRegister,
-    ReadTotals, ReadWebhooks, RequestConversion, ReverseEntries, Role, RunImport, Subject,
-    VoteOnRules, authorize,
+    PostOutcomes, ReadConversion, ReadEvents, ReadImport, ReadLearner, ReadNotices, ReadReadings,
+    ReadRegister, ReadTotals, ReadWebhooks, RequestConversion, ReverseEntries, Role, RunImport,
+    Subject, VoteOnRules, authorize,
 };
 
 use creditbank_domain::fault::Fault;
@@ -188,6 +188,20 @@ macro_rules! of_the_bank {
 }
 
 of_the_bank!(ReadRegister, VoteOnRules);
+
+impl Permitted for ReadNotices {
+    /// The bank's are for those who act for all of it, staff have their institution's, everybody
+    /// else the own account's.
+    fn subject(actor: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
+        let is = |role| actor.roles.contains(&role);
+        if is(Role::Secretariat) || is(Role::CommitteeMember) {
+            return Ok(Subject::Bank);
+        }
+        let institution = actor.institution.map(Subject::Institution);
+        let subject = institution.or(actor.learner.map(Subject::Learner));
+        subject.ok_or(ApiError::Denied(Denied::NoRight))
+    }
+}
 
 impl Permitted for KeepHelpers {
     fn subject(_: &Actor, request: &HttpRequest) -> Result<Subject, ApiError> {

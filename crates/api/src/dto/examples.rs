@@ -21,8 +21,8 @@ pub(crate) use conversions::{
 pub(crate) use governing::{
     appointment, calendar, chain, chains_view, committee, committee_view, delegation,
     delegation_view, departure, document, document_view, helper, helper_view, meeting,
-    meeting_view, membership_view, resolution, rule_changes_view, rule_document, rule_set_view,
-    rule_sets_view,
+    meeting_view, membership_view, notice_mark, notices_view, resolution, rule_changes_view,
+    rule_document, rule_set_view, rule_sets_view,
 };
 pub(crate) use webhooks::{
     webhook_deliveries_view, webhook_delivery_view, webhook_endpoint, webhook_endpoint_opened,

@@ -120,6 +120,7 @@ impl Governing {
                 "institution": RECEIVING, "absent": self.reviewers[0],
                 "delegate": self.reviewers[1], "from": "2026-12-01", "to": "2026-12-05",
             }),
+            "/v1/notice-marks" => json!({ "up_to": Uuid::nil() }),
             "/v1/work-calendars" => json!({
                 "year": 2030, "source": "示例", "example": true,
                 "days": [{ "day": "2030-01-01", "kind": "holiday", "name": "元旦" }],

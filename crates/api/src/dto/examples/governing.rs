@@ -130,3 +130,14 @@ pub(crate) fn calendar() -> Value {
     json!({ "year": 2027, "source": "国务院办公厅", "example": true,
             "days": [{ "day": "2027-01-01", "kind": "holiday", "name": "元旦" }] })
 }
+
+pub(crate) fn notices_view() -> Value {
+    json!({ "unread": 1, "due": [],
+            "notices": [{ "notice_id": ID, "kind": "request_decided", "zh": "申请已作出决定",
+                          "en": "a request was decided", "recorded_at": "2026-07-02T01:15:00Z",
+                          "read": false, "request_id": OTHER }] })
+}
+
+pub(crate) fn notice_mark() -> Value {
+    json!({ "up_to": ID })
+}

@@ -20,6 +20,7 @@ use crate::dto::import::ImportView;
 use crate::dto::learner::{BalanceView, MovementsView};
 use crate::dto::meeting::{MeetingBody, MeetingView};
 use crate::dto::merging::{CandidatesView, DismissalView, MergeView, SettlementBody, UnmergeBody};
+use crate::dto::notice::{MarkBody, NoticesView};
 use crate::dto::outcome::{BatchBody, OutcomeBody};
 use crate::dto::outcome_view::{BatchView, OutcomeView};
 use crate::dto::request_way::{CheckBody, QueueView, SayingBody};
@@ -81,6 +82,7 @@ fn those_who_govern_see_what_their_types_write() {
     check::<HelperView>(helper_view());
     check::<ChainsView>(chains_view());
     check::<DelegationView>(delegation_view());
+    check::<NoticesView>(notices_view());
 }
 
 #[test]
@@ -103,6 +105,7 @@ fn what_those_who_govern_send_means_what_it_shows() {
     let oneself = creditbank_domain::process::Hand(uuid::Uuid::nil());
     assert!(body::<DelegationBody>(delegation()).read(oneself).is_ok());
     assert!(body::<CalendarBody>(calendar()).read().is_ok());
+    assert!(body::<MarkBody>(notice_mark()).read().is_ok());
 }
 
 #[test]
