@@ -4,12 +4,14 @@
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use chrono::{DateTime, Utc};
 use creditbank_api::{
-    ApiLimits, ApiState, Authentication, ClientRegister, Clock, DeskError, GateLimits, ImportDesk,
-    LedgerHandle, Posting, PostingLimits, ReadLog, ResultFile, Upload,
+    ApiLimits, ApiState, Authentication, ClientRegister, Clock, DeskError, Draining, GateLimits,
+    ImportDesk, LedgerHandle, Metrics, Posting, PostingLimits, ReadLog, ResultFile, Sockets,
+    Upload,
 };
 use creditbank_domain::authz::{
     Actor, Grant, KeepRegister, ReadImport, Role, RunImport, Subject, authorize,
@@ -71,6 +73,8 @@ impl Server {
             imports: Arc::new(NoDesk),
             clock,
             limits: ApiLimits::default(),
+            metrics: Metrics::default(),
+            draining: Draining::default(),
         };
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
@@ -79,7 +83,12 @@ impl Server {
             let shutdown = async move {
                 let _ = stopped.await;
             };
-            actix_web::rt::System::new().block_on(creditbank_api::serve(listener, state, shutdown))
+            let sockets = Sockets {
+                api: listener,
+                metrics: None,
+            };
+            let served = creditbank_api::serve(sockets, state, shutdown, Duration::ZERO);
+            actix_web::rt::System::new().block_on(served)
         });
         Ok(Self {
             address,

@@ -14,9 +14,9 @@ use actix_web::App;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use chrono::{DateTime, Utc};
 use creditbank_api::{
-    ApiLimits, ApiState, Authentication, ClientRegister, Clock, DeskError, GateLimits, ImportDesk,
-    LedgerHandle, Posting, PostingLimits, ReadLog, ResultFile, TokenClaims, Upload,
-    new_signing_key,
+    ApiLimits, ApiState, Authentication, ClientRegister, Clock, DeskError, Draining, GateLimits,
+    ImportDesk, LedgerHandle, Metrics, Posting, PostingLimits, ReadLog, ResultFile, TokenClaims,
+    Upload, new_signing_key,
 };
 use creditbank_domain::authz::{Grant, ReadImport, Role, RunImport};
 use creditbank_domain::ids::{ClientId, ImportId};
@@ -109,6 +109,8 @@ impl TestApp {
             imports: Arc::new(BusyDesk),
             clock,
             limits: ApiLimits::default(),
+            metrics: Metrics::default(),
+            draining: Draining::default(),
         };
         let service = init_service(App::new().configure(creditbank_api::app(state))).await;
         let service = Rc::new(service);

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use actix_web::web;
-use creditbank_ledger::Ledger;
+use creditbank_ledger::{Connections, Ledger};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
@@ -88,6 +88,17 @@ impl LedgerHandle {
     #[cfg(test)]
     pub(crate) fn without_ledger(limits: GateLimits) -> Self {
         Self::with_width(None, 1, limits)
+    }
+
+    /// How many turns are free, and how many requests wait for one.
+    pub(crate) fn occupancy(&self) -> (usize, usize) {
+        let waiting = self.waiting.load(Ordering::Relaxed);
+        (self.gate.available_permits(), waiting)
+    }
+
+    /// How the pool behind the gate stands.
+    pub(crate) fn connections(&self) -> Option<Connections> {
+        self.ledger.as_ref().map(Ledger::connections)
     }
 
     /// Waits for a turn and runs blocking work on the ledger.

@@ -4,6 +4,8 @@
 //! The span names the path's pattern, never the path: learner numbers are personal data. Bodies
 //! and tokens are never recorded.
 
+use std::time::Instant;
+
 use actix_web::Error;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -14,25 +16,36 @@ use actix_web::http::header::{
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
+use actix_web::web::Data;
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span, info_span};
 
 use crate::problem::{Language, render};
+use crate::state::ApiState;
+use crate::trace::{self, Parent};
 
 /// Follows one request from its first header to its answer.
 pub(crate) async fn observe(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let trace_id = trace_id(request.headers());
+    let begun = Instant::now();
     let language = Language::preferred(request.headers());
+    let method = request.method().clone();
+    let route = request.match_pattern().unwrap_or_default();
+    let metrics = request
+        .app_data::<Data<ApiState>>()
+        .map(|state| state.metrics.clone());
     let span = info_span!(
         "request",
-        trace_id,
-        method = request.method().as_str(),
-        route = request.match_pattern().unwrap_or_default(),
+        trace_id = Empty,
+        otel.kind = "server",
+        method = method.as_str(),
+        route,
         status = Empty,
     );
+    let trace_id = trace::join(&span, Parent::of(request.headers()));
+    span.record("trace_id", trace_id.as_str());
     if request.method() == Method::HEAD {
         // Answered as GET; actix leaves the body out, since it knows what came over the wire.
         request.head_mut().method = Method::GET;
@@ -40,7 +53,11 @@ pub(crate) async fn observe(
     let work = async move {
         let answered = next.call(request).await;
         let answered = finish(answered, language, &trace_id);
-        Span::current().record("status", status(&answered).as_u16());
+        let status = status(&answered);
+        Span::current().record("status", status.as_u16());
+        if let Some(metrics) = metrics {
+            metrics.answered(&method, route, status, begun.elapsed());
+        }
         tracing::info!("answered");
         answered
     };
@@ -94,46 +111,5 @@ fn add_headers(headers: &mut HeaderMap) {
     // What is published says itself for how long it may be kept.
     if !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
-}
-
-/// The caller's own trace where it names one (W3C Trace Context), else a fresh id.
-fn trace_id(headers: &HeaderMap) -> String {
-    let header = headers
-        .get("traceparent")
-        .and_then(|value| value.to_str().ok());
-    match header.and_then(parent_trace_id) {
-        Some(trace_id) => trace_id.to_owned(),
-        None => hex::encode(rand::random::<[u8; 16]>()),
-    }
-}
-
-fn parent_trace_id(header: &str) -> Option<&str> {
-    let mut parts = header.split('-');
-    let version = parts.next()?;
-    let trace_id = parts.next()?;
-    let lower_hex = |text: &str| {
-        text.bytes()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-    };
-    let whole = version.len() == 2 && trace_id.len() == 32 && parts.next()?.len() == 16;
-    let real = lower_hex(version) && lower_hex(trace_id) && trace_id.bytes().any(|b| b != b'0');
-    (whole && real).then_some(trace_id)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_callers_trace_is_kept_only_when_it_is_one() {
-        let id = "4bf92f3577b34da6a3ce929d0e0e4736";
-        let header = format!("00-{id}-00f067aa0ba902b7-01");
-        assert_eq!(parent_trace_id(&header), Some(id));
-        for header in ["", "00", "00-x-00f067aa0ba902b7-01", "\"><script>"] {
-            assert_eq!(parent_trace_id(header), None, "{header}");
-        }
-        let zero = format!("00-{}-00f067aa0ba902b7-01", "0".repeat(32));
-        assert_eq!(parent_trace_id(&zero), None);
     }
 }

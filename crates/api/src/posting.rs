@@ -104,6 +104,14 @@ impl Posting {
         })
     }
 
+    /// How many wait for the next transaction.
+    pub(crate) fn waiting(&self) -> usize {
+        match &self.way {
+            Way::OneByOne { .. } => 0,
+            Way::Together(queue) => queue.sender.as_ref().map_or(0, queued),
+        }
+    }
+
     /// Posts and waits for the answer.
     pub(crate) async fn post(
         &self,
@@ -145,6 +153,11 @@ impl Queue {
             Err(_) => Err(overloaded()),
         }
     }
+}
+
+/// How much is in a queue.
+pub(crate) fn queued<T>(sender: &mpsc::Sender<T>) -> usize {
+    sender.max_capacity().saturating_sub(sender.capacity())
 }
 
 impl Drop for Queue {

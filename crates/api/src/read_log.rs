@@ -16,6 +16,7 @@ use creditbank_ledger::{Ledger, LedgerError};
 use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::time::timeout;
 
+use crate::posting::queued;
 use crate::problem::ApiError;
 
 /// Lines that may wait.
@@ -70,6 +71,13 @@ impl ReadLog {
     #[cfg(test)]
     pub(crate) const fn none() -> Self {
         Self { queue: None }
+    }
+
+    /// How many lines are not written yet.
+    pub(crate) fn waiting(&self) -> usize {
+        let Some(queue) = &self.queue else { return 0 };
+        let sender = queue.sender.lock().unwrap_or_else(PoisonError::into_inner);
+        sender.as_ref().map_or(0, queued)
     }
 
     /// Takes a line, before the answer goes out.

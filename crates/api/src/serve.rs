@@ -4,9 +4,14 @@ use std::future::Future;
 use std::net::TcpListener;
 use std::time::Duration;
 
-use actix_web::{App, HttpServer};
+use actix_web::dev::ServerHandle;
+use actix_web::rt::time::sleep;
+use actix_web::web::{self, Data};
+use actix_web::{App, HttpResponse, HttpServer};
 
 use crate::app::app;
+use crate::clock::Clock;
+use crate::metrics::MetricsPage;
 use crate::state::ApiState;
 
 /// Longer than the idle time of usual load balancers, so that it is they who close.
@@ -15,29 +20,82 @@ const HEADERS_ARRIVAL_MAX: Duration = Duration::from_secs(10);
 const DISCONNECT_MAX: Duration = Duration::from_secs(5);
 const SHUTDOWN_SECONDS_MAX: u64 = 30;
 
-/// Serves on a bound socket until `shutdown` is done, then lets what is running end.
+/// Where is listened.
+#[derive(Debug)]
+pub struct Sockets {
+    /// For the API.
+    pub api: TcpListener,
+    /// For whoever measures, with what they read: a port that the world should not reach.
+    pub metrics: Option<(TcpListener, MetricsPage)>,
+}
+
+/// Serves on bound sockets until `shutdown` is done, then lets what is running end. For `drain`
+/// after that moment everything is still answered, but `/health/ready` is 503.
 ///
 /// # Errors
-/// Where the socket cannot be used.
+/// Where a socket cannot be used.
 pub async fn serve(
-    listener: TcpListener,
+    sockets: Sockets,
     state: ApiState,
     shutdown: impl Future<Output = ()> + 'static,
+    drain: Duration,
 ) -> std::io::Result<()> {
+    let draining = state.draining.clone();
+    let clock = state.clock.clone();
+    let metrics = sockets
+        .metrics
+        .map(|(listener, page)| serve_metrics(listener, page, clock))
+        .transpose()?;
     let server = HttpServer::new(move || App::new().configure(app(state.clone())))
         .keep_alive(KEEP_ALIVE)
         .client_request_timeout(HEADERS_ARRIVAL_MAX)
         .client_disconnect_timeout(DISCONNECT_MAX)
         .shutdown_timeout(SHUTDOWN_SECONDS_MAX)
         .disable_signals()
-        .listen(listener)?
+        .listen(sockets.api)?
         .run();
     let handle = server.handle();
     let stopper = actix_web::rt::spawn(async move {
         shutdown.await;
+        draining.begin();
+        sleep(drain).await;
         handle.stop(true).await;
     });
     let served = server.await;
     stopper.abort();
+    if let Some(metrics) = metrics {
+        metrics.stop(false).await;
+    }
     served
+}
+
+fn serve_metrics(
+    listener: TcpListener,
+    page: MetricsPage,
+    clock: Clock,
+) -> std::io::Result<ServerHandle> {
+    let parts = (page, clock);
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(Data::new(parts.clone()))
+            .route("/metrics", web::get().to(metrics))
+    })
+    .workers(1)
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    let handle = server.handle();
+    let _ends_by_its_handle = actix_web::rt::spawn(server);
+    Ok(handle)
+}
+
+/// In OpenMetrics text.
+async fn metrics(parts: Data<(MetricsPage, Clock)>) -> HttpResponse {
+    let read = web::block(move || parts.0.text(parts.1.now())).await;
+    match read {
+        Ok(Ok(text)) => HttpResponse::Ok()
+            .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
+            .body(text),
+        Ok(Err(_)) | Err(_) => HttpResponse::InternalServerError().finish(),
+    }
 }

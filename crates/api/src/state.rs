@@ -10,7 +10,9 @@ use creditbank_domain::webhook::Network;
 use crate::auth::{Authentication, ClientRegister, TokenVerifier};
 use crate::clock::Clock;
 use crate::desk::ImportDesk;
+use crate::draining::Draining;
 use crate::handle::LedgerHandle;
+use crate::metrics::Metrics;
 use crate::posting::Posting;
 use crate::read_log::ReadLog;
 
@@ -65,6 +67,10 @@ pub struct ApiState {
     pub clock: Clock,
     /// Sizes and times.
     pub limits: ApiLimits,
+    /// How requests went.
+    pub metrics: Metrics,
+    /// Whether new requests should go elsewhere.
+    pub draining: Draining,
 }
 
 impl std::fmt::Debug for ApiState {

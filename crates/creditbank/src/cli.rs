@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    accounts, audit, balance, catalogue, client, demo, events, export, figures, frameworks,
+    accounts, audit, balance, catalogue, client, config, demo, events, export, figures, frameworks,
     governance, grading, health, hours, import, institutions, keys, migrate, openapi, people,
     programmes, reviews, rules, same_courses, serve, statement, token, totals, webhooks,
 };
@@ -37,6 +37,9 @@ enum Command {
     Openapi,
     /// Ask a running server whether it is ready; exit 0 when it is / 健康检查
     Health(health::Arguments),
+    /// What the server would work with / 设置
+    #[command(subcommand)]
+    Config(config::Command),
     /// Institutions / 机构
     #[command(subcommand)]
     Institutions(institutions::Command),
@@ -110,6 +113,7 @@ impl Cli {
             Command::Export(arguments) => export::run(settings, &arguments),
             Command::Openapi => openapi::run(),
             Command::Health(arguments) => health::run(&arguments),
+            Command::Config(command) => config::run(settings, &command),
             Command::Institutions(command) => institutions::run(settings, &command),
             Command::Frameworks(command) => frameworks::run(settings, &command),
             Command::Catalogue(command) => catalogue::run(settings, &command),

@@ -6,6 +6,7 @@
 mod cli;
 mod clock;
 mod commands;
+mod config;
 mod demo;
 mod desk;
 mod export;
@@ -13,7 +14,6 @@ mod housekeeping;
 mod importing;
 mod keys;
 mod load;
-mod logging;
 mod operator;
 mod output;
 mod problem;
@@ -21,28 +21,29 @@ mod screen;
 mod sequencing;
 mod server;
 mod settings;
+mod telemetry;
 mod webhooks;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use crate::cli::Cli;
 use crate::output::warn_user;
 use crate::problem::Problem;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    logging::start(&cli.settings);
-    match cli.run() {
-        Ok(code) => code,
-        Err(error) => {
-            let problem = match error.downcast::<Problem>() {
-                Ok(problem) => problem,
-                Err(other) => Problem::internal(other.as_ref()),
-            };
-            warn_user!("错误 error: {problem}");
-            ExitCode::FAILURE
-        }
-    }
+    run().unwrap_or_else(|error| {
+        let problem = match error.downcast::<Problem>() {
+            Ok(problem) => problem,
+            Err(other) => Problem::internal(other.as_ref()),
+        };
+        warn_user!("错误 error: {problem}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run() -> anyhow::Result<ExitCode> {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let cli = config::read(&arguments)?;
+    let _told_at_the_end = telemetry::start(&cli.settings);
+    cli.run()
 }

@@ -2,10 +2,12 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 
 use creditbank_api::{
-    ApiLimits, ApiState, Authentication, ClientRegister, Clock, GateLimits, LedgerHandle, Posting,
-    PostingLimits, ProviderLimits, ReadLog, TokenAlgorithm, TokenVerifier, new_signing_key,
+    ApiLimits, ApiState, Authentication, ClientRegister, Clock, Draining, GateLimits, LedgerHandle,
+    Metrics, MetricsPage, Posting, PostingLimits, ProviderLimits, ReadLog, Sockets, TokenAlgorithm,
+    TokenVerifier, new_signing_key,
 };
 use creditbank_domain::authz::KeepRegister;
 use creditbank_ledger::{Ledger, flows};
@@ -69,6 +71,8 @@ pub(crate) fn serve(
     };
     let clock = Clock::system();
     let readings = ReadLog::start(&ledger)?;
+    let metrics = settings.metrics_listen.map(bind).transpose()?;
+    let measuring = metrics.is_some().then(|| ledger.beside(1)).transpose()?;
     let state = ApiState {
         readings: readings.clone(),
         posting: posting(&ledger, &clock, settings)?,
@@ -79,9 +83,16 @@ pub(crate) fn serve(
         imports: Arc::new(desk),
         clock,
         limits,
+        metrics: Metrics::default(),
+        draining: Draining::default(),
     };
+    let sockets = Sockets {
+        api: listener,
+        metrics: metrics.zip(measuring.map(|ledger| MetricsPage::new(state.clone(), ledger))),
+    };
+    let drain = Duration::from_secs(settings.drain_seconds);
     actix_web::rt::System::new()
-        .block_on(creditbank_api::serve(listener, state, signalled()))
+        .block_on(creditbank_api::serve(sockets, state, signalled(), drain))
         .map_err(|error| Problem::internal(&error))?;
     // The last to go: what was read until now is written down before the process ends.
     drop(readings);
@@ -96,7 +107,7 @@ fn posting(ledger: &Ledger, clock: &Clock, settings: &Settings) -> Result<Postin
         .map_err(|error| Problem::internal(&error))
 }
 
-fn verifier(settings: &Settings) -> Result<TokenVerifier, Problem> {
+pub(crate) fn verifier(settings: &Settings) -> Result<TokenVerifier, Problem> {
     let unusable = |error: &dyn std::error::Error| {
         Problem::new("TOKEN_PUBLIC_KEY", "令牌公钥或算法无效", error.to_string()).todo(
             "可用 creditbank keys generate 生成",
@@ -117,7 +128,10 @@ fn verifier(settings: &Settings) -> Result<TokenVerifier, Problem> {
     .map_err(|error| unusable(&error))
 }
 
-fn authentication(settings: &Settings, logins: DemoLogins) -> Result<Authentication, Problem> {
+pub(crate) fn authentication(
+    settings: &Settings,
+    logins: DemoLogins,
+) -> Result<Authentication, Problem> {
     let limits = ProviderLimits {
         loopback: settings.oidc_loopback,
         ..ProviderLimits::default()

@@ -1,13 +1,16 @@
 //! Settings, read once from flags and the environment. Nothing else reads the environment.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use creditbank_api::ProviderSettings;
 use creditbank_domain::webhook::Network;
 use creditbank_ledger::{Ledger, LedgerSettings};
+use tracing_subscriber::EnvFilter;
 
+use crate::config::Origin;
 use crate::keys::TokenSigner;
 use crate::problem::Problem;
 use creditbank_ledger::IdentityKey;
@@ -16,6 +19,9 @@ use creditbank_ledger::IdentityKey;
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Settings / 设置")]
 pub(crate) struct Settings {
+    /// A file with settings: TOML, keys named as the flags (`creditbank config example`)
+    #[arg(long, env = "CREDITBANK_CONFIG", global = true)]
+    pub(crate) config: Option<PathBuf>,
     /// Where the bank's Postgres is, as a libpq address
     #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true)]
     pub(crate) database_url: Option<String>,
@@ -107,6 +113,23 @@ pub(crate) struct Settings {
     /// One JSON object a line instead of text
     #[arg(long, env = "CREDITBANK_LOG_JSON", global = true)]
     pub(crate) log_json: bool,
+    /// Where traces go, as OTLP over HTTP, for example http://127.0.0.1:4318/v1/traces
+    #[arg(long, env = "CREDITBANK_OTLP_ENDPOINT", global = true)]
+    pub(crate) otlp_endpoint: Option<String>,
+    /// How many of a hundred traces go there; a caller that decided for its own is followed
+    #[arg(long, env = "CREDITBANK_OTLP_PERCENT", global = true, default_value_t = 100,
+          value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(crate) otlp_percent: u8,
+    /// Address and port of figures for Prometheus: not for the world
+    #[arg(long, env = "CREDITBANK_METRICS_LISTEN", global = true)]
+    pub(crate) metrics_listen: Option<SocketAddr>,
+    /// Seconds between the signal to end and the end, in which /health/ready is 503 already
+    #[arg(long, env = "CREDITBANK_DRAIN_SECONDS", global = true, default_value_t = 0,
+          value_parser = clap::value_parser!(u64).range(0..=300))]
+    pub(crate) drain_seconds: u64,
+    /// Where each of these is from.
+    #[arg(skip)]
+    pub(crate) origins: Vec<Origin>,
 }
 
 impl Settings {
@@ -123,6 +146,18 @@ impl Settings {
             .as_deref()
             .filter(|url| !url.is_empty())
             .ok_or_else(unset)
+    }
+
+    /// What is logged.
+    pub(crate) fn log_filter(&self) -> Result<EnvFilter, Problem> {
+        EnvFilter::try_new(&self.log).map_err(|error| {
+            Problem::new(
+                "LOG_FILTER",
+                format!("CREDITBANK_LOG 无效({error})"),
+                format!("CREDITBANK_LOG is not valid ({error})"),
+            )
+            .todo("例如 info", "for example info")
+        })
     }
 
     /// Where webhooks may go.

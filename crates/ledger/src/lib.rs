@@ -17,6 +17,6 @@ pub mod reads;
 pub use audit::{AuditFault, AuditScope, audit_books, audit_checks};
 pub use error::LedgerError;
 pub use identity::IdentityKey;
-pub use store::{Ledger, LedgerSettings, migrate};
+pub use store::{Connections, Ledger, LedgerSettings, migrate};
 pub use tables::idempotency_keys::{Answered, IdempotencyClaim, Once, StoredAnswer};
 pub use tables::webhook_secrets::WebhookSecret;

@@ -2,11 +2,13 @@
 
 mod appointments;
 mod arrangements;
+mod backlog;
 mod balance;
 mod committees;
 mod conversion_figures;
 mod conversions;
 mod credentials;
+mod database_settings;
 mod duplicates;
 mod events;
 mod export;
@@ -38,6 +40,7 @@ pub use appointments::{AppointmentView, list_appointments};
 pub use arrangements::{
     CalendarYearView, ChainView, DelegationView, review_chains, review_delegations, work_calendars,
 };
+pub use backlog::{Backlog, backlog};
 pub use balance::{AsOf, BalanceRow, BalanceView, UnitBalance, balance, balance_as_of};
 pub use committees::{CommitteeView, SeatView, list_committees};
 pub use conversion_figures::{
@@ -52,6 +55,7 @@ pub use credentials::{
     SecretView, SigningKeyState, SigningKeyView, client_key, client_secret_hash, client_secrets_of,
     signing_keys,
 };
+pub use database_settings::{DatabaseSettings, database_settings};
 pub use duplicates::{CandidateAccount, CandidateView, duplicate_candidates};
 pub(crate) use events::page_of_events;
 pub use events::{EventView, events};

@@ -35,6 +35,15 @@ pub struct LedgerSettings {
     pub identity_key: IdentityKey,
 }
 
+/// How many connections there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connections {
+    /// Open ones.
+    pub open: u32,
+    /// Those of them that nobody uses.
+    pub idle: u32,
+}
+
 struct Inner {
     pool: Pool<ConnectionManager<PgConnection>>,
     keys: Arc<IdentityKeys>,
@@ -153,6 +162,16 @@ impl Ledger {
     #[must_use]
     pub fn pool_size(&self) -> u32 {
         self.inner.pool.max_size()
+    }
+
+    /// How the pool stands at this moment.
+    #[must_use]
+    pub fn connections(&self) -> Connections {
+        let state = self.inner.pool.state();
+        Connections {
+            open: state.connections,
+            idle: state.idle_connections,
+        }
     }
 
     pub(crate) fn keys(&self) -> &IdentityKeys {

@@ -1,5 +1,6 @@
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
 
 use actix_web::App;
 use actix_web::http::header::HeaderMap;
@@ -319,7 +320,12 @@ async fn the_server_answers_on_a_socket_and_ends_when_told() {
         // Also ends where the test does.
         let _ended = stopped.await;
     };
-    let server = actix_web::rt::spawn(crate::serve(listener, state(), shutdown));
+    let sockets = crate::Sockets {
+        api: listener,
+        metrics: None,
+    };
+    let served = crate::serve(sockets, state(), shutdown, Duration::ZERO);
+    let server = actix_web::rt::spawn(served);
     let exchange = move |request: &'static str| {
         actix_web::rt::task::spawn_blocking(move || {
             let mut stream = TcpStream::connect(address).unwrap();

@@ -13,7 +13,9 @@ use uuid::Uuid;
 use super::{Authentication, ClientRegister, TokenAlgorithm, TokenClaims, TokenVerifier};
 use crate::clock::Clock;
 use crate::desk::{DeskError, ImportDesk, ResultFile, Upload};
+use crate::draining::Draining;
 use crate::handle::{GateLimits, LedgerHandle};
+use crate::metrics::Metrics;
 use crate::posting::Posting;
 use crate::read_log::ReadLog;
 use crate::state::{ApiLimits, ApiState};
@@ -131,5 +133,7 @@ pub(crate) fn state() -> ApiState {
             upload_bytes_max: 1_000_000,
             ..ApiLimits::default()
         },
+        metrics: Metrics::default(),
+        draining: Draining::default(),
     }
 }

@@ -28,7 +28,8 @@ pub(crate) async fn get_health_live() -> HttpResponse {
 
 /// See that the server can work.
 ///
-/// The database answers and every migration is applied; 503 otherwise.
+/// The database answers and every migration is applied; 503 otherwise, and
+/// while the server is about to end.
 #[utoipa::path(
     operation_id = "getHealthReady", tag = "service", security(()),
     responses(
@@ -38,6 +39,11 @@ pub(crate) async fn get_health_live() -> HttpResponse {
 )]
 #[get("/health/ready")]
 pub(crate) async fn get_health_ready(state: Data<ApiState>) -> Result<HttpResponse, ApiError> {
+    if state.draining.has_begun() {
+        return Err(ApiError::Overloaded {
+            retry_after_seconds: 5,
+        });
+    }
     match state.ledger.run(reads::unapplied_migrations).await? {
         0 => Ok(answer::ok(&HealthView {
             status: "ready".to_owned(),

@@ -1,6 +1,6 @@
 //! SIGKILL of the server and of Postgres, at random moments, while clients post and convert:
 //! whatever was acknowledged is there once, nothing is there half, and what was not acknowledged is
-//! done once when it is sent again under its key.
+//! done once when it is sent again under its key. And SIGTERM, after which nothing is left undone.
 //!
 //! `CREDITBANK_KILL_ROUNDS=50` kills each that often; a few times where nothing is said.
 
@@ -16,6 +16,7 @@
 
 mod bank;
 mod clients;
+mod ends;
 mod receiver;
 mod rotation;
 mod server;

@@ -3,6 +3,9 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
 use crate::bank::Bank;
 
 /// `creditbank serve`
@@ -14,9 +17,15 @@ pub(crate) struct Server {
 impl Server {
     /// Starts it and waits until it says where it listens.
     pub(crate) fn start(bank: &Bank) -> Self {
+        Self::start_with(bank, &[])
+    }
+
+    /// The same with more settings.
+    pub(crate) fn start_with(bank: &Bank, settings: &[&str]) -> Self {
         let mut process = bank
             .command()
             .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(settings)
             .stdin(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
@@ -48,6 +57,17 @@ impl Server {
     pub(crate) fn kill(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
+    }
+
+    /// SIGTERM: the server is asked to end.
+    pub(crate) fn ask_to_end(&self) {
+        let id = i32::try_from(self.process.id()).unwrap();
+        kill(Pid::from_raw(id), Signal::SIGTERM).unwrap();
+    }
+
+    /// Waits until it has ended; whether it says that all went well.
+    pub(crate) fn ended_well(&mut self) -> bool {
+        self.process.wait().unwrap().success()
     }
 
     pub(crate) fn stop(mut self) {
