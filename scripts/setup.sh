@@ -5,7 +5,8 @@
 #   scripts/setup.sh run      a C compiler, libpq, a Postgres server, Rust
 #   scripts/setup.sh test     the same, cargo-nextest, hledger and beancount, which check exports, and
 #                             Node with the identity provider that people sign in at in the tests,
-#                             and a Python with standardwebhooks, which checks deliveries
+#                             linters of the OpenAPI document, and Pythons with standardwebhooks,
+#                             which checks deliveries, and schemathesis, which tries the contract
 #   scripts/setup.sh check    the same, and rustfmt and clippy (the default)
 set -eu
 
@@ -179,13 +180,22 @@ setup_nextest() {
         say "cargo-nextest could not be installed; the tests will run with cargo test"
 }
 
-# What package-lock.json names, byte for byte, and no script of any package is run.
-setup_provider() {
-    if [ tests/oidc/node_modules/.package-lock.json -nt tests/oidc/package-lock.json ]; then
-        return 0
-    fi
-    say "installing the identity provider of the tests with npm"
-    (cd tests/oidc && npm ci --ignore-scripts --no-audit --no-fund </dev/null >/dev/null)
+# Into folder $1 what its package-lock.json names, byte for byte; no script of any package is run.
+setup_npm() {
+    if [ "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ]; then return 0; fi
+    say "installing with npm: $2"
+    (cd "$1" && npm ci --ignore-scripts --no-audit --no-fund </dev/null >/dev/null)
+}
+
+# What the tests of the contract run against a server of theirs.
+setup_schemathesis() {
+    checker=target/schemathesis
+    if "$checker/bin/python" -m pip freeze 2>/dev/null |
+        cmp -s - tests/contract/requirements.txt; then return 0; fi
+    say "installing with pip: schemathesis, into $checker"
+    python3 -m venv --clear "$checker"
+    "$checker/bin/python" -m pip install -q --disable-pip-version-check --no-deps \
+        -r tests/contract/requirements.txt
 }
 
 # The receiver of crates/creditbank/tests/kills/webhooks.rs runs in it.
@@ -219,6 +229,8 @@ setup_rust
 if [ "$goal" != run ]; then
     setup_nextest
     setup_receiver
-    setup_provider
+    setup_npm tests/oidc "the identity provider of the tests"
+    setup_npm tests/contract "linters of the OpenAPI document"
+    setup_schemathesis
 fi
 if [ "$goal" = check ]; then setup_lints; fi

@@ -10,16 +10,16 @@ use anyhow::{Result, anyhow};
 use chrono::{DateTime, Utc};
 use creditbank_api::{
     ApiLimits, ApiState, Authentication, ClientRegister, Clock, DeskError, Draining, GateLimits,
-    ImportDesk, LedgerHandle, Metrics, Posting, PostingLimits, ReadLog, ResultFile, Sockets,
+    ImportDesk, LedgerHandle, Metrics, Part, Posting, PostingLimits, ReadLog, ResultFile, Sockets,
     Upload,
 };
 use creditbank_domain::authz::{
     Actor, Grant, KeepRegister, ReadImport, Role, RunImport, Subject, authorize,
 };
-use creditbank_domain::ids::ImportId;
+use creditbank_domain::ids::{ImportId, ImportJobId};
 use creditbank_domain::text::InstitutionCode;
 use creditbank_ledger::flows::{NewClient, register_client};
-use creditbank_ledger::reads::ImportView;
+use creditbank_ledger::reads::{ImportJobView, ImportView};
 use kit::tokens::{AUDIENCE, ISSUER, claims, signed, verifier};
 use tokio::sync::oneshot;
 
@@ -44,6 +44,16 @@ impl ImportDesk for NoDesk {
         _: Upload,
         _: DateTime<Utc>,
     ) -> Result<ImportView, DeskError> {
+        Err(DeskError::NotFound)
+    }
+
+    fn receive(
+        &self,
+        _: &Grant<RunImport>,
+        _: ImportJobId,
+        _: Part,
+        _: DateTime<Utc>,
+    ) -> Result<ImportJobView, DeskError> {
         Err(DeskError::NotFound)
     }
 

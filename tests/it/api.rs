@@ -1,6 +1,7 @@
 //! The API over a real database: who may, what is answered, and what is written.
 
 mod accounts;
+mod asking;
 mod authz;
 mod balances;
 mod batches;
@@ -11,6 +12,7 @@ mod corrections;
 mod decisions;
 mod documents;
 mod feed;
+mod import_jobs;
 mod oauth;
 mod outcomes;
 mod problems;

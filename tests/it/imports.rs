@@ -18,6 +18,7 @@ mod reading;
 mod result_file;
 mod resume;
 mod samples;
+mod uiuc;
 
 /// A file in a directory of its own, which lives as long as this does.
 struct TestFile {

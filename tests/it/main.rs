@@ -7,6 +7,7 @@ mod audit;
 mod books;
 mod catalogue;
 mod concurrency;
+mod contract;
 mod conversions;
 mod corrections;
 mod events;

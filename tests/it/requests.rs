@@ -1,11 +1,17 @@
 //! Conversion requests on their way: stages, turns, clocks, answers, appeals.
 
 mod clocks;
+mod drafts;
 mod figures;
+mod grounds;
+mod learners;
+mod many;
+mod parts;
 
 use std::collections::BTreeMap;
 
 use chrono::{Days, TimeDelta};
+use creditbank_domain::amount::Hundredths;
 use creditbank_domain::authz::{Actor, KeepRegister, ReadConversion, Subject, authorize};
 use creditbank_domain::calendar::{WorkCalendar, bank_day, first_moment};
 use creditbank_domain::process::{Mark, Party};
@@ -139,6 +145,7 @@ fn what_a_reviewer_does_not_accept_is_refused_in_those_words_and_replays_so() {
     let bar = |reason| {
         DecisionOrder::Without(vec![NotAccepted {
             outcome_id: out,
+            accepted: Hundredths::ZERO,
             reason,
             text: "证书编号不符".into(),
         }])

@@ -133,11 +133,7 @@ impl Refusals {
         );
         assert_eq!(body["status"], *status, "{text}");
         let kebab = answer.code().to_ascii_lowercase().replace('_', "-");
-        assert_eq!(
-            body["type"],
-            format!("urn:creditbank:problem:{kebab}"),
-            "{text}"
-        );
+        assert_eq!(body["type"], format!("/errors/{kebab}"), "{text}");
         let trace = body["trace_id"].as_str().unwrap_or_default();
         assert!(
             trace.len() == 32 && trace.bytes().all(|b| b.is_ascii_hexdigit()),

@@ -7,12 +7,14 @@
 
 mod answer;
 mod app;
+mod asking;
 mod bank;
 mod books;
 mod build;
 mod cataloguing;
 mod clock;
 mod cluster;
+pub mod contract;
 mod correcting;
 mod feed;
 mod importing;
@@ -27,6 +29,7 @@ mod world;
 
 pub use answer::Answer;
 pub use app::{Caller, TestApp};
+pub use asking::order_for;
 pub use bank::{IDENTITY_KEY, TestBank, once};
 pub use books::operator;
 pub use build::{OutcomeBuilder, day, hundredths, outcome, person, resident_id};

@@ -79,6 +79,21 @@ impl TestBank {
         flows::register_chain(self.ledger(), &keeper(), &chain, self.now())
     }
 
+    /// From today on requests to the receiving university are checked by the bank first.
+    ///
+    /// # Panics
+    /// Where the ledger refuses.
+    pub fn check_first(&self) {
+        let stages = vec![
+            (stage(Party::Bank, 1, 5), vec![]),
+            (stage(Party::Receiving, 1, 15), vec![]),
+        ];
+        assert!(
+            self.try_chain(creditbank_domain::calendar::bank_day(self.now()), stages)
+                .unwrap()
+        );
+    }
+
     /// A reviewer speaks about a request, having seen a version of it.
     ///
     /// # Errors

@@ -40,6 +40,7 @@ pub fn code_of<T>(answer: &Result<T, LedgerError>) -> &'static str {
         Err(LedgerError::Refused(fault) | LedgerError::Conflict(fault)) => fault.code,
         Err(LedgerError::IdempotencyKeyReused) => "IDEMPOTENCY_KEY_REUSED",
         Err(LedgerError::NotFound) => "NOT_FOUND",
+        Err(LedgerError::Stale { .. }) => "VERSION_STALE",
         Err(other) => panic!("{other:?}"),
     }
 }

@@ -2,15 +2,15 @@
 //!
 //! `api` must never depend on `import`; the binary injects an implementation.
 
-use std::path::PathBuf;
+use std::fs::File;
 
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{Denied, Grant, ReadImport, RunImport};
 use creditbank_domain::fault::Fault;
-use creditbank_domain::ids::ImportId;
+use creditbank_domain::ids::{ImportId, ImportJobId};
 use creditbank_ledger::LedgerError;
 use creditbank_ledger::flows::ImportMode;
-use creditbank_ledger::reads::ImportView;
+use creditbank_ledger::reads::{ImportJobView, ImportView};
 use tempfile::TempPath;
 
 /// A file that was handed in, already on this machine's disk.
@@ -28,11 +28,20 @@ pub struct Upload {
     pub mapping: Option<serde_json::Value>,
 }
 
-/// The institution's own file with its three more columns.
+/// A part of a file that arrives in parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Its first byte in the file, counted from 0.
+    pub starts_at: u64,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// The institution's own file with its three more columns.
+#[derive(Debug)]
 pub struct ResultFile {
-    /// Where it is.
-    pub path: PathBuf,
+    /// The open file, at its beginning.
+    pub file: File,
     /// What the client should call it.
     pub file_name: String,
 }
@@ -78,6 +87,18 @@ pub trait ImportDesk: Send + Sync {
         upload: Upload,
         now: DateTime<Utc>,
     ) -> Result<ImportView, DeskError>;
+
+    /// Stores a part of a job's file; with the last one the job is queued.
+    ///
+    /// # Errors
+    /// [`DeskError`]; a 409 where the part does not begin where the file goes on.
+    fn receive(
+        &self,
+        grant: &Grant<RunImport>,
+        job: ImportJobId,
+        part: Part,
+        now: DateTime<Utc>,
+    ) -> Result<ImportJobView, DeskError>;
 
     /// Finds the result of an import that has ended.
     ///

@@ -7,7 +7,7 @@ use creditbank_domain::authz::ActionName;
 /// One operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Endpoint {
-    /// `GET` or `POST`.
+    /// `GET`, `POST` or `PATCH`.
     pub method: &'static str,
     /// The path with its parameters in braces.
     pub path: &'static str,
@@ -120,6 +120,27 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/v1/imports/{import_id}/result",
         Some(ActionName::ReadImport),
     ),
+    post("/v1/import-jobs", ActionName::RunImport),
+    Endpoint {
+        query: &["cursor", "limit"],
+        ..get("/v1/import-jobs", Some(ActionName::ReadImport))
+    },
+    get("/v1/import-jobs/{job_id}", Some(ActionName::ReadImport)),
+    get(
+        "/v1/import-jobs/{job_id}/upload",
+        Some(ActionName::RunImport),
+    ),
+    Endpoint {
+        method: "PATCH",
+        ..get(
+            "/v1/import-jobs/{job_id}/upload",
+            Some(ActionName::RunImport),
+        )
+    },
+    post(
+        "/v1/import-jobs/{job_id}/cancellation",
+        ActionName::RunImport,
+    ),
     post("/v1/conversion-requests", ActionName::RequestConversion),
     Endpoint {
         query: &[
@@ -156,6 +177,10 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/v1/conversion-requests/{request_id}/appeal",
         ActionName::RequestConversion,
     ),
+    post(
+        "/v1/conversion-requests/{request_id}/resubmission",
+        ActionName::RequestConversion,
+    ),
     get(
         "/v1/conversion-cohorts/{cohort_id}",
         Some(ActionName::ReadConversion),
@@ -163,6 +188,28 @@ pub const ENDPOINTS: &[Endpoint] = &[
     post(
         "/v1/conversion-cohorts/{cohort_id}/decision",
         ActionName::DecideConversion,
+    ),
+    post("/v1/conversion-decisions", ActionName::DecideConversion),
+    post("/v1/conversion-drafts", ActionName::RequestConversion),
+    Endpoint {
+        query: &["cursor", "limit"],
+        ..get("/v1/conversion-drafts", Some(ActionName::RequestConversion))
+    },
+    get(
+        "/v1/conversion-drafts/{draft_id}",
+        Some(ActionName::RequestConversion),
+    ),
+    post(
+        "/v1/conversion-drafts/{draft_id}/revision",
+        ActionName::RequestConversion,
+    ),
+    post(
+        "/v1/conversion-drafts/{draft_id}/submission",
+        ActionName::RequestConversion,
+    ),
+    post(
+        "/v1/conversion-drafts/{draft_id}/discard",
+        ActionName::RequestConversion,
     ),
     post(
         "/v1/conversion-requests/{request_id}/reversal",
@@ -335,6 +382,10 @@ pub const ENDPOINTS: &[Endpoint] = &[
     },
     get("/.well-known/jwks.json", None),
     get("/openapi.json", None),
+    get("/docs", None),
+    get("/docs/{file}", None),
+    get("/errors", None),
+    get("/errors/{code}", None),
     get("/health/live", None),
     get("/health/ready", None),
 ];

@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::future::Future as _;
 use std::io::Read as _;
-use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -31,9 +30,8 @@ enum State {
 }
 
 impl FileBody {
-    /// Opens it; blocks.
-    pub(crate) fn open(path: &Path) -> Result<Self, DeskError> {
-        let file = File::open(path).map_err(DeskError::Storage)?;
+    /// Sends a file from where it stands; blocks.
+    pub(crate) fn of(file: File) -> Result<Self, DeskError> {
         let size = file.metadata().map_err(DeskError::Storage)?.len();
         Ok(Self {
             size,
@@ -101,11 +99,11 @@ mod tests {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         let content: Vec<u8> = (0..200_000u32).flat_map(u32::to_le_bytes).collect();
         file.write_all(&content).unwrap();
-        let body = FileBody::open(file.path()).unwrap();
+        let body = FileBody::of(file.reopen().unwrap()).unwrap();
         let bytes = actix_web::body::to_bytes(body).await.unwrap();
         assert_eq!(bytes.as_ref(), content);
         let empty = tempfile::NamedTempFile::new().unwrap();
-        let body = FileBody::open(empty.path()).unwrap();
+        let body = FileBody::of(empty.reopen().unwrap()).unwrap();
         assert!(actix_web::body::to_bytes(body).await.unwrap().is_empty());
     }
 }

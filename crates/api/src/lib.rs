@@ -35,13 +35,14 @@ pub use auth::{
     new_signing_key, read_jwk,
 };
 pub use clock::Clock;
-pub use desk::{DeskError, ImportDesk, ResultFile, Upload};
+pub use desk::{DeskError, ImportDesk, Part, ResultFile, Upload};
 pub use draining::Draining;
 pub use endpoints::{ENDPOINTS, Endpoint};
 pub use handle::{GateLimits, LedgerHandle};
 pub use metrics::{Metrics, MetricsPage};
 pub use openapi::{openapi, openapi_json};
 pub use posting::{Posting, PostingLimits};
+pub use problem::{errors_page, is_listed};
 pub use read_log::ReadLog;
 pub use serve::{Sockets, serve};
 pub use state::{ApiLimits, ApiState};

@@ -95,7 +95,7 @@ fn finish(
     Ok(response)
 }
 
-/// Nothing that the bank answers is a page, and almost all of it is personal.
+/// What an answer does not say itself: that it is no page, and nothing to be kept.
 fn add_headers(headers: &mut HeaderMap) {
     const CONSTANT: [(HeaderName, &str); 3] = [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -106,7 +106,9 @@ fn add_headers(headers: &mut HeaderMap) {
         (REFERRER_POLICY, "no-referrer"),
     ];
     for (name, value) in CONSTANT {
-        headers.insert(name, HeaderValue::from_static(value));
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
     }
     // What is published says itself for how long it may be kept.
     if !headers.contains_key(CACHE_CONTROL) {

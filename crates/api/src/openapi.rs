@@ -1,6 +1,7 @@
 //! The OpenAPI document, made of the same registrations as the router.
 
 use actix_web::App;
+use serde_json::Value;
 use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
@@ -8,13 +9,16 @@ use utoipa_actix_web::AppExt as _;
 
 use crate::{problem, routes};
 
+mod refusals;
+
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Credit bank 学分银行",
         description = "Post learning outcomes, see balances and movements, convert credits.\n\n\
             Credits are decimal texts (`\"3.50\"`), times RFC 3339 in UTC, dates `YYYY-MM-DD`. \
-            Every refusal is `application/problem+json` with a stable `code`.",
+            Every refusal is `application/problem+json` with a stable `code`, explained at its `type` \
+            and all together at `/errors`.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
         contact(name = "Credit bank"),
     ),
@@ -71,10 +75,25 @@ pub fn openapi() -> Document {
 #[must_use]
 pub fn openapi_json() -> String {
     // Through a value, whose members are sorted.
-    let value = serde_json::to_value(openapi()).unwrap_or_default();
+    let mut value = serde_json::to_value(openapi()).unwrap_or_default();
+    refusals::list_codes(&mut value);
+    say_what_learner_numbers_look_like(&mut value);
     let mut text = serde_json::to_string_pretty(&value).unwrap_or_default();
     text.push('\n');
     text
+}
+
+/// Their check character is no pattern: one that fits may still be refused.
+fn say_what_learner_numbers_look_like(document: &mut Value) {
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    let items = paths.into_iter().flatten().map(|(_, item)| item);
+    let operations = items.filter_map(Value::as_object_mut).flatten();
+    let parameters = operations.filter_map(|(_, it)| it.get_mut("parameters"));
+    for parameter in parameters.filter_map(Value::as_array_mut).flatten() {
+        if parameter["name"] == "learner_no" {
+            parameter["schema"]["pattern"] = "^([0-9A-Za-z]{4}-?){2}[0-9A-Za-z]{4}$".into();
+        }
+    }
 }
 
 #[cfg(test)]

@@ -15,12 +15,17 @@ use crate::desk::DeskError;
 use crate::extract::entity_tag;
 
 mod body;
+mod catalogue;
 mod language;
 mod place;
 mod render;
 mod responses;
 
 pub(crate) use body::{FaultView, Problem, Words};
+pub(crate) use catalogue::{
+    CodeEntry, entries as codes, entry as code_entry, shown_statuses, type_of,
+};
+pub use catalogue::{errors_page, is_listed};
 pub(crate) use language::Language;
 pub(crate) use place::{Place, Placed, PlacedFault};
 #[cfg(test)]
@@ -73,6 +78,9 @@ pub(crate) enum ApiError {
     /// A query parameter is not known or not readable.
     #[error("a query parameter is wrong")]
     Query(PlacedFault),
+    /// A query parameter that can be read means nothing here, by itself or beside another.
+    #[error("a query parameter means nothing here")]
+    QueryMeaning(PlacedFault),
     /// A header is missing or not readable.
     #[error("a header is wrong")]
     Header(PlacedFault),
@@ -130,6 +138,14 @@ impl From<Denied> for ApiError {
 }
 
 impl ApiError {
+    /// A query parameter that is wrong: malformed, or well-formed and out of place.
+    pub(crate) fn query(fault: PlacedFault) -> Self {
+        match fault.fault.code.as_ref() {
+            "DATE_OUT_OF_RANGE" | "AS_OF_MISSING" | "PERIOD_INVALID" => Self::QueryMeaning(fault),
+            _ => Self::Query(fault),
+        }
+    }
+
     /// A header that is wrong, by its name.
     pub(crate) fn header(name: &'static str, fault: Fault) -> Self {
         Self::Header(PlacedFault::of_parameter(name, fault))
@@ -169,6 +185,9 @@ impl ApiError {
             }
             Self::Path(fault) => one_fault("PATH_PARAMETER_INVALID", words::PATH, fault),
             Self::Query(fault) => one_fault("QUERY_PARAMETER_INVALID", words::QUERY, fault),
+            Self::QueryMeaning(fault) => Problem::new(422, "INVALID_VALUES", words::INVALID_VALUES)
+                .detail(fault.fault.words())
+                .errors(std::slice::from_ref(fault)),
             Self::Header(fault) => Problem::new(400, fault.fault.code.clone(), words::HEADER)
                 .detail(fault.fault.words())
                 .errors(std::slice::from_ref(fault)),

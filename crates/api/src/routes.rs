@@ -5,11 +5,15 @@ mod appeal_request;
 mod arranging;
 mod check_request;
 mod decide_cohort;
+mod decide_many;
 mod decide_request;
 mod dismiss_candidate;
+mod drafts;
 mod get_balance;
 mod get_candidates;
 mod get_cohort;
+mod get_docs;
+mod get_errors;
 mod get_events;
 mod get_figures;
 mod get_health;
@@ -28,6 +32,7 @@ mod get_request;
 mod get_statement;
 mod get_totals;
 mod governing;
+mod import_jobs;
 mod notices;
 mod people;
 mod post_batch;
@@ -45,6 +50,8 @@ mod post_outcome;
 mod post_token;
 mod post_withdrawal;
 mod release_hold;
+mod request_step;
+mod resubmit_request;
 mod reverse_correction;
 mod reverse_hold;
 mod reverse_merge;
@@ -80,6 +87,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(post_import::post_import)
         .service(get_import::get_import)
         .service(get_import_result::get_import_result)
+        .configure(import_jobs::configure)
         .service(post_conversion::post_conversion_request)
         .service(get_outlooks::get_outlooks)
         .service(get_queue::get_conversion_requests)
@@ -89,8 +97,10 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(answer_request::answer_conversion_request)
         .service(withdraw_request::withdraw_conversion_request)
         .service(appeal_request::appeal_conversion_request)
+        .service(resubmit_request::resubmit_conversion_request)
         .service(get_cohort::get_conversion_cohort)
         .service(decide_cohort::decide_conversion_cohort)
+        .service(decide_many::decide_conversion_requests)
         .service(reverse_request::reverse_request)
         .service(post_correction::post_correction)
         .service(post_withdrawal::post_withdrawal)
@@ -110,8 +120,13 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(post_token::post_token)
         .service(get_jwks::get_jwks)
         .service(get_openapi::get_openapi)
+        .service(get_docs::get_docs)
+        .service(get_docs::get_docs_file)
+        .service(get_errors::get_errors)
+        .service(get_errors::get_error)
         .service(get_health::get_health_live)
         .service(get_health::get_health_ready);
+    drafts::configure(config);
     webhooks::configure(config);
     governing::configure(config);
     rules::configure(config);

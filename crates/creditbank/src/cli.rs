@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     accounts, audit, balance, catalogue, client, config, demo, events, export, figures, frameworks,
-    governance, grading, health, hours, import, institutions, keys, migrate, openapi, people,
+    governance, grading, health, hours, import, institutions, jobs, keys, migrate, openapi, people,
     programmes, reviews, rules, same_courses, serve, statement, token, totals, webhooks,
 };
 use crate::settings::Settings;
@@ -27,6 +27,9 @@ enum Command {
     Serve(serve::Arguments),
     /// Post an institution's transcript file / 导入成绩文件
     Import(import::Arguments),
+    /// Files that the server imports in its own time / 导入任务
+    #[command(subcommand)]
+    Jobs(jobs::Command),
     /// Bring the database up to date / 升级数据库
     Migrate,
     /// Recompute the books and print every fault; exit 1 when there is one / 核对账目
@@ -35,6 +38,8 @@ enum Command {
     Export(export::Arguments),
     /// Print the API's OpenAPI document / 打印 OpenAPI 文档
     Openapi,
+    /// Print docs/ERRORS.md: every error code with its cause and cure / 打印错误代码
+    Errors,
     /// Ask a running server whether it is ready; exit 0 when it is / 健康检查
     Health(health::Arguments),
     /// What the server would work with / 设置
@@ -108,10 +113,12 @@ impl Cli {
         match self.command {
             Command::Serve(arguments) => serve::run(settings, &arguments),
             Command::Import(arguments) => import::run(settings, &arguments),
+            Command::Jobs(command) => jobs::run(settings, &command),
             Command::Migrate => migrate::run(settings),
             Command::Audit(arguments) => audit::run(settings, &arguments),
             Command::Export(arguments) => export::run(settings, &arguments),
             Command::Openapi => openapi::run(),
+            Command::Errors => openapi::run_errors(),
             Command::Health(arguments) => health::run(&arguments),
             Command::Config(command) => config::run(settings, &command),
             Command::Institutions(command) => institutions::run(settings, &command),

@@ -18,6 +18,7 @@ pub(crate) mod health;
 pub(crate) mod hours;
 pub(crate) mod import;
 pub(crate) mod institutions;
+pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod migrate;
 pub(crate) mod openapi;

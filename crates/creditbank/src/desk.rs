@@ -1,57 +1,49 @@
-//! The import desk behind `POST /v1/imports`: keeps the file, opens the import, works later.
+//! The import desk: keeps files sealed, and has jobs worked at.
 //!
-//! A kill at any instant loses nothing: the file is on disk before the import is opened, and the
-//! ledger knows how far each import has come, so the next start goes on from there.
+//! A kill at any instant loses nothing: a file is on disk before its job is written down, the job
+//! before the client is answered, and the ledger knows how far each import has come.
 
-mod queue;
+mod sealed;
 mod store;
+mod turns;
 mod worker;
 
-use std::collections::BTreeSet;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread;
 
 use chrono::{DateTime, Utc};
-use creditbank_api::{DeskError, ImportDesk, ResultFile, Upload};
-use creditbank_domain::authz::{
-    Actor, Grant, KeepRegister, ReadImport, RunImport, Subject, authorize,
-};
+use creditbank_api::{DeskError, ImportDesk, Part, ResultFile, Upload};
+use creditbank_domain::authz::{Grant, KeepRegister, ReadImport, RunImport};
 use creditbank_domain::fault::Fault;
-use creditbank_domain::ids::ImportId;
+use creditbank_domain::ids::{ImportId, ImportJobId};
 use creditbank_import::{
     ColumnMapping, ImportError, ImportOptions, result_file_from_ledger, result_file_name,
 };
-use creditbank_ledger::flows::{NewImport, open_import};
-use creditbank_ledger::reads::{self, ImportState, ImportView};
+use creditbank_ledger::flows::{self, FileKey, ImportMode, KeptFile, NewImport};
+use creditbank_ledger::reads::{self, ImportJobView, ImportState, ImportView};
 use creditbank_ledger::{Ledger, LedgerError};
 
-use crate::operator;
 use crate::problem::Problem;
-use queue::{Job, Queue};
-use store::{Record, Store};
+pub(crate) use store::Store;
+pub(crate) use turns::TurnLimits;
+pub(crate) use worker::ImportWorkers;
 
-/// Imports that may wait or run at once; whoever comes then is told to come again.
-const IMPORTS_MAX: usize = 64;
-const RETRY_AFTER_SECONDS: u32 = 30;
-/// More would only make the posting of outcomes wait.
-const WORKERS: usize = 2;
-
-/// The desk. Its workers end when it is dropped.
+/// The desk.
 pub(crate) struct Desk {
     ledger: Ledger,
     store: Arc<Store>,
-    queue: Arc<Queue>,
 }
 
-impl Drop for Desk {
-    fn drop(&mut self) {
-        self.queue.close();
-    }
+/// What is said beside a file that is whole.
+pub(crate) struct Said {
+    pub(crate) file_name: String,
+    pub(crate) mode: ImportMode,
+    pub(crate) mapping: Option<serde_json::Value>,
 }
 
 impl Desk {
-    /// Makes the storage directory where there is none and starts the workers.
+    /// Makes the storage directory where there is none.
     pub(crate) fn open(ledger: Ledger, directory: &Path) -> Result<Self, Problem> {
         let unusable = |error: std::io::Error| {
             let shown = directory.display();
@@ -66,18 +58,7 @@ impl Desk {
             )
         };
         let store = Arc::new(Store::open(directory).map_err(unusable)?);
-        let queue = Arc::new(Queue::new(IMPORTS_MAX));
-        for _ in 0..WORKERS {
-            let (ledger, store, queue) = (ledger.clone(), Arc::clone(&store), Arc::clone(&queue));
-            let work = move || worker::work(&ledger, &store, &queue);
-            let builder = thread::Builder::new().name("import-desk".to_owned());
-            builder.spawn(work).map_err(unusable)?;
-        }
-        Ok(Self {
-            ledger,
-            store,
-            queue,
-        })
+        Ok(Self { ledger, store })
     }
 
     /// Where uploads should arrive: on the same file system as what is kept.
@@ -85,31 +66,53 @@ impl Desk {
         self.store.uploads()
     }
 
-    /// Queues the imports that an earlier end cut short, where their file is kept here.
-    pub(crate) fn go_on(&self) -> Result<(), Problem> {
-        let register = operator::for_bank::<KeepRegister>()?;
-        for import in reads::unfinished_imports(&self.ledger, &register)? {
-            if !self.store.has_file(&import.file_sha256) {
-                continue;
-            }
-            let subject = Subject::Institution(import.institution_id);
-            let grant = authorize::<RunImport>(&Actor::operator(), subject)?;
-            let mut options = ImportOptions::new(import.file_name, import.mode);
-            let record = self.store.record(import.import_id).ok();
-            options.mapping = record.and_then(|record| record.mapping);
-            let (import_id, file_sha256) = (import.import_id, import.file_sha256);
-            let reading = options.reading_sha256(&|text| self.ledger.pseudonym(text));
-            if reading.ok() != Some(import.reading_sha256) {
-                // The command line's, with more said beside it, or cut short before its record was
-                // kept: whoever hands the file in again goes on with it.
-                tracing::info!(import.id = %import_id, "left to whoever knows how it is read");
-                continue;
-            }
-            tracing::info!(import.id = %import_id, "going on with an import");
-            self.queue
-                .put(Job::new(import_id, grant, file_sha256, options));
+    /// Where files are kept, for those who work at them.
+    pub(crate) fn store(&self) -> Arc<Store> {
+        Arc::clone(&self.store)
+    }
+
+    /// Keeps a whole file and queues an import of it.
+    pub(crate) fn submit(
+        &self,
+        grant: &Grant<RunImport>,
+        file: &Path,
+        said: &Said,
+        now: DateTime<Utc>,
+    ) -> Result<ImportId, DeskError> {
+        let mapping = said.mapping.clone();
+        let mapping = mapping.map(serde_json::from_value::<ColumnMapping>);
+        let mapping = mapping.transpose();
+        let mapping = mapping.map_err(|error| DeskError::Refused(malformed(&error)))?;
+        let (file_id, key) = (KeptFile::new_id(), FileKey::generate());
+        let mut source = File::open(file).map_err(DeskError::Storage)?;
+        let byte_count = source.metadata().map_err(DeskError::Storage)?.len();
+        let kept = self.store.keep_part((file_id, &key), 0, &mut source);
+        let (blob, sha256) = kept.map_err(DeskError::Storage)?;
+        let mut options = ImportOptions::new(said.file_name.clone(), said.mode);
+        options.mapping = mapping;
+        let reading = options.reading_sha256(&|text| self.ledger.pseudonym(text));
+        let new = NewImport {
+            file_name: said.file_name.clone(),
+            file_sha256: sha256,
+            reading_sha256: reading.map_err(DeskError::Refused)?,
+            byte_count,
+            mode: said.mode,
+        };
+        let kept = KeptFile {
+            file_id,
+            key,
+            blob,
+            sha256,
+            byte_count,
+        };
+        let order = (&new, said.mapping.as_ref());
+        let submitted = flows::submit_kept_file(&self.ledger, grant, order, &kept, now);
+        let (import_id, taken) = submitted.map_err(ledger_error)?;
+        if !taken {
+            // Its import is under way with the same bytes, kept before.
+            self.store.purge(file_id).map_err(DeskError::Storage)?;
         }
-        Ok(())
+        Ok(import_id)
     }
 }
 
@@ -121,49 +124,40 @@ impl ImportDesk for Desk {
         now: DateTime<Utc>,
     ) -> Result<ImportView, DeskError> {
         let reading = grant.narrowed::<ReadImport>().map_err(DeskError::Denied)?;
-        if self.queue.is_full() {
-            return Err(DeskError::Busy {
-                retry_after_seconds: RETRY_AFTER_SECONDS,
-            });
-        }
-        let Upload {
-            path,
-            file_name,
-            byte_count,
-            mode,
-            mapping,
-        } = upload;
-        let mapping = mapping
-            .map(serde_json::from_value::<ColumnMapping>)
-            .transpose();
-        let mapping = mapping.map_err(|error| DeskError::Refused(malformed(&error)))?;
-        let file_sha256 = self.store.keep(path).map_err(DeskError::Storage)?;
-        let mut options = ImportOptions::new(file_name.clone(), mode);
-        options.mapping = mapping;
-        let reading_sha256 = options.reading_sha256(&|text| self.ledger.pseudonym(text));
-        let new = NewImport {
-            file_name: file_name.clone(),
-            file_sha256,
-            reading_sha256: reading_sha256.map_err(DeskError::Refused)?,
-            byte_count,
-            mode,
+        let said = Said {
+            file_name: upload.file_name,
+            mode: upload.mode,
+            mapping: upload.mapping,
         };
-        let opened = open_import(&self.ledger, grant, &new, now).map_err(ledger_error)?;
-        let record = Record {
-            file_sha256,
-            file_name,
-            mapping: options.mapping.clone(),
-        };
-        self.store
-            .keep_record(opened.import_id, &record)
-            .map_err(DeskError::Storage)?;
-        self.queue.put(Job::new(
-            opened.import_id,
-            grant.clone(),
-            file_sha256,
-            options,
-        ));
-        reads::import(&self.ledger, &reading, opened.import_id).map_err(ledger_error)
+        let import = self.submit(grant, &upload.path, &said, now)?;
+        reads::import(&self.ledger, &reading, import).map_err(ledger_error)
+    }
+
+    fn receive(
+        &self,
+        grant: &Grant<RunImport>,
+        job: ImportJobId,
+        part: Part,
+        now: DateTime<Utc>,
+    ) -> Result<ImportJobView, DeskError> {
+        let byte_count = u64::try_from(part.bytes.len()).unwrap_or(u64::MAX);
+        let range = (part.starts_at, byte_count);
+        let file = flows::awaited_part(&self.ledger, grant, job, range).map_err(ledger_error)?;
+        let of = (file.file_id, &file.key);
+        let kept = self
+            .store
+            .keep_part(of, part.starts_at, &mut part.bytes.as_slice());
+        let (blob, _) = kept.map_err(DeskError::Storage)?;
+        let noted = flows::add_import_part(&self.ledger, grant, job, (range, &blob), now);
+        noted.map_err(|error| {
+            // Somebody else sent the same part at the same moment, or the job has ended.
+            if matches!(error, LedgerError::Conflict(_) | LedgerError::Refused(_))
+                && let Err(left) = self.store.forget_part(&blob)
+            {
+                tracing::warn!(error = crate::problem::chain(&left), "a part is left over");
+            }
+            ledger_error(error)
+        })
     }
 
     fn result_file(
@@ -177,22 +171,37 @@ impl ImportDesk for Desk {
             ImportState::Failed => return Err(DeskError::Refused(failed(&import))),
             ImportState::Finished => {}
         }
-        let Ok(record) = self.store.record(import_id) else {
-            // Imported by the command line, which gave the file back itself.
-            return Err(DeskError::NotFound);
-        };
-        let path = self.store.result_path(import_id, &import.file_name);
-        let original = self.store.file(&record.file_sha256);
-        let file_name = result_file_name(&import.file_name, &original).map_err(import_error)?;
-        if !path.exists() {
-            let part = self.store.part_path(import_id);
-            let mapping = record.mapping.as_ref();
-            result_file_from_ledger(&self.ledger, grant, import_id, &original, mapping, &part)
-                .map_err(import_error)?;
-            std::fs::rename(&part, &path).map_err(DeskError::Storage)?;
-        }
-        Ok(ResultFile { path, file_name })
+        // Not found: imported by the command line, which gave the file back itself, or removed
+        // after its time.
+        let kept = reads::file_of_import(&self.ledger, grant, import_id).map_err(ledger_error)?;
+        let (stored, mapping) = kept;
+        let mapping = mapping.map(serde_json::from_value::<ColumnMapping>);
+        let mapping = mapping.transpose();
+        let mapping = mapping.map_err(|error| DeskError::Refused(malformed(&error)))?;
+        let result = self.store.result(&stored, import_id, |original, out| {
+            let (ledger, mapping) = (&self.ledger, mapping.as_ref());
+            result_file_from_ledger(ledger, grant, import_id, original, mapping, out)?;
+            Ok(result_file_name(&import.file_name, original)?)
+        });
+        let (file, file_name) = result.map_err(import_error)?;
+        Ok(ResultFile { file, file_name })
     }
+}
+
+/// Removes the bytes of files whose jobs ended before `before`.
+pub(crate) fn purge_files(
+    ledger: &Ledger,
+    store: &Store,
+    grant: &Grant<KeepRegister>,
+    before: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> anyhow::Result<usize> {
+    let outdated = reads::outdated_import_files(ledger, grant, before)?;
+    for file in &outdated {
+        store.purge(*file)?;
+        flows::purge_import_file(ledger, grant, *file, now)?;
+    }
+    Ok(outdated.len())
 }
 
 fn ledger_error(error: LedgerError) -> DeskError {
@@ -234,9 +243,6 @@ fn failed(import: &ImportView) -> Fault {
         format!("the file could not be read, so there is no result file: {en}"),
     )
 }
-
-/// Imports that are queued or run, for whoever must not start them twice.
-type Active = BTreeSet<ImportId>;
 
 #[cfg(test)]
 mod tests;

@@ -1,14 +1,18 @@
 //! A thread that does what time demands: every minute `flows::keep_house`, every hour
 //! `flows::expire_lots` and `flows::forget_notices`.
+//! `flows::expire_lots` and the removal of files that were kept long enough.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use creditbank_domain::authz::{Grant, KeepRegister};
 use creditbank_ledger::Ledger;
 use creditbank_ledger::flows;
 
+use crate::desk::{Store, purge_files};
 use crate::problem::{Problem, chain};
 use crate::{clock, operator};
 
@@ -16,6 +20,15 @@ const EVERY: Duration = Duration::from_secs(60);
 
 /// Lots end by the day, so an hour is soon enough; a balance knows at midnight.
 const EXPIRY_EVERY: u8 = 60;
+
+/// For how many days a file may be on its way.
+const UPLOAD_DAYS: i64 = 7;
+
+/// Files that were handed in, and for how many days they are kept.
+pub(crate) struct KeptFiles {
+    pub(crate) store: Arc<Store>,
+    pub(crate) days: u16,
+}
 
 /// Works until it is dropped.
 #[derive(Debug)]
@@ -26,10 +39,10 @@ pub(crate) struct Housekeeper {
 
 impl Housekeeper {
     /// Begins at once.
-    pub(crate) fn start(ledger: Ledger) -> Result<Self, Problem> {
+    pub(crate) fn start(ledger: Ledger, files: KeptFiles) -> Result<Self, Problem> {
         let grant = operator::for_bank::<KeepRegister>()?;
         let (stop, stopped) = channel();
-        let thread = std::thread::spawn(move || work(&ledger, &grant, &stopped));
+        let thread = std::thread::spawn(move || work(&ledger, &grant, &files, &stopped));
         Ok(Self {
             stop: Some(stop),
             thread: Some(thread),
@@ -47,12 +60,13 @@ impl Drop for Housekeeper {
     }
 }
 
-fn work(ledger: &Ledger, grant: &Grant<KeepRegister>, stopped: &Receiver<()>) {
+fn work(ledger: &Ledger, grant: &Grant<KeepRegister>, files: &KeptFiles, stopped: &Receiver<()>) {
     for round in (0..EXPIRY_EVERY).cycle() {
         keep_house(ledger, grant);
         if round == 0 {
             expire_lots(ledger, grant);
             forget_notices(ledger, grant);
+            remove_files(ledger, grant, files);
         }
         if stopped.recv_timeout(EVERY) != Err(RecvTimeoutError::Timeout) {
             return;
@@ -96,5 +110,21 @@ fn expire_lots(ledger: &Ledger, grant: &Grant<KeepRegister>) {
         Err(error) => {
             tracing::warn!(error = chain(&error), "lots that end will be tried again");
         }
+    }
+}
+
+/// Gives up files that never arrived, and removes those whose time has passed. Their rows stay.
+fn remove_files(ledger: &Ledger, grant: &Grant<KeepRegister>, files: &KeptFiles) {
+    let now = clock::now();
+    let since = |days: i64| now - TimeDelta::days(days);
+    let given_up = flows::abandon_uploads(ledger, grant, since(UPLOAD_DAYS), now);
+    let removed = given_up.map_err(anyhow::Error::from).and_then(|_| {
+        let before = since(files.days.into());
+        purge_files(ledger, &files.store, grant, before, now)
+    });
+    match removed {
+        Ok(0) => {}
+        Ok(files) => tracing::info!(files, "files removed after their time"),
+        Err(error) => tracing::warn!(error = chain(error.as_ref()), "files are removed later"),
     }
 }

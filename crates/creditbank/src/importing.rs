@@ -6,9 +6,9 @@ use creditbank_domain::authz::{Grant, ReadImport};
 use creditbank_domain::reason::ReasonCode;
 use creditbank_import::{ImportError, Progress};
 use creditbank_ledger::flows::{ImportMode, LineStatus};
-use creditbank_ledger::reads::{self, ImportView, StoredLineResult};
+use creditbank_ledger::reads::{self, ImportJobView, ImportView, StoredLineResult};
 use creditbank_ledger::{Ledger, LedgerError};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
 use crate::output::say;
 use crate::problem::Problem;
@@ -37,6 +37,40 @@ impl Bar {
             .max(1);
         let a_second = progress.read.saturating_mul(1_000) / millis;
         bar.set_message(format!("{} 行 lines, {a_second}/s", progress.read));
+    }
+
+    pub(crate) fn end(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// The same for a job that the server works at.
+pub(crate) struct JobBar(ProgressBar);
+
+const JOB_TEMPLATE: &str = "{bar:30} {percent:>3} %  {bytes}/{total_bytes}  {msg}";
+
+impl JobBar {
+    pub(crate) fn new() -> Self {
+        let bar = ProgressBar::new(0);
+        if let Ok(style) = ProgressStyle::with_template(JOB_TEMPLATE) {
+            bar.set_style(style);
+        }
+        Self(bar)
+    }
+
+    pub(crate) fn show(&self, job: &ImportJobView) {
+        let (bar, pace) = (&self.0, &job.pace);
+        bar.set_length(job.byte_count);
+        bar.set_position(pace.bytes_read);
+        let rate = pace.lines_per_second().unwrap_or_default();
+        let left = pace.seconds_left().map_or_else(
+            || "…".to_owned(),
+            |seconds| HumanDuration(std::time::Duration::from_secs(seconds)).to_string(),
+        );
+        let (state, lines) = (job.state, pace.lines_read);
+        bar.set_message(format!(
+            "{state} {lines} 行 lines, {rate}/s  剩余 left {left}"
+        ));
     }
 
     pub(crate) fn end(&self) {

@@ -13,8 +13,8 @@ use creditbank_domain::authz::KeepRegister;
 use creditbank_ledger::{Ledger, flows};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::desk::Desk;
-use crate::housekeeping::Housekeeper;
+use crate::desk::{Desk, ImportWorkers};
+use crate::housekeeping::{Housekeeper, KeptFiles};
 use crate::problem::Problem;
 use crate::sequencing::Sequencer;
 use crate::settings::Settings;
@@ -43,7 +43,7 @@ pub(crate) enum DemoLogins {
     Refused,
 }
 
-/// Serves until SIGINT or SIGTERM. Goes on first with imports that an earlier end cut short, and
+/// Serves until SIGINT or SIGTERM. Works at imports,
 /// keeps house and the change feed and sends webhooks meanwhile.
 pub(crate) fn serve(
     ledger: Ledger,
@@ -57,8 +57,13 @@ pub(crate) fn serve(
     let keeper = operator::for_bank::<KeepRegister>()?;
     flows::ensure_signing_keys(&ledger, &keeper, &keys, clock::now())?;
     let desk = Desk::open(ledger.clone(), &settings.storage_dir)?;
-    desk.go_on()?;
-    let _housekeeper = Housekeeper::start(ledger.clone())?;
+    let (workers, store) = (settings.import_workers, desk.store());
+    let _workers = ImportWorkers::start(&ledger, &store, workers, settings.turn_limits())?;
+    let kept_files = KeptFiles {
+        store,
+        days: settings.import_file_days,
+    };
+    let _housekeeper = Housekeeper::start(ledger.clone(), kept_files)?;
     let _sequencer = Sequencer::start(&ledger)?;
     let webhook_network = settings.webhook_network();
     let _webhooks = (!settings.no_webhooks)

@@ -3,7 +3,9 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use chrono::TimeDelta;
 use clap::Args;
 use creditbank_api::ProviderSettings;
 use creditbank_domain::webhook::Network;
@@ -11,9 +13,13 @@ use creditbank_ledger::{Ledger, LedgerSettings};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::Origin;
+use crate::desk::TurnLimits;
 use crate::keys::TokenSigner;
 use crate::problem::Problem;
 use creditbank_ledger::IdentityKey;
+
+/// How long an import goes on at least while another institution waits.
+const QUANTUM: Duration = Duration::from_secs(5);
 
 /// What every command may need. Secrets are best given by the environment.
 #[derive(Debug, Clone, Args)]
@@ -101,6 +107,26 @@ pub(crate) struct Settings {
         default_value = "storage"
     )]
     pub(crate) storage_dir: PathBuf,
+    /// How many files are imported at once; more would make the posting of outcomes wait
+    #[arg(long, env = "CREDITBANK_IMPORT_WORKERS", global = true, default_value_t = 2,
+          value_parser = clap::value_parser!(u32).range(0..=16))]
+    pub(crate) import_workers: u32,
+    /// After how many seconds without a sign a worker is taken for dead and its file goes on
+    #[arg(long, env = "CREDITBANK_IMPORT_LEASE_SECONDS", global = true, default_value_t = 15,
+          value_parser = clap::value_parser!(u16).range(1..=600))]
+    pub(crate) import_lease_seconds: u16,
+    /// How many lines of a file are posted in one transaction
+    #[arg(long, env = "CREDITBANK_IMPORT_LINES_PER_TRANSACTION", global = true,
+          default_value_t = 10_000, value_parser = clap::value_parser!(u16).range(1..=50_000))]
+    pub(crate) import_lines_per_transaction: u16,
+    /// How many minutes an import may be worked at in all
+    #[arg(long, env = "CREDITBANK_IMPORT_MINUTES_MAX", global = true, default_value_t = 720,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) import_minutes_max: u32,
+    /// For how many days files that were handed in are kept, sealed, after their import
+    #[arg(long, env = "CREDITBANK_IMPORT_FILE_DAYS", global = true, default_value_t = 90,
+          value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) import_file_days: u16,
     /// Send no webhooks from this server
     #[arg(long, env = "CREDITBANK_NO_WEBHOOKS", global = true)]
     pub(crate) no_webhooks: bool,
@@ -166,6 +192,16 @@ impl Settings {
             Network::Any
         } else {
             Network::Public
+        }
+    }
+
+    /// What those who work at imports keep to.
+    pub(crate) fn turn_limits(&self) -> TurnLimits {
+        TurnLimits {
+            lease: TimeDelta::seconds(self.import_lease_seconds.into()),
+            worked_max: Duration::from_secs(u64::from(self.import_minutes_max) * 60),
+            quantum: QUANTUM,
+            lines_per_transaction: self.import_lines_per_transaction.into(),
         }
     }
 

@@ -78,6 +78,11 @@ id!(
     /// One learner's conversion request.
     RequestId
 );
+
+id!(
+    /// A conversion that somebody may ask for.
+    DraftId
+);
 id!(
     /// Many requests that a school sent together.
     CohortId
@@ -85,6 +90,14 @@ id!(
 id!(
     /// One file handed in.
     ImportId
+);
+id!(
+    /// Something to be done with a file that was handed in.
+    ImportJobId
+);
+id!(
+    /// The bytes of a file that was handed in.
+    ImportFileId
 );
 id!(
     /// A program that calls the API for an institution.

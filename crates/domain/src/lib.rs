@@ -18,6 +18,7 @@ pub mod hold;
 pub mod hour_table;
 pub mod identifier;
 pub mod ids;
+pub mod import_job;
 pub mod institution;
 pub mod learner_no;
 pub mod level;

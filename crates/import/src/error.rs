@@ -22,6 +22,9 @@ pub enum ImportError {
     /// The ledger did not answer; the import goes on where it stopped when it is run again.
     #[error("the ledger did not take the lines")]
     Ledger(#[source] LedgerError),
+    /// Whoever watches over it said that it is enough; it goes on when it is run again.
+    #[error("the import was stopped")]
+    Stopped,
     /// The result file cannot be written.
     #[error("the result file cannot be written")]
     ResultFile {
@@ -37,7 +40,7 @@ impl ImportError {
         match self {
             Self::Refused(fault) | Self::Failed { fault, .. } => Some(fault),
             Self::Ledger(error) => error.fault(),
-            Self::ResultFile { .. } => None,
+            Self::Stopped | Self::ResultFile { .. } => None,
         }
     }
 }

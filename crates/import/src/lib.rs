@@ -52,7 +52,7 @@ pub use reading::{ReadOptions, read_lines};
 pub use result_file::{
     LineNote, Notes, result_file_from_ledger, result_file_name, write_result_file,
 };
-pub use run::{ImportOptions, Progress, run_import};
+pub use run::{ImportOptions, Progress, Watch, run_import, run_watched_import};
 
 #[cfg(test)]
 mod tests;

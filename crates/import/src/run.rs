@@ -100,6 +100,14 @@ pub struct Progress {
     pub rejected: u64,
 }
 
+/// What watches over an import that somebody may stop.
+pub struct Watch<'a> {
+    /// Told after every transaction; may say that it is enough.
+    pub told: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
+    /// Asked before every row, also of those that are passed over.
+    pub stopped: &'a dyn Fn() -> bool,
+}
+
 /// Imports a file; an unfinished import of the same bytes goes on where it stopped, provided that
 /// it was read in the same way ([`ImportOptions::reading_sha256`]).
 ///
@@ -115,6 +123,29 @@ pub fn run_import(
     options: &ImportOptions,
     now: DateTime<Utc>,
     progress: &mut dyn FnMut(Progress),
+) -> Result<ImportView, ImportError> {
+    let mut watch = Watch {
+        told: &mut |done| {
+            progress(done);
+            ControlFlow::Continue(())
+        },
+        stopped: &|| false,
+    };
+    run_watched_import(ledger, grant, file, options, now, &mut watch)
+}
+
+/// As [`run_import`], until the watch says that it is enough: [`ImportError::Stopped`]. What was
+/// done by then stays done, and the import goes on with the next run.
+///
+/// # Errors
+/// As [`run_import`].
+pub fn run_watched_import(
+    ledger: &Ledger,
+    grant: &Grant<RunImport>,
+    file: &Path,
+    options: &ImportOptions,
+    now: DateTime<Utc>,
+    watch: &mut Watch<'_>,
 ) -> Result<ImportView, ImportError> {
     let byte_count = check_size(file)?;
     let new = NewImport {
@@ -136,7 +167,7 @@ pub fn run_import(
             byte_count,
             ..Progress::default()
         },
-        report: progress,
+        watch,
     };
     match posting.whole_file(file, options) {
         Ok(()) => finish_import(ledger, grant, opened.import_id, now).map_err(ImportError::Ledger),
@@ -149,17 +180,17 @@ pub fn run_import(
     }
 }
 
-struct Posting<'a> {
+struct Posting<'a, 'w> {
     ledger: &'a Ledger,
     grant: &'a Grant<RunImport>,
     opened: OpenedImport,
     now: DateTime<Utc>,
     lines: Vec<ImportLine>,
     done: Progress,
-    report: &'a mut dyn FnMut(Progress),
+    watch: &'a mut Watch<'w>,
 }
 
-impl Posting<'_> {
+impl Posting<'_, '_> {
     fn whole_file(&mut self, file: &Path, options: &ImportOptions) -> Result<(), ImportError> {
         let given = options.mapping.as_ref();
         let mut transcript = open_transcript(self.ledger, self.grant, file, given)?;
@@ -182,6 +213,10 @@ impl Posting<'_> {
             let Role::Lines(lines) = role else {
                 return ControlFlow::Continue(());
             };
+            if (self.watch.stopped)() {
+                stopped = Some(ImportError::Stopped);
+                return ControlFlow::Break(());
+            }
             self.done.bytes_read = row.bytes_read;
             for at in lines {
                 if at.line_no <= self.opened.resume_after_line {
@@ -216,8 +251,10 @@ impl Posting<'_> {
                 LineStatus::Rejected => self.done.rejected += 1,
             }
         }
-        (self.report)(self.done);
-        Ok(())
+        match (self.watch.told)(self.done) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(ImportError::Stopped),
+        }
     }
 
     fn save(&self, layout: &str, mapping: &ColumnMapping) -> Result<(), ImportError> {

@@ -105,6 +105,24 @@ impl From<Denied> for LedgerError {
 }
 
 impl LedgerError {
+    /// What there is to say about one of several things, where the others can go on without it.
+    pub(crate) fn about_one(self) -> Result<Fault, Self> {
+        match self {
+            Self::Refused(fault) | Self::Conflict(fault) => Ok(fault),
+            Self::Stale { seen, now } => Ok(Fault::new(
+                "VERSION_STALE",
+                format!("申请已变动:您看到的是第 {seen} 版,现为第 {now} 版,请重新查看"),
+                format!("it has moved on: version {seen} was seen, {now} stands; look again"),
+            )),
+            Self::NotFound => Ok(Fault::new(
+                "NOT_FOUND",
+                "没有该申请,或不属于本机构",
+                "there is no such request for this institution",
+            )),
+            other => Err(other),
+        }
+    }
+
     /// True where the same flow may succeed if it runs again at once.
     pub(crate) fn is_transient(&self) -> bool {
         match self {

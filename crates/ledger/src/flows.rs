@@ -2,11 +2,11 @@
 
 mod answer_request;
 mod appeal_request;
+mod applicant;
 mod applications;
 mod appoint_people;
 mod arrange_for;
 mod arrange_reviews;
-mod check_request;
 mod claim_accounts;
 mod claim_hours;
 mod close_requests;
@@ -18,7 +18,10 @@ mod correction_facts;
 mod correction_view;
 mod credentials;
 mod decide_conversion;
+mod decide_many;
 mod deliver_webhooks;
+mod draft_conversions;
+mod draft_view;
 mod expire_lots;
 mod find_duplicates;
 mod govern_rules;
@@ -28,7 +31,10 @@ mod helpers;
 mod holds;
 mod hour_table_form;
 mod hour_tables;
+mod import_jobs;
 mod import_lines;
+mod import_parts;
+mod import_turns;
 mod judge_requests;
 mod keep_house;
 mod keep_webhooks;
@@ -47,6 +53,7 @@ mod post_batch;
 mod post_grants;
 mod post_outcomes;
 mod post_singles;
+mod prepare_requests;
 mod publish_catalogue;
 mod record_readings;
 mod record_review;
@@ -58,10 +65,12 @@ mod rejudge_in_place;
 mod remits;
 mod replay;
 mod request_conversion;
+mod request_rules;
 mod request_standing;
 mod request_ways;
 mod resolve_entries;
 mod resolve_learners;
+mod resubmit_request;
 mod reverse_entries;
 mod reverse_hold;
 mod roll_up_totals;
@@ -73,20 +82,20 @@ mod sequence_events;
 mod settle_duplicates;
 mod source_conflict;
 mod stated;
+mod store_requests;
 mod twins;
 mod unmerge_learners;
 mod unwind;
 mod walk_requests;
 mod what_if;
 
-pub use answer_request::{ApplicantStep, answer_request_once};
+pub use answer_request::{ApplicantStep, CheckOrder, answer_request_once, check_request_once};
 pub use appeal_request::{AppealOrder, appeal_request_once};
 pub use appoint_people::{Appointee, Appointment, appoint_once, end_appointment_once};
 pub use arrange_for::{delegate_reviews_once, load_calendar_year_once, register_chain_once};
 pub use arrange_reviews::{
     Delegation, NewCalendarYear, NewChain, delegate_reviews, load_calendar_year, register_chain,
 };
-pub use check_request::{CheckOrder, check_request_once};
 pub use claim_accounts::{issue_claim_code, redeem_claim_code};
 pub use claim_hours::{ClaimedHours, HourClaim, claim_hours};
 pub use committees::{
@@ -100,9 +109,15 @@ pub use credentials::{
     take_assertion,
 };
 pub use decide_conversion::{DecisionOrder, NotAccepted, decide_cohort_once, decide_request_once};
+pub use decide_many::{Chosen, DecidedMany, DecidedRequest, Exception, decide_many_once};
 pub use deliver_webhooks::{
     Attempted, TakenDelivery, forget_deliveries, hand_out_events, settle_delivery, take_deliveries,
 };
+pub use draft_conversions::{
+    conversion_draft, conversion_drafts, discard_draft_once, draft_conversion_once,
+    revise_draft_once, submit_draft_once,
+};
+pub use draft_view::{DraftRules, DraftView, DraftedLearner, ListedDraft};
 pub use expire_lots::{Expiry, expire_lots};
 pub use find_duplicates::find_late_duplicates;
 pub use govern_rules::{
@@ -120,7 +135,16 @@ pub use holds::{
 };
 pub use hour_table_form::{CapForm, HourTableForm, RowForm};
 pub use hour_tables::{NewHourTable, approve_hour_table, propose_hour_table};
+pub use import_jobs::{
+    FileKey, IMPORT_BYTES_MAX, KeptFile, NewImportJob, cancel_import_job, cancel_import_job_once,
+    open_import_job, open_import_job_once, submit_kept_file,
+};
 pub use import_lines::{ImportLine, LineResult, LineStatus, post_import_lines};
+pub use import_parts::{add_import_part, awaited_part};
+pub use import_turns::{
+    Bearing, JobTurn, TurnEnd, abandon_uploads, begin_import_turn, end_import_turn,
+    purge_import_file, renew_import_turn, take_import_turn, tell_import_progress,
+};
 pub use keep_house::{Housekeeping, keep_house};
 pub use keep_webhooks::{
     EndpointOrder, EndpointStep, open_webhook_once, ping_webhook_once, redeliver_once,
@@ -154,6 +178,7 @@ pub use rehearse_rules::{REHEARSED_TOLD_MAX, RehearsalView, RehearsedRequest, re
 pub use remits::{NewPlace, NewRemit, register_places};
 pub use replay::{ReplayView, replay_all, replay_decision};
 pub use request_conversion::{ConversionOrder, OrderedLearner, request_conversion_once};
+pub use resubmit_request::resubmit_request_once;
 pub use reverse_entries::{ReversalOrder, reverse_conversion_once, undo_correction_once};
 pub use reverse_hold::{HoldReversed, reverse_hold_once};
 pub use roll_up_totals::{RebuiltTotals, RolledUp, rebuild_totals, roll_up_totals};

@@ -15,6 +15,7 @@ mod export;
 mod governance;
 mod helpers;
 mod identity;
+mod import_jobs;
 mod imports;
 mod merges;
 mod movement_rows;
@@ -50,7 +51,7 @@ pub use conversions::{
     CohortView, LineView, RejectedLearner, RequestState, RequestView, conversion_cohort,
     conversion_request,
 };
-pub(crate) use conversions::{cohort_view, request_view};
+pub(crate) use conversions::{cohort_view, request_view, request_views};
 pub use credentials::{
     SecretView, SigningKeyState, SigningKeyView, client_key, client_secret_hash, client_secrets_of,
     signing_keys,
@@ -67,9 +68,13 @@ pub use governance::{
 pub use helpers::{HelperView, helpers};
 pub(crate) use helpers::{helper_view, learner_of};
 pub use identity::{IdentityView, identity};
+pub(crate) use import_jobs::stored_file;
+pub use import_jobs::{
+    ImportJobView, StoredFile, file_of_import, import_job, import_jobs, job_of_import,
+    outdated_import_files,
+};
 pub use imports::{
-    ImportState, ImportView, StoredFault, StoredLineResult, UnfinishedImport, import,
-    import_line_results, mapping, unfinished_imports,
+    ImportState, ImportView, StoredFault, StoredLineResult, import, import_line_results, mapping,
 };
 pub(crate) use merges::merge_view;
 pub use merges::{CollisionView, MergeView, UnmergeView, learner_merge};
@@ -80,7 +85,7 @@ pub use people::{PersonView, list_people, person_by_login};
 pub use readings::{ReadingView, readings};
 pub use register::{ClientView, client, client_by_name, institution_by_code, unapplied_migrations};
 pub use request_queue::{QueueFilter, QueuedRequest, request_queue};
-pub use request_way::{StepView, WayView};
+pub use request_way::{NotAcceptedView, StepView, WayView};
 pub use reviews::{OverdueEntry, overdue_entries};
 pub(crate) use rule_set_details::rule_set_detail;
 pub use rule_set_details::{

@@ -13,6 +13,7 @@ pub(crate) mod claim_codes;
 pub(crate) mod client_secrets;
 pub(crate) mod column_mappings;
 pub(crate) mod committees;
+pub(crate) mod conversion_drafts;
 pub(crate) mod conversion_figures;
 pub(crate) mod conversion_inputs;
 pub(crate) mod conversion_lines;
@@ -29,6 +30,9 @@ pub(crate) mod hour_claims;
 pub(crate) mod hour_tables;
 pub(crate) mod idempotency_keys;
 pub(crate) mod identifiers;
+pub(crate) mod import_files;
+pub(crate) mod import_job_turns;
+pub(crate) mod import_jobs;
 pub(crate) mod import_lines;
 pub(crate) mod imports;
 pub(crate) mod inbox;
@@ -55,6 +59,7 @@ pub(crate) mod remits;
 pub(crate) mod request_queue;
 pub(crate) mod request_steps;
 pub(crate) mod resolutions;
+pub(crate) mod resubmissions;
 pub(crate) mod review_chains;
 pub(crate) mod rule_set_documents;
 pub(crate) mod rule_set_list;
@@ -88,6 +93,11 @@ pub(crate) fn parsed<T: std::str::FromStr>(
     place: &'static str,
 ) -> Result<T, LedgerError> {
     text.parse().map_err(|_| LedgerError::Corrupt(place))
+}
+
+/// Reads what is stored of an amount that is mostly nothing.
+pub(crate) fn accepted(text: Option<&str>, place: &'static str) -> Result<Hundredths, LedgerError> {
+    text.map_or(Ok(Hundredths::ZERO), |text| parsed(text, place))
 }
 
 /// Reads a stored count.

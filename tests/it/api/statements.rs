@@ -56,7 +56,12 @@ async fn what_is_no_day_moment_or_period_is_refused_by_its_place() {
     let learner = app.learner(number);
     let check = async |what: &str, place: &str, code: &str| {
         let answer = learner.get(&path(number, what)).await;
-        let answer = answer.refused(400, "QUERY_PARAMETER_INVALID");
+        let (status, kind) = match code {
+            // Well-formed, and without a meaning.
+            "DATE_OUT_OF_RANGE" | "AS_OF_MISSING" => (422, "INVALID_VALUES"),
+            _ => (400, "QUERY_PARAMETER_INVALID"),
+        };
+        let answer = answer.refused(status, kind);
         assert_eq!(answer.first_error(), (place, code), "{what}");
     };
     check("balance?as_of=soon", "as_of", "AS_OF_MALFORMED").await;

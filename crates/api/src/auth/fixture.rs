@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{Grant, ReadImport, RunImport};
-use creditbank_domain::ids::ImportId;
+use creditbank_domain::ids::{ImportId, ImportJobId};
 use creditbank_domain::learner_no::LearnerNo;
-use creditbank_ledger::reads::{ImportState, ImportView};
+use creditbank_ledger::reads::{ImportJobView, ImportState, ImportView};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use uuid::Uuid;
 
 use super::{Authentication, ClientRegister, TokenAlgorithm, TokenClaims, TokenVerifier};
 use crate::clock::Clock;
-use crate::desk::{DeskError, ImportDesk, ResultFile, Upload};
+use crate::desk::{DeskError, ImportDesk, Part, ResultFile, Upload};
 use crate::draining::Draining;
 use crate::handle::{GateLimits, LedgerHandle};
 use crate::metrics::Metrics;
@@ -108,6 +108,16 @@ impl ImportDesk for Desk {
             started_at: now,
             finished_at: None,
         })
+    }
+
+    fn receive(
+        &self,
+        _: &Grant<RunImport>,
+        _: ImportJobId,
+        _: Part,
+        _: DateTime<Utc>,
+    ) -> Result<ImportJobView, DeskError> {
+        Err(DeskError::NotFound)
     }
 
     fn result_file(&self, _: &Grant<ReadImport>, id: ImportId) -> Result<ResultFile, DeskError> {

@@ -82,7 +82,6 @@ own_institution!(
     PostOutcomes,
     RunImport,
     ReadImport,
-    RequestConversion,
     DecideConversion,
     OpenAccounts,
     CorrectOutcomes,
@@ -130,6 +129,19 @@ impl Permitted for ReverseEntries {
 impl Permitted for ReadLearner {
     fn subject(_: &Actor, request: &HttpRequest) -> Result<Subject, ApiError> {
         path_value(request, "learner_no").map(Subject::Learner)
+    }
+}
+
+impl Permitted for RequestConversion {
+    /// A school asks for its learners, a learner for the own account.
+    fn subject(actor: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
+        let is = |role| actor.roles.contains(&role);
+        let subject = match (actor.institution, actor.learner) {
+            (Some(school), _) if is(Role::SchoolOfficer) => Subject::Institution(school),
+            (_, Some(learner)) if is(Role::Learner) => Subject::Learner(learner),
+            _ => return Err(ApiError::Denied(Denied::NoRight)),
+        };
+        Ok(subject)
     }
 }
 

@@ -11,10 +11,12 @@ use validator::Validate;
 /// Asks for a claim code. It says nothing more.
 #[derive(Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({}))]
 pub(crate) struct ClaimCodeBody {}
 
 /// A claim code, told this once.
 #[derive(Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({"code": "7KQ4-M2XW-9PDJ-3F5H", "expires_at": "2026-02-14T08:00:00Z"}))]
 pub(crate) struct ClaimCodeView {
     /// The code, to be handed to the learner.
     #[schema(example = "7KQ4-M2XW-9PDJ-3F5H")]
@@ -26,6 +28,7 @@ pub(crate) struct ClaimCodeView {
 /// Redeems a claim code.
 #[derive(Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"code": "7KQ4-M2XW-9PDJ-3F5H"}))]
 pub(crate) struct ClaimBody {
     /// The code as it was handed out; hyphens, spaces and small letters do not matter.
     #[validate(length(max = 64))]
@@ -42,6 +45,7 @@ impl ClaimBody {
 
 /// Whose account it is now.
 #[derive(Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({"learner_no": "7KQ4M2XW9PDJ"}))]
 pub(crate) struct ClaimView {
     /// The number of the account.
     #[schema(example = "7KQ4M2XW9PDJ")]
@@ -51,6 +55,7 @@ pub(crate) struct ClaimView {
 /// Signs in as one of the demo's people.
 #[derive(Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"login": "secretariat"}))]
 pub(crate) struct DemoLoginBody {
     /// The person's login, for example `secretariat`.
     #[validate(length(min = 1, max = 64))]

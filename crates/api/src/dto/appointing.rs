@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::extract::cut_page;
+use crate::extract::cut;
 use crate::problem::{Place, Placed, PlacedFault};
 
 /// A login at an identity provider, and what whoever has it is called. Personal: never printed.
@@ -163,7 +163,7 @@ pub(crate) struct MembershipsView {
 impl MembershipsView {
     /// A page of at most `limit`, from rows of which one more was fetched.
     pub(crate) fn page(rows: &[reads::AppointmentView], limit: u32) -> Self {
-        let (page, next_cursor) = cut_page(rows, limit, |row| row.membership.as_uuid());
+        let (page, next_cursor) = cut(rows, limit, |row| row.membership.as_uuid());
         Self {
             memberships: page.iter().map(MembershipView::from).collect(),
             next_cursor,

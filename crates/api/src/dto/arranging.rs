@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::extract::cut_page;
+use crate::extract::cut;
 use crate::problem::{Place, Placed, PlacedFault};
 
 /// The stages of an institution's requests, from a day on.
@@ -277,7 +277,7 @@ pub(crate) struct DelegationsView {
 impl DelegationsView {
     /// A page of at most `limit`, from rows of which one more was fetched.
     pub(crate) fn page(rows: &[reads::DelegationView], limit: u32) -> Self {
-        let (page, next_cursor) = cut_page(rows, limit, |row| row.delegation_id);
+        let (page, next_cursor) = cut(rows, limit, |row| row.delegation_id);
         Self {
             delegations: page.iter().map(DelegationView::from).collect(),
             next_cursor,

@@ -1,6 +1,7 @@
 //! Requests for conversions and decisions about them, as clients send them.
 
 use chrono::NaiveDate;
+use creditbank_domain::amount::Hundredths;
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::OutcomeId;
 use creditbank_domain::reason::ReasonCode;
@@ -73,15 +74,15 @@ pub(crate) struct DecisionBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 500)]
     pub(crate) text: Option<String>,
-    /// Outcomes of the request that are not accepted, against the proposal; with `as_the_rules_say`
-    /// only. The rules then find the best use of the others.
+    /// Outcomes of the request that are not accepted, or not in full, against the proposal; with
+    /// `as_the_rules_say` only. The rules then find the best use of the others.
     #[validate(length(max = 200), nested)]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 200)]
     pub(crate) not_accepted: Vec<NotAcceptedBody>,
 }
 
-/// An outcome that a reviewer does not accept.
+/// An outcome that a reviewer does not accept, or not in full.
 #[derive(Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NotAcceptedBody {
@@ -94,6 +95,11 @@ pub(crate) struct NotAcceptedBody {
     /// Why, for the applicant to read.
     #[schema(min_length = 1, max_length = 500, example = "证书编号与成果记录不一致")]
     pub(crate) text: String,
+    /// The most credits that may be granted on it all the same; absent for none. Never more than
+    /// the rules give.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 20, example = "3.00")]
+    pub(crate) accepted: Option<String>,
 }
 
 /// What can be decided.
@@ -225,13 +231,18 @@ impl DecisionBody {
             let mut placed = Placed::at(&place);
             let reason = placed.take("reason", body.reason.parse::<ReasonCode>());
             let text = placed.take("text", bounded("text", &body.text, TEXT_CHARACTERS_MAX));
-            match reason.zip(text) {
-                Some((reason, text)) => read.push(NotAccepted {
+            let accepted = match &body.accepted {
+                None => Some(Hundredths::ZERO),
+                Some(accepted) => placed.take("accepted", accepted.parse::<Hundredths>()),
+            };
+            match (reason, text, accepted) {
+                (Some(reason), Some(text), Some(accepted)) => read.push(NotAccepted {
                     outcome_id: OutcomeId::from_uuid(body.outcome_id),
+                    accepted,
                     reason,
                     text,
                 }),
-                None => faults.extend(placed.into_faults()),
+                _ => faults.extend(placed.into_faults()),
             }
         }
         if faults.is_empty() {

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use creditbank_domain::fault::Fault;
 use creditbank_ledger::reads;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -23,6 +24,12 @@ pub(crate) struct CohortView {
     /// Learners for whom no request was made; only in the answer to the order.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(crate) rejected: Vec<RejectedLearnerView>,
+}
+
+/// The address of a cohort that was made.
+pub(crate) fn cohort_location(body: &Value) -> Option<String> {
+    let id = body.get("cohort_id").and_then(Value::as_str)?;
+    Some(format!("/v1/conversion-cohorts/{id}"))
 }
 
 /// How many requests stand how.
@@ -64,8 +71,9 @@ pub(crate) struct RequestView {
     /// Whose outcomes.
     #[schema(example = "7KQ4M2XW9PDJ")]
     pub(crate) learner_no: String,
-    /// The code of the institution that asked.
-    pub(crate) requesting_institution: String,
+    /// The code of the institution that asked; absent where the learner asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) requesting_institution: Option<String>,
     /// The code of the institution that decides.
     pub(crate) receiving_institution: String,
     /// The programme.
@@ -158,11 +166,7 @@ pub(crate) struct LineView {
 
 impl From<&reads::CohortView> for CohortView {
     fn from(cohort: &reads::CohortView) -> Self {
-        let rejected = cohort.rejected.iter().map(|it| RejectedLearnerView {
-            index: it.position,
-            fault: FaultView::from(&it.fault),
-            errors: Vec::new(),
-        });
+        let rejected = cohort.rejected.iter().map(RejectedLearnerView::from);
         Self {
             cohort_id: cohort.cohort_id.as_uuid(),
             counts: CohortCounts {
@@ -174,6 +178,16 @@ impl From<&reads::CohortView> for CohortView {
             },
             requests: cohort.requests.iter().map(RequestView::from).collect(),
             rejected: rejected.collect(),
+        }
+    }
+}
+
+impl From<&reads::RejectedLearner> for RejectedLearnerView {
+    fn from(rejected: &reads::RejectedLearner) -> Self {
+        Self {
+            index: rejected.position,
+            fault: FaultView::from(&rejected.fault),
+            errors: Vec::new(),
         }
     }
 }

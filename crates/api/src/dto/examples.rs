@@ -5,6 +5,8 @@ mod accounts;
 mod catalogue;
 mod conversions;
 mod governing;
+mod import_jobs;
+mod service;
 mod webhooks;
 
 use serde_json::{Value, json};
@@ -16,7 +18,8 @@ pub(crate) use accounts::{
 };
 pub(crate) use catalogue::overdue_entries_view;
 pub(crate) use conversions::{
-    check, cohort_view, conversion, decision, figures_view, queue_view, request_view, saying,
+    bulk_decision, bulk_decision_view, check, cohort_view, conversion, decision, draft_view,
+    drafts_view, figures_view, queue_view, request_view, saying,
 };
 pub(crate) use governing::{
     appointment, calendar, chain, chains_view, committee, committee_view, delegation,
@@ -24,6 +27,8 @@ pub(crate) use governing::{
     meeting_view, membership_view, notice_mark, notices_view, resolution, rule_changes_view,
     rule_document, rule_set_view, rule_sets_view,
 };
+pub(crate) use import_jobs::{import_job, import_job_view, import_jobs_view, import_upload_view};
+pub(crate) use service::{import_form, key_set, outlooks_view, token_form, token_view};
 pub(crate) use webhooks::{
     webhook_deliveries_view, webhook_delivery_view, webhook_endpoint, webhook_endpoint_opened,
     webhook_endpoint_view, webhook_endpoints_view,
@@ -60,7 +65,7 @@ pub(crate) fn batch() -> Value {
             json!("2024-1-2023010102-MATH101-1"),
         );
         members.insert("learner".to_owned(), json!({ "learner_no": LEARNER_NO }));
-        members.insert("awarded_on".to_owned(), json!("2024-02-30"));
+        members.insert("awarded_on".to_owned(), json!("1949-10-01"));
     }
     json!({ "outcomes": [outcome(), second] })
 }
@@ -134,9 +139,9 @@ pub(crate) fn outcome_view() -> Value {
 
 pub(crate) fn batch_view() -> Value {
     let fault = json!({
-        "code": "DATE_INVALID",
-        "zh": "日期应为日历中存在的 YYYY-MM-DD",
-        "en": "a date is written YYYY-MM-DD and stands in the calendar",
+        "code": "DATE_OUT_OF_RANGE",
+        "zh": "日期应在 1950 年至 2100 年之间",
+        "en": "a date lies in the years 1950 to 2100",
     });
     let mut placed = fault.clone();
     if let Some(members) = placed.as_object_mut() {
@@ -291,7 +296,7 @@ pub(crate) fn totals_view() -> Value {
 
 pub(crate) fn problem() -> Value {
     json!({
-        "type": "urn:creditbank:problem:not-found",
+        "type": "/errors/not-found",
         "title": "没有找到",
         "status": 404,
         "code": "NOT_FOUND",

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 /// The server answers.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({"status": "ready"}))]
 pub(crate) struct HealthView {
     /// `live` or `ready`.
     #[schema(example = "ready")]

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::appointing::{LoginBody, appointee};
-use crate::extract::cut_page;
+use crate::extract::cut;
 use crate::problem::{Place, Placed, PlacedFault};
 
 /// Authorises somebody to act for a learner.
@@ -96,7 +96,7 @@ pub(crate) struct HelpersView {
 impl HelpersView {
     /// A page of at most `limit`, from rows of which one more was fetched.
     pub(crate) fn page(rows: &[reads::HelperView], limit: u32) -> Self {
-        let (page, next_cursor) = cut_page(rows, limit, |row| row.consent.as_uuid());
+        let (page, next_cursor) = cut(rows, limit, |row| row.consent.as_uuid());
         Self {
             helpers: page.iter().map(HelperView::from).collect(),
             next_cursor,

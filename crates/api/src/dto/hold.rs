@@ -34,6 +34,7 @@ pub(crate) struct HoldBody {
 /// Uses a part of what is held.
 #[derive(Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = HoldSettlementBody, example = json!({"amount": "1.50"}))]
 pub(crate) struct SettlementBody {
     /// How much, in the lot's unit, as a decimal text with at most two decimals.
     #[schema(
@@ -47,6 +48,7 @@ pub(crate) struct SettlementBody {
 /// Gives back what is left of a hold. It says nothing more.
 #[derive(Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({}))]
 pub(crate) struct ReleaseBody {}
 
 impl HoldBody {
@@ -118,6 +120,7 @@ impl From<&flows::HoldView> for HoldView {
 
 /// What the reversal of a hold came to.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({"correction_id": "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c07", "given_back": "1.50"}))]
 pub(crate) struct HoldReversedView {
     /// The entry that says so.
     pub(crate) correction_id: Uuid,

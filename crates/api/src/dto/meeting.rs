@@ -13,7 +13,7 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::governing::{ResolutionBody, ResolutionView, text};
-use crate::extract::cut_page;
+use crate::extract::cut;
 use crate::problem::{Place, Placed, PlacedFault};
 
 /// A meeting with what it resolved. What no source says is left out.
@@ -247,7 +247,7 @@ pub(crate) struct MeetingsView {
 impl MeetingsView {
     /// A page of at most `limit`, from rows of which one more was fetched.
     pub(crate) fn page(rows: &[reads::MeetingView], limit: u32) -> Self {
-        let (page, next_cursor) = cut_page(rows, limit, |row| row.meeting_id);
+        let (page, next_cursor) = cut(rows, limit, |row| row.meeting_id);
         Self {
             meetings: page.iter().map(MeetingView::from).collect(),
             next_cursor,

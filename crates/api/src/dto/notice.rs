@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::extract::cut_page;
+use crate::extract::cut;
 use crate::problem::{Place, PlacedFault};
 
 /// Something that somebody is told.
@@ -108,7 +108,7 @@ pub(crate) struct NoticesView {
 impl NoticesView {
     /// A page of at most `limit`, from rows of which one more was fetched.
     pub(crate) fn page(view: &reads::NoticesView, limit: u32) -> Self {
-        let (page, next_cursor) = cut_page(&view.notices, limit, |row| row.subject_id);
+        let (page, next_cursor) = cut(&view.notices, limit, |row| row.subject_id);
         Self {
             unread: view.unread,
             due: view.due.iter().map(DueView::from).collect(),

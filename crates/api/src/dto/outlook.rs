@@ -12,6 +12,7 @@ use crate::problem::{FaultView, Words};
 
 /// The programmes in which the learner might convert, the best fit first.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!(crate::dto::examples::outlooks_view()))]
 pub(crate) struct OutlooksView {
     /// The day on which the requests would be sent.
     pub(crate) as_of: NaiveDate,

@@ -16,16 +16,16 @@ use crate::problem::{Place, Placed, PlacedFault};
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProgressBody {
     /// Lectures (讲) that are done.
-    #[schema(example = 26)]
+    #[schema(example = 26, maximum = 4_294_967_295_u32)]
     pub(crate) lectures_done: Option<u32>,
     /// The score of the exam, from 0 to 100 with at most two decimals.
     #[schema(max_length = 20, example = "60.00")]
     pub(crate) exam_score: Option<String>,
     /// Minutes that the learner was there; with `held_minutes`.
-    #[schema(example = 52)]
+    #[schema(example = 52, maximum = 4_294_967_295_u32)]
     pub(crate) attended_minutes: Option<u32>,
     /// Minutes that were held; with `attended_minutes`.
-    #[schema(example = 60)]
+    #[schema(example = 60, maximum = 4_294_967_295_u32)]
     pub(crate) held_minutes: Option<u32>,
 }
 

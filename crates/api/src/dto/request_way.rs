@@ -11,6 +11,7 @@ use validator::Validate;
 
 use creditbank_domain::text::bounded;
 
+use crate::extract::cut;
 use crate::problem::{FaultView, Place, Placed, PlacedFault, Words};
 
 const TEXT_CHARACTERS_MAX: usize = 500;
@@ -41,6 +42,9 @@ pub(crate) struct WayView {
     /// The request that it appeals against.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) appeals: Option<Uuid>,
+    /// The request that was taken back, or not answered in time, and is asked again by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) resubmits: Option<Uuid>,
 }
 
 /// Something that was done about a request.
@@ -64,7 +68,7 @@ pub(crate) struct StepView {
     pub(crate) taken_at: DateTime<Utc>,
 }
 
-/// An outcome that a reviewer did not accept.
+/// An outcome that a reviewer did not accept, or not in full.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(crate) struct NotAcceptedView {
     /// The outcome.
@@ -73,6 +77,9 @@ pub(crate) struct NotAcceptedView {
     pub(crate) reason: FaultView,
     /// In the reviewer's words.
     pub(crate) text: String,
+    /// The most credits that may be granted on it all the same.
+    #[schema(example = "0.00")]
+    pub(crate) accepted: String,
 }
 
 /// A page of open requests.
@@ -96,8 +103,9 @@ pub(crate) struct QueuedView {
     /// Whose outcomes.
     #[schema(example = "7KQ4M2XW9PDJ")]
     pub(crate) learner_no: String,
-    /// The code of the institution that asked.
-    pub(crate) requesting_institution: String,
+    /// The code of the institution that asked; absent where the learner asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) requesting_institution: Option<String>,
     /// The code of the institution that decides.
     pub(crate) receiving_institution: String,
     /// The receiving institution's code of the programme.
@@ -193,18 +201,12 @@ fn text_without_question() -> Fault {
 }
 
 impl QueueView {
-    /// A page of at most `limit` from rows of which one more was fetched, to know what follows.
-    pub(crate) fn page(
-        rows: &[QueuedRequest],
-        limit: usize,
-        cursor: impl Fn(Uuid) -> String,
-    ) -> Self {
-        let page = rows.get(..limit).unwrap_or(rows);
-        let more = rows.len() > page.len();
-        let last = page.last().filter(|_| more);
+    /// A page of rows of which one more was fetched.
+    pub(crate) fn page(rows: &[QueuedRequest], limit: u32) -> Self {
+        let (page, next_cursor) = cut(rows, limit, |row| row.request_id.as_uuid());
         Self {
             requests: page.iter().map(QueuedView::from).collect(),
-            next_cursor: last.map(|row| cursor(row.request_id.as_uuid())),
+            next_cursor,
         }
     }
 }
@@ -245,20 +247,19 @@ impl From<&reads::WayView> for WayView {
                 .collect(),
             steps: way.steps.iter().map(StepView::from).collect(),
             appeals: way.appeals.map(|id| id.as_uuid()),
+            resubmits: way.resubmits.map(|id| id.as_uuid()),
         }
     }
 }
 
 impl From<&reads::StepView> for StepView {
     fn from(step: &reads::StepView) -> Self {
-        let not_accepted =
-            step.not_accepted
-                .iter()
-                .map(|(outcome, reason, text)| NotAcceptedView {
-                    outcome_id: outcome.as_uuid(),
-                    reason: Fault::of_reason(*reason, "").into(),
-                    text: text.clone(),
-                });
+        let not_accepted = step.not_accepted.iter().map(|it| NotAcceptedView {
+            outcome_id: it.outcome_id.as_uuid(),
+            reason: Fault::of_reason(it.reason, "").into(),
+            text: it.text.clone(),
+            accepted: it.accepted.to_string(),
+        });
         Self {
             step_no: step.step_no,
             kind: step.kind.clone(),

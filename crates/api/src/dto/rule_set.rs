@@ -11,7 +11,7 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::governing::ResolutionView;
-use crate::extract::cut_page;
+use crate::extract::cut;
 use crate::problem::{Place, PlacedFault};
 
 /// A rule document, as YAML or JSON in a text.
@@ -133,7 +133,7 @@ pub(crate) struct RuleSetsView {
 impl RuleSetsView {
     /// A page of at most `limit`, from rows of which one more was fetched.
     pub(crate) fn page(rows: &[reads::RuleSetView], limit: u32) -> Self {
-        let (page, next_cursor) = cut_page(rows, limit, |row| row.rule_set_id.as_uuid());
+        let (page, next_cursor) = cut(rows, limit, |row| row.rule_set_id.as_uuid());
         Self {
             rule_sets: page.iter().map(RuleSetRowView::from).collect(),
             next_cursor,

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 /// What a client sends to the token endpoint. What is not known is passed over, as RFC 6749 says.
 #[derive(Deserialize, ToSchema)]
+#[schema(example = json!(crate::dto::examples::token_form()))]
 pub(crate) struct TokenForm {
     /// `client_credentials`.
     #[schema(example = "client_credentials")]
@@ -25,6 +26,7 @@ pub(crate) struct TokenForm {
 
 /// An access token.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!(crate::dto::examples::token_view()))]
 pub(crate) struct TokenView {
     /// The token.
     pub(crate) access_token: String,
@@ -42,6 +44,7 @@ pub(crate) struct TokenView {
 
 /// Why there is no token.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({"error": "invalid_client", "error_description": "the secret is not the client's"}))]
 pub(crate) struct TokenErrorView {
     /// `invalid_request`, `invalid_client`, `unsupported_grant_type`, `invalid_scope`,
     /// `temporarily_unavailable` or `server_error`.
@@ -53,6 +56,7 @@ pub(crate) struct TokenErrorView {
 
 /// Public keys.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!(crate::dto::examples::key_set()))]
 pub(crate) struct KeySetView {
     /// One JWK each.
     keys: Vec<KeyView>,

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::extract::cut_page;
+use crate::extract::cut;
 use crate::problem::{Place, Placed, PlacedFault};
 
 /// For how long the old secret signs beside the new one, where nothing is said.
@@ -66,6 +66,7 @@ fn malformed_kind() -> Fault {
 /// Asks for a new secret.
 #[derive(Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"overlap_hours": 24}))]
 pub(crate) struct RotationBody {
     /// For how many hours the old secret signs beside the new one: 24 where absent, 0 for one that
     /// became known to others.
@@ -83,6 +84,7 @@ impl RotationBody {
 /// Says nothing more than the address does.
 #[derive(Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({}))]
 pub(crate) struct StepBody {}
 
 /// An endpoint as it stands.
@@ -164,7 +166,7 @@ pub(crate) struct EndpointsView {
 impl EndpointsView {
     /// A page of at most `limit`, from rows of which one more was fetched.
     pub(crate) fn page(rows: &[WebhookEndpointView], limit: u32) -> Self {
-        let (page, next_cursor) = cut_page(rows, limit, |row| row.endpoint_id.as_uuid());
+        let (page, next_cursor) = cut(rows, limit, |row| row.endpoint_id.as_uuid());
         Self {
             endpoints: page.iter().map(EndpointView::from).collect(),
             next_cursor,
@@ -237,7 +239,7 @@ pub(crate) struct DeliveriesView {
 impl DeliveriesView {
     /// A page of at most `limit`, from rows of which one more was fetched.
     pub(crate) fn page(rows: &[WebhookDeliveryView], limit: u32) -> Self {
-        let (page, next_cursor) = cut_page(rows, limit, |row| row.delivery_id.as_uuid());
+        let (page, next_cursor) = cut(rows, limit, |row| row.delivery_id.as_uuid());
         Self {
             deliveries: page.iter().map(DeliveryView::from).collect(),
             next_cursor,

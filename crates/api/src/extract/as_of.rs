@@ -25,7 +25,11 @@ pub(crate) struct AsOfParameters {
     as_of: Option<String>,
     /// `recorded`: what the books said then; `learned`: what counted then, whenever it was
     /// recorded.
-    #[param(example = "recorded", default = "recorded")]
+    #[param(
+        example = "recorded",
+        default = "recorded",
+        pattern = "^(recorded|learned)$"
+    )]
     by: Option<String>,
 }
 
@@ -38,7 +42,7 @@ impl FromRequest for AsOfQuery {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::parse(request.query_string()).map_err(ApiError::Query))
+        ready(Self::parse(request.query_string()).map_err(ApiError::query))
     }
 }
 

@@ -40,7 +40,7 @@ impl FromRequest for DaysQuery {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::parse(request.query_string()).map_err(ApiError::Query))
+        ready(Self::parse(request.query_string()).map_err(ApiError::query))
     }
 }
 
@@ -71,7 +71,7 @@ impl DaysQuery {
             format!("from 不晚于 to,且最多 {DAYS_MAX} 天"),
             format!("from is not after to, and a period has at most {DAYS_MAX} days"),
         );
-        Err(ApiError::Query(PlacedFault::of_parameter("from", fault)))
+        Err(ApiError::query(PlacedFault::of_parameter("from", fault)))
     }
 }
 

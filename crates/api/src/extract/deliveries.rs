@@ -21,8 +21,13 @@ use crate::problem::{ApiError, PlacedFault};
 )]
 pub(crate) struct DeliveriesParameters {
     /// Only those that are `pending`, `failed`, `delivered` or `given_up`.
+    #[param(example = "pending", pattern = "^(pending|failed|delivered|given_up)$")]
     state: Option<String>,
     /// Where the page before ended: its `next_cursor`. Absent for the first page.
+    #[param(
+        pattern = "^[A-Za-z0-9_-]{21}[AQgw]$",
+        example = "AZeiwGoAfD6dSy8eimtcAw"
+    )]
     cursor: Option<String>,
     /// How many to answer at most.
     #[param(minimum = 1, maximum = 200, default = 50)]

@@ -20,6 +20,10 @@ use crate::problem::{ApiError, PlacedFault};
 #[expect(dead_code, reason = "describes the parameters that FeedQuery reads")]
 pub(crate) struct FeedParameters {
     /// Where reading goes on: the `resume_cursor` of an earlier answer. Absent for the beginning.
+    #[param(
+        pattern = "^[A-Za-z0-9_-]{10}[AEIMQUYcgkosw048]$",
+        example = "AAAAAAAAAAc"
+    )]
     cursor: Option<String>,
     /// How many to answer at most.
     #[param(minimum = 1, maximum = 200, default = 50)]

@@ -30,16 +30,17 @@ const FILE_NAME_CHARACTERS_MAX: usize = 200;
 
 /// A transcript file and how to take it.
 #[derive(ToSchema)]
+#[schema(example = json!(crate::dto::examples::import_form()))]
 #[expect(dead_code, reason = "describes the form that ImportUpload reads")]
 pub(crate) struct ImportForm {
     /// The transcript file as the institution's system exports it: a text table (csv, tsv), a workbook (xlsx, xls, ods), JSON Lines, ELMO, EWP, PESC, CLR, Open Badges or a OneRoster zip. Its bytes say what it is.
     #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
     file: Vec<u8>,
     /// `true` tries the file and posts nothing.
-    #[schema(default = false)]
+    #[schema(value_type = bool, required = false, default = false)]
     dry_run: Option<bool>,
     /// Which column is what, as JSON; absent to recognise the header row.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Object, required = false)]
     mapping: Option<Value>,
 }
 

@@ -24,6 +24,10 @@ const LIMIT_MAX: u32 = 200;
 #[expect(dead_code, reason = "describes the parameters that PageQuery reads")]
 pub(crate) struct PageParameters {
     /// Where the page before ended: its `next_cursor`. Absent for the first page.
+    #[param(
+        pattern = "^[A-Za-z0-9_-]{21}[AQgw]$",
+        example = "AZeiwGoAfD6dSy8eimtcAw"
+    )]
     cursor: Option<String>,
     /// How many to answer at most.
     #[param(minimum = 1, maximum = 200, default = 50)]
@@ -92,16 +96,13 @@ pub(crate) fn cursor_after(last: TransferId) -> String {
     URL_SAFE_NO_PAD.encode(last.as_uuid().as_bytes())
 }
 
-/// A page of at most `limit` from rows of which one more was fetched, and where the next begins.
-pub(crate) fn cut_page<T>(
-    rows: &[T],
-    limit: u32,
-    id: impl Fn(&T) -> Uuid,
-) -> (&[T], Option<String>) {
+/// Cuts a page of at most `limit` out of rows of which one more was fetched, to know what follows;
+/// gives it with the cursor of the next one.
+pub(crate) fn cut<R>(rows: &[R], limit: u32, id: impl Fn(&R) -> Uuid) -> (&[R], Option<String>) {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let page = rows.get(..limit).unwrap_or(rows);
     let last = page.last().filter(|_| rows.len() > page.len());
-    let cursor = last.map(|last| cursor_after(TransferId::from_uuid(id(last))));
+    let cursor = last.map(|row| cursor_after(TransferId::from_uuid(id(row))));
     (page, cursor)
 }
 

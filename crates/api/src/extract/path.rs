@@ -7,8 +7,9 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{
-    CandidateId, CohortId, CollisionId, CorrectionId, HelperConsentId, HoldId, ImportId, MeetingId,
-    MembershipId, MergeId, RequestId, RuleSetId, WebhookDeliveryId, WebhookEndpointId,
+    CandidateId, CohortId, CollisionId, CorrectionId, DraftId, HelperConsentId, HoldId, ImportId,
+    ImportJobId, MeetingId, MembershipId, MergeId, RequestId, RuleSetId, WebhookDeliveryId,
+    WebhookEndpointId,
 };
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::text::bounded;
@@ -49,12 +50,14 @@ macro_rules! in_path {
 
 in_path!(
     ImportId => "import_id",
+    ImportJobId => "job_id",
     RequestId => "request_id",
     CohortId => "cohort_id",
     MergeId => "merge_id",
     CandidateId => "candidate_id",
     CollisionId => "collision_id",
     CorrectionId => "correction_id",
+    DraftId => "draft_id",
     HoldId => "hold_id",
     WebhookEndpointId => "endpoint_id",
     WebhookDeliveryId => "delivery_id",

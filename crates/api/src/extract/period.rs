@@ -18,10 +18,10 @@ use crate::problem::{ApiError, PlacedFault};
 #[expect(dead_code, reason = "describes the parameters that PeriodQuery reads")]
 pub(crate) struct PeriodParameters {
     /// The first day, in China, of the years 1950 to 2100.
-    #[param(example = "2026-01-01")]
+    #[param(example = "2026-01-01", format = Date)]
     from: String,
     /// The last day, not before the first.
-    #[param(example = "2026-12-31")]
+    #[param(example = "2026-12-31", format = Date)]
     to: String,
 }
 
@@ -37,7 +37,7 @@ impl FromRequest for PeriodQuery {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::parse(request.query_string()).map_err(ApiError::Query))
+        ready(Self::parse(request.query_string()).map_err(ApiError::query))
     }
 }
 

@@ -18,7 +18,7 @@ use crate::problem::{ApiError, PlacedFault};
 #[expect(dead_code, reason = "describes the parameters that QueueQuery reads")]
 pub(crate) struct QueueParameters {
     /// `bank` or `receiving`: whose stage the requests are at.
-    #[param(example = "receiving")]
+    #[param(example = "receiving", pattern = "^(bank|receiving)$")]
     party: Option<String>,
     /// Whether the applicant has to answer something first.
     awaiting_answer: Option<bool>,

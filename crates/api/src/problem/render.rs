@@ -7,15 +7,16 @@ use actix_web::http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, HeaderName, Header
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::catalogue::type_of;
 use super::{ApiError, Language, PlacedFault, Problem, Words};
 
 /// A refusal, RFC 9457.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Problem, example = json!(crate::dto::examples::problem()))]
 pub(crate) struct ProblemView {
-    /// What kind of refusal: `urn:creditbank:problem:` and the code in kebab case.
+    /// What kind of refusal: where the server that answered explains its code.
     #[serde(rename = "type")]
-    #[schema(example = "urn:creditbank:problem:not-found")]
+    #[schema(example = "/errors/not-found")]
     pub(crate) kind: String,
     /// The kind in the language of `Accept-Language` (zh unless en is wished for more).
     #[schema(example = "没有找到")]
@@ -41,9 +42,8 @@ pub(crate) struct ProblemView {
 
 impl ProblemView {
     fn of(problem: Problem, language: Language, trace_id: &str) -> Self {
-        let kebab = problem.code.to_ascii_lowercase().replace('_', "-");
         Self {
-            kind: format!("urn:creditbank:problem:{kebab}"),
+            kind: type_of(&problem.code),
             title: language.pick(&problem.title).to_owned(),
             status: problem.status,
             detail: problem

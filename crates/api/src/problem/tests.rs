@@ -95,7 +95,7 @@ async fn a_refusal_is_sent_in_the_readers_language_and_names_every_place() {
     let (headers, zh) = sent(error(), Language::Chinese).await;
     assert_eq!(headers["content-type"], "application/problem+json");
     assert_eq!(headers["content-language"], "zh-CN");
-    assert_eq!(zh["type"], "urn:creditbank:problem:invalid-values");
+    assert_eq!(zh["type"], "/errors/invalid-values");
     assert_eq!(zh["title"], "请求中的值无效");
     assert_eq!(zh["status"], 422);
     assert_eq!(zh["trace_id"], "0af7651916cd43dd8448eb211c80319c");

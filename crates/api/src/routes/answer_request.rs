@@ -1,22 +1,17 @@
 //! `POST /v1/conversion-requests/{request_id}/answer`
 
-use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use creditbank_domain::authz::RequestConversion;
-use creditbank_domain::ids::RequestId;
-use creditbank_ledger::{flows, reads};
+use creditbank_ledger::flows;
 
-use crate::answer;
+use super::request_step::{Step, step_request};
 use crate::auth::Permit;
 use crate::dto::conversion_view::RequestView;
 use crate::dto::request_way::SayingBody;
-use crate::extract::{
-    IdempotencyHeader, IdempotencyKey, IfMatchHeader, JsonBody, PathId, SeenVersion,
-};
+use crate::extract::{IdempotencyHeader, IfMatchHeader, JsonBody};
 use crate::problem::{
     ApiError, BodyProblems, CallerProblems, IdempotencyProblems, PathProblems, VersionProblems,
 };
-use crate::state::ApiState;
 
 const ROUTE: &str = "POST /v1/conversion-requests/{request_id}/answer";
 
@@ -37,24 +32,17 @@ const ROUTE: &str = "POST /v1/conversion-requests/{request_id}/answer";
 #[post("/v1/conversion-requests/{request_id}/answer")]
 pub(crate) async fn answer_conversion_request(
     permit: Permit<RequestConversion>,
-    id: PathId<RequestId>,
-    key: IdempotencyKey,
-    seen: SeenVersion,
+    step: Step,
     body: JsonBody<SayingBody>,
-    state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
     let text = body.body.read().map_err(ApiError::Meaning)?;
-    let step = flows::ApplicantStep::Answer { text };
-    let once = (key, ROUTE, &body.raw);
-    let which = (id.0, seen.0);
-    answer::once::<_, reads::RequestView, RequestView>(
-        &state,
+    let order = flows::ApplicantStep::Answer { text };
+    step_request(
         permit,
-        once,
-        answer::DONE,
-        move |ledger, grant, once, now| {
-            flows::answer_request_once(ledger, grant, which, &step, once, now)
-        },
+        step,
+        (ROUTE, &body.raw),
+        order,
+        flows::answer_request_once,
     )
     .await
 }

@@ -1,22 +1,17 @@
 //! `POST /v1/conversion-requests/{request_id}/check`
 
-use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use creditbank_domain::authz::CheckConversion;
-use creditbank_domain::ids::RequestId;
-use creditbank_ledger::{flows, reads};
+use creditbank_ledger::flows;
 
-use crate::answer;
+use super::request_step::{Step, step_request};
 use crate::auth::Permit;
 use crate::dto::conversion_view::RequestView;
 use crate::dto::request_way::CheckBody;
-use crate::extract::{
-    IdempotencyHeader, IdempotencyKey, IfMatchHeader, JsonBody, PathId, SeenVersion,
-};
+use crate::extract::{IdempotencyHeader, IfMatchHeader, JsonBody};
 use crate::problem::{
     ApiError, BodyProblems, CallerProblems, IdempotencyProblems, PathProblems, VersionProblems,
 };
-use crate::state::ApiState;
 
 const ROUTE: &str = "POST /v1/conversion-requests/{request_id}/check";
 
@@ -37,23 +32,16 @@ const ROUTE: &str = "POST /v1/conversion-requests/{request_id}/check";
 #[post("/v1/conversion-requests/{request_id}/check")]
 pub(crate) async fn check_conversion_request(
     permit: Permit<CheckConversion>,
-    id: PathId<RequestId>,
-    key: IdempotencyKey,
-    seen: SeenVersion,
+    step: Step,
     body: JsonBody<CheckBody>,
-    state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
     let order = body.body.read().map_err(ApiError::Meaning)?;
-    let once = (key, ROUTE, &body.raw);
-    let which = (id.0, seen.0);
-    answer::once::<_, reads::RequestView, RequestView>(
-        &state,
+    step_request(
         permit,
-        once,
-        answer::DONE,
-        move |ledger, grant, once, now| {
-            flows::check_request_once(ledger, grant, which, &order, once, now)
-        },
+        step,
+        (ROUTE, &body.raw),
+        order,
+        flows::check_request_once,
     )
     .await
 }

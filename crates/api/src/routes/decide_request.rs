@@ -1,22 +1,17 @@
 //! `POST /v1/conversion-requests/{request_id}/decision`
 
-use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use creditbank_domain::authz::DecideConversion;
-use creditbank_domain::ids::RequestId;
-use creditbank_ledger::{flows, reads};
+use creditbank_ledger::flows;
 
-use crate::answer;
+use super::request_step::{Step, step_request};
 use crate::auth::Permit;
 use crate::dto::conversion::DecisionBody;
 use crate::dto::conversion_view::RequestView;
-use crate::extract::{
-    IdempotencyHeader, IdempotencyKey, IfMatchHeader, JsonBody, PathId, SeenVersion,
-};
+use crate::extract::{IdempotencyHeader, IfMatchHeader, JsonBody};
 use crate::problem::{
     ApiError, BodyProblems, CallerProblems, IdempotencyProblems, PathProblems, VersionProblems,
 };
-use crate::state::ApiState;
 
 const ROUTE: &str = "POST /v1/conversion-requests/{request_id}/decision";
 
@@ -39,23 +34,16 @@ const ROUTE: &str = "POST /v1/conversion-requests/{request_id}/decision";
 #[post("/v1/conversion-requests/{request_id}/decision")]
 pub(crate) async fn decide_conversion_request(
     permit: Permit<DecideConversion>,
-    id: PathId<RequestId>,
-    key: IdempotencyKey,
-    seen: SeenVersion,
+    step: Step,
     body: JsonBody<DecisionBody>,
-    state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
     let order = body.body.read().map_err(ApiError::Meaning)?;
-    let once = (key, ROUTE, &body.raw);
-    let which = (id.0, seen.0);
-    answer::once::<_, reads::RequestView, RequestView>(
-        &state,
+    step_request(
         permit,
-        once,
-        answer::DONE,
-        move |ledger, grant, once, now| {
-            flows::decide_request_once(ledger, grant, which, &order, once, now)
-        },
+        step,
+        (ROUTE, &body.raw),
+        order,
+        flows::decide_request_once,
     )
     .await
 }

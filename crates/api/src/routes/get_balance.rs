@@ -11,7 +11,7 @@ use crate::answer;
 use crate::auth::Permit;
 use crate::dto::learner::BalanceView;
 use crate::extract::{AsOfParameters, AsOfQuery};
-use crate::problem::{ApiError, CallerProblems, ReadProblems};
+use crate::problem::{ApiError, CallerProblems, ReadProblems, RuleProblems};
 use crate::state::ApiState;
 
 /// See what a learner has, or had.
@@ -28,7 +28,7 @@ use crate::state::ApiState;
     ),
     responses(
         (status = 200, description = "The balance.", body = BalanceView),
-        CallerProblems, ReadProblems,
+        CallerProblems, ReadProblems, RuleProblems,
     ),
 )]
 #[get("/v1/learners/{learner_no}/balance")]

@@ -10,7 +10,7 @@ use crate::answer;
 use crate::auth::Permit;
 use crate::dto::figures::FiguresView;
 use crate::extract::{DaysParameters, DaysQuery};
-use crate::problem::{ApiError, CallerProblems};
+use crate::problem::{ApiError, CallerProblems, RuleProblems};
 use crate::state::ApiState;
 
 /// See how conversion goes, by receiving institution and month.
@@ -23,7 +23,7 @@ use crate::state::ApiState;
     params(DaysParameters),
     responses(
         (status = 200, description = "The figures.", body = FiguresView),
-        CallerProblems,
+        CallerProblems, RuleProblems,
     ),
 )]
 #[get("/v1/conversion-figures")]

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use crate::auth::Permit;
 use crate::extract::PathId;
 use crate::file_body::FileBody;
-use crate::problem::{ApiError, CallerProblems, ReadProblems, StateProblems};
+use crate::problem::{ApiError, CallerProblems, ReadProblems, RuleProblems, StateProblems};
 use crate::state::ApiState;
 
 /// A file, for the document.
@@ -34,7 +34,7 @@ pub(crate) struct FileContent(Vec<u8>);
     responses(
         (status = 200, description = "The file.", content_type = "application/octet-stream",
             body = inline(FileContent)),
-        CallerProblems, ReadProblems, StateProblems,
+        CallerProblems, ReadProblems, StateProblems, RuleProblems,
     ),
 )]
 #[get("/v1/imports/{import_id}/result")]
@@ -46,7 +46,7 @@ pub(crate) async fn get_import_result(
     let desk = Arc::clone(&state.imports);
     let work = move || {
         let result = desk.result_file(&permit.grant, id.0)?;
-        FileBody::open(&result.path).map(|body| (result.file_name, body))
+        FileBody::of(result.file).map(|body| (result.file_name, body))
     };
     let (file_name, body) = state.ledger.take_turn(work).await?;
     Ok(HttpResponse::Ok()

@@ -16,7 +16,7 @@ pub(crate) struct Document(pub(crate) String);
     operation_id = "getOpenapi", tag = "service", security(()),
     responses(
         (status = 200, description = "The OpenAPI document.", body = Object,
-            content_type = "application/json"),
+            content_type = "application/json", example = json!({"openapi": "3.1.0"})),
         OpenProblems,
     ),
 )]

@@ -4,13 +4,13 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use creditbank_domain::authz::ReadConversion;
 use creditbank_domain::calendar::bank_day;
-use creditbank_domain::ids::{RequestId, TransferId};
+use creditbank_domain::ids::RequestId;
 use creditbank_ledger::reads::{self, QueueFilter};
 
 use crate::answer;
 use crate::auth::Permit;
 use crate::dto::request_way::QueueView;
-use crate::extract::{PageParameters, PageQuery, QueueParameters, QueueQuery, cursor_after};
+use crate::extract::{PageParameters, PageQuery, QueueParameters, QueueQuery};
 use crate::problem::{ApiError, CallerProblems};
 use crate::state::ApiState;
 
@@ -46,7 +46,5 @@ pub(crate) async fn get_conversion_requests(
     let work =
         move |ledger: &_| reads::request_queue(ledger, &permit.grant, &filter, after, fetched);
     let rows = state.ledger.run(work).await?;
-    let cursor = |last| cursor_after(TransferId::from_uuid(last));
-    let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
-    Ok(answer::ok(&QueueView::page(&rows, limit, cursor)))
+    Ok(answer::ok(&QueueView::page(&rows, page.limit)))
 }

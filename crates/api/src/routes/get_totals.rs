@@ -10,7 +10,7 @@ use crate::answer;
 use crate::auth::Permit;
 use crate::dto::totals::TotalsView;
 use crate::extract::{DaysParameters, DaysQuery};
-use crate::problem::{ApiError, CallerProblems};
+use crate::problem::{ApiError, CallerProblems, RuleProblems};
 use crate::state::ApiState;
 
 /// See sums by institution, unit, category and day.
@@ -22,7 +22,7 @@ use crate::state::ApiState;
     params(DaysParameters),
     responses(
         (status = 200, description = "The totals.", body = TotalsView),
-        CallerProblems,
+        CallerProblems, RuleProblems,
     ),
 )]
 #[get("/v1/totals")]

@@ -6,12 +6,11 @@ use actix_web::{HttpResponse, post};
 use creditbank_domain::authz::RequestConversion;
 use creditbank_domain::calendar::bank_day;
 use creditbank_ledger::{Once, StoredAnswer, flows, reads};
-use serde_json::Value;
 
 use crate::answer;
 use crate::auth::Permit;
 use crate::dto::conversion::{ConversionBody, ReadOrder};
-use crate::dto::conversion_view::CohortView;
+use crate::dto::conversion_view::{CohortView, cohort_location};
 use crate::extract::{IdempotencyHeader, IdempotencyKey, JsonBody};
 use crate::problem::{
     ApiError, BodyProblems, CallerProblems, IdempotencyProblems, Place, PlacedFault, Problem,
@@ -19,7 +18,8 @@ use crate::problem::{
 };
 use crate::state::ApiState;
 
-/// Ask for conversions, for one learner or a cohort of up to 1,000.
+/// Ask for conversions, for one learner or a cohort of up to 1,000; a learner asks for the own
+/// account, by its number.
 ///
 /// Each learner gets a request with a proposal line by line, and its lots are held until it is
 /// decided. A learner for whom no request can be made is listed in `rejected`; where that is every
@@ -53,12 +53,7 @@ pub(crate) async fn post_conversion_request(
         };
         flows::request_conversion_once(ledger, &permit.grant, &order, &once, now)
     };
-    answer::send(state.ledger.run(work).await?, location)
-}
-
-fn location(body: &Value) -> Option<String> {
-    let id = body.get("cohort_id").and_then(Value::as_str)?;
-    Some(format!("/v1/conversion-cohorts/{id}"))
+    answer::send(state.ledger.run(work).await?, cohort_location)
 }
 
 fn render(cohort: &reads::CohortView, unreadable: &[Option<Vec<PlacedFault>>]) -> StoredAnswer {

@@ -1,127 +1,296 @@
-//! Files that were handed in and their results, in a directory that only we can enter.
+//! Files that were handed in and their results: sealed, in a directory that only we can enter.
+//!
+//! What is read lies open only as long as it is read, in a file without a name where the system has
+//! such files: it is gone with the process, however that ends.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use creditbank_domain::ids::ImportId;
-use creditbank_import::ColumnMapping;
-use serde::{Deserialize, Serialize};
+use creditbank_domain::ids::{ImportFileId, ImportId};
+use creditbank_import::ImportError;
+use creditbank_ledger::flows::FileKey;
+use creditbank_ledger::reads::StoredFile;
 use sha2::{Digest, Sha256};
 
-/// What is known of an import beside what the ledger keeps.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Record {
-    pub(super) file_sha256: [u8; 32],
-    pub(super) file_name: String,
-    pub(super) mapping: Option<ColumnMapping>,
+use super::sealed;
+
+/// Where sealed bytes are kept under names.
+pub(super) trait Blobs: Send + Sync {
+    /// Keeps what `write` writes under a name; whole or not at all.
+    fn put(
+        &self,
+        name: &str,
+        write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
+    ) -> io::Result<()>;
+    /// What is kept under a name; [`io::ErrorKind::NotFound`] where there is nothing.
+    fn get(&self, name: &str) -> io::Result<Box<dyn Read>>;
+    /// Removes everything whose name begins so.
+    fn remove_all(&self, prefix: &str) -> io::Result<()>;
+}
+
+/// A directory of files.
+struct Directory(PathBuf);
+
+impl Blobs for Directory {
+    fn put(
+        &self,
+        name: &str,
+        write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let part = tempfile::NamedTempFile::new_in(&self.0)?;
+        let mut out = BufWriter::new(part);
+        write(&mut out)?;
+        let part = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+        part.as_file().sync_all()?;
+        part.persist(self.0.join(name))?;
+        File::open(&self.0)?.sync_all()
+    }
+
+    fn get(&self, name: &str) -> io::Result<Box<dyn Read>> {
+        Ok(Box::new(BufReader::new(File::open(self.0.join(name))?)))
+    }
+
+    fn remove_all(&self, prefix: &str) -> io::Result<()> {
+        for entry in fs::read_dir(&self.0)? {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with(prefix) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The storage directory.
-pub(super) struct Store {
+pub(crate) struct Store {
     root: PathBuf,
-    parts: AtomicU64,
+    blobs: Box<dyn Blobs>,
+}
+
+/// An open file that can be read by its path as long as this lives.
+pub(crate) struct OpenFile {
+    #[cfg(target_os = "linux")]
+    file: File,
+    #[cfg(not(target_os = "linux"))]
+    file: tempfile::NamedTempFile,
+    /// Digest of its bytes.
+    pub(crate) sha256: [u8; 32],
+}
+
+impl OpenFile {
+    #[cfg(target_os = "linux")]
+    fn empty(directory: &Path) -> io::Result<Self> {
+        let file = tempfile::tempfile_in(directory)?;
+        Ok(Self {
+            file,
+            sha256: [0; 32],
+        })
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn empty(directory: &Path) -> io::Result<Self> {
+        let file = tempfile::NamedTempFile::new_in(directory)?;
+        Ok(Self {
+            file,
+            sha256: [0; 32],
+        })
+    }
+
+    /// Where it can be opened.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn path(&self) -> PathBuf {
+        use std::os::fd::AsRawFd as _;
+        PathBuf::from(format!("/proc/self/fd/{}", self.file.as_raw_fd()))
+    }
+
+    /// Where it can be opened.
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn path(&self) -> PathBuf {
+        self.file.path().to_owned()
+    }
+
+    /// The file itself, at its beginning.
+    fn into_file(self) -> io::Result<File> {
+        #[cfg(target_os = "linux")]
+        let mut file = self.file;
+        #[cfg(not(target_os = "linux"))]
+        let mut file = self.file.reopen()?;
+        file.rewind()?;
+        Ok(file)
+    }
 }
 
 impl Store {
     /// Makes what is missing of it.
-    pub(super) fn open(root: &Path) -> io::Result<Self> {
-        let store = Self {
-            root: root.to_owned(),
-            parts: AtomicU64::new(0),
-        };
-        for directory in ["uploads", "files", "imports", "results"] {
-            let path = root.join(directory);
+    pub(crate) fn open(root: &Path) -> io::Result<Self> {
+        for name in ["uploads", "open", "sealed"] {
+            let path = root.join(name);
             fs::create_dir_all(&path)?;
             fs::set_permissions(&path, fs::Permissions::from_mode(0o700))?;
         }
-        Ok(store)
+        Ok(Self {
+            root: root.to_owned(),
+            blobs: Box::new(Directory(root.join("sealed"))),
+        })
     }
 
     /// Where uploads arrive.
-    pub(super) fn uploads(&self) -> PathBuf {
+    pub(crate) fn uploads(&self) -> PathBuf {
         self.root.join("uploads")
     }
 
-    /// Where a file of this digest is kept.
-    pub(super) fn file(&self, sha256: &[u8; 32]) -> PathBuf {
-        self.root.join("files").join(hex::encode(sha256))
+    /// Seals and stores a part of a file, and gives its name and the digest of its bytes.
+    pub(crate) fn keep_part(
+        &self,
+        (file, key): (ImportFileId, &FileKey),
+        starts_at: u64,
+        source: &mut dyn Read,
+    ) -> io::Result<(String, [u8; 32])> {
+        let name = format!("{file}-{starts_at}-{:016x}", rand::random::<u64>());
+        let mut source = Hashed {
+            inner: source,
+            digest: Sha256::new(),
+        };
+        let owner = owner(file, starts_at);
+        let mut seal =
+            |out: &mut dyn Write| sealed::seal((key.reveal(), owner.as_bytes()), &mut source, out);
+        self.blobs.put(&name, &mut seal)?;
+        Ok((name, source.digest.finalize().into()))
     }
 
-    pub(super) fn has_file(&self, sha256: &[u8; 32]) -> bool {
-        self.file(sha256).is_file()
+    /// Removes a part that nobody noted.
+    pub(crate) fn forget_part(&self, name: &str) -> io::Result<()> {
+        self.blobs.remove_all(name)
     }
 
-    /// Keeps an upload under its digest; the same bytes are kept once.
-    pub(super) fn keep(&self, upload: impl AsRef<Path>) -> io::Result<[u8; 32]> {
-        let sha256 = digest(upload.as_ref())?;
-        let place = self.file(&sha256);
-        if !place.is_file() {
-            let part = self.part(&hex::encode(sha256));
-            fs::copy(upload.as_ref(), &part)?;
-            File::open(&part)?.sync_all()?;
-            fs::rename(&part, &place)?;
+    /// Opens a file that is whole.
+    pub(crate) fn open_file(&self, stored: &StoredFile) -> io::Result<OpenFile> {
+        let mut open = OpenFile::empty(&self.root.join("open"))?;
+        open.sha256 = self.copy_file(stored, &mut open.file)?;
+        Ok(open)
+    }
+
+    /// Opens a whole file into `out`, and gives the digest of its bytes.
+    fn copy_file(&self, stored: &StoredFile, out: &mut dyn Write) -> io::Result<[u8; 32]> {
+        let mut out = Hashed {
+            inner: BufWriter::new(out),
+            digest: Sha256::new(),
+        };
+        for (starts_at, name) in &stored.parts {
+            let owner = owner(stored.file_id, *starts_at);
+            let mut source = self.blobs.get(name)?;
+            let opening = (stored.key.reveal(), owner.as_bytes());
+            sealed::open(opening, &mut source, &mut out)?;
         }
-        Ok(sha256)
+        out.flush()?;
+        Ok(out.digest.finalize().into())
     }
 
-    /// Keeps the record of an import; one that is there already stays as it is.
-    pub(super) fn keep_record(&self, import_id: ImportId, record: &Record) -> io::Result<()> {
-        if self.record(import_id).is_ok() {
-            return Ok(());
-        }
-        let path = self.record_path(import_id);
-        let part = self.part(&import_id.to_string());
-        let mut file = File::create(&part)?;
-        file.write_all(&serde_json::to_vec(record).map_err(io::Error::other)?)?;
-        file.sync_all()?;
-        fs::rename(&part, &path)
+    /// The result file of an import and what it is called: as it is kept, or made by `make` and
+    /// kept.
+    pub(crate) fn result(
+        &self,
+        stored: &StoredFile,
+        import: ImportId,
+        make: impl FnOnce(&Path, &Path) -> Result<String, ImportError>,
+    ) -> Result<(File, String), ImportError> {
+        let failed = |source| ImportError::ResultFile { source };
+        let mut result = OpenFile::empty(&self.root.join("open")).map_err(failed)?;
+        let place = Place {
+            key: stored.key,
+            file: stored.file_id,
+            import,
+        };
+        let mut name = Vec::new();
+        let name = match self.get_result(&place, "name", &mut name) {
+            Ok(()) => {
+                let mut out = BufWriter::new(&mut result.file);
+                let kept = self.get_result(&place, "result", &mut out);
+                kept.and_then(|()| out.flush()).map_err(failed)?;
+                String::from_utf8_lossy(&name).into_owned()
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let original = self.open_file(stored).map_err(failed)?;
+                let name = make(&original.path(), &result.path())?;
+                let mut made = File::open(result.path()).map_err(failed)?;
+                self.put_result(&place, "result", &mut made)
+                    .map_err(failed)?;
+                // The last to go: where the name is, the result is.
+                let kept = self.put_result(&place, "name", &mut name.as_bytes());
+                kept.map_err(failed)?;
+                name
+            }
+            Err(error) => return Err(failed(error)),
+        };
+        Ok((result.into_file().map_err(failed)?, name))
     }
 
-    pub(super) fn record(&self, import_id: ImportId) -> io::Result<Record> {
-        let bytes = fs::read(self.record_path(import_id))?;
-        serde_json::from_slice(&bytes).map_err(io::Error::other)
+    fn get_result(&self, place: &Place, what: &str, out: &mut dyn Write) -> io::Result<()> {
+        let mut kept = self.blobs.get(&place.name(what))?;
+        let owner = place.owner(what);
+        sealed::open((place.key.reveal(), owner.as_bytes()), &mut kept, out)
     }
 
-    fn record_path(&self, import_id: ImportId) -> PathBuf {
-        self.root.join("imports").join(format!("{import_id}.json"))
+    fn put_result(&self, place: &Place, what: &str, source: &mut dyn Read) -> io::Result<()> {
+        let owner = place.owner(what);
+        let sealing = (place.key.reveal(), owner.as_bytes());
+        let mut seal = |out: &mut dyn Write| sealed::seal(sealing, source, out);
+        self.blobs.put(&place.name(what), &mut seal)
     }
 
-    /// Where the result file of an import stands; of the original's name only the extension is
-    /// taken, since the rest is the client's.
-    pub(super) fn result_path(&self, import_id: ImportId, file_name: &str) -> PathBuf {
-        let extension = Path::new(file_name).extension().and_then(|it| it.to_str());
-        let plain = |text: &&str| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        let extension = extension.filter(plain).unwrap_or("csv");
-        self.root
-            .join("results")
-            .join(format!("{import_id}.{extension}"))
-    }
-
-    /// Where it is written until it is whole.
-    pub(super) fn part_path(&self, import_id: ImportId) -> PathBuf {
-        self.part(&import_id.to_string())
-    }
-
-    fn part(&self, name: &str) -> PathBuf {
-        let number = self.parts.fetch_add(1, Ordering::Relaxed);
-        let process = std::process::id();
-        self.uploads()
-            .join(format!("{name}.{process}.{number}.part"))
+    /// Removes all that is kept of a file: its parts, and the results made from it.
+    pub(crate) fn purge(&self, file: ImportFileId) -> io::Result<()> {
+        self.blobs.remove_all(&format!("{file}-"))
     }
 }
 
-fn digest(path: &Path) -> io::Result<[u8; 32]> {
-    let mut file = File::open(path)?;
-    let mut digest = Sha256::new();
-    let mut buffer = vec![0; 64 << 10];
-    loop {
-        let read = file.read(&mut buffer)?;
-        match buffer.get(..read) {
-            Some(piece) if read > 0 => digest.update(piece),
-            _ => return Ok(digest.finalize().into()),
-        }
+/// Whose result it is.
+struct Place {
+    key: FileKey,
+    file: ImportFileId,
+    import: ImportId,
+}
+
+impl Place {
+    fn name(&self, what: &str) -> String {
+        format!("{}-{what}-{}", self.file, self.import)
+    }
+
+    fn owner(&self, what: &str) -> String {
+        format!("{what} {}", self.import)
+    }
+}
+
+/// A part opens only in its own place of its own file.
+fn owner(file: ImportFileId, starts_at: u64) -> String {
+    format!("{file} {starts_at}")
+}
+
+/// Digests what passes through.
+struct Hashed<T> {
+    inner: T,
+    digest: Sha256,
+}
+
+impl Read for Hashed<&mut dyn Read> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.digest.update(buffer.get(..read).unwrap_or_default());
+        Ok(read)
+    }
+}
+
+impl<W: Write> Write for Hashed<W> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(buffer)?;
+        self.digest
+            .update(buffer.get(..written).unwrap_or_default());
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
     }
 }

@@ -1,126 +1,470 @@
-use std::fs;
-use std::time::Duration;
+//! The desk and its workers over a bank of the kit. The clock is the real one: leases are short.
 
-use chrono::{DateTime, Utc};
-use creditbank_domain::authz::{Actor, Subject, authorize};
-use creditbank_domain::ids::{ImportId, InstitutionId};
-use creditbank_import::ImportOptions;
-use creditbank_ledger::flows::ImportMode;
-use uuid::Uuid;
+use std::io::Read as _;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
 
-use super::queue::{Job, Queue};
-use super::store::{Record, Store};
+use chrono::TimeDelta;
+use creditbank_domain::authz::{Grant, KeepRegister, ReadImport, Role, RunImport};
+use creditbank_domain::import_job::ImportJobState;
+use creditbank_ledger::flows::NewImportJob;
+use kit::{SCHOOL, TestBank, UNIVERSITY};
+use sha2::{Digest as _, Sha256};
+use tempfile::TempDir;
 
-fn job(number: u128) -> Job {
-    let institution = InstitutionId::from_uuid(Uuid::from_u128(1));
-    let grant = authorize(&Actor::operator(), Subject::Institution(institution)).unwrap();
-    let import_id = ImportId::from_uuid(Uuid::from_u128(number));
-    Job::new(
-        import_id,
-        grant,
-        [7; 32],
-        ImportOptions::new("a.csv", ImportMode::Post),
-    )
+use super::turns::Bench;
+use super::*;
+use crate::{clock, operator};
+
+/// A bank with a desk and everything that its workers need.
+struct Office {
+    bank: TestBank,
+    desk: Desk,
+    keeper: Grant<KeepRegister>,
+    limits: TurnLimits,
+    directory: TempDir,
 }
 
-#[test]
-fn an_import_waits_once_and_again_when_it_is_done() {
-    let queue = Queue::new(2);
-    queue.put(job(1));
-    queue.put(job(1));
-    assert!(!queue.is_full());
-    queue.put(job(2));
-    assert!(queue.is_full());
-    let first = queue.take().unwrap();
-    queue.put(job(1));
-    let second = queue.take().unwrap();
-    assert_ne!(first.import_id, second.import_id);
-    queue.done(first.import_id);
-    assert!(!queue.is_full());
-    queue.put(job(1));
-    assert_eq!(queue.take().unwrap().import_id, first.import_id);
+impl Office {
+    fn open() -> Self {
+        let bank = TestBank::start();
+        let directory = tempfile::tempdir().unwrap();
+        Self {
+            desk: Desk::open(bank.ledger().clone(), directory.path()).unwrap(),
+            bank,
+            keeper: operator::for_bank().unwrap(),
+            limits: TurnLimits {
+                lease: TimeDelta::seconds(3),
+                worked_max: Duration::from_secs(600),
+                quantum: Duration::ZERO,
+                lines_per_transaction: 10,
+            },
+            directory,
+        }
+    }
+
+    fn registrar(&self, institution: &str) -> Grant<RunImport> {
+        self.bank.grant(Role::Registrar, institution)
+    }
+
+    fn hand_in(&self, institution: &str, content: &str) -> ImportJobView {
+        let file = self.directory.path().join("handed-in");
+        std::fs::write(&file, content).unwrap();
+        let said = Said {
+            file_name: "成绩.csv".to_owned(),
+            mode: ImportMode::Post,
+            mapping: None,
+        };
+        let grant = self.registrar(institution);
+        let import = self
+            .desk
+            .submit(&grant, &file, &said, clock::now())
+            .unwrap();
+        reads::job_of_import(self.bank.ledger(), &self.reading(institution), import).unwrap()
+    }
+
+    fn announce(&self, new: &NewImportJob) -> ImportJobView {
+        let grant = self.registrar(UNIVERSITY);
+        flows::open_import_job(self.bank.ledger(), &grant, new, clock::now()).unwrap()
+    }
+
+    fn send(&self, job: &ImportJobView, starts_at: usize, bytes: &[u8]) -> Result<u64, String> {
+        let part = Part {
+            starts_at: starts_at as u64,
+            bytes: bytes.to_vec(),
+        };
+        let grant = self.registrar(UNIVERSITY);
+        let received = self.desk.receive(&grant, job.job_id, part, clock::now());
+        received
+            .map(|job| job.received)
+            .map_err(|error| match error {
+                DeskError::Ledger(error) => error.fault().unwrap().code.to_owned(),
+                DeskError::Refused(fault) => fault.code.to_owned(),
+                other => panic!("{other:?}"),
+            })
+    }
+
+    fn reading(&self, institution: &str) -> Grant<ReadImport> {
+        self.bank.grant(Role::Registrar, institution)
+    }
+
+    fn job(&self, institution: &str, job: &ImportJobView) -> ImportJobView {
+        reads::import_job(self.bank.ledger(), &self.reading(institution), job.job_id).unwrap()
+    }
+
+    /// One turn of a worker; whether there was one.
+    fn step(&self) -> bool {
+        let closing = AtomicBool::new(false);
+        let bench = Bench {
+            ledger: self.bank.ledger(),
+            store: &self.desk.store,
+            keeper: &self.keeper,
+            limits: self.limits,
+            closing: &closing,
+        };
+        worker::step(&bench, &self.keeper).unwrap()
+    }
+
+    fn work(&self) {
+        while self.step() {}
+    }
+
+    fn workers(&self, many: u32) -> ImportWorkers {
+        let (ledger, store) = (self.bank.ledger(), self.desk.store());
+        ImportWorkers::start(ledger, &store, many, self.limits).unwrap()
+    }
+
+    fn until(&self, what: &str, holds: impl Fn() -> bool) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while !holds() {
+            assert!(Instant::now() < deadline, "{what}");
+            std::thread::yield_now();
+        }
+    }
+
+    fn blobs(&self) -> Vec<Vec<u8>> {
+        files_in(&self.directory.path().join("sealed"))
+    }
 }
 
-#[test]
-fn a_job_that_was_put_back_lets_others_go_first() {
-    let queue = Queue::new(2);
-    queue.put(job(1));
-    let delayed = queue.take().unwrap();
-    queue.put_back(delayed, Duration::from_secs(3_600));
-    queue.put(job(2));
-    assert_eq!(queue.take().unwrap().import_id, job(2).import_id);
-    queue.close();
-    assert!(queue.take().is_none());
+fn files_in(directory: &Path) -> Vec<Vec<u8>> {
+    let files = std::fs::read_dir(directory).unwrap();
+    files
+        .map(|file| std::fs::read(file.unwrap().path()).unwrap())
+        .collect()
 }
 
-#[test]
-fn the_same_bytes_are_kept_once_and_found_by_their_digest() {
-    let directory = tempfile::tempdir().unwrap();
-    let store = Store::open(directory.path()).unwrap();
-    let upload = store.uploads().join("upload");
-    fs::write(&upload, "学号,成绩").unwrap();
-    let first = store.keep(&upload).unwrap();
-    assert_eq!(store.keep(&upload).unwrap(), first);
-    assert_eq!(fs::read_to_string(store.file(&first)).unwrap(), "学号,成绩");
-    assert!(store.has_file(&first) && !store.has_file(&[0; 32]));
+fn transcript(lines: usize, first: usize) -> String {
+    let mut text = "学号,学期,课程代码,学分,成绩\r\n".to_owned();
+    for line in first..first + lines {
+        text += &format!("S{line:06},2024-2025-1,MATH101,4,{}\r\n", 60 + line % 40);
+    }
+    text
 }
 
-#[test]
-fn what_was_said_beside_a_file_survives_a_restart() {
-    let directory = tempfile::tempdir().unwrap();
-    let id = ImportId::from_uuid(Uuid::from_u128(5));
-    let mapping = creditbank_import::ColumnMapping {
-        awarded_on: "2026-07-01T00:00:00Z"
-            .parse::<DateTime<Utc>>()
-            .ok()
-            .map(|at| at.date_naive()),
-        ..Default::default()
-    };
-    let record = Record {
-        file_sha256: [9; 32],
+fn sha256(content: &str) -> [u8; 32] {
+    Sha256::digest(content).into()
+}
+
+fn new_job(content: &str) -> NewImportJob {
+    NewImportJob {
         file_name: "成绩.csv".to_owned(),
-        mapping: Some(mapping),
-    };
-    Store::open(directory.path())
-        .unwrap()
-        .keep_record(id, &record)
-        .unwrap();
-    let read = Store::open(directory.path()).unwrap().record(id).unwrap();
+        byte_count: content.len() as u64,
+        sha256: Some(sha256(content)),
+        mode: ImportMode::Post,
+        mapping: None,
+        again: false,
+    }
+}
+
+#[test]
+fn a_file_in_parts_is_kept_sealed_and_imported_as_if_it_came_whole() {
+    let office = Office::open();
+    let content = transcript(37, 0);
+    let job = office.announce(&new_job(&content));
+    assert_eq!(job.state, ImportJobState::Receiving);
+    assert!(!office.step(), "nothing to do before the file is whole");
+    for (at, part) in content.as_bytes().chunks(300).enumerate() {
+        // Cut off and sent again, or sent out of order: it says where to go on, and changes nothing.
+        let at = at * 300;
+        assert_eq!(
+            office.send(&job, at + 300, part),
+            Err("UPLOAD_OFFSET".to_owned())
+        );
+        assert_eq!(office.send(&job, at, part), Ok((at + part.len()) as u64));
+    }
     assert_eq!(
-        (read.file_sha256, read.mapping),
-        (record.file_sha256, record.mapping)
+        office.send(&job, content.len(), b"x"),
+        Err("UPLOAD_COMPLETE".to_owned())
+    );
+    for blob in office.blobs() {
+        assert!(
+            !blob.windows(6).any(|it| it == b"S00000"),
+            "a file lies open"
+        );
+    }
+    office.work();
+    let job = office.job(UNIVERSITY, &job);
+    assert_eq!(job.state, ImportJobState::Finished);
+    assert_eq!(
+        (job.pace.lines_read, job.sha256),
+        (37, Some(sha256(&content)))
+    );
+    assert_eq!(office.bank.row_counts()["outcomes"], 37);
+    let import = job.import_id.unwrap();
+    for _ in 0..2 {
+        // Made, and then as it is kept.
+        let result = office
+            .desk
+            .result_file(&office.reading(UNIVERSITY), import)
+            .unwrap();
+        assert_eq!(result.file_name, "成绩.result.csv");
+        let mut text = String::new();
+        (&result.file).read_to_string(&mut text).unwrap();
+        assert_eq!(text.matches("已入账").count(), 37);
+    }
+    assert!(files_in(&office.directory.path().join("open")).is_empty());
+}
+
+#[test]
+fn what_arrives_otherwise_than_announced_posts_nothing() {
+    let office = Office::open();
+    let content = transcript(5, 0);
+    let mut new = new_job(&content);
+    new.sha256 = Some([1; 32]);
+    let job = office.announce(&new);
+    office.send(&job, 0, content.as_bytes()).unwrap();
+    office.work();
+    let job = office.job(UNIVERSITY, &job);
+    assert_eq!(job.failure.unwrap().code, "UPLOAD_DIGEST");
+    assert_eq!(office.bank.row_counts()["outcomes"], 0);
+    let more = format!("{content}x");
+    let job = office.announce(&new_job(&content));
+    assert_eq!(
+        office.send(&job, 0, more.as_bytes()),
+        Err("UPLOAD_RANGE".to_owned())
     );
 }
 
 #[test]
-fn what_was_said_beside_a_running_import_is_never_overwritten() {
-    let directory = tempfile::tempdir().unwrap();
-    let store = Store::open(directory.path()).unwrap();
-    let id = ImportId::from_uuid(Uuid::from_u128(5));
-    let of = |sheet: &str| Record {
-        file_sha256: [9; 32],
-        file_name: "成绩.xlsx".to_owned(),
-        mapping: Some(creditbank_import::ColumnMapping {
-            sheet: Some(sheet.to_owned()),
-            ..Default::default()
-        }),
+fn the_same_file_is_recognised_and_its_bytes_are_not_sent_again() {
+    let office = Office::open();
+    let content = transcript(5, 0);
+    let first = office.announce(&new_job(&content));
+    assert!(
+        office.announce(&new_job(&content)).recognised,
+        "also before it is whole"
+    );
+    office.send(&first, 0, content.as_bytes()).unwrap();
+    office.work();
+    let same = office.announce(&new_job(&content));
+    assert_eq!((same.job_id, same.recognised), (first.job_id, true));
+    let dry = NewImportJob {
+        mode: ImportMode::DryRun,
+        ..new_job(&content)
     };
-    store.keep_record(id, &of("一班")).unwrap();
-    store.keep_record(id, &of("二班")).unwrap();
-    assert_eq!(store.record(id).unwrap().mapping, of("一班").mapping);
+    let again = NewImportJob {
+        again: true,
+        ..new_job(&content)
+    };
+    for other in [dry, again] {
+        let job = office.announce(&other);
+        assert_eq!((job.state, job.recognised), (ImportJobState::Queued, false));
+        assert_ne!(job.job_id, first.job_id);
+        office.work();
+        assert_eq!(office.job(UNIVERSITY, &job).state, ImportJobState::Finished);
+    }
+    assert_eq!(office.bank.row_counts()["outcomes"], 5);
+    let school = office.registrar(SCHOOL);
+    let theirs = new_job(&content);
+    let theirs = flows::open_import_job(office.bank.ledger(), &school, &theirs, clock::now());
+    let theirs = theirs.unwrap();
+    assert_eq!(
+        theirs.state,
+        ImportJobState::Receiving,
+        "of no other institution"
+    );
 }
 
 #[test]
-fn a_result_file_never_leaves_its_directory_whatever_the_client_calls_it() {
-    let directory = tempfile::tempdir().unwrap();
-    let store = Store::open(directory.path()).unwrap();
-    let id = ImportId::from_uuid(Uuid::from_u128(5));
-    for name in ["../../x.csv", "a.x/y", "a.csv", "成绩", "a.表"] {
-        let path = store.result_path(id, name);
-        assert_eq!(
-            path.parent().unwrap(),
-            directory.path().join("results"),
-            "{name}"
-        );
+fn a_worker_that_dies_leaves_its_job_to_the_next() {
+    let office = Office::open();
+    let job = office.hand_in(UNIVERSITY, &transcript(25, 0));
+    let (ledger, keeper, lease) = (office.bank.ledger(), &office.keeper, office.limits.lease);
+    let now = clock::now();
+    let take = |at| flows::take_import_turn(ledger, keeper, lease, at).unwrap();
+    let dead = take(now).unwrap();
+    assert!(take(now).is_none(), "one at a time");
+    assert!(take(now + lease - TimeDelta::milliseconds(1)).is_none());
+    let next = take(now + lease).unwrap();
+    assert_eq!((next.job_id, next.tries), (job.job_id, 1));
+    let key = (dead.job_id, dead.worker);
+    let told = flows::tell_import_progress(ledger, keeper, key, lease, (9, 9), now + lease);
+    assert_eq!(told.unwrap(), flows::Bearing::Lost);
+    let grant = office.registrar(UNIVERSITY);
+    let end = flows::TurnEnd::Failed(malformed(&serde_json::from_str::<u8>("x").unwrap_err()));
+    flows::end_import_turn(ledger, &grant, key, &end, now + lease).unwrap();
+    let seen = office.job(UNIVERSITY, &job);
+    assert_eq!(
+        (seen.state, seen.under_way),
+        (ImportJobState::Queued, true),
+        "not its to end"
+    );
+    // Who renews keeps it.
+    let key = (next.job_id, next.worker);
+    let later = now + lease + TimeDelta::seconds(2);
+    let renewed = flows::renew_import_turn(ledger, keeper, key, lease, later);
+    assert_eq!(renewed.unwrap(), flows::Bearing::GoOn);
+    assert!(take(now + lease + lease).is_none());
+}
+
+#[test]
+fn institutions_take_turns_and_of_one_the_smallest_file_goes_first() {
+    let office = Office::open();
+    let big = office.hand_in(UNIVERSITY, &transcript(60, 0));
+    let small = office.hand_in(UNIVERSITY, &transcript(20, 1_000));
+    let school = office.hand_in(SCHOOL, &transcript(40, 2_000));
+    let (ledger, keeper) = (office.bank.ledger(), &office.keeper);
+    let mut order = Vec::new();
+    for second in 0..3 {
+        let now = clock::now() + TimeDelta::seconds(second);
+        let turn = flows::take_import_turn(ledger, keeper, TimeDelta::seconds(60), now);
+        order.push(turn.unwrap().unwrap().job_id);
     }
+    assert_eq!(order, [small.job_id, school.job_id, big.job_id]);
+}
+
+#[test]
+fn a_hundred_lines_do_not_wait_for_the_thousands_of_another_institution() {
+    let office = Office::open();
+    let large = office.hand_in(UNIVERSITY, &transcript(4_000, 0));
+    let workers = office.workers(1);
+    office.until("the large file was begun", || {
+        office.job(UNIVERSITY, &large).pace.lines_read > 0
+    });
+    let small = office.hand_in(SCHOOL, &transcript(100, 10_000));
+    office.until("the small one ended", || {
+        office.job(SCHOOL, &small).state == ImportJobState::Finished
+    });
+    let left = office.job(UNIVERSITY, &large);
+    assert_eq!(
+        left.state,
+        ImportJobState::Queued,
+        "the large one is not done yet"
+    );
+    office.until("the large file ended too", || {
+        office.job(UNIVERSITY, &large).state == ImportJobState::Finished
+    });
+    drop(workers);
+    let large = office.job(UNIVERSITY, &large);
+    let import = reads::import(
+        office.bank.ledger(),
+        &office.reading(UNIVERSITY),
+        large.import_id.unwrap(),
+    );
+    let import = import.unwrap();
+    assert_eq!(
+        (import.read, import.posted),
+        (4_000, 4_000),
+        "no line twice"
+    );
+}
+
+#[test]
+fn a_server_that_ends_gives_its_jobs_back_at_once() {
+    let office = Office::open();
+    let job = office.hand_in(UNIVERSITY, &transcript(2_000, 0));
+    let workers = office.workers(1);
+    office.until("begun", || office.job(UNIVERSITY, &job).pace.lines_read > 0);
+    drop(workers);
+    let seen = office.job(UNIVERSITY, &job);
+    assert_eq!(
+        (seen.state, seen.under_way),
+        (ImportJobState::Queued, false)
+    );
+    office.work();
+    assert_eq!(office.job(UNIVERSITY, &job).state, ImportJobState::Finished);
+    assert_eq!(office.bank.row_counts()["outcomes"], 2_000);
+}
+
+#[test]
+fn a_job_ends_when_somebody_asks_and_what_was_posted_stays() {
+    let office = Office::open();
+    let grant = office.registrar(UNIVERSITY);
+    let ledger = office.bank.ledger();
+    let cancel =
+        |job: &ImportJobView| flows::cancel_import_job(ledger, &grant, job.job_id, clock::now());
+    let waiting = office.hand_in(UNIVERSITY, &transcript(10, 0));
+    assert_eq!(cancel(&waiting).unwrap().state, ImportJobState::Cancelled);
+    assert!(!office.step());
+    let large = transcript(3_000, 0);
+    let job = office.hand_in(UNIVERSITY, &large);
+    let workers = office.workers(1);
+    office.until("begun", || office.job(UNIVERSITY, &job).pace.lines_read > 0);
+    assert!(cancel(&job).unwrap().cancel_asked);
+    office.until("ended", || office.job(UNIVERSITY, &job).state.is_over());
+    drop(workers);
+    let seen = office.job(UNIVERSITY, &job);
+    assert_eq!(seen.state, ImportJobState::Cancelled);
+    let posted = office.bank.row_counts()["outcomes"];
+    assert!((1..3_000).contains(&posted), "{posted}");
+    let import = reads::import(ledger, &office.reading(UNIVERSITY), seen.import_id.unwrap());
+    let import = import.unwrap();
+    assert_eq!(import.failure.unwrap().code, "IMPORT_CANCELLED");
+    assert_eq!(import.posted, posted);
+    cancel(&job).unwrap();
+    // Handed in again it goes on with the others.
+    let again = office.hand_in(UNIVERSITY, &large);
+    office.work();
+    assert_eq!(
+        office.job(UNIVERSITY, &again).state,
+        ImportJobState::Finished
+    );
+    assert_eq!(office.bank.row_counts()["outcomes"], 3_000);
+    let error = cancel(&again).unwrap_err();
+    assert_eq!(error.fault().unwrap().code, "IMPORT_JOB_OVER");
+}
+
+#[test]
+fn a_job_that_takes_longer_than_it_may_ends_with_its_code() {
+    let mut office = Office::open();
+    office.limits.worked_max = Duration::ZERO;
+    let job = office.hand_in(UNIVERSITY, &transcript(30, 0));
+    office.work();
+    let seen = office.job(UNIVERSITY, &job);
+    assert_eq!(seen.failure.unwrap().code, "IMPORT_TOO_LONG");
+}
+
+#[test]
+fn after_its_time_a_file_is_gone_with_its_key_and_its_row_stays() {
+    let office = Office::open();
+    let (ledger, store) = (office.bank.ledger(), office.desk.store());
+    let content = transcript(5, 0);
+    let job = office.hand_in(UNIVERSITY, &content);
+    let soon = clock::now() + TimeDelta::days(1);
+    let purge = || purge_files(ledger, &store, &office.keeper, soon, soon).unwrap();
+    assert_eq!(purge(), 0, "its job is not done");
+    office.work();
+    let import = office.job(UNIVERSITY, &job).import_id.unwrap();
+    office
+        .desk
+        .result_file(&office.reading(UNIVERSITY), import)
+        .unwrap();
+    let early = clock::now() - TimeDelta::days(1);
+    assert_eq!(
+        purge_files(ledger, &store, &office.keeper, early, early).unwrap(),
+        0
+    );
+    assert_eq!(purge(), 1);
+    assert!(office.blobs().is_empty(), "the result went with it");
+    let seen = office.job(UNIVERSITY, &job);
+    assert!(seen.purged && seen.sha256 == Some(sha256(&content)));
+    let gone = office.desk.result_file(&office.reading(UNIVERSITY), import);
+    assert!(matches!(gone, Err(DeskError::NotFound)));
+    // It is still recognised; done again, it has to be sent again.
+    assert!(office.announce(&new_job(&content)).recognised);
+    let again = NewImportJob {
+        again: true,
+        ..new_job(&content)
+    };
+    assert_eq!(office.announce(&again).state, ImportJobState::Receiving);
+}
+
+#[test]
+fn a_stored_file_that_was_tampered_with_posts_nothing_more() {
+    let office = Office::open();
+    let job = office.hand_in(UNIVERSITY, &transcript(5, 0));
+    let directory = office.directory.path().join("sealed");
+    for file in std::fs::read_dir(directory).unwrap() {
+        let path = file.unwrap().path();
+        let mut bytes = std::fs::read(&path).unwrap();
+        let last = bytes.len() - 1;
+        bytes[last] ^= 1;
+        std::fs::write(&path, bytes).unwrap();
+    }
+    office.work();
+    let seen = office.job(UNIVERSITY, &job);
+    assert_eq!(seen.failure.unwrap().code, "FILE_STORED_DAMAGED");
+    assert_eq!(office.bank.row_counts()["outcomes"], 0);
 }

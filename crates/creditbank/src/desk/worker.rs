@@ -1,78 +1,106 @@
-//! What a worker thread does: one import after the other.
+//! Threads that work at jobs, one turn after the other, each for whoever's turn it is.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use creditbank_domain::fault::Fault;
-use creditbank_import::{ImportError, run_import};
-use creditbank_ledger::flows::fail_import;
-use creditbank_ledger::{Ledger, LedgerError};
+use creditbank_domain::authz::{Grant, KeepRegister};
+use creditbank_ledger::{Ledger, LedgerError, flows};
 
-use super::queue::{Job, Queue};
 use super::store::Store;
-use crate::clock;
-use crate::problem::chain;
+use super::turns::{Bench, TurnLimits};
+use crate::problem::{Problem, chain};
+use crate::{clock, operator};
 
-/// How often an import is tried that the ledger did not answer; the next start tries it again.
-const TRIES_MAX: u32 = 20;
-const TRY_AGAIN_AFTER: Duration = Duration::from_secs(15);
+/// The pause where nothing was to do.
+const EVERY: Duration = Duration::from_millis(250);
 
-/// Works until the queue is closed.
-pub(super) fn work(ledger: &Ledger, store: &Store, queue: &Queue) {
-    while let Some(job) = queue.take() {
-        let import_id = job.import_id;
-        match run(ledger, store, &job) {
-            Ok(()) => queue.done(import_id),
-            Err(error) if job.tries < TRIES_MAX => {
-                tracing::warn!(import.id = %import_id, error = chain(&error),
-                    "an import will be tried again");
-                queue.put_back(job, TRY_AGAIN_AFTER);
-            }
+/// The pause after a database that did not answer.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
+
+/// Works until it is dropped; the lines in hand are posted first, and the rest waits for the next
+/// start or another server.
+pub(crate) struct ImportWorkers {
+    closing: Arc<AtomicBool>,
+    workers: Vec<(Sender<()>, JoinHandle<()>)>,
+}
+
+impl ImportWorkers {
+    /// Begins at once, on connections of its own.
+    pub(crate) fn start(
+        ledger: &Ledger,
+        store: &Arc<Store>,
+        workers: u32,
+        limits: TurnLimits,
+    ) -> Result<Self, Problem> {
+        let closing = Arc::new(AtomicBool::new(false));
+        // One each, and one to renew leases while every worker has its own in hand.
+        let ledger = ledger.beside(workers.saturating_add(1))?;
+        let mut started = Vec::new();
+        for _ in 0..workers {
+            let (stop, stopped) = channel();
+            let (ledger, store) = (ledger.clone(), Arc::clone(store));
+            let (closing, keeper) = (Arc::clone(&closing), operator::for_bank::<KeepRegister>()?);
+            let work = move || {
+                let bench = Bench {
+                    ledger: &ledger,
+                    store: &store,
+                    keeper: &keeper,
+                    limits,
+                    closing: &closing,
+                };
+                work(&bench, &keeper, &stopped);
+            };
+            let builder = thread::Builder::new().name("import-worker".to_owned());
+            let thread = builder
+                .spawn(work)
+                .map_err(|error| Problem::internal(&error))?;
+            started.push((stop, thread));
+        }
+        Ok(Self {
+            closing,
+            workers: started,
+        })
+    }
+}
+
+impl Drop for ImportWorkers {
+    fn drop(&mut self) {
+        self.closing.store(true, Ordering::Relaxed);
+        let workers: (Vec<_>, Vec<_>) = self.workers.drain(..).unzip();
+        // Closing the channels ends the waits.
+        drop(workers.0);
+        for thread in workers.1 {
+            let _ended = thread.join();
+        }
+    }
+}
+
+fn work(bench: &Bench<'_>, keeper: &Grant<KeepRegister>, stopped: &Receiver<()>) {
+    loop {
+        let pause = match step(bench, keeper) {
+            Ok(true) => Duration::ZERO,
+            Ok(false) => EVERY,
             Err(error) => {
-                tracing::error!(import.id = %import_id, error = chain(&error),
-                    "an import was given up until the next start");
-                queue.done(import_id);
+                tracing::warn!(error = chain(&error), "jobs will be looked for again");
+                AFTER_FAILURE
             }
+        };
+        if stopped.recv_timeout(pause) != Err(RecvTimeoutError::Timeout) {
+            return;
         }
     }
 }
 
-/// Runs an import to its end. An error is one that may pass.
-fn run(ledger: &Ledger, store: &Store, job: &Job) -> Result<(), ImportError> {
-    let (import_id, file) = (job.import_id, store.file(&job.file_sha256));
-    let ran = run_import(
-        ledger,
-        &job.grant,
-        &file,
-        &job.options,
-        clock::now(),
-        &mut |_| {},
-    );
-    match ran {
-        Ok(import) => {
-            let (read, rejected) = (import.read, import.rejected);
-            tracing::info!(import.id = %import_id, read, rejected, "import finished");
-            Ok(())
-        }
-        Err(ImportError::Failed { fault, .. }) => {
-            tracing::info!(import.id = %import_id, code = fault.code, "import failed");
-            Ok(())
-        }
-        Err(ImportError::Refused(fault)) => close_as_failed(ledger, job, &fault),
-        // The institution was suspended after it handed the file in.
-        Err(ImportError::Ledger(LedgerError::Refused(fault))) => {
-            close_as_failed(ledger, job, &fault)
-        }
-        Err(ImportError::Ledger(error)) if error.fault().is_some() => {
-            let code = error.fault().map_or("", |fault| fault.code);
-            tracing::info!(import.id = %import_id, code, "import left to others");
-            Ok(())
-        }
-        Err(other) => Err(other),
-    }
-}
-
-/// The file was refused before its import was looked at; it would stay under way for ever.
-fn close_as_failed(ledger: &Ledger, job: &Job, fault: &Fault) -> Result<(), ImportError> {
-    let ended = fail_import(ledger, &job.grant, job.import_id, fault, clock::now());
-    ended.map(drop).map_err(ImportError::Ledger)
+/// Takes one turn, where there is one.
+pub(super) fn step(bench: &Bench<'_>, keeper: &Grant<KeepRegister>) -> Result<bool, LedgerError> {
+    let taken = flows::take_import_turn(bench.ledger, keeper, bench.limits.lease, clock::now())?;
+    let Some(turn) = taken else {
+        return Ok(false);
+    };
+    tracing::info!(job.id = %turn.job_id, "a turn at a job");
+    bench.take(&turn)?;
+    Ok(true)
 }

@@ -124,16 +124,18 @@ impl Bank {
             "select request_id || ' ' || state from conversion_requests where state <> 'granted'",
         );
         assert_eq!(open, [], "round {round}: every request was decided");
+        self.audit(&format!("round {round}"));
+    }
+
+    /// Holds that the audit finds nothing.
+    pub(crate) fn audit(&self, when: &str) {
         let audit = self.command().arg("audit").output().unwrap();
-        assert!(
-            audit.status.success(),
-            "round {round}: {}",
-            String::from_utf8_lossy(&audit.stdout)
-        );
+        let found = String::from_utf8_lossy(&audit.stdout);
+        assert!(audit.status.success(), "{when}: {found}");
     }
 
     /// The lines of two words that a query gives.
-    fn pairs(&self, query: &str) -> Vec<(String, String)> {
+    pub(crate) fn pairs(&self, query: &str) -> Vec<(String, String)> {
         let printed = self.postgres.psql(NAME, query).unwrap();
         let lines = printed.lines();
         let pair = |line: &str| {

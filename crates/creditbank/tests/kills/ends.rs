@@ -41,10 +41,8 @@ fn a_server_asked_to_end_says_so_first_and_leaves_nothing_undone() {
     let bank = Bank::start();
     let metrics = free_address();
     let settings = [
-        "--metrics-listen",
-        &metrics,
-        "--drain-seconds",
-        DRAIN_SECONDS,
+        ("CREDITBANK_METRICS_LISTEN", metrics.as_str()),
+        ("CREDITBANK_DRAIN_SECONDS", DRAIN_SECONDS),
     ];
     let mut server = Server::start_with(&bank, &settings);
     let work = Work::begin(&bank, server.address(), 1);
@@ -78,7 +76,7 @@ fn a_server_asked_to_end_says_so_first_and_leaves_nothing_undone() {
 fn figures_are_told_while_the_database_is_away() {
     let bank = Bank::start();
     let metrics = free_address();
-    let mut server = Server::start_with(&bank, &["--metrics-listen", &metrics]);
+    let mut server = Server::start_with(&bank, &[("CREDITBANK_METRICS_LISTEN", metrics.as_str())]);
     // Waits in the socket's queue until the server has begun.
     assert_eq!(asked(server.address(), "/health/ready").0, 200);
     bank.postgres().crash().unwrap();

@@ -20,12 +20,12 @@ impl Server {
         Self::start_with(bank, &[])
     }
 
-    /// The same with more settings.
-    pub(crate) fn start_with(bank: &Bank, settings: &[&str]) -> Self {
+    /// The same with settings of its own.
+    pub(crate) fn start_with(bank: &Bank, settings: &[(&str, &str)]) -> Self {
         let mut process = bank
             .command()
+            .envs(settings.iter().copied())
             .args(["serve", "--listen", "127.0.0.1:0"])
-            .args(settings)
             .stdin(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()

@@ -161,6 +161,11 @@ pub const POLICY: &[(ActionName, Role, Reach)] = &[
         Role::SchoolOfficer,
         Reach::OwnInstitution,
     ),
+    (
+        ActionName::RequestConversion,
+        Role::Learner,
+        Reach::OwnAccount,
+    ),
     (ActionName::RequestConversion, Role::Operator, Reach::Bank),
     (
         ActionName::DecideConversion,

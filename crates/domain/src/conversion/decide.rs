@@ -1,5 +1,6 @@
 //! The decision about one learner's request, line by line.
 
+mod acceptance;
 mod applications;
 mod applied;
 mod failing;
@@ -27,6 +28,7 @@ use super::decision::{Decision, RequestResult};
 use super::plan::best_plan;
 use super::rule::{Programme, RuleSet};
 use crate::amount::{AmountError, Hundredths};
+pub(super) use acceptance::Acceptance;
 use inputs::Inputs;
 use lines::lines;
 pub use past::used_in_full;
@@ -80,8 +82,21 @@ pub fn decide(
     history: &History,
     today: NaiveDate,
 ) -> Result<Decision, AmountError> {
+    decide_accepting(candidates, &[], rule_set, programme, history, today)
+}
+
+/// Decides a request of which somebody accepts some outcomes in part.
+pub(super) fn decide_accepting(
+    candidates: &[Candidate],
+    accepted: &[Acceptance],
+    rule_set: &RuleSet,
+    programme: &Programme,
+    history: &History,
+    today: NaiveDate,
+) -> Result<Decision, AmountError> {
     decided(Inputs {
         candidates,
+        accepted,
         rule_set,
         programme,
         history,

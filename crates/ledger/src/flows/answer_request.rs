@@ -1,15 +1,18 @@
-//! What whoever asked does about an open request: answers a question, or takes it back.
+//! What somebody does about one open request: the applicant answers a question or takes it back, the
+//! bank checks it.
 
 use chrono::{DateTime, Utc};
-use creditbank_domain::authz::{Grant, RequestConversion, View};
+use creditbank_domain::authz::{Action, CheckConversion, Grant, RequestConversion, View};
 use creditbank_domain::ids::RequestId;
-use creditbank_domain::process::{Party, StepKind};
+use creditbank_domain::process::{Party, Said, StepKind, StepRefused, Verdict};
 use creditbank_domain::reason::ReasonCode;
 
 use crate::error::LedgerError;
+use crate::flows::applicant::Applicant;
 use crate::flows::judge_requests::Judging;
+use crate::flows::request_standing::refusal;
 use crate::flows::request_ways::NewStep;
-use crate::flows::walk_requests::{Walk, note, said, walk};
+use crate::flows::walk_requests::{Walk, note, said, seen_at, walk};
 use crate::reads::{RequestView, request_view};
 use crate::store::Ledger;
 use crate::tables::conversion_requests::{self, Side, Which};
@@ -30,47 +33,96 @@ pub enum ApplicantStep {
     },
 }
 
-/// Takes a step about the school's own request, once for an idempotency key. `version` is the one
-/// that the caller has seen.
+/// What the bank finds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CheckOrder {
+    /// It is complete: the receiving institution may decide.
+    Pass,
+    /// Something is missing.
+    Ask {
+        /// What, without personal data.
+        text: String,
+    },
+}
+
+/// Takes a step about the school's or the learner's own request, once for an idempotency key.
+/// `version` is the one that the caller has seen.
 ///
 /// # Errors
-/// [`LedgerError::NotFound`] where the school has no such request, [`LedgerError::Conflict`] where
-/// nothing was asked or it has ended, [`LedgerError::Stale`] where it has moved on since.
+/// [`LedgerError::NotFound`] where they have no such request, [`LedgerError::Conflict`] where
+/// nothing was asked or it has ended, [`LedgerError::Stale`] where it has moved on since,
+/// [`LedgerError::Refused`] where a school sent what a learner wants to take back.
 pub fn answer_request_once(
     ledger: &Ledger,
     grant: &Grant<RequestConversion>,
-    (request_id, version): (RequestId, Option<u32>),
+    which: (RequestId, Option<u32>),
     step: &ApplicantStep,
     request: &Once<'_, RequestView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
+    let (kind, text) = match step {
+        ApplicantStep::Answer { text } => (StepKind::Answered, text),
+        ApplicantStep::Withdraw { text } => (StepKind::Withdrawn, text),
+    };
+    let side = Applicant::of(grant)?.side();
+    let step = (kind, Party::Receiving, Some(text.as_str()));
+    step_once(ledger, (grant, side), which, step, request, now)
+}
+
+/// Checks a request, once for an idempotency key. `version` is the one that the caller has seen.
+///
+/// # Errors
+/// [`LedgerError::NotFound`], [`LedgerError::Conflict`] where it is not at a stage of the bank,
+/// [`LedgerError::Stale`] where it has moved on since.
+pub fn check_request_once(
+    ledger: &Ledger,
+    grant: &Grant<CheckConversion>,
+    which: (RequestId, Option<u32>),
+    order: &CheckOrder,
+    request: &Once<'_, RequestView>,
+    now: DateTime<Utc>,
+) -> Result<Answered, LedgerError> {
+    let (said, text) = match order {
+        CheckOrder::Pass => (Said::Verdict(Verdict::Approve), None),
+        CheckOrder::Ask { text } => (Said::Ask, Some(text.as_str())),
+    };
+    let step = (StepKind::Said(said), Party::Bank, text);
+    step_once(ledger, (grant, Side::Bank), which, step, request, now)
+}
+
+fn step_once<A: Action>(
+    ledger: &Ledger,
+    (grant, side): (&Grant<A>, Side),
+    which: (RequestId, Option<u32>),
+    (kind, party, text): (StepKind, Party, Option<&str>),
+    request: &Once<'_, RequestView>,
+    now: DateTime<Utc>,
+) -> Result<Answered, LedgerError> {
     once(ledger, request, now, |tx| {
-        let (kind, text) = match step {
-            ApplicantStep::Answer { text } => (StepKind::Answered, text),
-            ApplicantStep::Withdraw { text } => (StepKind::Withdrawn, text),
-        };
-        let text = said(text)?;
+        let text = text.map(said).transpose()?;
         let order = Walk {
-            side: Side::Requesting(grant.institution()?),
-            which: Which::One(request_id),
-            version,
+            side,
+            which: Which::One(which.0),
+            seen: seen_at(which),
             by: grant.actor(),
             step: NewStep {
                 kind,
-                party: Party::Receiving,
+                party,
                 hand: Some(grant.actor().hand()),
-                text: Some(text.clone()),
+                text: text.clone(),
                 not_accepted: Vec::new(),
             },
         };
-        let withdrawn = |_: &_, _| {
-            Ok(Judging::RefuseAll(
-                ReasonCode::RequestWithdrawn,
-                text.clone(),
-            ))
+        let ending = |_: &_, _| match kind {
+            StepKind::Withdrawn => {
+                let why = text.clone().unwrap_or_default();
+                Ok(Judging::RefuseAll(ReasonCode::RequestWithdrawn, why))
+            }
+            // An answer ends nothing, and a stage of the bank is never the last.
+            _ => Err(refusal(StepRefused::BankRefusesNothing)),
         };
-        let walked = walk(tx, &order, withdrawn, now)?;
-        note(tx, grant, order.which, walked, now)?;
+        let walked = walk(tx, &order, ending, now)?;
+        note(tx, grant, order.which, &walked, now)?;
         let rows = conversion_requests::list(tx.conn(), order.which, View::Whole)?;
         request_view(tx.conn(), rows)
     })

@@ -16,15 +16,17 @@ use creditbank_domain::ids::{
 use serde_json::json;
 
 use crate::error::LedgerError;
+use crate::flows::applicant::Applicant;
 use crate::flows::comparisons::Comparisons;
 use crate::flows::judge_requests::key;
 use crate::flows::learner_groups::{joint_histories, lock_joint_lots};
-use crate::flows::request_conversion::{Prepared, choose, send, store};
+use crate::flows::prepare_requests::{Prepared, choose};
+use crate::flows::store_requests::{send, store};
 use crate::flows::walk_requests::said;
 use crate::new_id::new_id;
 use crate::reads::{RequestView, request_view};
 use crate::store::{Ledger, Tx};
-use crate::tables::conversion_requests::{self, NewCohort, RequestRow, Side, Which};
+use crate::tables::conversion_requests::{self, NewCohort, RequestRow, Which};
 use crate::tables::idempotency_keys::{Answered, Once, once};
 use crate::tables::{
     audit_events, conversion_lines, programmes, request_steps, rule_sets, work_calendar,
@@ -40,10 +42,11 @@ pub struct AppealOrder {
     pub text: String,
 }
 
-/// Appeals against the school's own request, once for an idempotency key and once for all.
+/// Appeals against the school's own request, or against any of the learner's, once for an
+/// idempotency key and once for all.
 ///
 /// # Errors
-/// [`LedgerError::NotFound`] where the school has no such request, [`LedgerError::Refused`] where
+/// [`LedgerError::NotFound`] where they have no such request, [`LedgerError::Refused`] where
 /// nothing of it was refused, its time is over, it is an appeal itself or nothing of its lots is
 /// left, [`LedgerError::Conflict`] where it was appealed against before.
 pub fn appeal_request_once(
@@ -56,14 +59,13 @@ pub fn appeal_request_once(
 ) -> Result<Answered, LedgerError> {
     once(ledger, request, now, |tx| {
         let text = said(&order.text)?;
-        let requesting = grant.institution()?;
-        let found =
-            conversion_requests::lock(tx, Which::One(request_id), Side::Requesting(requesting))?;
+        let applicant = Applicant::of(grant)?;
+        let found = conversion_requests::lock(tx, Which::One(request_id), applicant.side())?;
         let row = found.first().ok_or(LedgerError::NotFound)?;
         may_be_appealed(tx, row, bank_day(now))?;
         let cohort = NewCohort {
             cohort_id: CohortId::from_uuid(new_id()),
-            requesting,
+            requesting: applicant.school(),
             receiving: InstitutionId::from_uuid(row.receiving_institution_id),
             programme_id: ProgrammeId::from_uuid(row.programme_id),
             rule_set_id: RuleSetId::from_uuid(row.rule_set_id),
@@ -162,6 +164,7 @@ fn ask_again(
     let decision = decide(&candidates, &stored.rule_set, &programme, &history, day)
         .map_err(|_| LedgerError::Corrupt("a sum of credits"))?;
     let prepared = Prepared {
+        position: 0,
         // An appeal stays with the account of what it appeals against.
         learner_id,
         request_id: RequestId::from_uuid(new_id()),

@@ -10,7 +10,8 @@ use creditbank_domain::reason::ReasonCode;
 use uuid::Uuid;
 
 use crate::error::LedgerError;
-use crate::flows::judge_requests::{Inputs, Judgement, Judging, key};
+use crate::flows::judge_requests::{Inputs, Judgement, Judging, concerned, key};
+use crate::flows::learner_groups::lock_joint_lots;
 use crate::flows::post_grants::{GrantedCourse, Granting, post_grants};
 use crate::store::Tx;
 use crate::tables::conversion_inputs::{self, NewInputs};
@@ -18,14 +19,21 @@ use crate::tables::conversion_lines::{self, NewLine, Stage};
 use crate::tables::conversion_requests::{self, RequestRow};
 use crate::tables::transfers::{self, Move, MoveKind, User};
 
-/// Ends requests, those of one programme and rule set together.
+/// Ends requests, those of one programme and rule set together. The lots of all are locked first,
+/// in key order, so that two who decide about the same learners take turns.
 pub(super) fn close_requests(
     tx: &mut Tx<'_>,
     by: &Actor,
-    ended: &[(&RequestRow, Judging)],
+    ended: &mut [(&RequestRow, Judging)],
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
     let kind = |row: &RequestRow| -> [Uuid; 2] { [row.programme_id, row.rule_set_id] };
+    ended.sort_by_key(|(row, _)| (kind(row), row.request_id));
+    if ended.first().map(|(row, _)| kind(row)) != ended.last().map(|(row, _)| kind(row)) {
+        let rows: Vec<&RequestRow> = ended.iter().map(|(row, _)| *row).collect();
+        let learners = concerned(tx, &rows)?;
+        lock_joint_lots(tx, &learners)?;
+    }
     for alike in ended.chunk_by(|(one, _), (other, _)| kind(one) == kind(other)) {
         let rows: Vec<&RequestRow> = alike.iter().map(|(row, _)| *row).collect();
         let mut inputs = Inputs::load(tx, &rows)?;

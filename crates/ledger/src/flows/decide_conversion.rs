@@ -4,6 +4,7 @@
 //! request was made out under, on the day it was sent. A decision is final.
 
 use chrono::{DateTime, Utc};
+use creditbank_domain::amount::Hundredths;
 use creditbank_domain::authz::{DecideConversion, Grant, View};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{CohortId, OutcomeId, RequestId};
@@ -14,7 +15,7 @@ use crate::error::LedgerError;
 use crate::flows::judge_requests::Judging;
 use crate::flows::open_import::refuse_unless_active;
 use crate::flows::request_ways::NewStep;
-use crate::flows::walk_requests::{Walk, note, said, walk};
+use crate::flows::walk_requests::{Seen, Walk, Walked, note, said, seen_at, walk};
 use crate::reads::{CohortView, RequestView, cohort_view, request_view};
 use crate::store::{Ledger, Tx};
 use crate::tables::conversion_requests::{self, Side, Which};
@@ -41,11 +42,13 @@ pub enum DecisionOrder {
     },
 }
 
-/// An outcome of a request that a reviewer does not accept.
+/// An outcome of a request that a reviewer does not accept, or not in full.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotAccepted {
     /// The outcome.
     pub outcome_id: OutcomeId,
+    /// The most that may be granted on it all the same; mostly nothing.
+    pub accepted: Hundredths,
     /// One that a person may give: [`ReasonCode::is_for_reviewers`].
     pub reason: ReasonCode,
     /// In the reviewer's words, without personal data.
@@ -69,7 +72,13 @@ pub fn decide_request_once(
 ) -> Result<Answered, LedgerError> {
     once(ledger, request, now, |tx| {
         let which = Which::One(request_id);
-        decide_all(tx, grant, (which, version), order, now)?;
+        decide_all(
+            tx,
+            grant,
+            (which, seen_at((request_id, version))),
+            order,
+            now,
+        )?;
         let rows = conversion_requests::list(tx.conn(), which, View::Whole)?;
         request_view(tx.conn(), rows)
     })
@@ -90,19 +99,20 @@ pub fn decide_cohort_once(
 ) -> Result<Answered, LedgerError> {
     once(ledger, request, now, |tx| {
         let which = Which::Cohort(cohort_id);
-        decide_all(tx, grant, (which, None), order, now)?;
+        decide_all(tx, grant, (which, Seen::new()), order, now)?;
         let rows = conversion_requests::list(tx.conn(), which, View::Whole)?;
         cohort_view(tx.conn(), cohort_id, rows)
     })
 }
 
-fn decide_all(
+/// Decides requests of the grant's institution, and notes it.
+pub(super) fn decide_all(
     tx: &mut Tx<'_>,
     grant: &Grant<DecideConversion>,
-    (which, version): (Which, Option<u32>),
+    (which, seen): (Which<'_>, Seen),
     order: &DecisionOrder,
     now: DateTime<Utc>,
-) -> Result<(), LedgerError> {
+) -> Result<Walked, LedgerError> {
     let institution = grant.institution()?;
     let (said, text, not_accepted) = match order {
         DecisionOrder::AsTheRulesSay => (Said::Verdict(Verdict::Approve), None, Vec::new()),
@@ -124,7 +134,7 @@ fn decide_all(
     let order = Walk {
         side: Side::Receiving(institution),
         which,
-        version,
+        seen,
         by: grant.actor(),
         step: NewStep {
             kind: StepKind::Said(said),
@@ -140,7 +150,8 @@ fn decide_all(
         |_, _| Ok(Judging::RefuseAll(ReasonCode::Other, refuses.clone())),
         now,
     )?;
-    note(tx, grant, which, walked, now)
+    note(tx, grant, which, &walked, now)?;
+    Ok(walked)
 }
 
 fn bar(not_accepted: &NotAccepted) -> Result<StoredBar, LedgerError> {
@@ -159,5 +170,6 @@ fn bar(not_accepted: &NotAccepted) -> Result<StoredBar, LedgerError> {
         outcome: not_accepted.outcome_id.as_uuid(),
         reason: reason.as_str().to_owned(),
         text: said(&not_accepted.text)?,
+        accepted: (!not_accepted.accepted.is_zero()).then(|| not_accepted.accepted.to_string()),
     })
 }

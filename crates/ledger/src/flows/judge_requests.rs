@@ -10,7 +10,6 @@ use creditbank_domain::conversion::{
 };
 use creditbank_domain::ids::{LearnerId, LotId, ProgrammeId, RequestId, RuleSetId};
 use creditbank_domain::reason::ReasonCode;
-use uuid::Uuid;
 
 use crate::error::LedgerError;
 use crate::flows::comparisons::Comparisons;
@@ -22,7 +21,7 @@ use crate::tables::conversion_lines::{self, LineRow};
 use crate::tables::conversion_requests::RequestRow;
 use crate::tables::lots::ConvertibleLot;
 use crate::tables::request_steps::StoredBar;
-use crate::tables::{hundredths, parsed, programmes, rule_sets, transfers};
+use crate::tables::{accepted, hundredths, parsed, programmes, rule_sets, transfers};
 
 /// How a request is to be decided.
 pub(super) enum Judging {
@@ -47,6 +46,7 @@ impl Judging {
                     lot_id: lot.lot_id,
                     reason: parsed(&bar.reason, "request_steps.not_accepted")?,
                     text: bar.text.clone(),
+                    accepted: accepted(bar.accepted.as_deref(), "request_steps.not_accepted")?,
                 });
             }
         }
@@ -86,14 +86,8 @@ impl Inputs {
         let (Some(programme), Some(stored)) = (programme, rule_set) else {
             return Err(missing);
         };
-        let mut learners: Vec<LearnerId> = open
-            .iter()
-            .map(|row| LearnerId::from_uuid(row.learner_id))
-            .collect();
         let keys: Vec<(LearnerId, RequestId)> = open.iter().map(|row| key(row)).collect();
-        // Also of accounts that were merged when the request was sent and are not any more.
-        learners.extend(conversion_lines::list_other_owners(tx.conn(), &keys)?);
-        learners.sort();
+        let learners = concerned(tx, open)?;
         let (groups, lots) = lock_joint_lots(tx, &learners)?;
         let lots: HashMap<LotId, ConvertibleLot> =
             lots.into_iter().map(|lot| (lot.lot_id, lot)).collect();
@@ -105,14 +99,16 @@ impl Inputs {
                 .push(line);
         }
         let mut held = HashMap::new();
-        for (_, request) in keys {
-            let lines = lines.get(&request).into_iter().flatten();
-            let owners: BTreeSet<Uuid> = lines.map(|line| line.lot_learner_id).collect();
-            for owner in owners.into_iter().map(LearnerId::from_uuid) {
-                for (lot, amount) in transfers::list_held(tx.conn(), owner, request)? {
-                    held.insert((request, lot), hundredths(amount, "a hold")?);
-                }
-            }
+        let of_lines = { lines.iter() }.flat_map(|(request, lines)| {
+            let owners = lines
+                .iter()
+                .map(|line| LearnerId::from_uuid(line.lot_learner_id));
+            owners.map(|owner| (owner, *request))
+        });
+        let holders: BTreeSet<(LearnerId, RequestId)> = of_lines.collect();
+        let holders: Vec<_> = holders.into_iter().collect();
+        for (request, lot, amount) in transfers::list_held(tx.conn(), &holders)? {
+            held.insert((request, lot), hundredths(amount, "a hold")?);
         }
         let histories =
             joint_histories(tx.conn(), &groups, &learners, &programme, &stored.rule_set)?;
@@ -210,6 +206,19 @@ fn refuse_all(decision: &mut Decision, reason: ReasonCode, text: &str) {
             en: format!("{}: {text}", words.en),
         };
     }
+}
+
+/// Whose lots requests use: their learners', and those of accounts that were merged when they were
+/// sent and are not any more.
+pub(super) fn concerned(
+    tx: &mut Tx<'_>,
+    rows: &[&RequestRow],
+) -> Result<Vec<LearnerId>, LedgerError> {
+    let keys: Vec<(LearnerId, RequestId)> = rows.iter().map(|row| key(row)).collect();
+    let mut learners: Vec<LearnerId> = keys.iter().map(|(learner, _)| *learner).collect();
+    learners.extend(conversion_lines::list_other_owners(tx.conn(), &keys)?);
+    learners.sort();
+    Ok(learners)
 }
 
 pub(super) fn key(row: &RequestRow) -> (LearnerId, RequestId) {

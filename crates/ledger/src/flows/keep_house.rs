@@ -17,7 +17,7 @@ use crate::flows::holds::release;
 use crate::flows::judge_requests::Judging;
 use crate::flows::merge_learners::find_late_collisions;
 use crate::flows::request_ways::NewStep;
-use crate::flows::walk_requests::{Walk, note, walk};
+use crate::flows::walk_requests::{Seen, Walk, note, walk};
 use crate::store::{Ledger, Tx};
 use crate::tables::conversion_requests::{self, RequestRow, Side, Which};
 use crate::tables::holds::{self, StoredHold};
@@ -91,7 +91,7 @@ fn lapse_request(
     let order = Walk {
         side: Side::Receiving(receiving),
         which: Which::One(request),
-        version: None,
+        seen: Seen::new(),
         by: grant.actor(),
         step: NewStep {
             kind: StepKind::Lapsed,
@@ -110,7 +110,7 @@ fn lapse_request(
         Ok(Judging::RefuseAll(reason, until))
     };
     let walked = walk(tx, &order, why, now)?;
-    note(tx, grant, order.which, walked, now)
+    note(tx, grant, order.which, &walked, now)
 }
 
 /// Tells both sides of requests that are late, once at each stage.
@@ -120,10 +120,10 @@ fn escalate(tx: &mut Tx<'_>, now: DateTime<Utc>) -> Result<usize, LedgerError> {
         .map(|row| Notice {
             learner_id: LearnerId::from_uuid(row.learner_id),
             kind: "request_overdue",
-            institutions: vec![
-                InstitutionId::from_uuid(row.requesting_institution_id),
-                InstitutionId::from_uuid(row.receiving_institution_id),
-            ],
+            institutions: { row.requesting_institution_id.into_iter() }
+                .chain([row.receiving_institution_id])
+                .map(InstitutionId::from_uuid)
+                .collect(),
             lot: None,
             outcome: None,
             request: Some(RequestId::from_uuid(row.request_id)),

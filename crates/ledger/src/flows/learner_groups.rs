@@ -106,13 +106,13 @@ fn take_best_results(
     Ok(())
 }
 
-/// The lots of a learner and of everybody who is shown with them, as they are, without a lock.
-pub(super) fn joint_lots_of(
+/// The lots of learners and of everybody who is shown with them, as they are, without a lock.
+pub(super) fn joint_lots(
     conn: &mut PgConnection,
     groups: &Groups,
-    learner: LearnerId,
+    learners: &[LearnerId],
 ) -> Result<Vec<ConvertibleLot>, LedgerError> {
-    let mut lots = lots::list_convertible(conn, &groups.members(&[learner]))?;
+    let mut lots = lots::list_convertible(conn, &groups.members(learners))?;
     take_best_results(conn, groups, &mut lots)?;
     Ok(lots)
 }
@@ -164,9 +164,10 @@ pub(super) fn joint_histories(
     let mut joint: HashMap<LearnerId, History> = HashMap::new();
     let members = groups.members(learners);
     for (learner, history) in histories(conn, &members, programme, rule_set)? {
-        let whole = joint.entry(groups.survivor(learner)).or_default();
-        whole.grants.extend(history.grants);
-        whole.courses.extend(history.courses);
+        joint
+            .entry(groups.survivor(learner))
+            .or_default()
+            .join(history);
     }
     Ok(joint)
 }

@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::error::LedgerError;
 use crate::new_id::new_id;
 use crate::reads::ImportView;
-use crate::store::Ledger;
+use crate::store::{Ledger, Tx};
 use crate::tables::imports::{self, ImportRow};
 use crate::tables::{audit_events, column_mappings, count, institutions, parsed};
 
@@ -82,43 +82,51 @@ pub fn open_import(
     import: &NewImport,
     now: DateTime<Utc>,
 ) -> Result<OpenedImport, LedgerError> {
+    ledger.write(|tx| open_in(tx, grant, import, now))
+}
+
+/// As [`open_import`], inside a transaction.
+pub(super) fn open_in(
+    tx: &mut Tx<'_>,
+    grant: &Grant<RunImport>,
+    import: &NewImport,
+    now: DateTime<Utc>,
+) -> Result<OpenedImport, LedgerError> {
     let institution_id = grant.institution()?;
     let file_name = bounded("file name", &import.file_name, 255).map_err(|error| {
         let en = error.to_string();
         LedgerError::Refused(Fault::new("FILE_NAME", "文件名为空、过长或含控制字符", en))
     })?;
-    ledger.write(|tx| {
-        let row = institutions::find(tx.conn(), institution_id)?.ok_or(LedgerError::NotFound)?;
-        refuse_unless_active(&row.try_into()?)?;
-        let row = ImportRow {
-            import_id: new_id(),
-            institution_id: institution_id.as_uuid(),
-            file_name: file_name.clone(),
-            file_sha256: import.file_sha256.to_vec(),
-            reading_sha256: import.reading_sha256.to_vec(),
-            byte_count: i64::try_from(import.byte_count)
-                .map_err(|_| LedgerError::Corrupt("imports.byte_count"))?,
-            mode: import.mode.as_str().to_owned(),
-            state: "running".to_owned(),
-            cursor_line: 0,
-            posted: 0,
-            already_posted: 0,
-            rejected: 0,
-            accounts_opened: 0,
-            failure: None,
-            started_at: now,
-            finished_at: None,
-        };
-        imports::insert(tx, &row)?;
-        let running = imports::find_running(tx.conn(), &row)?.ok_or(LedgerError::Contended)?;
-        let mode = import.mode.as_str();
-        let figures = json!({ "mode": mode, "resumed": running.import_id != row.import_id });
-        let subject = ("import", Some(running.import_id));
-        audit_events::insert(tx, grant, subject, &figures, now)?;
-        Ok(OpenedImport {
-            import_id: ImportId::from_uuid(running.import_id),
-            resume_after_line: count(running.cursor_line, "imports.cursor_line")?,
-        })
+    let row = institutions::find(tx.conn(), institution_id)?.ok_or(LedgerError::NotFound)?;
+    refuse_unless_active(&row.try_into()?)?;
+    let row = ImportRow {
+        import_id: new_id(),
+        institution_id: institution_id.as_uuid(),
+        file_name,
+        file_sha256: import.file_sha256.to_vec(),
+        reading_sha256: import.reading_sha256.to_vec(),
+        byte_count: i64::try_from(import.byte_count)
+            .map_err(|_| LedgerError::Corrupt("imports.byte_count"))?,
+        mode: import.mode.as_str().to_owned(),
+        state: "running".to_owned(),
+        cursor_line: 0,
+        posted: 0,
+        already_posted: 0,
+        rejected: 0,
+        accounts_opened: 0,
+        failure: None,
+        started_at: now,
+        finished_at: None,
+    };
+    imports::insert(tx, &row)?;
+    let running = imports::find_running(tx.conn(), &row)?.ok_or(LedgerError::Contended)?;
+    let mode = import.mode.as_str();
+    let figures = json!({ "mode": mode, "resumed": running.import_id != row.import_id });
+    let subject = ("import", Some(running.import_id));
+    audit_events::insert(tx, grant, subject, &figures, now)?;
+    Ok(OpenedImport {
+        import_id: ImportId::from_uuid(running.import_id),
+        resume_after_line: count(running.cursor_line, "imports.cursor_line")?,
     })
 }
 

@@ -1,6 +1,7 @@
 //! The ways of some requests: read under their locks, walked on, and written down again.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use chrono::{DateTime, Utc};
 use creditbank_domain::calendar::{WorkCalendar, bank_day, last_moment};
@@ -37,7 +38,7 @@ pub(super) struct NewStep {
 /// One request's way.
 struct Way {
     key: (LearnerId, RequestId),
-    parties: [InstitutionId; 2],
+    parties: Vec<InstitutionId>,
     receiving: InstitutionId,
     chain: StoredChain,
     process: Process,
@@ -51,7 +52,11 @@ struct Way {
 pub(super) struct Ways {
     calendar: WorkCalendar,
     of: HashMap<RequestId, Way>,
+    stand_ins: StandIns,
 }
+
+/// For whom somebody stands in at an institution, or at the bank; asked once.
+type StandIns = HashMap<(Hand, Option<InstitutionId>), Vec<Hand>>;
 
 impl Ways {
     /// Reads the ways of requests that are locked.
@@ -90,7 +95,11 @@ impl Ways {
             let way = Way::replayed(row, chain, (standing, steps), barred, &calendar)?;
             of.insert(way.key.1, way);
         }
-        Ok(Self { calendar, of })
+        Ok(Self {
+            calendar,
+            of,
+            stand_ins: StandIns::new(),
+        })
     }
 
     fn way(&mut self, request: RequestId) -> Result<&mut Way, LedgerError> {
@@ -146,10 +155,16 @@ impl Ways {
         now: DateTime<Utc>,
     ) -> Result<Progress, LedgerError> {
         let today = bank_day(now);
-        let Self { calendar, of } = self;
+        let Self {
+            calendar,
+            of,
+            stand_ins,
+        } = self;
         let way = of.get_mut(&request).ok_or(LedgerError::Corrupt(PLACE))?;
         let hands = match new.hand {
-            Some(hand) if matches!(new.kind, StepKind::Said(_)) => way.hands(tx, hand, now)?,
+            Some(hand) if matches!(new.kind, StepKind::Said(_)) => {
+                way.hands(tx, hand, stand_ins, now)?
+            }
             hand => hand.into_iter().collect(),
         };
         let step = Step {
@@ -246,10 +261,7 @@ impl Way {
         let receiving = InstitutionId::from_uuid(row.receiving_institution_id);
         Ok(Self {
             key: key(row),
-            parties: [
-                InstitutionId::from_uuid(row.requesting_institution_id),
-                receiving,
-            ],
+            parties: row.parties(),
             receiving,
             chain,
             process,
@@ -264,6 +276,7 @@ impl Way {
         &self,
         tx: &mut Tx<'_>,
         hand: Hand,
+        stand_ins: &mut StandIns,
         now: DateTime<Utc>,
     ) -> Result<Vec<Hand>, LedgerError> {
         let at = usize::from(self.process.stage_no().saturating_sub(1));
@@ -275,8 +288,14 @@ impl Way {
             Party::Bank => None,
             Party::Receiving => Some(self.receiving),
         };
-        let absent = review_chains::list_absent(tx.conn(), hand, institution, bank_day(now))?;
-        let principal = absent.into_iter().find(|one| reviewers.contains(one));
+        let absent = match stand_ins.entry((hand, institution)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let (conn, today) = (tx.conn(), bank_day(now));
+                place.insert(review_chains::list_absent(conn, hand, institution, today)?)
+            }
+        };
+        let principal = absent.iter().copied().find(|one| reviewers.contains(one));
         let principal = principal.ok_or_else(|| LedgerError::Refused(not_a_reviewer()))?;
         Ok(vec![hand, principal])
     }
@@ -302,7 +321,7 @@ impl Way {
         let one = |step: &StepRow| Notice {
             learner_id: self.key.0,
             kind: kind_told(step, self.process.turn()),
-            institutions: self.parties.to_vec(),
+            institutions: self.parties.clone(),
             lot: None,
             outcome: None,
             request: Some(self.key.1),

@@ -77,7 +77,9 @@ pub(super) fn send_requests(
         told.push(Notice {
             learner_id: one.key.0,
             kind: "request_sent",
-            institutions: vec![cohort.requesting, cohort.receiving],
+            institutions: { cohort.requesting.into_iter() }
+                .chain([cohort.receiving])
+                .collect(),
             lot: None,
             outcome: None,
             request: Some(one.key.1),

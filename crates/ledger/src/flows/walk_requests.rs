@@ -1,9 +1,12 @@
-//! A step about one request or a cohort, by whichever side: under lock, walked, written down, and
+//! A step about one request, a list of them or a cohort, by whichever side: under lock, walked, written down, and
 //! carried out where it ends a request.
+
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{Action, Actor, Grant};
 use creditbank_domain::fault::Fault;
+use creditbank_domain::ids::RequestId;
 use creditbank_domain::process::{Progress, StepRefused, Turn, Verdict};
 use creditbank_domain::text::bounded;
 use serde_json::json;
@@ -17,25 +20,39 @@ use crate::store::Tx;
 use crate::tables::audit_events;
 use crate::tables::conversion_requests::{self, RequestRow, Side, Which};
 
+/// The versions that the caller has seen; of what is not named any will do.
+pub(super) type Seen = HashMap<RequestId, u32>;
+
 /// A step about requests.
 pub(super) struct Walk<'a> {
     pub(super) side: Side,
-    pub(super) which: Which,
-    /// The version that the caller has seen.
-    pub(super) version: Option<u32>,
+    pub(super) which: Which<'a>,
+    pub(super) seen: Seen,
     pub(super) by: &'a Actor,
     pub(super) step: NewStep,
 }
 
-/// How many requests took the step, and how many it ended.
-#[derive(Debug, Clone, Copy, Default)]
+/// Which requests took the step, how many it ended, and why others of several did not take it.
+#[derive(Debug, Default)]
 pub(super) struct Walked {
-    pub(super) taken: usize,
+    pub(super) taken: Vec<RequestId>,
     pub(super) ended: usize,
+    pub(super) refused: Vec<(RequestId, Fault)>,
+}
+
+/// What one request was seen at, where one was.
+pub(super) fn seen_at((request, version): (RequestId, Option<u32>)) -> Seen {
+    version
+        .map(|version| (request, version))
+        .into_iter()
+        .collect()
 }
 
 /// Takes the step with every open request that can take it; `ending` says what is decided of one
 /// that the step ends without a grant.
+///
+/// Of a cohort those are meant that are where they can be spoken about. Of a list each one is
+/// answered for itself: what cannot take the step keeps nothing else from it.
 ///
 /// # Errors
 /// [`LedgerError::NotFound`] where the side has no such request, [`LedgerError::Conflict`] where
@@ -47,62 +64,103 @@ pub(super) fn walk(
     now: DateTime<Utc>,
 ) -> Result<Walked, LedgerError> {
     let found = conversion_requests::lock(tx, order.which, order.side)?;
-    if found.is_empty() {
+    let each = matches!(order.which, Which::These(_));
+    if found.is_empty() && !each {
         return Err(LedgerError::NotFound);
     }
-    let open: Vec<&RequestRow> = { found.iter() }
-        .filter(|row| row.state == "requested")
-        .collect();
-    if open.is_empty() {
+    let mut walked = Walked::default();
+    let (open, closed): (Vec<&RequestRow>, Vec<&RequestRow>) =
+        { found.iter() }.partition(|row| row.state == "requested");
+    if each {
+        walked.refused = missing(order.which, &found);
+        for row in closed {
+            let fault = Fault::from(StepRefused::Ended);
+            walked.refused.push((key(row).1, fault));
+        }
+    } else if open.is_empty() {
         return Err(refusal(StepRefused::Ended));
     }
     let mut ways = Ways::load(tx, &open)?;
     let mut ended: Vec<(&RequestRow, Judging)> = Vec::new();
     let mut elsewhere = None;
-    let mut walked = Walked::default();
     for row in open {
         let id = key(row).1;
-        ways.must_be_at(id, order.version)?;
-        let turn = ways.turn(id)?;
-        match ways.take(tx, id, &order.step, now) {
-            Ok(Progress::Open) => {}
-            Ok(Progress::Decided(Verdict::Approve)) => {
-                ended.push((row, Judging::ByTheRules(ways.not_accepted(id)?)));
+        match take(tx, &mut ways, (order, row), &ending, now) {
+            Ok(judging) => {
+                ended.extend(judging.map(|judging| (row, judging)));
+                walked.taken.push(id);
             }
-            Ok(Progress::Decided(Verdict::Refuse) | Progress::Ended) => {
-                ended.push((row, ending(row, turn)?));
-            }
-            // Of a cohort those are meant that are where they can be spoken about.
-            Err(LedgerError::Conflict(fault)) => {
-                elsewhere = elsewhere.or(Some(fault));
-                continue;
-            }
+            Err(error) if each => walked.refused.push((id, error.about_one()?)),
+            Err(LedgerError::Conflict(fault)) => elsewhere = elsewhere.or(Some(fault)),
             Err(error) => return Err(error),
         }
-        walked.taken = walked.taken.saturating_add(1);
     }
-    if let Some(fault) = elsewhere.filter(|_| walked.taken == 0) {
+    if let Some(fault) = elsewhere.filter(|_| walked.taken.is_empty()) {
         return Err(LedgerError::Conflict(fault));
     }
     walked.ended = ended.len();
-    close_requests(tx, order.by, &ended, now)?;
+    close_requests(tx, order.by, &mut ended, now)?;
     ways.save(tx, now)?;
     Ok(walked)
+}
+
+/// Takes the step with one request; gives how it is to be judged where that ends it.
+fn take(
+    tx: &mut Tx<'_>,
+    ways: &mut Ways,
+    (order, row): (&Walk<'_>, &RequestRow),
+    ending: &impl Fn(&RequestRow, Turn) -> Result<Judging, LedgerError>,
+    now: DateTime<Utc>,
+) -> Result<Option<Judging>, LedgerError> {
+    let id = key(row).1;
+    refuse_where_a_school_asked(order.side, row)?;
+    ways.must_be_at(id, order.seen.get(&id).copied())?;
+    let turn = ways.turn(id)?;
+    Ok(match ways.take(tx, id, &order.step, now)? {
+        Progress::Open => None,
+        Progress::Decided(Verdict::Approve) => Some(Judging::ByTheRules(ways.not_accepted(id)?)),
+        Progress::Decided(Verdict::Refuse) | Progress::Ended => Some(ending(row, turn)?),
+    })
+}
+
+/// What of a list the side does not have.
+fn missing(which: Which<'_>, found: &[RequestRow]) -> Vec<(RequestId, Fault)> {
+    let Which::These(ids) = which else {
+        return Vec::new();
+    };
+    let there: HashSet<RequestId> = found.iter().map(|row| key(row).1).collect();
+    let missing = ids.iter().filter(|id| !there.contains(id));
+    missing
+        .filter_map(|id| Some((*id, LedgerError::NotFound.about_one().ok()?)))
+        .collect()
+}
+
+/// What a school sent the learner sees, and the school answers or takes back.
+pub(super) fn refuse_where_a_school_asked(side: Side, row: &RequestRow) -> Result<(), LedgerError> {
+    if matches!(side, Side::Learner(_)) && row.requesting_institution_id.is_some() {
+        return Err(LedgerError::Refused(Fault::new(
+            "ASKED_BY_SCHOOL",
+            "该申请由学校提出,请联系学校办理",
+            "a school sent the request; ask the school to do that",
+        )));
+    }
+    Ok(())
 }
 
 /// Notes in the audit log what a grant was used for.
 pub(super) fn note<A: Action>(
     tx: &mut Tx<'_>,
     grant: &Grant<A>,
-    which: Which,
-    walked: Walked,
+    which: Which<'_>,
+    walked: &Walked,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
     let subject = match which {
         Which::One(id) => ("request", Some(id.as_uuid())),
         Which::Cohort(id) => ("cohort", Some(id.as_uuid())),
+        Which::These(_) => ("requests", None),
     };
-    let figures = json!({ "taken": walked.taken, "decided": walked.ended });
+    let figures = json!({ "taken": walked.taken.len(), "decided": walked.ended });
     audit_events::insert(tx, grant, subject, &figures, now)
 }
 

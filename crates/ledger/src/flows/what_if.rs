@@ -14,7 +14,7 @@ use creditbank_domain::text::InstitutionCode;
 use crate::error::LedgerError;
 use crate::flows::comparisons::Comparisons;
 use crate::flows::conversion_inputs::state_of;
-use crate::flows::learner_groups::{Groups, joint_histories, joint_lots_of};
+use crate::flows::learner_groups::{Groups, joint_histories, joint_lots};
 use crate::flows::replay::known_rule_set;
 use crate::reads::account_and_view;
 use crate::store::Ledger;
@@ -64,7 +64,7 @@ pub fn what_if(
     ledger.read_snapshot(|conn| {
         let (learner, only) = account_and_view(conn, grant)?;
         let groups = Groups::of(conn, &[learner])?;
-        let lots = joint_lots_of(conn, &groups, learner)?;
+        let lots = joint_lots(conn, &groups, &[learner])?;
         let comparisons = Comparisons::on(conn, today, &lots)?;
         let mut candidates: Vec<Candidate> = Vec::new();
         let mut shown = false;

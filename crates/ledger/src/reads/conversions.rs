@@ -113,8 +113,8 @@ pub struct RequestView {
     pub cohort_id: CohortId,
     /// Whose it is.
     pub learner_no: LearnerNo,
-    /// The school's code.
-    pub requesting: String,
+    /// The school's code; none where the learner asks.
+    pub requesting: Option<String>,
     /// The receiving institution's code.
     pub receiving: String,
     /// The programme's code.
@@ -241,7 +241,8 @@ pub(crate) fn cohort_view(
     })
 }
 
-fn request_views(
+/// The views of these requests, in their order.
+pub(crate) fn request_views(
     conn: &mut PgConnection,
     rows: Vec<RequestRow>,
 ) -> Result<Vec<RequestView>, LedgerError> {

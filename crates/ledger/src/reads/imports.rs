@@ -1,8 +1,8 @@
 //! Imports and what became of their lines.
 
 use chrono::{DateTime, Utc};
-use creditbank_domain::authz::{Grant, KeepRegister, ReadImport, RunImport};
-use creditbank_domain::ids::{ImportId, InstitutionId};
+use creditbank_domain::authz::{Grant, ReadImport, RunImport};
+use creditbank_domain::ids::ImportId;
 use serde::Deserialize;
 
 use crate::error::LedgerError;
@@ -125,23 +125,6 @@ pub struct StoredLineResult {
     pub faults: Vec<StoredFault>,
 }
 
-/// An import that a killed process left behind.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnfinishedImport {
-    /// The import.
-    pub import_id: ImportId,
-    /// Whose file it is.
-    pub institution_id: InstitutionId,
-    /// As the institution calls it.
-    pub file_name: String,
-    /// Digest of its bytes, by which the stored file is found.
-    pub file_sha256: [u8; 32],
-    /// Digest of what was said beside it: it may go on only with the same.
-    pub reading_sha256: [u8; 32],
-    /// Whether it posts.
-    pub mode: ImportMode,
-}
-
 /// One import of the institution.
 ///
 /// # Errors
@@ -195,35 +178,4 @@ pub fn mapping(
 ) -> Result<Option<serde_json::Value>, LedgerError> {
     let institution = grant.institution()?;
     ledger.read(|conn| column_mappings::find(conn, institution, name))
-}
-
-/// The imports that are under way or were left behind, over all institutions.
-///
-/// # Errors
-/// [`LedgerError::Unavailable`].
-pub fn unfinished_imports(
-    ledger: &Ledger,
-    _grant: &Grant<KeepRegister>,
-) -> Result<Vec<UnfinishedImport>, LedgerError> {
-    ledger.read(|conn| {
-        table::list_running(conn)?
-            .into_iter()
-            .map(|row| {
-                Ok(UnfinishedImport {
-                    import_id: ImportId::from_uuid(row.import_id),
-                    institution_id: InstitutionId::from_uuid(row.institution_id),
-                    file_name: row.file_name,
-                    file_sha256: row
-                        .file_sha256
-                        .try_into()
-                        .map_err(|_| LedgerError::Corrupt("imports.file_sha256"))?,
-                    reading_sha256: row
-                        .reading_sha256
-                        .try_into()
-                        .map_err(|_| LedgerError::Corrupt("imports.reading_sha256"))?,
-                    mode: parsed(&row.mode, "imports.mode")?,
-                })
-            })
-            .collect()
-    })
 }

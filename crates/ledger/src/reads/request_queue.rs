@@ -33,8 +33,8 @@ pub struct QueuedRequest {
     pub cohort_id: uuid::Uuid,
     /// Whose it is.
     pub learner_no: LearnerNo,
-    /// The school's code.
-    pub requesting: String,
+    /// The school's code; none where the learner asks.
+    pub requesting: Option<String>,
     /// The receiving institution's code.
     pub receiving: String,
     /// The programme's code.

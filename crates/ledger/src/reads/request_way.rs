@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use creditbank_domain::amount::Hundredths;
 use creditbank_domain::ids::{LearnerId, OutcomeId, RequestId};
 use creditbank_domain::process::Mark;
 use creditbank_domain::reason::ReasonCode;
@@ -11,9 +12,9 @@ use uuid::Uuid;
 
 use crate::error::LedgerError;
 use crate::tables::conversion_requests::RequestRow;
-use crate::tables::parsed;
 use crate::tables::request_steps::{self, StandingRow, StepRow, StoredBar};
 use crate::tables::review_chains::{self, StoredChain};
+use crate::tables::{accepted, parsed, resubmissions};
 
 /// How far a request has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +41,8 @@ pub struct WayView {
     pub steps: Vec<StepView>,
     /// The request that it appeals against.
     pub appeals: Option<RequestId>,
+    /// The request that ended without a decision and is asked again by it.
+    pub resubmits: Option<RequestId>,
 }
 
 /// Something that was done about a request.
@@ -53,10 +56,23 @@ pub struct StepView {
     pub party: String,
     /// What was said.
     pub text: Option<String>,
-    /// What was not accepted, with the coded reason and text.
-    pub not_accepted: Vec<(OutcomeId, ReasonCode, String)>,
+    /// What was not accepted, or not in full.
+    pub not_accepted: Vec<NotAcceptedView>,
     /// When.
     pub taken_at: DateTime<Utc>,
+}
+
+/// An outcome that a reviewer did not accept, or not in full.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotAcceptedView {
+    /// The outcome.
+    pub outcome_id: OutcomeId,
+    /// The coded reason.
+    pub reason: ReasonCode,
+    /// In the reviewer's words.
+    pub text: String,
+    /// The most that may be granted on it all the same.
+    pub accepted: Hundredths,
 }
 
 const PLACE: &str = "request_steps";
@@ -77,6 +93,8 @@ pub(super) fn ways(
         .collect();
     let appeals = request_steps::list_appealed(conn, keys)?;
     let appeals: HashMap<RequestId, RequestId> = appeals.into_iter().collect();
+    let earlier: HashMap<RequestId, RequestId> =
+        { resubmissions::list_earlier(conn, keys)?.into_iter() }.collect();
     let mut chains: HashMap<Option<Uuid>, StoredChain> =
         HashMap::from([(None, StoredChain::usual())]);
     let mut ways = HashMap::with_capacity(rows.len());
@@ -89,7 +107,9 @@ pub(super) fn ways(
         let chain = chains.get(&chain_id).ok_or(LedgerError::Corrupt(PLACE))?;
         let kept = steps.remove(&row.request_id).unwrap_or_default();
         let mut way = way(row, chain, standing, &kept)?;
-        way.appeals = appeals.get(&RequestId::from_uuid(row.request_id)).copied();
+        let id = RequestId::from_uuid(row.request_id);
+        way.appeals = appeals.get(&id).copied();
+        way.resubmits = earlier.get(&id).copied();
         ways.insert(row.request_id, way);
     }
     Ok(ways)
@@ -128,6 +148,7 @@ fn way(
         marks: { marks.map(|mark| parsed(mark, PLACE)) }.collect::<Result<_, _>>()?,
         steps: { steps.iter().map(StepView::try_from) }.collect::<Result<_, _>>()?,
         appeals: None,
+        resubmits: None,
     })
 }
 
@@ -139,8 +160,12 @@ impl TryFrom<&StepRow> for StepView {
             .map_err(|_| LedgerError::Corrupt(PLACE))?;
         let mut not_accepted = Vec::with_capacity(bars.len());
         for bar in bars {
-            let reason = parsed(&bar.reason, PLACE)?;
-            not_accepted.push((OutcomeId::from_uuid(bar.outcome), reason, bar.text));
+            not_accepted.push(NotAcceptedView {
+                outcome_id: OutcomeId::from_uuid(bar.outcome),
+                reason: parsed(&bar.reason, PLACE)?,
+                accepted: accepted(bar.accepted.as_deref(), PLACE)?,
+                text: bar.text,
+            });
         }
         Ok(Self {
             step_no: u32::try_from(row.step_no).map_err(|_| LedgerError::Corrupt(PLACE))?,

@@ -10,7 +10,7 @@ from conversion_requests r
 left join request_standings w using (learner_id, request_id)
 left join learner_aliases a on a.absorbed_id = r.learner_id
 join learners l on l.learner_id = coalesce(a.survivor_id, r.learner_id)
-join institutions q on q.institution_id = r.requesting_institution_id
+left join institutions q on q.institution_id = r.requesting_institution_id
 join institutions v on v.institution_id = r.receiving_institution_id
 join programmes p on p.programme_id = r.programme_id
 where r.state = 'requested' and r.request_id > $1

@@ -6,6 +6,7 @@ use creditbank_domain::calendar::bank_day;
 use creditbank_domain::ids::{
     ClientId, CohortId, InstitutionId, LearnerId, ProgrammeId, RequestId, RuleSetId,
 };
+use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::process::Hand;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -13,6 +14,7 @@ use uuid::Uuid;
 
 use crate::error::LedgerError;
 use crate::store::Tx;
+use crate::tables::learners::MEMBERS_OF_NUMBER;
 
 /// A request as it is stored, with the words that people know its parts by.
 #[derive(QueryableByName, Debug, Clone)]
@@ -25,12 +27,13 @@ pub(crate) struct RequestRow {
     pub(crate) request_id: Uuid,
     #[diesel(sql_type = SqlUuid)]
     pub(crate) cohort_id: Uuid,
-    #[diesel(sql_type = SqlUuid)]
-    pub(crate) requesting_institution_id: Uuid,
+    /// None where the learner asks.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub(crate) requesting_institution_id: Option<Uuid>,
     #[diesel(sql_type = SqlUuid)]
     pub(crate) receiving_institution_id: Uuid,
-    #[diesel(sql_type = Text)]
-    pub(crate) requesting_code: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub(crate) requesting_code: Option<String>,
     #[diesel(sql_type = Text)]
     pub(crate) receiving_code: String,
     #[diesel(sql_type = SqlUuid)]
@@ -61,6 +64,18 @@ impl RequestRow {
         self.judged_on
             .unwrap_or_else(|| bank_day(self.requested_at))
     }
+
+    /// The school that asked, where one did, and the institution that decides.
+    pub(crate) fn parties(&self) -> Vec<InstitutionId> {
+        let all = [
+            self.requesting_institution_id,
+            Some(self.receiving_institution_id),
+        ];
+        all.into_iter()
+            .flatten()
+            .map(InstitutionId::from_uuid)
+            .collect()
+    }
 }
 
 const SELECT: &str = "select r.learner_id, l.learner_no, r.request_id, r.cohort_id, \
@@ -71,22 +86,25 @@ const SELECT: &str = "select r.learner_id, l.learner_no, r.request_id, r.cohort_
      left join request_standings w using (learner_id, request_id) \
      left join learner_aliases a on a.absorbed_id = r.learner_id \
      join learners l on l.learner_id = coalesce(a.survivor_id, r.learner_id) \
-     join institutions q on q.institution_id = r.requesting_institution_id \
+     left join institutions q on q.institution_id = r.requesting_institution_id \
      join institutions v on v.institution_id = r.receiving_institution_id \
      join programmes p on p.programme_id = r.programme_id";
 
 /// Which requests are meant.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Which {
+pub(crate) enum Which<'a> {
     One(RequestId),
+    These(&'a [RequestId]),
     Cohort(CohortId),
 }
 
-impl Which {
-    const fn condition(self) -> (&'static str, Uuid) {
+impl Which<'_> {
+    fn condition(self) -> (&'static str, Vec<Uuid>) {
+        const OF_REQUESTS: &str = "r.request_id = any($1)";
         match self {
-            Self::One(id) => ("r.request_id = $1", id.as_uuid()),
-            Self::Cohort(id) => ("r.cohort_id = $1", id.as_uuid()),
+            Self::One(id) => (OF_REQUESTS, vec![id.as_uuid()]),
+            Self::These(ids) => (OF_REQUESTS, ids.iter().map(|id| id.as_uuid()).collect()),
+            Self::Cohort(id) => ("r.cohort_id = any($1)", vec![id.as_uuid()]),
         }
     }
 }
@@ -95,10 +113,10 @@ impl Which {
 /// learner her own.
 pub(crate) fn list(
     conn: &mut PgConnection,
-    which: Which,
+    which: Which<'_>,
     view: View,
 ) -> Result<Vec<RequestRow>, LedgerError> {
-    let (condition, id) = which.condition();
+    let (condition, ids) = which.condition();
     let (scope, institution, learner_no) = match view {
         View::Whole => ("true or $2 = r.learner_id or $3 = ''", None, None),
         View::OnlyOf(institution) => (
@@ -116,13 +134,11 @@ pub(crate) fn list(
             Some(number),
         ),
     };
-    let number = learner_no
-        .as_ref()
-        .map(creditbank_domain::learner_no::LearnerNo::as_str);
+    let number = learner_no.as_ref().map(LearnerNo::as_str);
     Ok(diesel::sql_query(format!(
         "{SELECT} where {condition} and ({scope}) order by r.request_id"
     ))
-    .bind::<SqlUuid, _>(id)
+    .bind::<Array<SqlUuid>, _>(ids)
     .bind::<Nullable<SqlUuid>, _>(institution)
     .bind::<Nullable<Text>, _>(number)
     .load(conn)?)
@@ -133,15 +149,28 @@ pub(crate) fn list(
 pub(crate) enum Side {
     Receiving(InstitutionId),
     Requesting(InstitutionId),
+    /// Whose they are, whoever asked.
+    Learner(LearnerNo),
     Bank,
 }
 
 impl Side {
-    const fn condition(self) -> (&'static str, Option<InstitutionId>) {
+    fn condition(self) -> (String, Option<InstitutionId>, Option<LearnerNo>) {
+        let of = |column: &str| format!("r.{column} = $2 and $3::text is null");
         match self {
-            Self::Receiving(id) => ("r.receiving_institution_id = $2", Some(id)),
-            Self::Requesting(id) => ("r.requesting_institution_id = $2", Some(id)),
-            Self::Bank => ("($2::uuid is null)", None),
+            Self::Receiving(id) => (of("receiving_institution_id"), Some(id), None),
+            Self::Requesting(id) => (of("requesting_institution_id"), Some(id), None),
+            Self::Learner(number) => {
+                // Whichever number of the account it is, and whichever account asked.
+                let members = MEMBERS_OF_NUMBER.replace("$1", "$3");
+                let own = format!("$2::uuid is null and r.learner_id = {members}");
+                (own, None, Some(number))
+            }
+            Self::Bank => (
+                "$2::uuid is null and $3::text is null".to_owned(),
+                None,
+                None,
+            ),
         }
     }
 }
@@ -151,24 +180,27 @@ impl Side {
 /// not wait for the decision in turn.
 pub(crate) fn lock(
     tx: &mut Tx<'_>,
-    which: Which,
+    which: Which<'_>,
     side: Side,
 ) -> Result<Vec<RequestRow>, LedgerError> {
-    let (condition, id) = which.condition();
-    let (of_side, institution) = side.condition();
+    let (condition, ids) = which.condition();
+    let (of_side, institution, learner) = side.condition();
     let institution = institution.map(InstitutionId::as_uuid);
+    let learner = learner.as_ref().map(LearnerNo::as_str);
     diesel::sql_query(format!(
         "select from conversion_requests r where {condition} and {of_side} \
          order by r.learner_id, r.request_id for no key update"
     ))
-    .bind::<SqlUuid, _>(id)
+    .bind::<Array<SqlUuid>, _>(&ids)
     .bind::<Nullable<SqlUuid>, _>(institution)
+    .bind::<Nullable<Text>, _>(learner)
     .execute(tx.conn())?;
     Ok(diesel::sql_query(format!(
         "{SELECT} where {condition} and {of_side} order by r.request_id"
     ))
-    .bind::<SqlUuid, _>(id)
+    .bind::<Array<SqlUuid>, _>(&ids)
     .bind::<Nullable<SqlUuid>, _>(institution)
+    .bind::<Nullable<Text>, _>(learner)
     .load(tx.conn())?)
 }
 
@@ -225,7 +257,8 @@ pub(crate) struct NewRequest {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct NewCohort {
     pub(crate) cohort_id: CohortId,
-    pub(crate) requesting: InstitutionId,
+    /// None where the learner asks.
+    pub(crate) requesting: Option<InstitutionId>,
     pub(crate) receiving: InstitutionId,
     pub(crate) programme_id: ProgrammeId,
     pub(crate) rule_set_id: RuleSetId,
@@ -253,7 +286,7 @@ pub(crate) fn insert_all(
     .bind::<Array<SqlUuid>, _>(learners)
     .bind::<Array<SqlUuid>, _>(ids)
     .bind::<SqlUuid, _>(cohort.cohort_id.as_uuid())
-    .bind::<SqlUuid, _>(cohort.requesting.as_uuid())
+    .bind::<Nullable<SqlUuid>, _>(cohort.requesting.map(InstitutionId::as_uuid))
     .bind::<SqlUuid, _>(cohort.receiving.as_uuid())
     .bind::<SqlUuid, _>(cohort.programme_id.as_uuid())
     .bind::<SqlUuid, _>(cohort.rule_set_id.as_uuid())

@@ -119,13 +119,6 @@ pub(crate) fn lock(
     rows.into_iter().next().ok_or(LedgerError::NotFound)
 }
 
-pub(crate) fn list_running(conn: &mut PgConnection) -> Result<Vec<ImportRow>, LedgerError> {
-    Ok(diesel::sql_query(format!(
-        "select {COLUMNS} from imports where state = 'running' order by import_id"
-    ))
-    .load(conn)?)
-}
-
 /// What some lines add to an import.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Progress {

@@ -230,7 +230,8 @@ pub(crate) fn list_concerned(
     }
     let rows: Vec<ConcernedRow> = diesel::sql_query(
         "select institution_id from outcomes where learner_id = $1 \
-         union select requesting_institution_id from conversion_requests where learner_id = $1 \
+         union select requesting_institution_id from conversion_requests \
+             where learner_id = $1 and requesting_institution_id is not null \
          union select receiving_institution_id from conversion_requests where learner_id = $1 \
          union select opened_by from learners where learner_id = $1 \
          order by 1",

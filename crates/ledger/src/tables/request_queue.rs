@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::authz::View;
-use creditbank_domain::ids::RequestId;
+use creditbank_domain::ids::{InstitutionId, RequestId};
 use diesel::prelude::*;
 use diesel::sql_types::{
-    BigInt, Bool, Date, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
+    Array, BigInt, Bool, Date, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
 };
 use uuid::Uuid;
 
@@ -20,8 +20,8 @@ pub(crate) struct QueueRow {
     pub(crate) cohort_id: Uuid,
     #[diesel(sql_type = Text)]
     pub(crate) learner_no: String,
-    #[diesel(sql_type = Text)]
-    pub(crate) requesting_code: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub(crate) requesting_code: Option<String>,
     #[diesel(sql_type = Text)]
     pub(crate) receiving_code: String,
     #[diesel(sql_type = Text)]
@@ -69,4 +69,38 @@ pub(crate) fn list(
         .bind::<Nullable<Date>, _>(filter.due_before)
         .bind::<BigInt, _>(i64::from(limit))
         .load(conn)?)
+}
+
+/// A request that waits for an institution's reviewers.
+#[derive(QueryableByName)]
+pub(crate) struct TurnRow {
+    #[diesel(sql_type = SqlUuid)]
+    pub(crate) request_id: Uuid,
+    /// What somebody has to look at.
+    #[diesel(sql_type = Array<Text>)]
+    pub(crate) marks: Vec<String>,
+}
+
+/// Requests that wait for an institution's reviewers: so many at most of those that the rules are
+/// certain of and of the others each, the ones due first coming first.
+pub(crate) fn list_waiting(
+    conn: &mut PgConnection,
+    receiving: InstitutionId,
+    limit: u32,
+) -> Result<Vec<TurnRow>, LedgerError> {
+    Ok(diesel::sql_query(
+        "select request_id, marks from ( \
+             select r.request_id, coalesce(s.marks, '{}') as marks, \
+                 row_number() over (partition by w.marked order by w.due_on, r.request_id) as nth \
+             from conversion_requests r \
+             join request_standings w using (learner_id, request_id) \
+             left join request_steps s on s.learner_id = r.learner_id \
+                 and s.request_id = r.request_id and s.step_no = 0 \
+             where r.receiving_institution_id = $1 and r.state = 'requested' \
+                 and w.turn = 'reviewers' and w.party = 'receiving' \
+         ) waiting where nth <= $2 order by nth",
+    )
+    .bind::<SqlUuid, _>(receiving.as_uuid())
+    .bind::<BigInt, _>(i64::from(limit))
+    .load(conn)?)
 }

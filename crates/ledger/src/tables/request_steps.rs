@@ -13,12 +13,15 @@ use uuid::Uuid;
 use crate::error::LedgerError;
 use crate::store::Tx;
 
-/// An outcome that a reviewer does not accept, as it is kept.
+/// An outcome that a reviewer does not accept, or not in full, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct StoredBar {
     pub(crate) outcome: Uuid,
     pub(crate) reason: String,
     pub(crate) text: String,
+    /// Credits that may be granted on it all the same; absent for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) accepted: Option<String>,
 }
 
 /// A step as it is stored.
@@ -199,8 +202,8 @@ pub(crate) struct LateRow {
     pub(crate) learner_id: Uuid,
     #[diesel(sql_type = SqlUuid)]
     pub(crate) request_id: Uuid,
-    #[diesel(sql_type = SqlUuid)]
-    pub(crate) requesting_institution_id: Uuid,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub(crate) requesting_institution_id: Option<Uuid>,
     #[diesel(sql_type = SqlUuid)]
     pub(crate) receiving_institution_id: Uuid,
     #[diesel(sql_type = SmallInt)]

@@ -132,32 +132,39 @@ pub(crate) fn move_all(
     Ok(())
 }
 
-/// What a request still holds of each lot.
+/// What requests hold of lots, each by whose lots they are.
 pub(crate) fn list_held(
     conn: &mut PgConnection,
-    learner: LearnerId,
-    request: RequestId,
-) -> Result<Vec<(LotId, i64)>, LedgerError> {
+    holders: &[(LearnerId, RequestId)],
+) -> Result<Vec<(RequestId, LotId, i64)>, LedgerError> {
     #[derive(QueryableByName)]
     struct HeldRow {
+        #[diesel(sql_type = SqlUuid)]
+        request_id: Uuid,
         #[diesel(sql_type = SqlUuid)]
         lot_id: Uuid,
         #[diesel(sql_type = BigInt)]
         held: i64,
     }
+    let (learners, requests): (Vec<Uuid>, Vec<Uuid>) = { holders.iter() }
+        .map(|(learner, request)| (learner.as_uuid(), request.as_uuid()))
+        .unzip();
     let rows: Vec<HeldRow> = diesel::sql_query(
-        "select lot_id, sum(case when to_account = 'held' then amount \
-                                 when from_account = 'held' then -amount else 0 end)::bigint \
-             as held \
-         from transfers where learner_id = $1 and request_id = $2 group by lot_id",
+        "select t.request_id, t.lot_id, \
+             sum(case when t.to_account = 'held' then t.amount \
+                      when t.from_account = 'held' then -t.amount else 0 end)::bigint as held \
+         from unnest($1::uuid[], $2::uuid[]) as k (learner_id, request_id) \
+         join transfers t using (learner_id, request_id) \
+         group by t.request_id, t.lot_id",
     )
-    .bind::<SqlUuid, _>(learner.as_uuid())
-    .bind::<SqlUuid, _>(request.as_uuid())
+    .bind::<Array<SqlUuid>, _>(learners)
+    .bind::<Array<SqlUuid>, _>(requests)
     .load(conn)?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (LotId::from_uuid(row.lot_id), row.held))
-        .collect())
+    let held = |row: HeldRow| {
+        let request = RequestId::from_uuid(row.request_id);
+        (request, LotId::from_uuid(row.lot_id), row.held)
+    };
+    Ok(rows.into_iter().map(held).collect())
 }
 
 /// What somebody holds of a lot and has used of it.

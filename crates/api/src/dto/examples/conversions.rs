@@ -23,6 +23,78 @@ pub(crate) fn decision() -> Value {
     })
 }
 
+pub(crate) fn bulk_decision() -> Value {
+    json!({
+        "decision": "as_the_rules_say",
+        "requests": [{ "request_id": REQUEST_ID, "version": 1 }],
+    })
+}
+
+pub(crate) fn bulk_decision_view() -> Value {
+    json!({
+        "exceptions": [{
+            "request_id": COHORT_ID,
+            "fault": {
+                "code": "IDENTITY_IN_DOUBT",
+                "zh": "学习者可能有重复账户,请先核对身份",
+                "en": "the learner may have another account; settle that first",
+            },
+        }],
+        "requests": [{
+            "request_id": REQUEST_ID,
+            "learner_no": LEARNER_NO,
+            "state": "granted",
+            "version": 2,
+            "requested": "6.00",
+            "granted": "6.00",
+        }],
+    })
+}
+
+pub(crate) fn draft_view() -> Value {
+    json!({
+        "draft_id": REQUEST_ID,
+        "version": 1,
+        "state": "open",
+        "receiving_institution": "10357",
+        "programme": "EE-2024",
+        "changed_at": "2024-07-01T08:00:00Z",
+        "as_of": "2024-07-02",
+        "rule_set": {"code": "R-EE", "version": 2, "document_number": "〔2021〕12号"},
+        "learners": [{
+            "learner_no": LEARNER_NO,
+            "proposal": {
+                "result": "granted",
+                "granted": "6.00",
+                "lines": [{
+                    "outcome_id": OUTCOME_ID,
+                    "rule_code": "R-EE-01",
+                    "requested": "6.00",
+                    "granted": "6.00",
+                    "verdict": "granted",
+                    "explanation": {
+                        "zh": "依据〔2021〕12号:申请 6.00,授予 6.00",
+                        "en": "granted 6.00 of 6.00, under 〔2021〕12号",
+                    },
+                }],
+            },
+        }],
+    })
+}
+
+pub(crate) fn drafts_view() -> Value {
+    json!({
+        "drafts": [{
+            "draft_id": REQUEST_ID,
+            "version": 1,
+            "receiving_institution": "10357",
+            "programme": "EE-2024",
+            "learners": 40,
+            "changed_at": "2024-07-01T08:00:00Z",
+        }],
+    })
+}
+
 pub(crate) fn figures_view() -> Value {
     json!({
         "months": [{

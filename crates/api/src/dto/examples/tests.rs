@@ -10,13 +10,16 @@ use crate::dto::appointing::{
     CommitteeBody, CommitteeView, DepartureBody, MembershipBody, MembershipView,
 };
 use crate::dto::arranging::{ChainBody, ChainsView, DelegationBody, DelegationView};
+use crate::dto::bulk::{BulkDecisionBody, BulkDecisionView};
 use crate::dto::conversion::{ConversionBody, DecisionBody};
 use crate::dto::conversion_view::{CohortView, RequestView};
+use crate::dto::draft::{DraftView, DraftsView};
 use crate::dto::event::EventsView;
 use crate::dto::figures::FiguresView;
 use crate::dto::governing::{DocumentBody, DocumentView, ResolutionBody};
 use crate::dto::helping::{HelperBody, HelperView};
 use crate::dto::import::ImportView;
+use crate::dto::import_job::{JobBody, JobView, JobsView, UploadView};
 use crate::dto::learner::{BalanceView, MovementsView};
 use crate::dto::meeting::{MeetingBody, MeetingView};
 use crate::dto::merging::{CandidatesView, DismissalView, MergeView, SettlementBody, UnmergeBody};
@@ -53,9 +56,17 @@ fn answers_are_what_their_types_write() {
     check::<MovementsView>(movements_view());
     check::<StatementView>(statement_view());
     check::<ImportView>(import_view());
+    check::<JobBody>(import_job());
+    check::<JobView>(import_job_view());
+    check::<JobsView>(import_jobs_view());
+    check::<UploadView>(import_upload_view());
     check::<RequestView>(request_view());
     check::<CohortView>(cohort_view());
     check::<QueueView>(queue_view());
+    check::<BulkDecisionView>(bulk_decision_view());
+    check::<BulkDecisionBody>(bulk_decision());
+    check::<DraftView>(draft_view());
+    check::<DraftsView>(drafts_view());
     check::<FiguresView>(figures_view());
     check::<SayingBody>(saying());
     check::<CheckBody>(super::check());

@@ -189,7 +189,7 @@ impl<'s, 'a> Applied<'s, 'a> {
         let by_stood = course.stood.and_then(|stood| stood.reason);
         Ok(Told {
             reason: match tightest {
-                Some(tightest) => tightest.limit.cap.shape.reason(),
+                Some(tightest) => tightest.limit.reason,
                 // It is all that the lots come to now, or all that it ever was.
                 None if course.granted == course.gross => too_few(carrier.lot.candidate.unit),
                 None => by_stood.unwrap_or(refusals::UNPROVEN),

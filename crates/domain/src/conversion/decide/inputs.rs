@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
+use super::acceptance::Acceptance;
 use super::fit::SMALLEST;
 use super::stood::Stood;
 use crate::amount::Hundredths;
@@ -15,6 +16,8 @@ use crate::reason::ReasonCode;
 #[derive(Clone, Copy)]
 pub(super) struct Inputs<'a> {
     pub(super) candidates: &'a [Candidate],
+    /// What a reviewer accepts in part.
+    pub(super) accepted: &'a [Acceptance],
     pub(super) rule_set: &'a RuleSet,
     pub(super) programme: &'a Programme,
     pub(super) history: &'a History,

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
 
+use super::acceptance::Acceptance;
 use super::inputs::Inputs;
 use crate::amount::{AmountError, Hundredths};
 use crate::conversion::candidate::PastSource;
 use crate::conversion::rule::{Cap, CapShape, MonthDay, Most, Programme, RuleSet};
 use crate::ids::{EntryId, InstitutionId, OutcomeId};
+use crate::reason::ReasonCode;
 
 /// What a cap counts together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,6 +36,8 @@ pub(super) struct Limit<'a> {
     pub(super) most: Hundredths,
     /// What stood before the request.
     pub(super) before: Hundredths,
+    /// The coded reason where it cuts.
+    pub(super) reason: ReasonCode,
 }
 
 impl Limit<'_> {
@@ -68,6 +72,15 @@ impl<'a> Limits<'a> {
                 numbers.push(number);
             }
         }
+        let accepted = (inputs.rule_set.caps.len()..).zip(inputs.accepted);
+        for (nth, accepted) in accepted {
+            if sources
+                .iter()
+                .any(|source| source.outcome_id == accepted.outcome)
+            {
+                numbers.push(self.accepting(nth, accepted));
+            }
+        }
         Ok(numbers)
     }
 
@@ -86,16 +99,51 @@ impl<'a> Limits<'a> {
                 before = before.plus(past.granted)?;
             }
         }
+        let most = cap.limit(base)?;
+        let reason = cap.shape.reason();
+        Ok(self.push(
+            (nth, group),
+            Limit {
+                cap,
+                group,
+                base,
+                most,
+                before,
+                reason,
+            },
+        ))
+    }
+
+    /// What somebody accepts of an outcome of the request: nothing stood before.
+    fn accepting(&mut self, nth: usize, accepted: &'a Acceptance) -> usize {
+        let group = Group::Outcome(accepted.outcome);
+        if let Some(number) = self.numbers.get(&(nth, group)) {
+            return *number;
+        }
+        let Acceptance { cap, reason, .. } = accepted;
+        let most = match cap.most {
+            Most::Credits(most) => most,
+            Most::Share(_) => Hundredths::ZERO,
+        };
+        let (base, before, reason) = (most, Hundredths::ZERO, *reason);
+        self.push(
+            (nth, group),
+            Limit {
+                cap,
+                group,
+                base,
+                most,
+                before,
+                reason,
+            },
+        )
+    }
+
+    fn push(&mut self, key: (usize, Group), limit: Limit<'a>) -> usize {
         let number = self.all.len();
-        self.all.push(Limit {
-            cap,
-            group,
-            base,
-            most: cap.limit(base)?,
-            before,
-        });
-        self.numbers.insert((nth, group), number);
-        Ok(number)
+        self.all.push(limit);
+        self.numbers.insert(key, number);
+        number
     }
 
     pub(super) fn get(&self, number: usize) -> Option<&Limit<'a>> {

@@ -159,7 +159,7 @@ pub(super) fn lost(settled: &Settled<'_, '_>, way: &Way, rank: usize) -> Result<
             share: None,
         };
         return Ok(Told {
-            reason: full.limit.cap.shape.reason(),
+            reason: full.limit.reason,
             explanation: explanation.text(ways),
             remedy: Some(full.remedy(way.gross)),
         });

@@ -41,6 +41,7 @@ pub fn rejudge(
     let before = Stood::of_lines(stood);
     let decision = decided(Inputs {
         candidates,
+        accepted: &[],
         rule_set: &same_rule,
         programme,
         history: others,

@@ -88,6 +88,7 @@ pub fn what_if(
     let outlooks = prospects.iter().map(|prospect| {
         outlook(Inputs {
             candidates,
+            accepted: &[],
             rule_set: prospect.rule_set,
             programme: prospect.programme,
             history: prospect.history,

@@ -8,6 +8,14 @@ fn bar(lot: &Candidate, reason: ReasonCode) -> Bar {
         lot_id: lot.lot_id,
         reason,
         text: "page 2".to_owned(),
+        accepted: Hundredths::ZERO,
+    }
+}
+
+fn part(lot: &Candidate, accepted: &str) -> Bar {
+    Bar {
+        accepted: hundredths(accepted),
+        ..bar(lot, ReasonCode::ContentNotAlike)
     }
 }
 
@@ -53,6 +61,36 @@ fn what_is_not_accepted_is_refused_in_the_reviewers_words_and_makes_room_for_the
     assert!(refused.used.is_zero() && refused.remedy.is_none());
     assert!(refused.explanation.zh.contains("page 2"));
     hold(&request, &decision);
+}
+
+#[test]
+fn what_is_accepted_in_part_is_granted_so_far_and_the_rest_is_cut_in_the_reviewers_words() {
+    let lots = [candidate(1, 1, "2024-01-10"), candidate(2, 3, "2024-01-11")];
+    let request = Request::new().of(&lots);
+    let decision = without(&request, &[part(&lots[1], "5.00")]);
+    let lines: Vec<_> = decision.lines.iter().map(told).collect();
+    let cut = "cut 5.00 of 12.00: CONTENT_NOT_ALIKE";
+    assert_eq!(lines, ["granted 6.00 of 6.00", cut]);
+    let line = &decision.lines[1];
+    assert!(line.explanation.zh.contains("page 2") && line.remedy.is_none());
+    assert_eq!(line.used, hundredths("5.00"));
+    assert_eq!(decision.result, RequestResult::Partly);
+    // More than the rules give changes nothing.
+    let more = without(&request, &[part(&lots[1], "12.01")]);
+    assert_eq!(more, request.decide().unwrap());
+}
+
+#[test]
+fn a_cap_that_cuts_below_what_is_accepted_is_the_reason() {
+    let lots = [candidate(1, 3, "2024-01-10"), candidate(2, 4, "2024-01-11")];
+    let mut request = Request::new().of(&lots);
+    request.rule_set.caps = vec![programme_cap("10.00")];
+    let all = request.decide().unwrap();
+    let decision = without(&request, &[part(&lots[0], "7.00")]);
+    assert_eq!(decision.total, all.total);
+    let reason = decision.lines[0].verdict.reason();
+    assert_eq!(reason, Some(ReasonCode::CapProgramme));
+    assert!(!decision.lines[0].explanation.zh.contains("page 2"));
 }
 
 #[test]

@@ -219,6 +219,7 @@ proptest! {
                 lot_id: *lot,
                 reason: ReasonCode::EvidenceMismatch,
                 text: "page 2".to_owned(),
+                accepted: Hundredths::ZERO,
             })
             .collect();
         let Request { candidates, rule_set, programme, history, today } = &request;
@@ -233,6 +234,44 @@ proptest! {
         let mut rest = candidates.clone();
         rest.retain(|it| !barred.contains(&it.lot_id));
         prop_assert_eq!(less.total, request.clone().of(&rest).decide().unwrap().total);
+    }
+
+    #[test]
+    fn what_is_accepted_in_part_is_never_exceeded_and_adds_nothing(
+        request in any_request(),
+        parts in prop::collection::vec((any::<Index>(), 1..1_500_i64), 1..4),
+    ) {
+        let all = request.decide().unwrap();
+        let Request { candidates, rule_set, programme, history, today } = &request;
+        if candidates.is_empty() {
+            return Ok(());
+        }
+        let accepted: BTreeMap<LotId, Hundredths> = parts
+            .iter()
+            .map(|(at, most)| (at.get(candidates).lot_id, Hundredths::new(*most).unwrap()))
+            .collect();
+        let bars: Vec<Bar> = { accepted.iter() }
+            .map(|(lot, most)| Bar {
+                lot_id: *lot,
+                reason: ReasonCode::ContentNotAlike,
+                text: "page 2".to_owned(),
+                accepted: *most,
+            })
+            .collect();
+        let decide = |bars: &[Bar]| {
+            decide_without(candidates, bars, rule_set, programme, history, *today).unwrap()
+        };
+        let less = decide(&bars);
+        prop_assert!(less.total <= all.total);
+        prop_assert_eq!(&less, &decide(&bars));
+        for line in &less.lines {
+            prop_assert!(line.granted <= line.requested);
+        }
+        for (lot, most) in &accepted {
+            let of_lot = less.lines.iter().filter(|line| line.lot_id == *lot);
+            let granted = Hundredths::sum(of_lot.map(|line| line.granted)).unwrap();
+            prop_assert!(granted <= *most, "{granted} of at most {most}");
+        }
     }
 
     #[test]

@@ -7,13 +7,15 @@ use uuid::Uuid;
 
 use super::PLACE;
 use crate::error::LedgerError;
-use crate::tables::parsed;
+use crate::tables::{accepted, parsed};
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct LotBar {
     lot: Uuid,
     reason: String,
     text: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    accepted: Option<String>,
 }
 
 impl From<&Bar> for LotBar {
@@ -22,6 +24,7 @@ impl From<&Bar> for LotBar {
             lot: bar.lot_id.as_uuid(),
             reason: bar.reason.as_str().to_owned(),
             text: bar.text.clone(),
+            accepted: (!bar.accepted.is_zero()).then(|| bar.accepted.to_string()),
         }
     }
 }
@@ -33,6 +36,7 @@ impl TryFrom<LotBar> for Bar {
         Ok(Self {
             lot_id: LotId::from_uuid(bar.lot),
             reason: parsed(&bar.reason, PLACE)?,
+            accepted: accepted(bar.accepted.as_deref(), PLACE)?,
             text: bar.text,
         })
     }

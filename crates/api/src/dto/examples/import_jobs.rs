@@ -1,0 +1,47 @@
+//! Import jobs.
+
+use serde_json::{Value, json};
+
+const JOB_ID: &str = "0197a2c0-6a00-7c3e-9d4b-2f1e8a6b5c60";
+const SHA256: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+
+pub(crate) fn import_job() -> Value {
+    json!({
+        "file_name": "成绩2024.csv",
+        "byte_count": 73_400_320,
+        "sha256": SHA256,
+        "dry_run": false,
+        "again": false,
+    })
+}
+
+pub(crate) fn import_upload_view() -> Value {
+    json!({ "received": 73_400_320, "byte_count": 73_400_320, "part_bytes_max": 8_388_608 })
+}
+
+pub(crate) fn import_job_view() -> Value {
+    json!({
+        "job_id": JOB_ID,
+        "file_name": "成绩2024.csv",
+        "dry_run": false,
+        "state": "queued",
+        "under_way": true,
+        "cancel_asked": false,
+        "recognised": false,
+        "upload": import_upload_view(),
+        "sha256": SHA256,
+        "purged": false,
+        "import_id": super::IMPORT_ID,
+        "progress": {
+            "bytes_read": 18_350_080,
+            "lines_read": 250_000,
+            "lines_per_second": 21_500,
+            "seconds_left": 35,
+        },
+        "created_at": "2026-11-22T01:00:00Z",
+    })
+}
+
+pub(crate) fn import_jobs_view() -> Value {
+    json!({ "jobs": [import_job_view()] })
+}

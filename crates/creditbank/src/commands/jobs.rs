@@ -1,0 +1,208 @@
+//! `creditbank jobs`: files that the server imports in its own time.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+use clap::Subcommand;
+use creditbank_domain::authz::{Grant, ReadImport, RunImport};
+use creditbank_domain::ids::ImportJobId;
+use creditbank_domain::institution::Institution;
+use creditbank_ledger::flows::{ImportMode, cancel_import_job};
+use creditbank_ledger::reads::{self, ImportJobView};
+use creditbank_ledger::{Ledger, LedgerError};
+use uuid::Uuid;
+
+use super::file_bytes;
+use crate::desk::{Desk, Said};
+use crate::importing::JobBar;
+use crate::output::say;
+use crate::problem::Problem;
+use crate::settings::Settings;
+use crate::{clock, operator};
+
+/// How many are printed.
+const PRINTED_MAX: u32 = 200;
+
+/// How often a watched job is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// What can be done with them.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Hand a file in; the server imports it / 提交文件
+    Submit {
+        /// As the institution's system exports it
+        file: PathBuf,
+        /// The code of the institution
+        #[arg(long)]
+        institution: String,
+        /// Say what would happen and post nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// A column mapping: a JSON file
+        #[arg(long)]
+        mapping: Option<PathBuf>,
+        /// Stay until it has ended
+        #[arg(long)]
+        watch: bool,
+    },
+    /// Print an institution's newest jobs / 列出任务
+    List {
+        /// The code of the institution
+        #[arg(long)]
+        institution: String,
+    },
+    /// Watch a job until it ends; leaving it does not stop it / 查看进度
+    Watch {
+        /// The job's id
+        job: Uuid,
+        /// The code of the institution
+        #[arg(long)]
+        institution: String,
+    },
+    /// Ask for the end of a job / 取消任务
+    Cancel {
+        /// The job's id
+        job: Uuid,
+        /// The code of the institution
+        #[arg(long)]
+        institution: String,
+    },
+}
+
+/// Does it.
+pub(crate) fn run(settings: &Settings, command: &Command) -> anyhow::Result<ExitCode> {
+    let ledger = settings.ledger()?;
+    match command {
+        Command::Submit {
+            file,
+            institution,
+            dry_run,
+            mapping,
+            watch,
+        } => {
+            let institution = operator::institution(&ledger, institution)?;
+            let said = said(file, *dry_run, mapping.as_deref())?;
+            let job = submit(settings, &ledger, &institution, file, &said)?;
+            say_job(&job);
+            if *watch {
+                return watched(&ledger, &institution, job.job_id);
+            }
+        }
+        Command::List { institution } => {
+            let institution = operator::institution(&ledger, institution)?;
+            let grant = operator::for_institution::<ReadImport>(&institution)?;
+            let jobs = reads::import_jobs(&ledger, &grant, None, PRINTED_MAX);
+            jobs.map_err(Problem::from)?.iter().for_each(say_job);
+        }
+        Command::Watch { job, institution } => {
+            let institution = operator::institution(&ledger, institution)?;
+            return watched(&ledger, &institution, ImportJobId::from_uuid(*job));
+        }
+        Command::Cancel { job, institution } => {
+            let institution = operator::institution(&ledger, institution)?;
+            let grant = operator::for_institution::<RunImport>(&institution)?;
+            let job = ImportJobId::from_uuid(*job);
+            let job = cancel_import_job(&ledger, &grant, job, clock::now());
+            say_job(&job.map_err(unknown_or)?);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn said(file: &Path, dry_run: bool, mapping: Option<&Path>) -> Result<Said, Problem> {
+    let mapping = mapping.map(file_bytes).transpose()?;
+    let mapping = mapping.map(|bytes| serde_json::from_slice(&bytes));
+    let mapping = mapping.transpose().map_err(|error: serde_json::Error| {
+        Problem::new(
+            "MAPPING_INVALID",
+            format!("列映射格式有误({error})"),
+            format!("the column mapping is malformed ({error})"),
+        )
+    })?;
+    let file_name = file.file_name().unwrap_or_default().to_string_lossy();
+    Ok(Said {
+        file_name: file_name.into_owned(),
+        mode: if dry_run {
+            ImportMode::DryRun
+        } else {
+            ImportMode::Post
+        },
+        mapping,
+    })
+}
+
+fn submit(
+    settings: &Settings,
+    ledger: &Ledger,
+    institution: &Institution,
+    file: &Path,
+    said: &Said,
+) -> Result<ImportJobView, Problem> {
+    let grant = operator::for_institution::<RunImport>(institution)?;
+    let reading = operator::for_institution::<ReadImport>(institution)?;
+    let desk = Desk::open(ledger.clone(), &settings.storage_dir)?;
+    let import = desk.submit(&grant, file, said, clock::now());
+    let import = import.map_err(|error| match error {
+        creditbank_api::DeskError::Refused(fault) => Problem::of_fault(&fault),
+        creditbank_api::DeskError::Ledger(error) => Problem::from(error),
+        other => Problem::internal(&other),
+    })?;
+    Ok(reads::job_of_import(ledger, &reading, import)?)
+}
+
+/// Shows how far a job comes until it ends.
+fn watched(
+    ledger: &Ledger,
+    institution: &Institution,
+    job: ImportJobId,
+) -> anyhow::Result<ExitCode> {
+    let grant: Grant<ReadImport> = operator::for_institution(institution)?;
+    let bar = JobBar::new();
+    // Nothing is ever sent: its time-out is the pause.
+    let (_keep, pause) = channel::<()>();
+    loop {
+        let seen = reads::import_job(ledger, &grant, job).map_err(unknown_or)?;
+        bar.show(&seen);
+        if seen.state.is_over() {
+            bar.end();
+            say_job(&seen);
+            if let Some(import) = seen.import_id {
+                let import = reads::import(ledger, &grant, import).map_err(Problem::from)?;
+                crate::importing::say_counts(&import);
+            }
+            return Ok(if seen.failure.is_some() {
+                ExitCode::FAILURE
+            } else {
+                ExitCode::SUCCESS
+            });
+        }
+        if pause.recv_timeout(LOOK_EVERY) != Err(RecvTimeoutError::Timeout) {
+            return Ok(ExitCode::SUCCESS);
+        }
+    }
+}
+
+fn unknown_or(error: LedgerError) -> Problem {
+    match error {
+        LedgerError::NotFound => Problem::new(
+            "IMPORT_JOB_UNKNOWN",
+            "该机构没有此任务",
+            "the institution has no such job",
+        )
+        .todo("可用 creditbank jobs list 查看", "see creditbank jobs list"),
+        other => Problem::from(other),
+    }
+}
+
+fn say_job(job: &ImportJobView) {
+    let (id, state, name) = (job.job_id, job.state, &job.file_name);
+    let (read, all) = (job.pace.bytes_read, job.byte_count);
+    let lines = job.pace.lines_read;
+    say!("{id} {state} {lines} 行 lines {read}/{all} B {name}");
+    if let Some(failure) = &job.failure {
+        say!("  {} {} / {}", failure.code, failure.zh, failure.en);
+    }
+}

@@ -1,0 +1,351 @@
+//! Jobs with files: hand one in, add a part of its file, ask for its end.
+//!
+//! The bytes are sealed and stored by whoever calls, outside the database and before they are
+//! noted here: a part that is noted is there, and one that was stored and not noted is sent again.
+
+use chrono::{DateTime, Utc};
+use creditbank_domain::authz::{Grant, RunImport};
+use creditbank_domain::fault::Fault;
+use creditbank_domain::ids::{ImportFileId, ImportId, ImportJobId, InstitutionId};
+use creditbank_domain::import_job::ImportJobState;
+use creditbank_domain::text::bounded;
+use serde_json::json;
+
+use crate::error::LedgerError;
+use crate::flows::open_import::{ImportMode, NewImport, open_in, refuse_unless_active};
+use crate::new_id::new_id;
+use crate::reads::ImportJobView;
+use crate::store::{Ledger, Tx};
+use crate::tables::idempotency_keys::{Answered, Once, once};
+use crate::tables::import_files::{self, NewFile};
+use crate::tables::import_jobs::{self, JobRow, NewJobRow};
+use crate::tables::{audit_events, import_job_turns, institutions};
+
+/// How many jobs of an institution may wait or be under way.
+const OPEN_MAX: i64 = 100;
+
+/// The largest file.
+pub const IMPORT_BYTES_MAX: u64 = 2 << 30;
+
+/// What is to be done with a file that is still to come, or is here already.
+#[derive(Debug, Clone)]
+pub struct NewImportJob {
+    /// As the institution calls it.
+    pub file_name: String,
+    /// Its size.
+    pub byte_count: u64,
+    /// Its digest, where the client knows it: the same file is recognised by it.
+    pub sha256: Option<[u8; 32]>,
+    /// Whether it posts.
+    pub mode: ImportMode,
+    /// How its columns are to be read.
+    pub mapping: Option<serde_json::Value>,
+    /// Whether it is to be done although it was done before.
+    pub again: bool,
+}
+
+/// The key of a file's bytes.
+#[derive(Clone, Copy)]
+pub struct FileKey(pub(crate) [u8; 32]);
+
+impl FileKey {
+    /// A new one.
+    #[must_use]
+    pub fn generate() -> Self {
+        Self(rand::random())
+    }
+
+    /// For whoever seals or opens the bytes.
+    #[must_use]
+    pub const fn reveal(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for FileKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("FileKey(…)")
+    }
+}
+
+/// A whole file that is stored already, sealed, as one part.
+#[derive(Debug, Clone)]
+pub struct KeptFile {
+    /// To which its seal holds.
+    pub file_id: ImportFileId,
+    /// What seals it.
+    pub key: FileKey,
+    /// Under which name it is stored.
+    pub blob: String,
+    /// Digest of its bytes.
+    pub sha256: [u8; 32],
+    /// Its size.
+    pub byte_count: u64,
+}
+
+impl KeptFile {
+    /// A name for a file that is to be stored.
+    #[must_use]
+    pub fn new_id() -> ImportFileId {
+        ImportFileId::from_uuid(new_id())
+    }
+}
+
+/// Hands a job in, once for an idempotency key. The same file to be read the same way is the same
+/// job, unless that failed, was cancelled or is to be done again; a file whose bytes are here needs
+/// no sending.
+///
+/// # Errors
+/// [`LedgerError::Refused`] for an institution that is not in good standing or a file beyond the
+/// limits, [`LedgerError::Conflict`] where it has too many jobs open.
+pub fn open_import_job_once(
+    ledger: &Ledger,
+    grant: &Grant<RunImport>,
+    new: &NewImportJob,
+    request: &Once<'_, ImportJobView>,
+    now: DateTime<Utc>,
+) -> Result<Answered, LedgerError> {
+    once(ledger, request, now, |tx| open(tx, grant, new, now))
+}
+
+/// As [`open_import_job_once`], for the command line.
+///
+/// # Errors
+/// As there.
+pub fn open_import_job(
+    ledger: &Ledger,
+    grant: &Grant<RunImport>,
+    new: &NewImportJob,
+    now: DateTime<Utc>,
+) -> Result<ImportJobView, LedgerError> {
+    ledger.write(|tx| open(tx, grant, new, now))
+}
+
+fn open(
+    tx: &mut Tx<'_>,
+    grant: &Grant<RunImport>,
+    new: &NewImportJob,
+    now: DateTime<Utc>,
+) -> Result<ImportJobView, LedgerError> {
+    let institution = grant.institution()?;
+    check(tx, institution, new)?;
+    let mode = new.mode.as_str();
+    let mut here = None;
+    if let Some(sha256) = &new.sha256 {
+        let wanted = (mode, new.mapping.as_ref());
+        let same = import_jobs::find_same(tx.conn(), institution, sha256, wanted)?;
+        let open = |row: &JobRow| row.ended_at.is_none();
+        if let Some(row) = same.filter(|row| !new.again || open(row)) {
+            let view = ImportJobView::try_from(row)?;
+            return Ok(ImportJobView {
+                recognised: true,
+                ..view
+            });
+        }
+        here = import_files::find_whole(tx.conn(), institution, sha256)?;
+    }
+    refuse_too_many(tx, institution)?;
+    let byte_count = signed(new.byte_count)?;
+    let (file_id, state) = match here.filter(|file| file.byte_count == byte_count) {
+        Some(file) => (
+            ImportFileId::from_uuid(file.file_id),
+            ImportJobState::Queued,
+        ),
+        None => {
+            let file_id = ImportFileId::from_uuid(new_id());
+            let file = NewFile {
+                file_id,
+                institution,
+                byte_count,
+                sha256: new.sha256.as_ref(),
+                sealed_key: sealed(tx, file_id, FileKey::generate())?,
+            };
+            import_files::insert(tx, &file, now)?;
+            (file_id, ImportJobState::Receiving)
+        }
+    };
+    let row = NewJobRow {
+        job_id: ImportJobId::from_uuid(new_id()),
+        institution,
+        file_id,
+        file_name: &new.file_name,
+        byte_count,
+        mode,
+        mapping: new.mapping.as_ref(),
+        hand: grant.actor().hand().0,
+        state,
+        import_id: None,
+    };
+    import_jobs::insert(tx, &row, now)?;
+    note(tx, grant, row.job_id, "opened", now)?;
+    import_jobs::find(tx.conn(), row.job_id, Some(institution))?.try_into()
+}
+
+fn check(
+    tx: &mut Tx<'_>,
+    institution: InstitutionId,
+    new: &NewImportJob,
+) -> Result<(), LedgerError> {
+    let row = institutions::find(tx.conn(), institution)?.ok_or(LedgerError::NotFound)?;
+    refuse_unless_active(&row.try_into()?)?;
+    bounded("file name", &new.file_name, 255).map_err(|error| {
+        let en = error.to_string();
+        LedgerError::Refused(Fault::new("FILE_NAME", "文件名为空、过长或含控制字符", en))
+    })?;
+    if new.byte_count == 0 || new.byte_count > IMPORT_BYTES_MAX {
+        return Err(LedgerError::Refused(size_refused()));
+    }
+    Ok(())
+}
+
+/// Opens an import of a whole file that is stored, and the job that works at it; the unfinished
+/// import of the same bytes, read in the same way, goes on. False where a job is at it already, and
+/// this file is not needed.
+///
+/// # Errors
+/// As [`open_import_job_once`].
+pub fn submit_kept_file(
+    ledger: &Ledger,
+    grant: &Grant<RunImport>,
+    (new, mapping): (&NewImport, Option<&serde_json::Value>),
+    kept: &KeptFile,
+    now: DateTime<Utc>,
+) -> Result<(ImportId, bool), LedgerError> {
+    let institution = grant.institution()?;
+    ledger.write(|tx| {
+        let opened = open_in(tx, grant, new, now)?;
+        let worked = import_jobs::find_of_import(tx.conn(), institution, opened.import_id)?;
+        if worked.is_some_and(|job| job.ended_at.is_none()) {
+            return Ok((opened.import_id, false));
+        }
+        refuse_too_many(tx, institution)?;
+        let byte_count = signed(kept.byte_count)?;
+        let file = NewFile {
+            file_id: kept.file_id,
+            institution,
+            byte_count,
+            sha256: Some(&kept.sha256),
+            sealed_key: sealed(tx, kept.file_id, kept.key)?,
+        };
+        import_files::insert(tx, &file, now)?;
+        import_files::add_part(tx, kept.file_id, (0, byte_count), &kept.blob)?;
+        import_files::complete(tx, kept.file_id, &kept.sha256, now)?;
+        let row = NewJobRow {
+            job_id: ImportJobId::from_uuid(new_id()),
+            institution,
+            file_id: kept.file_id,
+            file_name: &new.file_name,
+            byte_count,
+            mode: new.mode.as_str(),
+            mapping,
+            hand: grant.actor().hand().0,
+            state: ImportJobState::Queued,
+            import_id: Some(opened.import_id),
+        };
+        import_jobs::insert(tx, &row, now)?;
+        Ok((opened.import_id, true))
+    })
+}
+
+/// Asks for the end of a job, once for an idempotency key. One that waits ends at once; one that is
+/// worked at ends after the lines in hand. What was posted stays posted.
+///
+/// # Errors
+/// [`LedgerError::NotFound`], [`LedgerError::Conflict`] where the job has ended otherwise.
+pub fn cancel_import_job_once(
+    ledger: &Ledger,
+    grant: &Grant<RunImport>,
+    job: ImportJobId,
+    request: &Once<'_, ImportJobView>,
+    now: DateTime<Utc>,
+) -> Result<Answered, LedgerError> {
+    once(ledger, request, now, |tx| cancel(tx, grant, job, now))
+}
+
+/// As [`cancel_import_job_once`], for the command line.
+///
+/// # Errors
+/// As there.
+pub fn cancel_import_job(
+    ledger: &Ledger,
+    grant: &Grant<RunImport>,
+    job: ImportJobId,
+    now: DateTime<Utc>,
+) -> Result<ImportJobView, LedgerError> {
+    ledger.write(|tx| cancel(tx, grant, job, now))
+}
+
+fn cancel(
+    tx: &mut Tx<'_>,
+    grant: &Grant<RunImport>,
+    job: ImportJobId,
+    now: DateTime<Utc>,
+) -> Result<ImportJobView, LedgerError> {
+    let institution = grant.institution()?;
+    let row = import_jobs::lock(tx, job, Some(institution))?;
+    let state: ImportJobState = crate::tables::parsed(&row.state, "import_jobs.state")?;
+    match state {
+        ImportJobState::Cancelled => return row.try_into(),
+        ImportJobState::Finished | ImportJobState::Failed => {
+            return Err(LedgerError::Conflict(over()));
+        }
+        ImportJobState::Receiving | ImportJobState::Queued => {}
+    }
+    import_job_turns::ask_cancel(tx, job, now)?;
+    if row.worker.is_none() {
+        super::import_turns::end_cancelled(tx, &row, now)?;
+        import_job_turns::set_due(tx, job, None)?;
+    }
+    note(tx, grant, job, "cancelled", now)?;
+    import_jobs::find(tx.conn(), job, Some(institution))?.try_into()
+}
+
+pub(super) fn sealed(
+    tx: &Tx<'_>,
+    file: ImportFileId,
+    key: FileKey,
+) -> Result<Vec<u8>, LedgerError> {
+    tx.keys().seal_to(file.as_uuid().as_bytes(), &key.0)
+}
+
+fn note(
+    tx: &mut Tx<'_>,
+    grant: &Grant<RunImport>,
+    job: ImportJobId,
+    what: &str,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    let subject = ("import_job", Some(job.as_uuid()));
+    audit_events::insert(tx, grant, subject, &json!({ "step": what }), now)
+}
+
+fn refuse_too_many(tx: &mut Tx<'_>, institution: InstitutionId) -> Result<(), LedgerError> {
+    if import_jobs::count_open(tx.conn(), institution)? < OPEN_MAX {
+        return Ok(());
+    }
+    Err(LedgerError::Conflict(Fault::new(
+        "IMPORT_JOBS_TOO_MANY",
+        format!("本机构已有 {OPEN_MAX} 个导入任务未结束,请等待或取消其中一些"),
+        format!("{OPEN_MAX} jobs of this institution are open; wait for some or cancel them"),
+    )))
+}
+
+pub(super) fn signed(number: u64) -> Result<i64, LedgerError> {
+    i64::try_from(number).map_err(|_| LedgerError::Refused(size_refused()))
+}
+
+fn size_refused() -> Fault {
+    Fault::new(
+        "FILE_SIZE",
+        format!("文件应为 1 至 {IMPORT_BYTES_MAX} 字节,请拆分"),
+        format!("a file has 1 to {IMPORT_BYTES_MAX} bytes; split it"),
+    )
+}
+
+fn over() -> Fault {
+    Fault::new(
+        "IMPORT_JOB_OVER",
+        "该任务已结束,无法取消",
+        "the job has ended and cannot be cancelled",
+    )
+}

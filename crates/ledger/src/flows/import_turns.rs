@@ -1,0 +1,304 @@
+//! Turns at jobs: take one under a lease, say how far it has come, end it.
+//!
+//! Institutions take turns (`sql/claim_import_job.sql`). A worker that dies loses its lease, and
+//! the next one goes on behind the last line that was done. One that lost its lease and does not
+//! know it yet is stopped by the import's cursor.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use creditbank_domain::authz::{Grant, KeepRegister, RunImport};
+use creditbank_domain::fault::Fault;
+use creditbank_domain::ids::{ImportFileId, ImportId, ImportJobId, InstitutionId};
+use creditbank_domain::import_job::ImportJobState;
+use uuid::Uuid;
+
+use crate::error::LedgerError;
+use crate::flows::open_import::{ImportMode, fault_json};
+use crate::new_id::new_id;
+use crate::reads::{StoredFile, stored_file};
+use crate::store::{Ledger, Tx};
+use crate::tables::import_job_turns::Standing;
+use crate::tables::import_jobs::{self, JobRow};
+use crate::tables::{count, import_files, import_job_turns, imports, parsed};
+
+/// A job that somebody works at.
+#[derive(Debug, Clone)]
+pub struct JobTurn {
+    /// The job.
+    pub job_id: ImportJobId,
+    /// Proves whose turn it is.
+    pub worker: Uuid,
+    /// For whom.
+    pub institution_id: InstitutionId,
+    /// Its file.
+    pub file: StoredFile,
+    /// As the institution calls it.
+    pub file_name: String,
+    /// Whether it posts.
+    pub mode: ImportMode,
+    /// The import that it works at, once there is one.
+    pub import_id: Option<ImportId>,
+    /// How its columns are to be read.
+    pub mapping: Option<serde_json::Value>,
+    /// How often in a row it could not be worked at.
+    pub tries: u16,
+    /// How long it was worked at before.
+    pub worked_millis: u64,
+}
+
+/// What is left of a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bearing {
+    /// All of it.
+    GoOn,
+    /// Another institution waits: go on for a while at most.
+    OthersWait,
+    /// Somebody asked for the job's end.
+    Cancel,
+    /// Somebody else has the turn: stop at once.
+    Lost,
+}
+
+impl From<Option<Standing>> for Bearing {
+    fn from(standing: Option<Standing>) -> Self {
+        match standing {
+            None => Self::Lost,
+            Some(standing) if standing.cancel_asked => Self::Cancel,
+            Some(standing) if standing.others_wait => Self::OthersWait,
+            Some(_) => Self::GoOn,
+        }
+    }
+}
+
+/// How a turn ends.
+#[derive(Debug, Clone)]
+pub enum TurnEnd {
+    /// Every line has its answer.
+    Finished,
+    /// The file as a whole was refused.
+    Failed(Fault),
+    /// As somebody asked.
+    Cancelled,
+    /// Others go first.
+    Yielded,
+    /// Something did not answer: again, after a while.
+    TryAgain(TimeDelta),
+}
+
+/// Takes the job whose turn it is, if there is one.
+///
+/// # Errors
+/// [`LedgerError::Unavailable`].
+pub fn take_import_turn(
+    ledger: &Ledger,
+    _grant: &Grant<KeepRegister>,
+    lease: TimeDelta,
+    now: DateTime<Utc>,
+) -> Result<Option<JobTurn>, LedgerError> {
+    ledger.write(|tx| {
+        let worker = new_id();
+        let Some(job) = import_job_turns::claim(tx, worker, lease, now)? else {
+            return Ok(None);
+        };
+        let row = import_jobs::find(tx.conn(), job, None)?;
+        if let Some(import) = row.import_id {
+            let institution = InstitutionId::from_uuid(row.institution_id);
+            let import = imports::find(tx.conn(), institution, ImportId::from_uuid(import))?;
+            let lines = [import.posted, import.already_posted, import.rejected];
+            let lines = lines.into_iter().fold(0, i64::saturating_add);
+            import_job_turns::begin(tx, (job, worker), lines)?;
+        }
+        turn(tx, row, worker).map(Some)
+    })
+}
+
+fn turn(tx: &mut Tx<'_>, row: JobRow, worker: Uuid) -> Result<JobTurn, LedgerError> {
+    let keys = tx.keys();
+    Ok(JobTurn {
+        job_id: ImportJobId::from_uuid(row.job_id),
+        worker,
+        institution_id: InstitutionId::from_uuid(row.institution_id),
+        file: stored_file(tx.conn(), keys, ImportFileId::from_uuid(row.file_id))?,
+        mode: parsed(&row.mode, "import_jobs.mode")?,
+        file_name: row.file_name,
+        import_id: row.import_id.map(ImportId::from_uuid),
+        mapping: row.mapping,
+        tries: u16::try_from(row.tries)
+            .map_err(|_| LedgerError::Corrupt("import_job_turns.tries"))?,
+        worked_millis: count(row.worked_millis, "import_job_turns.worked_millis")?,
+    })
+}
+
+/// Renews the lease of a turn.
+///
+/// # Errors
+/// [`LedgerError::Unavailable`].
+pub fn renew_import_turn(
+    ledger: &Ledger,
+    _grant: &Grant<KeepRegister>,
+    turn: (ImportJobId, Uuid),
+    lease: TimeDelta,
+    now: DateTime<Utc>,
+) -> Result<Bearing, LedgerError> {
+    ledger.write(|tx| Ok(import_job_turns::renew(tx, turn, lease, now)?.into()))
+}
+
+/// Says how far a job has come in a turn, and renews its lease.
+///
+/// # Errors
+/// [`LedgerError::Unavailable`].
+pub fn tell_import_progress(
+    ledger: &Ledger,
+    _grant: &Grant<KeepRegister>,
+    turn: (ImportJobId, Uuid),
+    lease: TimeDelta,
+    (bytes_read, lines_done): (u64, u64),
+    now: DateTime<Utc>,
+) -> Result<Bearing, LedgerError> {
+    let amounts = (signed(bytes_read), signed(lines_done));
+    ledger.write(|tx| Ok(import_job_turns::tell(tx, turn, lease, amounts, now)?.into()))
+}
+
+/// Names the import that a job works at, and the digest of its file; false where the turn was lost.
+///
+/// # Errors
+/// [`LedgerError::Unavailable`].
+pub fn begin_import_turn(
+    ledger: &Ledger,
+    grant: &Grant<RunImport>,
+    turn: (ImportJobId, Uuid),
+    sha256: &[u8; 32],
+    import: Option<ImportId>,
+    now: DateTime<Utc>,
+) -> Result<bool, LedgerError> {
+    let institution = grant.institution()?;
+    ledger.write(|tx| {
+        let row = import_jobs::lock(tx, turn.0, Some(institution))?;
+        if row.worker != Some(turn.1) {
+            return Ok(false);
+        }
+        import_files::complete(tx, ImportFileId::from_uuid(row.file_id), sha256, now)?;
+        if let Some(import) = import {
+            import_jobs::set_import(tx, turn.0, import)?;
+        }
+        Ok(true)
+    })
+}
+
+/// Ends a turn; nothing where it was lost.
+///
+/// # Errors
+/// [`LedgerError::Unavailable`].
+pub fn end_import_turn(
+    ledger: &Ledger,
+    grant: &Grant<RunImport>,
+    turn: (ImportJobId, Uuid),
+    end: &TurnEnd,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    let institution = grant.institution()?;
+    ledger.write(|tx| {
+        let row = import_jobs::lock(tx, turn.0, Some(institution))?;
+        if row.worker != Some(turn.1) {
+            return Ok(());
+        }
+        let over = |tx: &mut Tx<'_>, state, failure: Option<&serde_json::Value>| {
+            import_jobs::set_state(tx, turn.0, state, failure, now)?;
+            import_job_turns::release(tx, turn, None, false, now)
+        };
+        match end {
+            TurnEnd::Finished => over(tx, ImportJobState::Finished, None)?,
+            TurnEnd::Failed(fault) => {
+                let why = fail_running(tx, &row, fault, now)?;
+                over(tx, ImportJobState::Failed, Some(&why))?
+            }
+            TurnEnd::Cancelled => {
+                end_cancelled(tx, &row, now)?;
+                import_job_turns::release(tx, turn, None, false, now)?
+            }
+            TurnEnd::Yielded => import_job_turns::release(tx, turn, Some(now), false, now)?,
+            TurnEnd::TryAgain(after) => {
+                import_job_turns::release(tx, turn, Some(now + *after), true, now)?
+            }
+        };
+        Ok(())
+    })
+}
+
+/// Ends a job that somebody asked to end, and its import where that has begun.
+pub(super) fn end_cancelled(
+    tx: &mut Tx<'_>,
+    row: &JobRow,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    fail_running(tx, row, &cancelled(), now)?;
+    let job = ImportJobId::from_uuid(row.job_id);
+    import_jobs::set_state(tx, job, ImportJobState::Cancelled, None, now)
+}
+
+/// The import of a job that ends without it ends too: else it would be under way for ever. One that
+/// has failed by itself says why.
+fn fail_running(
+    tx: &mut Tx<'_>,
+    row: &JobRow,
+    fault: &Fault,
+    now: DateTime<Utc>,
+) -> Result<serde_json::Value, LedgerError> {
+    let why = fault_json(fault);
+    let Some(import) = row.import_id.map(ImportId::from_uuid) else {
+        return Ok(why);
+    };
+    let institution = InstitutionId::from_uuid(row.institution_id);
+    imports::lock(tx, institution, import)?;
+    imports::finish(tx, import, "failed", Some(&why), now)?;
+    let ended = imports::find(tx.conn(), institution, import)?;
+    Ok(ended.failure.unwrap_or(why))
+}
+
+fn cancelled() -> Fault {
+    Fault::new(
+        "IMPORT_CANCELLED",
+        "导入已按要求取消;此前已入账的行保持不变,重新提交该文件即可继续",
+        "the import was cancelled as asked; lines posted before stay posted, and handing the file \
+         in again goes on",
+    )
+}
+
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Cancels jobs whose files were announced before `before` and have not arrived.
+///
+/// # Errors
+/// [`LedgerError::Unavailable`].
+pub fn abandon_uploads(
+    ledger: &Ledger,
+    _grant: &Grant<KeepRegister>,
+    before: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<usize, LedgerError> {
+    let jobs = ledger.read(|conn| import_jobs::list_abandoned(conn, before, 100))?;
+    for job in &jobs {
+        ledger.write(|tx| {
+            let row = import_jobs::lock(tx, *job, None)?;
+            if row.state == ImportJobState::Receiving.as_str() {
+                end_cancelled(tx, &row, now)?;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(jobs.len())
+}
+
+/// Says that the bytes of a file were removed: its key goes too. The row stays.
+///
+/// # Errors
+/// [`LedgerError::Unavailable`].
+pub fn purge_import_file(
+    ledger: &Ledger,
+    _grant: &Grant<KeepRegister>,
+    file: ImportFileId,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    ledger.write(|tx| import_files::purge(tx, file, now))
+}

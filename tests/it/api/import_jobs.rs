@@ -1,0 +1,111 @@
+//! Import jobs over HTTP: what is announced, how uploads are asked about, what is refused.
+
+use actix_web::http::Method;
+use actix_web::test::TestRequest;
+use creditbank_domain::authz::Role;
+use kit::{TestApp, UNIVERSITY};
+use serde_json::{Value, json};
+
+const HERE: &str = "/v1/import-jobs";
+
+fn announced() -> Value {
+    json!({ "file_name": "成绩.csv", "byte_count": 12, "sha256": "ab".repeat(32) })
+}
+
+#[actix_web::test]
+async fn a_job_is_announced_once_recognised_again_and_asked_about_in_headers() {
+    let app = TestApp::start().await;
+    let registrar = app.caller(&[Role::Registrar], UNIVERSITY);
+    let job = registrar.post(HERE, "k-1", &announced()).await.expect(201);
+    let path = job.header("location").to_owned();
+    assert_eq!(job.body["state"], "receiving");
+    assert_eq!(registrar.get(&path).await.expect(200).body, job.body);
+    let same = registrar.post(HERE, "k-2", &announced()).await.expect(200);
+    assert_eq!(same.body["recognised"], true);
+    assert_eq!(same.header("location"), path);
+    let replayed = registrar.post(HERE, "k-1", &announced()).await.expect(201);
+    assert!(replayed.replayed());
+    let head = TestRequest::default()
+        .method(Method::HEAD)
+        .uri(&format!("{path}/upload"));
+    let head = registrar.send(head).await.expect(200);
+    let headers = ["upload-offset", "upload-length", "tus-resumable"];
+    assert_eq!(headers.map(|name| head.header(name)), ["0", "12", "1.0.0"]);
+    let cancel = format!("{path}/cancellation");
+    let cancelled = registrar.post(&cancel, "k-3", &json!({})).await.expect(200);
+    assert_eq!(cancelled.body["state"], "cancelled");
+    let listed = registrar.get(HERE).await.expect(200);
+    assert_eq!(listed.body["jobs"], json!([cancelled.body]));
+    let _ = registrar.post(HERE, "k-4", &announced()).await.expect(201);
+    let page = registrar.get(&format!("{HERE}?limit=1")).await.expect(200);
+    let cursor = page.body["next_cursor"].as_str().unwrap();
+    let next = registrar
+        .get(&format!("{HERE}?limit=1&cursor={cursor}"))
+        .await
+        .expect(200);
+    assert_eq!(next.body["jobs"], json!([cancelled.body]));
+}
+
+#[actix_web::test]
+async fn what_cannot_be_announced_is_refused_with_its_code() {
+    let app = TestApp::start().await;
+    let registrar = app.caller(&[Role::Registrar], UNIVERSITY);
+    let with = |name: &str, value: Value| {
+        let mut body = announced();
+        body[name] = value;
+        body
+    };
+    for (body, status, code) in [
+        (with("byte_count", json!(0)), 422, "FILE_SIZE"),
+        (
+            with("byte_count", json!(2_147_483_649_u64)),
+            422,
+            "FILE_SIZE",
+        ),
+        (with("file_name", json!("a\u{7}.csv")), 422, "FILE_NAME"),
+        (with("sha256", json!("xyz")), 422, "INVALID_VALUES"),
+        (with("size", json!(1)), 400, "INVALID_BODY"),
+    ] {
+        let key = body.to_string().len().to_string() + code;
+        let _ = registrar
+            .post(HERE, &key, &body)
+            .await
+            .refused(status, code);
+    }
+    assert_eq!(app.rows("import_jobs"), 0);
+}
+
+#[actix_web::test]
+async fn a_part_says_where_it_begins_and_is_what_its_checksum_says() {
+    let app = TestApp::start().await;
+    let registrar = app.caller(&[Role::Registrar], UNIVERSITY);
+    let job = registrar.post(HERE, "k-1", &announced()).await.expect(201);
+    let path = format!("{}/upload", job.header("location"));
+    let part = |headers: &[(&'static str, &str)]| {
+        let mut request = TestRequest::patch().uri(&path).set_payload("abc");
+        for (name, value) in headers {
+            request = request.insert_header((*name, *value));
+        }
+        registrar.send(request)
+    };
+    let kind = ("content-type", "application/offset+octet-stream");
+    let offset = ("upload-offset", "0");
+    let _ = part(&[offset]).await.refused(415, "MEDIA_TYPE_UNSUPPORTED");
+    let _ = part(&[kind]).await.refused(400, "UPLOAD_OFFSET_MISSING");
+    let of_abc = "sha256 ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=";
+    for (checksum, status, code) in [
+        ("md5 x", 400, "UPLOAD_CHECKSUM_MALFORMED"),
+        ("sha256 AAAA", 400, "UPLOAD_CHECKSUM_MALFORMED"),
+        (
+            "sha256 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+            400,
+            "UPLOAD_CHECKSUM",
+        ),
+        // The kit's desk is busy: it got as far as that.
+        (of_abc, 503, "UNAVAILABLE"),
+    ] {
+        let headers = [kind, offset, ("upload-checksum", checksum)];
+        let answer = part(&headers).await;
+        assert_eq!((answer.status, answer.code()), (status, code), "{checksum}");
+    }
+}

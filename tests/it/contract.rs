@@ -1,0 +1,7 @@
+//! The contract as committed, checked by tools that know nothing of ours, and what it promises of
+//! every operation.
+
+mod compatibility;
+mod completeness;
+mod lints;
+mod pages;
