@@ -52,8 +52,9 @@ async fn a_school_drafts_looks_corrects_submits_and_asks_again() {
     assert_eq!(unreadable.first_error().0, "/learners/0/learner_no");
     let revised = all
         .school
-        .post(&format!("{path}/revision"), "k-3", &order(&["XS20230001"]));
-    assert_eq!(revised.await.expect(200).body["version"], 2);
+        .post(&format!("{path}/revision"), "k-3", &order(&["XS20230001"]))
+        .await;
+    assert_eq!(revised.expect(200).body["version"], 2);
     let submission = format!("{path}/submission");
     let stale = TestRequest::post()
         .uri(&submission)

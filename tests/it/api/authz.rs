@@ -1,6 +1,5 @@
 //! Who may do what over HTTP: every operation by every role, at home and elsewhere.
 
-use actix_web::test::TestRequest;
 use creditbank_api::{ENDPOINTS, Endpoint};
 use creditbank_domain::authz::{Role, RunImport};
 use creditbank_domain::learner_no::LearnerNo;
@@ -376,6 +375,5 @@ async fn every_operation_answers_every_role_as_the_matrix_says() {
         }
         printed.push('\n');
     }
-    std::fs::write("/tmp/governance/matrix.md", &printed).unwrap(); // TEMPORARY
     assert_eq!(printed, MATRIX, "\n{printed}");
 }

@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 fn the_committed_document_is_that_of_the_program() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi/openapi.json");
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
-    std::fs::write("/tmp/governance/openapi.json", openapi_json()).unwrap(); // TEMPORARY
     assert!(
         committed == openapi_json(),
         "openapi/openapi.json is not what the program says; look at the difference after\n    \

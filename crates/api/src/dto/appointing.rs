@@ -152,6 +152,7 @@ impl From<&reads::AppointmentView> for MembershipView {
 
 /// A page of memberships.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!(crate::dto::examples::memberships_view()))]
 pub(crate) struct MembershipsView {
     /// In the order in which they were given, the ended ones too.
     pub(crate) memberships: Vec<MembershipView>,
@@ -307,6 +308,7 @@ impl From<&reads::CommitteeView> for CommitteeView {
 
 /// All committees.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!(crate::dto::examples::committees_view()))]
 pub(crate) struct CommitteesView {
     /// By code.
     pub(crate) committees: Vec<CommitteeView>,

@@ -128,6 +128,7 @@ impl ChainBody {
 
 /// A chain of stages.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!(crate::dto::examples::chain_view()))]
 pub(crate) struct ChainView {
     /// Its id.
     pub(crate) chain_id: Uuid,
@@ -266,6 +267,7 @@ impl From<&reads::DelegationView> for DelegationView {
 
 /// A page of delegations.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!(crate::dto::examples::delegations_view()))]
 pub(crate) struct DelegationsView {
     /// In the order in which they were noted.
     pub(crate) delegations: Vec<DelegationView>,

@@ -216,6 +216,7 @@ impl From<&reads::DocumentView> for DocumentView {
 
 /// A page of documents.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!(crate::dto::examples::documents_view()))]
 pub(crate) struct DocumentsView {
     /// In the order of their numbers.
     pub(crate) documents: Vec<DocumentView>,
@@ -226,6 +227,7 @@ pub(crate) struct DocumentsView {
 
 /// A document with what rests on it.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!(crate::dto::examples::document_detail_view()))]
 pub(crate) struct DocumentDetailView {
     /// The document.
     pub(crate) document: DocumentView,

@@ -85,6 +85,7 @@ impl From<&reads::HelperView> for HelperView {
 
 /// A page of helpers.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!(crate::dto::examples::helpers_view()))]
 pub(crate) struct HelpersView {
     /// In the order in which they were authorised, the ended ones too.
     pub(crate) helpers: Vec<HelperView>,

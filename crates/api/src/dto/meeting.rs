@@ -236,6 +236,7 @@ impl From<&reads::MeetingView> for MeetingView {
 
 /// A page of meetings.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!(crate::dto::examples::meetings_view()))]
 pub(crate) struct MeetingsView {
     /// The last day first.
     pub(crate) meetings: Vec<MeetingView>,

@@ -150,6 +150,7 @@ impl MarkBody {
 
 /// What is left.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!(crate::dto::examples::unread_view()))]
 pub(crate) struct UnreadView {
     /// How many you have not read; 1000 stands for that many and more.
     pub(crate) unread: u32,

@@ -191,6 +191,7 @@ impl From<&reads::RuleSetDetail> for RuleSetDetailView {
 
 /// How a vote stands.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!(crate::dto::examples::voted_view()))]
 pub(crate) struct VotedView {
     /// Approvals by different people.
     pub(crate) approvals: u32,

@@ -107,6 +107,7 @@ fn day_fault(zh: &str, en: &str) -> Fault {
 
 /// A year whose holidays are loaded.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!(crate::dto::examples::calendar_view()))]
 pub(crate) struct CalendarView {
     /// The year.
     pub(crate) year: i16,
@@ -136,6 +137,7 @@ impl From<&reads::CalendarYearView> for CalendarView {
 
 /// The years whose holidays are loaded.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!(crate::dto::examples::calendars_view()))]
 pub(crate) struct CalendarsView {
     /// In order.
     pub(crate) years: Vec<CalendarView>,

@@ -141,3 +141,56 @@ pub(crate) fn notices_view() -> Value {
 pub(crate) fn notice_mark() -> Value {
     json!({ "up_to": ID })
 }
+
+pub(crate) fn documents_view() -> Value {
+    json!({ "documents": [document_view()] })
+}
+
+pub(crate) fn document_detail_view() -> Value {
+    json!({ "document": document_view(), "rule_sets": [rule_set_row()],
+            "resolutions": [resolution_view()] })
+}
+
+pub(crate) fn voted_view() -> Value {
+    json!({ "approvals": 1, "needed": 5, "approved": false, "rule_set": rule_set_view() })
+}
+
+pub(crate) fn meetings_view() -> Value {
+    json!({ "meetings": [meeting_view()] })
+}
+
+pub(crate) fn memberships_view() -> Value {
+    json!({ "memberships": [membership_view()] })
+}
+
+pub(crate) fn committees_view() -> Value {
+    json!({ "committees": [committee_view()] })
+}
+
+pub(crate) fn helpers_view() -> Value {
+    json!({ "helpers": [helper_view()] })
+}
+
+pub(crate) fn chain_view() -> Value {
+    let mut chains = chains_view();
+    chains
+        .pointer_mut("/chains/0")
+        .map(Value::take)
+        .unwrap_or_default()
+}
+
+pub(crate) fn delegations_view() -> Value {
+    json!({ "delegations": [delegation_view()] })
+}
+
+pub(crate) fn calendar_view() -> Value {
+    calendar()
+}
+
+pub(crate) fn calendars_view() -> Value {
+    json!({ "years": [calendar()] })
+}
+
+pub(crate) fn unread_view() -> Value {
+    json!({ "unread": 3 })
+}
