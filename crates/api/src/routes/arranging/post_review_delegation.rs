@@ -10,7 +10,7 @@ use crate::answer::{self, Reply, nowhere};
 use crate::auth::Permit;
 use crate::dto::arranging::{DelegationBody, DelegationView};
 use crate::extract::{IdempotencyHeader, IdempotencyKey, JsonBody};
-use crate::problem::{ApiError, BodyProblems, CallerProblems, IdempotencyProblems};
+use crate::problem::{ApiError, BodyProblems, CallerProblems, IdempotencyProblems, PathProblems};
 use crate::state::ApiState;
 
 const ROUTE: &str = "POST /v1/review-delegations";
@@ -25,7 +25,7 @@ const ROUTE: &str = "POST /v1/review-delegations";
     request_body = DelegationBody,
     responses(
         (status = 201, description = "The delegation.", body = DelegationView),
-        CallerProblems, BodyProblems, IdempotencyProblems,
+        CallerProblems, PathProblems, BodyProblems, IdempotencyProblems,
     ),
 )]
 #[post("/v1/review-delegations")]

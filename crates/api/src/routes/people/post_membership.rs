@@ -10,7 +10,7 @@ use crate::answer::{self, Reply, nowhere};
 use crate::auth::Permit;
 use crate::dto::appointing::{MembershipBody, MembershipView};
 use crate::extract::{IdempotencyHeader, IdempotencyKey, JsonBody};
-use crate::problem::{ApiError, BodyProblems, CallerProblems, IdempotencyProblems};
+use crate::problem::{ApiError, BodyProblems, CallerProblems, IdempotencyProblems, PathProblems};
 use crate::state::ApiState;
 
 const ROUTE: &str = "POST /v1/memberships";
@@ -26,7 +26,7 @@ const ROUTE: &str = "POST /v1/memberships";
     request_body = MembershipBody,
     responses(
         (status = 201, description = "The membership.", body = MembershipView),
-        CallerProblems, BodyProblems, IdempotencyProblems,
+        CallerProblems, PathProblems, BodyProblems, IdempotencyProblems,
     ),
 )]
 #[post("/v1/memberships")]

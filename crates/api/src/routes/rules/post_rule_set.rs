@@ -10,7 +10,7 @@ use super::once_fit;
 use crate::auth::Permit;
 use crate::dto::rule_set::{RuleDocumentBody, RuleSetDetailView};
 use crate::extract::{IdempotencyHeader, IdempotencyKey, JsonBody};
-use crate::problem::{ApiError, BodyProblems, CallerProblems, IdempotencyProblems};
+use crate::problem::{ApiError, BodyProblems, CallerProblems, IdempotencyProblems, PathProblems};
 use crate::state::ApiState;
 
 const ROUTE: &str = "POST /v1/rule-sets";
@@ -26,7 +26,7 @@ const ROUTE: &str = "POST /v1/rule-sets";
     request_body = RuleDocumentBody,
     responses(
         (status = 201, description = "The draft.", body = RuleSetDetailView),
-        CallerProblems, BodyProblems, IdempotencyProblems,
+        CallerProblems, PathProblems, BodyProblems, IdempotencyProblems,
     ),
 )]
 #[post("/v1/rule-sets")]
