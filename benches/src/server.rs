@@ -9,9 +9,9 @@ use std::time::Duration;
 use anyhow::{Result, anyhow};
 use chrono::{DateTime, Utc};
 use creditbank_api::{
-    ApiLimits, ApiState, Authentication, ClientRegister, Clock, DeskError, Draining, GateLimits,
-    ImportDesk, LedgerHandle, Metrics, Part, Posting, PostingLimits, ReadLog, ResultFile, Sockets,
-    Upload,
+    AccessLog, ApiLimits, ApiState, Authentication, ClientRegister, Clock, DeskError, Draining,
+    EvidenceDesk, GateLimits, ImportDesk, LedgerHandle, Metrics, Part, Posting, PostingLimits,
+    RateLimits, ReadLog, ResultFile, Sockets, Throttle, Upload,
 };
 use creditbank_domain::authz::{
     Actor, Grant, KeepRegister, ReadImport, Role, RunImport, Subject, authorize,
@@ -75,12 +75,15 @@ impl Server {
         let token = token(bank, clock.now())?;
         let state = ApiState {
             readings: ReadLog::start(&ledger)?,
+            refusals: AccessLog::start(&ledger)?,
+            throttle: Throttle::new(&RateLimits::none()),
             posting,
             ledger: LedgerHandle::new(ledger, GateLimits::default()),
             verifier: Arc::new(verifier()),
             authentication: Arc::new(Authentication::new(ISSUER, AUDIENCE)),
             clients: ClientRegister::checked(),
             imports: Arc::new(NoDesk),
+            evidence: EvidenceDesk::new(creditbank_vault::Vault::memory()),
             clock,
             limits: ApiLimits::default(),
             metrics: Metrics::default(),

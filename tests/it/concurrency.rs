@@ -133,6 +133,7 @@ fn order(learners: &[LearnerNo]) -> ConversionOrder {
                 outcomes: Vec::new(),
             })
             .collect(),
+        basis: None,
     }
 }
 

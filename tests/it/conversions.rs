@@ -277,7 +277,13 @@ fn a_stranger_finds_no_request_and_decides_none() {
     let request_id = cohort.requests[0].request_id;
     let seen_by = |actor: &Actor, subject: Subject| {
         let grant = authorize::<ReadConversion>(actor, subject).unwrap();
-        reads::conversion_request(bank.ledger(), &grant, request_id).map(|view| view.state)
+        reads::conversion_request(
+            bank.ledger(),
+            &grant,
+            request_id,
+            reads::Inquiry::at(bank.now()),
+        )
+        .map(|view| view.state)
     };
     let at = |institution: &str| {
         let subject = Subject::Institution(bank.institution(institution));

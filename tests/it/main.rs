@@ -1,5 +1,6 @@
 //! Every test that needs a database or several crates, in one binary.
 
+mod abuse;
 mod accounts;
 mod api;
 mod architecture;
@@ -7,6 +8,7 @@ mod audit;
 mod books;
 mod catalogue;
 mod concurrency;
+mod consents;
 mod contract;
 mod conversions;
 mod corrections;
@@ -30,4 +32,5 @@ mod singles;
 mod statements;
 mod time;
 mod totals;
+mod wall;
 mod webhooks;

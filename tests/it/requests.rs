@@ -124,6 +124,7 @@ fn what_the_rules_are_not_certain_of_waits_for_the_bank_which_refuses_nothing() 
     assert_eq!(code_of(&twice), "SUPPLEMENT_AWAITED");
     let answer = ApplicantStep::Answer {
         text: "机电".into(),
+        evidence: Vec::new(),
     };
     bank.applicant(sent.request_id, &answer, bank.now())
         .unwrap();
@@ -317,6 +318,7 @@ fn an_older_version_changes_nothing_and_sixteen_reviewers_decide_once() {
         .unwrap();
     let answer = ApplicantStep::Answer {
         text: "已补".into(),
+        evidence: Vec::new(),
     };
     bank.applicant(sent.request_id, &answer, bank.now())
         .unwrap();

@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 use actix_web::http::header::HeaderMap;
 use serde_json::Value;
 
+use crate::log_watch::{leak, logged, told_once};
+
 /// What came back.
 #[derive(Debug, Clone)]
 pub struct Answer {
@@ -53,8 +55,11 @@ impl Answer {
     ///
     /// # Panics
     /// Where it has another status.
-    #[must_use]
     #[track_caller]
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "often the status is all that is asked"
+    )]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.text);
         self
@@ -92,6 +97,8 @@ const INTERNALS: [&str; 12] = [
 pub(crate) struct Refusals {
     texts: RefCell<Vec<String>>,
     secrets: RefCell<BTreeSet<String>>,
+    /// What a right answer told once.
+    told: RefCell<BTreeSet<String>>,
 }
 
 impl Refusals {
@@ -101,6 +108,11 @@ impl Refusals {
         if secret.chars().count() >= 4 {
             self.secrets.borrow_mut().insert(secret.to_owned());
         }
+    }
+
+    /// Keeps what a right answer tells once.
+    pub(crate) fn add_told(&self, body: &Value) {
+        told_once(body, &mut self.told.borrow_mut());
     }
 
     /// Keeps the persons that a body names.
@@ -164,6 +176,18 @@ impl Refusals {
             );
         }
         self.texts.borrow_mut().push(text.clone());
+    }
+
+    /// Holds that the log names nobody and tells no secret.
+    pub(crate) fn check_log(&self) {
+        let mut secrets = self.secrets.borrow().clone();
+        secrets.append(&mut self.told.borrow_mut());
+        let log = logged();
+        assert_eq!(
+            leak(&log, &secrets),
+            None,
+            "the log tells a secret or names somebody"
+        );
     }
 
     /// Holds that no refusal repeats a person, a token or our own insides.

@@ -4,47 +4,37 @@
 //! of a test is held to its form when it comes, and searched for personal data at the test's end.
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::App;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
-use chrono::{DateTime, Utc};
 use creditbank_api::{
-    ApiLimits, ApiState, Authentication, ClientRegister, Clock, DeskError, Draining, GateLimits,
-    ImportDesk, LedgerHandle, Metrics, Part, Posting, PostingLimits, ReadLog, ResultFile,
-    TokenClaims, Upload, new_signing_key,
+    AccessLog, ApiState, Authentication, ClientRegister, Clock, Draining, EvidenceDesk, GateLimits,
+    LedgerHandle, Metrics, Posting, PostingLimits, ReadLog, Throttle, TokenClaims, new_signing_key,
 };
-use creditbank_domain::authz::{Grant, ReadImport, Role, RunImport};
-use creditbank_domain::ids::{ClientId, ImportId, ImportJobId};
+use creditbank_domain::authz::Role;
+use creditbank_domain::ids::ClientId;
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_ledger::flows::{NewClient, ensure_signing_keys, register_client};
-use creditbank_ledger::reads::{ImportJobView, ImportView};
-use serde_json::Value;
+use creditbank_vault::Vault;
 
-use crate::answer::{Answer, Refusals};
+use crate::answer::Answer;
 use crate::bank::TestBank;
+use crate::caller::{Answering, Caller, Line};
 use crate::contract;
+use crate::log_watch;
 use crate::rules::keeper;
+use crate::server::{BusyDesk, TestServer};
 use crate::tokens::{AUDIENCE, ISSUER, claims, signed, verifier};
 use crate::world::code;
-
-type Answering = Pin<Box<dyn Future<Output = Answer>>>;
-
-/// The way to the API; callers share it.
-#[derive(Clone)]
-struct Line {
-    send: Rc<dyn Fn(TestRequest) -> Answering>,
-    refusals: Rc<Refusals>,
-}
 
 /// See the module.
 pub struct TestApp {
     line: Line,
-    bank: TestBank,
+    bank: Rc<TestBank>,
+    vault: Vault,
 }
 
 impl fmt::Debug for TestApp {
@@ -52,40 +42,6 @@ impl fmt::Debug for TestApp {
         f.debug_struct("TestApp")
             .field("bank", &self.bank)
             .finish_non_exhaustive()
-    }
-}
-
-/// The binary's desk has its own tests; this one is always busy.
-struct BusyDesk;
-
-impl ImportDesk for BusyDesk {
-    fn accept(
-        &self,
-        _: &Grant<RunImport>,
-        _: Upload,
-        _: DateTime<Utc>,
-    ) -> Result<ImportView, DeskError> {
-        Err(busy())
-    }
-
-    fn receive(
-        &self,
-        _: &Grant<RunImport>,
-        _: ImportJobId,
-        _: Part,
-        _: DateTime<Utc>,
-    ) -> Result<ImportJobView, DeskError> {
-        Err(busy())
-    }
-
-    fn result_file(&self, _: &Grant<ReadImport>, _: ImportId) -> Result<ResultFile, DeskError> {
-        Err(busy())
-    }
-}
-
-const fn busy() -> DeskError {
-    DeskError::Busy {
-        retry_after_seconds: 7,
     }
 }
 
@@ -104,13 +60,44 @@ impl TestApp {
     /// # Panics
     /// Where it cannot be made.
     pub async fn start_with(authentication: Authentication, clock: Clock) -> Self {
-        let bank = TestBank::start();
+        Self::start_as(TestServer {
+            authentication,
+            clock,
+            ..TestServer::default()
+        })
+        .await
+    }
+
+    /// The same with whatever else a server is set to.
+    ///
+    /// # Panics
+    /// Where it cannot be made.
+    pub async fn start_as(server: TestServer) -> Self {
+        Self::over(TestBank::start(), server).await
+    }
+
+    /// A server over a bank that is there already.
+    ///
+    /// # Panics
+    /// Where it cannot be made.
+    pub async fn over(bank: TestBank, server: TestServer) -> Self {
+        let TestServer {
+            authentication,
+            clock,
+            rates,
+            limits,
+            lines_waiting_max,
+            vault,
+        } = server;
+        log_watch::listen();
         // As the clients: what a test changes counts at once.
         let authentication = authentication.with_people_checked_every(Duration::ZERO);
         let keys = [new_signing_key(), new_signing_key()];
         ensure_signing_keys(bank.ledger(), &keeper(), &keys, bank.now()).unwrap();
         let state = ApiState {
-            readings: ReadLog::start(bank.ledger()).unwrap(),
+            readings: ReadLog::with_room_for(lines_waiting_max, bank.ledger()).unwrap(),
+            refusals: AccessLog::with_room_for(lines_waiting_max, bank.ledger()).unwrap(),
+            throttle: Throttle::new(&rates),
             posting: posting(&bank),
             ledger: LedgerHandle::new(bank.ledger().clone(), GateLimits::default()),
             verifier: Arc::new(verifier()),
@@ -118,8 +105,9 @@ impl TestApp {
             // Asked every time, so that what a test changes counts at once.
             clients: ClientRegister::checked_every(Duration::ZERO),
             imports: Arc::new(BusyDesk),
+            evidence: EvidenceDesk::new(vault.clone()),
             clock,
-            limits: ApiLimits::default(),
+            limits,
             metrics: Metrics::default(),
             draining: Draining::default(),
         };
@@ -149,13 +137,26 @@ impl TestApp {
             send: Rc::new(send),
             refusals: Rc::default(),
         };
-        Self { line, bank }
+        let bank = Rc::new(bank);
+        Self { line, bank, vault }
     }
 
     /// The bank behind it.
     #[must_use]
     pub fn bank(&self) -> &TestBank {
         &self.bank
+    }
+
+    /// The same, to be looked at when the server has ended.
+    #[must_use]
+    pub fn keep_bank(&self) -> Rc<TestBank> {
+        Rc::clone(&self.bank)
+    }
+
+    /// Where it keeps evidence.
+    #[must_use]
+    pub const fn vault(&self) -> &Vault {
+        &self.vault
     }
 
     /// Sends a request whose refusals have a form of their own, not the bank's.
@@ -315,78 +316,6 @@ impl Drop for TestApp {
             self.line.refusals.add_secret(number);
         }
         self.line.refusals.check();
-    }
-}
-
-impl Line {
-    async fn send(&self, request: TestRequest) -> Answer {
-        let answer = (self.send)(request).await;
-        // What may be kept says so itself.
-        let kept = answer.status < 400 && !answer.header("etag").is_empty();
-        assert!(kept || answer.header("cache-control") == "no-store");
-        if answer.status >= 400 {
-            self.refusals.add(&answer);
-        }
-        answer
-    }
-}
-
-/// Somebody who calls the API.
-#[derive(Clone)]
-pub struct Caller {
-    line: Line,
-    token: Option<String>,
-}
-
-impl fmt::Debug for Caller {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Caller")
-    }
-}
-
-impl Caller {
-    /// Adds the token.
-    #[must_use]
-    pub fn sign(&self, request: TestRequest) -> TestRequest {
-        match &self.token {
-            Some(token) => request.insert_header(("authorization", format!("Bearer {token}"))),
-            None => request,
-        }
-    }
-
-    /// Sends a request with the token.
-    pub async fn send(&self, request: TestRequest) -> Answer {
-        self.line.send(self.sign(request)).await
-    }
-
-    /// Reads.
-    pub async fn get(&self, path: &str) -> Answer {
-        self.send(TestRequest::get().uri(path)).await
-    }
-
-    /// Sends a JSON body under an idempotency key.
-    pub async fn post(&self, path: &str, key: &str, body: &Value) -> Answer {
-        self.line.refusals.add_persons_of(body);
-        let request = TestRequest::post().uri(path);
-        self.send(
-            request
-                .insert_header(("idempotency-key", key))
-                .set_json(body),
-        )
-        .await
-    }
-
-    /// As [`Self::post`], for a reader of English.
-    pub async fn post_in_english(&self, path: &str, key: &str, body: &Value) -> Answer {
-        self.line.refusals.add_persons_of(body);
-        let request = TestRequest::post()
-            .uri(path)
-            .insert_header(("accept-language", "en"));
-        self.send(
-            request
-                .insert_header(("idempotency-key", key))
-                .set_json(body),
-        )
-        .await
+        self.line.refusals.check_log();
     }
 }

@@ -22,6 +22,7 @@ pub fn order_for(learners: &[LearnerNo]) -> ConversionOrder {
         outcomes: Vec::new(),
     };
     ConversionOrder {
+        basis: None,
         receiving: code(RECEIVING),
         programme: PROGRAMME.to_owned(),
         rule_set: None,

@@ -269,6 +269,7 @@ impl TestBank {
             programme: PROGRAMME.to_owned(),
             rule_set: None,
             learners,
+            basis: None,
         };
         let grant: Grant<RequestConversion> = self.grant(Role::SchoolOfficer, SCHOOL);
         once(|request| request_conversion_once(self.ledger(), &grant, &order, request, now))

@@ -4,9 +4,9 @@
 //! create databases and roles.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::Write;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
 
 use creditbank_localpg::LocalPg;
@@ -37,6 +37,13 @@ impl Server {
         }
     }
 
+    /// A session that lasts, and where it is told what to do.
+    fn session(&self, database: &str) -> (Child, ChildStdin) {
+        let mut process = begin_psql(&self.url(database)).expect("psql");
+        let input = process.stdin.take().expect("a pipe");
+        (process, input)
+    }
+
     fn sql(&self, database: &str, script: &str) -> Result<String, String> {
         match self {
             Self::Private(server) => server
@@ -60,7 +67,24 @@ fn with_database(url: &str, database: &str) -> String {
 }
 
 fn psql(url: &str, script: &str) -> Result<String, String> {
-    let mut child = Command::new("psql")
+    let mut child = begin_psql(url).map_err(|error| format!("psql: {error}"))?;
+    let mut input = child.stdin.take().expect("a pipe");
+    input
+        .write_all(script.as_bytes())
+        .map_err(|error| format!("psql: {error}"))?;
+    drop(input);
+    let output = child
+        .wait_with_output()
+        .map_err(|error| format!("psql: {error}"))?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+}
+
+fn begin_psql(url: &str) -> std::io::Result<Child> {
+    Command::new("psql")
         .args([
             "-X",
             "-q",
@@ -76,20 +100,6 @@ fn psql(url: &str, script: &str) -> Result<String, String> {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .map_err(|error| format!("psql: {error}"))?;
-    let mut input = child.stdin.take().expect("a pipe");
-    input
-        .write_all(script.as_bytes())
-        .map_err(|error| format!("psql: {error}"))?;
-    drop(input);
-    let output = child
-        .wait_with_output()
-        .map_err(|error| format!("psql: {error}"))?;
-    if output.status.success() {
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-    } else {
-        Err(String::from_utf8_lossy(&output.stderr).into_owned())
-    }
 }
 
 /// Named after the migrations, so that a server that was there before never lends an old schema.
@@ -149,12 +159,58 @@ impl Database {
         Server::get().sql(&self.name, script)
     }
 
+    /// Lets nobody write into a table until the lock is released.
+    ///
+    /// # Panics
+    /// Where it cannot be had.
+    #[must_use]
+    pub fn hold_lock(&self, table: &str) -> HeldLock {
+        let (mut process, mut input) = Server::get().session(&self.name);
+        writeln!(
+            input,
+            "begin; lock table {table} in share mode; select 'held';"
+        )
+        .expect("a pipe");
+        let mut lines = BufReader::new(process.stdout.take().expect("a pipe")).lines();
+        let held = lines.any(|line| line.is_ok_and(|line| line == "held"));
+        assert!(held, "{table} could not be locked");
+        HeldLock { process, input }
+    }
+
     /// Runs SQL with the rights of the application and nothing more.
     ///
     /// # Errors
     /// What the server says.
     pub fn sql_as_application(&self, script: &str) -> Result<String, String> {
         self.sql(&format!("set role creditbank_app; {script}"))
+    }
+}
+
+/// A lock on a table, held by a session of its own.
+#[derive(Debug)]
+pub struct HeldLock {
+    process: Child,
+    input: ChildStdin,
+}
+
+impl HeldLock {
+    /// Lets others write.
+    ///
+    /// # Panics
+    /// Where the session has ended.
+    pub fn release(self) {
+        self.release_in(0.0);
+    }
+
+    /// Lets others write after some seconds; comes back at once.
+    ///
+    /// # Panics
+    /// Where the session has ended.
+    pub fn release_in(mut self, seconds: f32) {
+        let script = format!("select pg_sleep({seconds}); commit;\n");
+        self.input.write_all(script.as_bytes()).expect("a pipe");
+        drop(self.input);
+        std::thread::spawn(move || self.process.wait());
     }
 }
 

@@ -101,7 +101,13 @@ impl TestBank {
     #[must_use]
     pub fn request_seen(&self, request: RequestId) -> RequestView {
         let grant: Grant<ReadConversion> = authorize(&Actor::operator(), Subject::Bank).unwrap();
-        reads::conversion_request(self.ledger(), &grant, request).unwrap()
+        reads::conversion_request(
+            self.ledger(),
+            &grant,
+            request,
+            reads::Inquiry::at(Self::opening()),
+        )
+        .unwrap()
     }
 
     /// The secretariat undoes a correction.

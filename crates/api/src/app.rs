@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use actix_web::middleware::{Compress, from_fn};
+use actix_cors::Cors;
+use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use utoipa_actix_web::service_config::ServiceConfig as DocumentedConfig;
@@ -22,6 +23,7 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(openapi_json);
 /// Configures an actix application, for the server and for tests alike.
 pub fn app(state: ApiState) -> impl FnOnce(&mut ServiceConfig) {
     move |config| {
+        let origins = state.limits.cors_origins.clone();
         let scope = web::scope("")
             .configure(|config| {
                 configure_forms(config, &state.limits);
@@ -36,10 +38,43 @@ pub fn app(state: ApiState) -> impl FnOnce(&mut ServiceConfig) {
             })
             .default_service(web::to(unknown_route))
             .wrap(from_fn(gatekeeper))
+            .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
             .wrap(from_fn(observe))
             .wrap(Compress::default());
         config.service(scope);
     }
+}
+
+/// What a browser lets pages of these origins do. Nothing is sent by itself: there are no cookies.
+fn cors(origins: &[String]) -> Cors {
+    const TOLD: [&str; 8] = [
+        "etag",
+        "idempotency-replayed",
+        "link",
+        "location",
+        "ratelimit",
+        "ratelimit-policy",
+        "retry-after",
+        "www-authenticate",
+    ];
+    let cors = Cors::default()
+        .allowed_methods(["GET", "POST"])
+        .allowed_headers([
+            "accept-language",
+            "authorization",
+            "content-type",
+            "creditbank-acting-for",
+            "creditbank-purpose",
+            "idempotency-key",
+            "if-match",
+            "traceparent",
+        ])
+        .expose_headers(TOLD)
+        .block_on_origin_mismatch(true)
+        .max_age(600);
+    origins
+        .iter()
+        .fold(cors, |cors, origin| cors.allowed_origin(origin))
 }
 
 async fn unknown_route() -> Result<HttpResponse, ApiError> {

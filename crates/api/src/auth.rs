@@ -7,6 +7,7 @@ mod authentication;
 mod caller;
 mod client_login;
 mod key_cache;
+mod login_turn;
 mod own_tokens;
 mod people;
 mod permit;
@@ -19,6 +20,7 @@ pub use authentication::Authentication;
 pub(crate) use caller::{Caller, CallerLogin};
 pub(crate) use client_login::{LoginRefusal, Proof};
 pub use client_login::{NewClientSecret, ReadJwk, read_jwk};
+pub(crate) use login_turn::prove;
 pub use own_tokens::{DEMO_ISSUER, new_signing_key};
 pub use providers::{ProviderError, ProviderLimits, ProviderSettings};
 

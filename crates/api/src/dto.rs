@@ -2,15 +2,18 @@
 //! domain. Nothing else in the project depends on these shapes.
 
 pub(crate) mod access;
+pub(crate) mod access_log;
 pub(crate) mod account;
 pub(crate) mod appointing;
 pub(crate) mod arranging;
 pub(crate) mod bulk;
+pub(crate) mod consent;
 pub(crate) mod conversion;
 pub(crate) mod conversion_view;
 pub(crate) mod correction;
 pub(crate) mod draft;
 pub(crate) mod event;
+pub(crate) mod evidence;
 pub(crate) mod examples;
 pub(crate) mod figures;
 pub(crate) mod governing;

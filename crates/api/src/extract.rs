@@ -4,6 +4,7 @@
 mod as_of;
 mod days;
 mod deliveries;
+mod evidence;
 mod feed;
 mod form;
 mod if_match;
@@ -24,6 +25,7 @@ mod strict;
 pub(crate) use as_of::{AsOfParameters, AsOfQuery};
 pub(crate) use days::{DaysParameters, DaysQuery};
 pub(crate) use deliveries::{DeliveriesParameters, DeliveriesQuery};
+pub(crate) use evidence::{EvidenceForm, EvidenceUpload};
 pub(crate) use feed::{FeedParameters, FeedQuery, feed_cursor_after};
 pub(crate) use form::{ImportForm, ImportUpload, configure as configure_forms};
 pub(crate) use if_match::{IfMatchHeader, SeenVersion, entity_tag};

@@ -7,6 +7,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use actix_web::body::{BodySize, MessageBody};
+use actix_web::http::header::{
+    Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue,
+};
 use actix_web::rt::task::{JoinHandle, spawn_blocking};
 use actix_web::web::Bytes;
 
@@ -38,6 +41,19 @@ impl FileBody {
             left: size,
             state: State::Idle(Some(file)),
         })
+    }
+}
+
+/// To be saved under its own name, whatever its script (RFC 6266).
+pub(crate) fn attachment(file_name: String) -> ContentDisposition {
+    let name = ExtendedValue {
+        charset: Charset::Ext("UTF-8".to_owned()),
+        language_tag: None,
+        value: file_name.into_bytes(),
+    };
+    ContentDisposition {
+        disposition: DispositionType::Attachment,
+        parameters: vec![DispositionParam::FilenameExt(name)],
     }
 }
 

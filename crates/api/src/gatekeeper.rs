@@ -12,9 +12,11 @@ use creditbank_domain::authz::Actor;
 use creditbank_domain::fault::Fault;
 use creditbank_domain::person::Login;
 
+use crate::abuse::{ClientAddress, Standing};
 use crate::auth::{Caller, CallerActor, CallerLogin, TokenRefusal};
 use crate::endpoints::{Endpoint, endpoint};
 use crate::extract::query_names;
+use crate::observe::occasion;
 use crate::problem::{ApiError, PlacedFault};
 use crate::state::ApiState;
 
@@ -24,27 +26,34 @@ pub(crate) async fn gatekeeper(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let pattern = request.match_pattern().unwrap_or_default();
+    let state = request.app_data::<Data<ApiState>>().cloned();
     // An unknown route or method goes on to the services that say so.
-    let Some(endpoint) = endpoint(request.method(), &pattern) else {
+    let (Some(endpoint), Some(state)) = (endpoint(request.method(), &pattern), state) else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
-    if let Err(refusal) = admit(&request, endpoint).await {
-        return Ok(request.error_response(refusal));
-    }
-    Ok(next.call(request).await?.map_into_boxed_body())
+    let response = match admit(&request, endpoint, &state).await {
+        Ok(()) => next.call(request).await?.map_into_boxed_body(),
+        Err(refusal) => request.error_response(refusal),
+    };
+    state.refusals.note(&response, endpoint, &state);
+    Ok(response)
 }
 
-async fn admit(request: &ServiceRequest, endpoint: &Endpoint) -> Result<(), ApiError> {
+async fn admit(
+    request: &ServiceRequest,
+    endpoint: &Endpoint,
+    state: &ApiState,
+) -> Result<(), ApiError> {
     if endpoint.action.is_some() {
-        let state = request
-            .app_data::<Data<ApiState>>()
-            .ok_or(ApiError::Internal("no ApiState"))?;
-        let (actor, login) = caller(request.headers(), state).await?;
-        let mut extensions = request.extensions_mut();
-        extensions.insert(CallerActor(actor));
-        if let Some(login) = login {
-            extensions.insert(CallerLogin(login));
+        let (actor, login) = caller(request, state).await?;
+        let who = (actor.client, actor.person, login.clone());
+        keep(request, actor, login);
+        let taken = state.throttle.caller(request.method(), who);
+        if let Some(standing) = taken.map_err(|spent| too_often(request, spent))? {
+            request.extensions_mut().insert(standing);
         }
+    } else if !endpoint.is_health() {
+        stranger(request, state)?;
     }
     let names = query_names(request.query_string());
     match names
@@ -56,9 +65,44 @@ async fn admit(request: &ServiceRequest, endpoint: &Endpoint) -> Result<(), ApiE
     }
 }
 
-async fn caller(headers: &HeaderMap, state: &ApiState) -> Result<(Actor, Option<Login>), ApiError> {
-    let token = bearer(headers).map_err(ApiError::Unauthenticated)?;
+/// Keeps with the request who is asking.
+fn keep(request: &ServiceRequest, actor: Actor, login: Option<Login>) {
+    let occasion = Some(occasion(&request.extensions()));
+    let mut extensions = request.extensions_mut();
+    extensions.insert(CallerActor(Actor { occasion, ..actor }));
+    if let Some(login) = login {
+        extensions.insert(CallerLogin(login));
+    }
+}
+
+fn too_often(request: &ServiceRequest, spent: Standing) -> ApiError {
+    request.extensions_mut().insert(spent);
+    ApiError::TooOften(spent)
+}
+
+/// Whoever is not known yet draws on the budget of the address.
+fn stranger(request: &ServiceRequest, state: &ApiState) -> Result<(), ApiError> {
+    let address = request.extensions().get::<ClientAddress>().copied();
+    let taken = state.throttle.stranger(address.unwrap_or_default().ip);
+    taken.map_err(|spent| too_often(request, spent))
+}
+
+async fn caller(
+    request: &ServiceRequest,
+    state: &ApiState,
+) -> Result<(Actor, Option<Login>), ApiError> {
+    let headers = request.headers();
+    let token = match bearer(headers) {
+        Ok(token) => token,
+        Err(refusal) => {
+            stranger(request, state)?;
+            return Err(ApiError::Unauthenticated(refusal));
+        }
+    };
     let (authentication, ledger, now) = (&state.authentication, &state.ledger, state.now());
+    if !authentication.knows(token) && !state.verifier.knows(token) {
+        stranger(request, state)?;
+    }
     let identified = authentication.identify(token, &state.verifier, ledger, now);
     match identified.await? {
         Caller::Client(actor) => Ok((state.clients.confirm(actor, ledger).await?, None)),

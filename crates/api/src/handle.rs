@@ -138,7 +138,8 @@ impl LedgerHandle {
         }
     }
 
-    async fn wait(&self) -> Result<tokio::sync::OwnedSemaphorePermit, ApiError> {
+    /// Waits for a turn, for whoever has to hold it over more than one piece of work.
+    pub(crate) async fn wait(&self) -> Result<tokio::sync::OwnedSemaphorePermit, ApiError> {
         if let Ok(turn) = Arc::clone(&self.gate).try_acquire_owned() {
             return Ok(turn);
         }

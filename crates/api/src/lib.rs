@@ -4,6 +4,8 @@
 //! `creditbank-domain`'s, and transcript files come in through [`ImportDesk`], which the binary
 //! injects. Every handler obtains its grant from the policy through `auth::Permit`.
 
+mod abuse;
+mod access_log;
 mod answer;
 mod app;
 mod auth;
@@ -12,11 +14,13 @@ mod desk;
 mod draining;
 mod dto;
 mod endpoints;
+mod evidence_desk;
 mod extract;
 mod file_body;
 mod gatekeeper;
 mod handle;
 mod metrics;
+mod notebook;
 mod observe;
 mod openapi;
 mod posting;
@@ -28,6 +32,8 @@ mod state;
 mod trace;
 mod webhook_body;
 
+pub use abuse::{Budget, BudgetError, RateLimits, Throttle, TrustedProxies};
+pub use access_log::AccessLog;
 pub use app::app;
 pub use auth::{
     Authentication, ClientRegister, DEMO_ISSUER, NewClientSecret, ProviderError, ProviderLimits,
@@ -38,6 +44,9 @@ pub use clock::Clock;
 pub use desk::{DeskError, ImportDesk, Part, ResultFile, Upload};
 pub use draining::Draining;
 pub use endpoints::{ENDPOINTS, Endpoint};
+pub use evidence_desk::{
+    EvidenceDesk, EvidenceError, missing_evidence, purge_evidence, sweep_evidence,
+};
 pub use handle::{GateLimits, LedgerHandle};
 pub use metrics::{Metrics, MetricsPage};
 pub use openapi::{openapi, openapi_json};

@@ -90,8 +90,11 @@ fn say_what_learner_numbers_look_like(document: &mut Value) {
     let operations = items.filter_map(Value::as_object_mut).flatten();
     let parameters = operations.filter_map(|(_, it)| it.get_mut("parameters"));
     for parameter in parameters.filter_map(Value::as_array_mut).flatten() {
-        if parameter["name"] == "learner_no" {
-            parameter["schema"]["pattern"] = "^([0-9A-Za-z]{4}-?){2}[0-9A-Za-z]{4}$".into();
+        if parameter.get("name").is_some_and(|it| it == "learner_no")
+            && let Some(Value::Object(schema)) = parameter.get_mut("schema")
+        {
+            let looks = "^([0-9A-Za-z]{4}-?){2}[0-9A-Za-z]{4}$";
+            schema.insert("pattern".to_owned(), looks.into());
         }
     }
 }

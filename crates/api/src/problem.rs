@@ -9,9 +9,12 @@ use actix_web::{HttpResponse, ResponseError};
 use creditbank_domain::authz::Denied;
 use creditbank_domain::fault::Fault;
 use creditbank_ledger::LedgerError;
+use creditbank_vault::VaultError;
 
+use crate::abuse::Standing;
 use crate::auth::TokenRefusal;
 use crate::desk::DeskError;
+use crate::evidence_desk::EvidenceError;
 use crate::extract::entity_tag;
 
 mod body;
@@ -93,6 +96,15 @@ pub(crate) enum ApiError {
     /// The import desk did not answer.
     #[error("the import desk did not answer")]
     Desk(#[source] DeskError),
+    /// The caller's budget of requests is spent.
+    #[error("the budget {} is spent", .0.name())]
+    TooOften(Standing),
+    /// A browser's page of an origin that the settings do not name.
+    #[error("a page of a foreign origin asks")]
+    ForeignOrigin,
+    /// Evidence could not be kept or shown.
+    #[error("evidence could not be kept or shown")]
+    Evidence(#[source] EvidenceError),
     /// Too many are waiting, or one waited too long.
     #[error("too many requests are waiting")]
     Overloaded { retry_after_seconds: u32 },
@@ -128,6 +140,12 @@ impl From<LedgerError> for ApiError {
 impl From<DeskError> for ApiError {
     fn from(error: DeskError) -> Self {
         Self::Desk(error)
+    }
+}
+
+impl From<EvidenceError> for ApiError {
+    fn from(error: EvidenceError) -> Self {
+        Self::Evidence(error)
     }
 }
 
@@ -194,6 +212,9 @@ impl ApiError {
             Self::Refusal(problem) => (**problem).clone(),
             Self::Ledger(error) => of_ledger(error),
             Self::Desk(error) => of_desk(error),
+            Self::TooOften(spent) => too_often(spent),
+            Self::ForeignOrigin => Problem::new(403, "ORIGIN_FOREIGN", words::ORIGIN),
+            Self::Evidence(error) => of_evidence(error),
             Self::Overloaded {
                 retry_after_seconds,
             } => Problem::unavailable(*retry_after_seconds),
@@ -216,6 +237,18 @@ fn unauthenticated(refusal: TokenRefusal) -> Problem {
     Problem::new(401, refusal.code(), words::UNAUTHENTICATED)
         .detail(refusal.words())
         .header("www-authenticate", challenge)
+}
+
+fn too_often(spent: &Standing) -> Problem {
+    let (requests, window) = spent.budget();
+    let wait = spent.seconds;
+    let told = Words::new(
+        format!("每 {window} 秒最多 {requests} 次请求,请 {wait} 秒后再试"),
+        format!("at most {requests} requests in {window} s; come again in {wait} s"),
+    );
+    Problem::new(429, "RATE_LIMITED", words::TOO_OFTEN)
+        .detail(told)
+        .header("retry-after", &wait.to_string())
 }
 
 fn of_denied(denied: Denied) -> Problem {
@@ -284,6 +317,19 @@ fn of_desk(error: &DeskError) -> Problem {
     }
 }
 
+fn of_evidence(error: &EvidenceError) -> Problem {
+    match error {
+        EvidenceError::OtherKind(fault) => Problem::of_fault(422, words::REFUSED, fault),
+        EvidenceError::Store(VaultError::Store(_)) => Problem::unavailable(5),
+        EvidenceError::Ledger(error) => of_ledger(error),
+        EvidenceError::Store(
+            VaultError::NotThere | VaultError::TooLarge | VaultError::Unusable(_),
+        )
+        | EvidenceError::Changed
+        | EvidenceError::Unreadable(_) => Problem::internal(),
+    }
+}
+
 /// The titles, one for each kind of refusal.
 mod words {
     use super::Words;
@@ -325,6 +371,12 @@ mod words {
     pub(super) const REFUSED: Words = Words::fixed("按规则不予受理", "a rule refuses it");
     pub(super) const CONFLICT: Words =
         Words::fixed("与已有记录冲突", "it contradicts what is there");
+    pub(super) const TOO_OFTEN: Words =
+        Words::fixed("请求过于频繁", "more requests than the budget has");
+    pub(super) const ORIGIN: Words = Words::fixed(
+        "该网页来源未获准访问",
+        "pages of this origin may not call the bank",
+    );
     pub(super) const STALE: Words = Words::fixed(
         "读取之后已有人更改",
         "somebody has changed it since it was read",

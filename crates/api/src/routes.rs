@@ -4,11 +4,14 @@ mod answer_request;
 mod appeal_request;
 mod arranging;
 mod check_request;
+mod consents;
 mod decide_cohort;
 mod decide_many;
 mod decide_request;
 mod dismiss_candidate;
 mod drafts;
+mod evidence;
+mod get_access_log;
 mod get_balance;
 mod get_candidates;
 mod get_cohort;
@@ -116,6 +119,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(post_claim_code::post_claim_code)
         .service(post_claim::post_account_claim)
         .service(get_readings::get_readings)
+        .service(get_access_log::get_access_log)
         .service(post_demo_login::post_demo_login)
         .service(post_token::post_token)
         .service(get_jwks::get_jwks)
@@ -126,6 +130,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(get_errors::get_error)
         .service(get_health::get_health_live)
         .service(get_health::get_health_ready);
+    consents::configure(config);
+    evidence::configure(config);
     drafts::configure(config);
     webhooks::configure(config);
     governing::configure(config);

@@ -14,9 +14,6 @@ use crate::clock::Clock;
 use crate::metrics::MetricsPage;
 use crate::state::ApiState;
 
-/// Longer than the idle time of usual load balancers, so that it is they who close.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
-const HEADERS_ARRIVAL_MAX: Duration = Duration::from_secs(10);
 const DISCONNECT_MAX: Duration = Duration::from_secs(5);
 const SHUTDOWN_SECONDS_MAX: u64 = 30;
 
@@ -40,6 +37,7 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + 'static,
     drain: Duration,
 ) -> std::io::Result<()> {
+    let limits = state.limits.clone();
     let draining = state.draining.clone();
     let clock = state.clock.clone();
     let metrics = sockets
@@ -47,8 +45,9 @@ pub async fn serve(
         .map(|(listener, page)| serve_metrics(listener, page, clock))
         .transpose()?;
     let server = HttpServer::new(move || App::new().configure(app(state.clone())))
-        .keep_alive(KEEP_ALIVE)
-        .client_request_timeout(HEADERS_ARRIVAL_MAX)
+        .keep_alive(limits.idle_max)
+        .client_request_timeout(limits.head_arrival_max)
+        .max_connections(limits.connections_max)
         .client_disconnect_timeout(DISCONNECT_MAX)
         .shutdown_timeout(SHUTDOWN_SECONDS_MAX)
         .disable_signals()

@@ -7,10 +7,13 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use creditbank_domain::webhook::Network;
 
+use crate::abuse::Throttle;
+use crate::access_log::AccessLog;
 use crate::auth::{Authentication, ClientRegister, TokenVerifier};
 use crate::clock::Clock;
 use crate::desk::ImportDesk;
 use crate::draining::Draining;
+use crate::evidence_desk::EvidenceDesk;
 use crate::handle::LedgerHandle;
 use crate::metrics::Metrics;
 use crate::posting::Posting;
@@ -31,6 +34,14 @@ pub struct ApiLimits {
     pub upload_directory: Option<PathBuf>,
     /// Where webhooks may go.
     pub webhook_network: Network,
+    /// How long the head of a request may take to arrive.
+    pub head_arrival_max: Duration,
+    /// How long a connection may do nothing between two requests.
+    pub idle_max: Duration,
+    /// Connections that each worker thread keeps open; more wait until one is closed.
+    pub connections_max: usize,
+    /// Origins whose pages may call the API from a browser.
+    pub cors_origins: Vec<String>,
 }
 
 impl Default for ApiLimits {
@@ -42,6 +53,11 @@ impl Default for ApiLimits {
             upload_arrival_max: Duration::from_secs(3_600),
             upload_directory: None,
             webhook_network: Network::Public,
+            head_arrival_max: Duration::from_secs(10),
+            // Longer than the idle time of usual load balancers, so that it is they who close.
+            idle_max: Duration::from_secs(75),
+            connections_max: 4_096,
+            cors_origins: Vec::new(),
         }
     }
 }
@@ -53,6 +69,10 @@ pub struct ApiState {
     pub ledger: LedgerHandle,
     /// Who reads whose account.
     pub readings: ReadLog,
+    /// Who was refused.
+    pub refusals: AccessLog,
+    /// How often callers may ask.
+    pub throttle: Throttle,
     /// Takes single posts.
     pub posting: Posting,
     /// Whose tokens are believed.
@@ -63,6 +83,8 @@ pub struct ApiState {
     pub clients: ClientRegister,
     /// Takes transcript files.
     pub imports: Arc<dyn ImportDesk>,
+    /// Keeps evidence.
+    pub evidence: EvidenceDesk,
     /// Tells the time.
     pub clock: Clock,
     /// Sizes and times.

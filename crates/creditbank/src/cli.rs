@@ -5,9 +5,10 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    accounts, audit, balance, catalogue, client, config, demo, events, export, figures, frameworks,
-    governance, grading, health, hours, import, institutions, jobs, keys, migrate, openapi, people,
-    programmes, reviews, rules, same_courses, serve, statement, token, totals, webhooks,
+    accounts, audit, balance, catalogue, client, config, demo, events, evidence, export, figures,
+    frameworks, governance, grading, health, hours, import, institutions, jobs, keys, migrate,
+    openapi, people, programmes, reviews, rules, same_courses, serve, statement, token, totals,
+    webhooks,
 };
 use crate::settings::Settings;
 
@@ -98,6 +99,9 @@ enum Command {
     /// The change feed / 变更流
     #[command(subcommand)]
     Events(events::Command),
+    /// Evidence of conversion requests / 佐证材料
+    #[command(subcommand)]
+    Evidence(evidence::Command),
     /// Where institutions are told of their events / 推送
     #[command(subcommand)]
     Webhooks(webhooks::Command),
@@ -140,6 +144,7 @@ impl Cli {
             Command::Totals(arguments) => totals::run(settings, &arguments),
             Command::Figures(arguments) => figures::run(settings, &arguments),
             Command::Events(command) => events::run(settings, &command),
+            Command::Evidence(command) => evidence::run(settings, &command),
             Command::Webhooks(command) => webhooks::run(settings, &command),
             Command::Statement(arguments) => statement::run(settings, &arguments),
             Command::Demo(arguments) => demo::run(settings, &arguments),

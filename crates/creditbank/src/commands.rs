@@ -9,6 +9,7 @@ pub(crate) mod config;
 pub(crate) mod credentials;
 pub(crate) mod demo;
 pub(crate) mod events;
+pub(crate) mod evidence;
 pub(crate) mod export;
 pub(crate) mod figures;
 pub(crate) mod frameworks;

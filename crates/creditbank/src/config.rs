@@ -266,7 +266,7 @@ pub(crate) fn example() -> String {
             .map(|value| value.to_string_lossy().into_owned());
         let value = match (argument.get_action(), usual) {
             (ArgAction::SetTrue, _) => "false".to_owned(),
-            (_, Some(number)) if number.bytes().all(|it| it.is_ascii_digit()) => number,
+            (_, Some(number)) if number.parse::<u64>().is_ok() => number,
             (_, Some(text)) => format!("{text:?}"),
             (_, None) => "\"\"".to_owned(),
         };

@@ -181,7 +181,7 @@ impl ImportDesk for Desk {
         let result = self.store.result(&stored, import_id, |original, out| {
             let (ledger, mapping) = (&self.ledger, mapping.as_ref());
             result_file_from_ledger(ledger, grant, import_id, original, mapping, out)?;
-            Ok(result_file_name(&import.file_name, original)?)
+            result_file_name(&import.file_name, original)
         });
         let (file, file_name) = result.map_err(import_error)?;
         Ok(ResultFile { file, file_name })

@@ -1,6 +1,6 @@
 //! A thread that does what time demands: every minute `flows::keep_house`, every hour
-//! `flows::expire_lots` and `flows::forget_notices`.
-//! `flows::expire_lots` and the removal of files that were kept long enough.
+//! `flows::expire_lots`, `flows::forget_notices` and the removal of files that were kept long enough; what was taken back of
+//! evidence, and files that nobody needs, in the same rounds.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -11,8 +11,10 @@ use chrono::TimeDelta;
 use creditbank_domain::authz::{Grant, KeepRegister};
 use creditbank_ledger::Ledger;
 use creditbank_ledger::flows;
+use creditbank_vault::Vault;
 
 use crate::desk::{Store, purge_files};
+use crate::evidence::EvidenceKeeper;
 use crate::problem::{Problem, chain};
 use crate::{clock, operator};
 
@@ -39,10 +41,12 @@ pub(crate) struct Housekeeper {
 
 impl Housekeeper {
     /// Begins at once.
-    pub(crate) fn start(ledger: Ledger, files: KeptFiles) -> Result<Self, Problem> {
+    pub(crate) fn start(ledger: Ledger, files: KeptFiles, vault: Vault) -> Result<Self, Problem> {
+        let evidence = EvidenceKeeper::new(vault)?;
         let grant = operator::for_bank::<KeepRegister>()?;
         let (stop, stopped) = channel();
-        let thread = std::thread::spawn(move || work(&ledger, &grant, &files, &stopped));
+        let thread =
+            std::thread::spawn(move || work(&ledger, &grant, (&files, &evidence), &stopped));
         Ok(Self {
             stop: Some(stop),
             thread: Some(thread),
@@ -60,12 +64,20 @@ impl Drop for Housekeeper {
     }
 }
 
-fn work(ledger: &Ledger, grant: &Grant<KeepRegister>, files: &KeptFiles, stopped: &Receiver<()>) {
+fn work(
+    ledger: &Ledger,
+    grant: &Grant<KeepRegister>,
+    (files, evidence): (&KeptFiles, &EvidenceKeeper),
+    stopped: &Receiver<()>,
+) {
     for round in (0..EXPIRY_EVERY).cycle() {
         keep_house(ledger, grant);
+        evidence.purge(ledger, grant);
         if round == 0 {
             expire_lots(ledger, grant);
+            forget_access(ledger, grant);
             forget_notices(ledger, grant);
+            evidence.sweep(ledger, grant);
             remove_files(ledger, grant, files);
         }
         if stopped.recv_timeout(EVERY) != Err(RecvTimeoutError::Timeout) {
@@ -95,6 +107,19 @@ fn forget_notices(ledger: &Ledger, grant: &Grant<KeepRegister>) {
         Ok(rows) => tracing::info!(notices.forgotten = rows, "old notices"),
         Err(error) => {
             tracing::warn!(error = chain(&error), "old notices will be tried again");
+        }
+    }
+}
+
+/// Longer than the half year that the law asks for, so that a yearly inspection finds its year.
+const REFUSALS_KEPT: TimeDelta = TimeDelta::days(400);
+
+fn forget_access(ledger: &Ledger, grant: &Grant<KeepRegister>) {
+    match flows::forget_access(ledger, grant, clock::now() - REFUSALS_KEPT) {
+        Ok(0) => {}
+        Ok(forgotten) => tracing::info!(forgotten, "refusals of long ago"),
+        Err(error) => {
+            tracing::warn!(error = chain(&error), "refusals will be forgotten later");
         }
     }
 }

@@ -3,12 +3,14 @@
 //! Nothing is decided here. A command reads its arguments, asks `ledger`, `import` or `api` and
 //! prints the answer in both languages.
 
+mod abuse_settings;
 mod cli;
 mod clock;
 mod commands;
 mod config;
 mod demo;
 mod desk;
+mod evidence;
 mod export;
 mod housekeeping;
 mod importing;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use creditbank_api::{
-    ApiLimits, ApiState, Authentication, ClientRegister, Clock, Draining, GateLimits, LedgerHandle,
-    Metrics, MetricsPage, Posting, PostingLimits, ProviderLimits, ReadLog, Sockets, TokenAlgorithm,
-    TokenVerifier, new_signing_key,
+    AccessLog, ApiLimits, ApiState, Authentication, ClientRegister, Clock, Draining, EvidenceDesk,
+    GateLimits, LedgerHandle, Metrics, MetricsPage, Posting, PostingLimits, ProviderLimits,
+    ReadLog, Sockets, Throttle, TokenAlgorithm, TokenVerifier, new_signing_key,
 };
 use creditbank_domain::authz::KeepRegister;
 use creditbank_ledger::{Ledger, flows};
@@ -63,7 +63,8 @@ pub(crate) fn serve(
         store,
         days: settings.import_file_days,
     };
-    let _housekeeper = Housekeeper::start(ledger.clone(), kept_files)?;
+    let vault = settings.evidence.vault(&settings.storage_dir)?;
+    let _housekeeper = Housekeeper::start(ledger.clone(), kept_files, vault.clone())?;
     let _sequencer = Sequencer::start(&ledger)?;
     let webhook_network = settings.webhook_network();
     let _webhooks = (!settings.no_webhooks)
@@ -72,20 +73,24 @@ pub(crate) fn serve(
     let limits = ApiLimits {
         upload_directory: Some(desk.uploads()),
         webhook_network,
+        cors_origins: settings.abuse.cors_origins.clone(),
         ..ApiLimits::default()
     };
     let clock = Clock::system();
-    let readings = ReadLog::start(&ledger)?;
+    let (readings, refusals) = (ReadLog::start(&ledger)?, AccessLog::start(&ledger)?);
     let metrics = settings.metrics_listen.map(bind).transpose()?;
     let measuring = metrics.is_some().then(|| ledger.beside(1)).transpose()?;
     let state = ApiState {
         readings: readings.clone(),
+        refusals: refusals.clone(),
+        throttle: Throttle::new(&settings.abuse.rate_limits()),
         posting: posting(&ledger, &clock, settings)?,
         ledger: LedgerHandle::new(ledger, GateLimits::default()),
         verifier: Arc::new(verifier),
         authentication: Arc::new(authentication),
         clients: ClientRegister::checked(),
         imports: Arc::new(desk),
+        evidence: EvidenceDesk::new(vault),
         clock,
         limits,
         metrics: Metrics::default(),
@@ -99,8 +104,9 @@ pub(crate) fn serve(
     actix_web::rt::System::new()
         .block_on(creditbank_api::serve(sockets, state, signalled(), drain))
         .map_err(|error| Problem::internal(&error))?;
-    // The last to go: what was read until now is written down before the process ends.
-    drop(readings);
+    // The last to go: what was read or refused until now is written down before the process ends.
+    readings.close();
+    refusals.close();
     Ok(())
 }
 

@@ -12,8 +12,10 @@ use creditbank_domain::webhook::Network;
 use creditbank_ledger::{Ledger, LedgerSettings};
 use tracing_subscriber::EnvFilter;
 
+use crate::abuse_settings::AbuseSettings;
 use crate::config::Origin;
 use crate::desk::TurnLimits;
+use crate::evidence::EvidenceSettings;
 use crate::keys::TokenSigner;
 use crate::problem::Problem;
 use creditbank_ledger::IdentityKey;
@@ -107,6 +109,8 @@ pub(crate) struct Settings {
         default_value = "storage"
     )]
     pub(crate) storage_dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) evidence: EvidenceSettings,
     /// How many files are imported at once; more would make the posting of outcomes wait
     #[arg(long, env = "CREDITBANK_IMPORT_WORKERS", global = true, default_value_t = 2,
           value_parser = clap::value_parser!(u32).range(0..=16))]
@@ -133,6 +137,8 @@ pub(crate) struct Settings {
     /// Let webhooks go to private addresses, any port and plain http too: closed networks, tests
     #[arg(long, env = "CREDITBANK_WEBHOOKS_ALLOW_PRIVATE", global = true)]
     pub(crate) webhooks_allow_private: bool,
+    #[command(flatten)]
+    pub(crate) abuse: AbuseSettings,
     /// What is logged, for example `info` or `warn,creditbank_api=debug`
     #[arg(long, env = "CREDITBANK_LOG", global = true, default_value = "warn")]
     pub(crate) log: String,

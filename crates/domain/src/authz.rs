@@ -5,6 +5,7 @@
 //! docs and held by a snapshot.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use uuid::Uuid;
 
@@ -18,6 +19,15 @@ mod scope;
 
 pub use policy::{ActionName, POLICY, Reach, Role};
 pub use scope::{Scope, Scopes};
+
+/// The request by which somebody acts, so that what it did can be traced to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Occasion {
+    /// As the log and the answer name it.
+    pub trace_id: String,
+    /// The network that it came from, never a whole address.
+    pub network: Option<String>,
+}
 
 /// Who is asking, as far as a checked token or the command line says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -34,6 +44,8 @@ pub struct Actor {
     pub roles: Vec<Role>,
     /// To which of what its roles permit its token is narrowed.
     pub scopes: Scopes,
+    /// By which request; absent for the command line.
+    pub occasion: Option<Arc<Occasion>>,
 }
 
 impl Actor {
@@ -189,6 +201,16 @@ actions!(
     ReadNotices,
     /// Authorise somebody to act for oneself, and end that.
     KeepHelpers,
+    /// See who wrote what, and who was refused.
+    ReadAccessLog,
+    /// Attach evidence to requests of one's own, and take it back.
+    AttachEvidence,
+    /// See the evidence of conversion requests.
+    ReadEvidence,
+    /// Give consent to an institution's seeing an account, record one from paper, and withdraw it.
+    KeepConsents,
+    /// See what a learner agreed to.
+    ReadConsents,
 );
 
 /// Proof that an actor may do `A` to a subject. Only [`authorize`] makes one.
@@ -241,7 +263,6 @@ impl<A: Action> Grant<A> {
 }
 
 /// Every line of the policy.
-#[must_use]
 pub fn whole_policy() -> impl Iterator<Item = &'static (ActionName, Role, Reach)> {
     POLICY.iter().chain(governing::GOVERNING)
 }

@@ -84,6 +84,14 @@ id!(
     DraftId
 );
 id!(
+    /// What a learner agreed to.
+    ConsentId
+);
+id!(
+    /// A piece of evidence that is attached to a request.
+    EvidenceId
+);
+id!(
     /// Many requests that a school sent together.
     CohortId
 );

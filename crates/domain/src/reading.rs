@@ -15,6 +15,8 @@ words!(
         Outlooks => "outlooks",
         /// A conversion request.
         ConversionRequest => "conversion_request",
+        /// The evidence of a request, or what there is of it.
+        Evidence => "evidence",
     }
 );
 

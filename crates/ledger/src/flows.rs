@@ -36,11 +36,14 @@ mod import_lines;
 mod import_parts;
 mod import_turns;
 mod judge_requests;
+mod keep_consents;
+mod keep_evidence;
 mod keep_house;
 mod keep_webhooks;
 mod learner_drafts;
 mod learner_groups;
 mod level_frameworks;
+mod login_attempts;
 mod mark_notices;
 mod merge_learners;
 mod merge_notices;
@@ -55,6 +58,7 @@ mod post_outcomes;
 mod post_singles;
 mod prepare_requests;
 mod publish_catalogue;
+mod record_access;
 mod record_readings;
 mod record_review;
 mod register;
@@ -64,6 +68,7 @@ mod rejudge_application;
 mod rejudge_in_place;
 mod remits;
 mod replay;
+mod request_bases;
 mod request_conversion;
 mod request_rules;
 mod request_standing;
@@ -142,8 +147,13 @@ pub use import_jobs::{
 pub use import_lines::{ImportLine, LineResult, LineStatus, post_import_lines};
 pub use import_parts::{add_import_part, awaited_part};
 pub use import_turns::{
-    Bearing, JobTurn, TurnEnd, abandon_uploads, begin_import_turn, end_import_turn,
+    Bearing, Begun, JobTurn, TurnEnd, abandon_uploads, begin_import_turn, end_import_turn,
     purge_import_file, renew_import_turn, take_import_turn, tell_import_progress,
+};
+pub use keep_consents::{ConsentOrder, give_consent_once, withdraw_consent_once};
+pub use keep_evidence::{
+    EvidencePlace, ExpectedEvidence, NewEvidence, attach_evidence, evidence_to_purge,
+    expect_evidence, needless_evidence, purge_evidence, withdraw_evidence_once,
 };
 pub use keep_house::{Housekeeping, keep_house};
 pub use keep_webhooks::{
@@ -151,6 +161,9 @@ pub use keep_webhooks::{
     rotate_webhook_secret_once, step_webhook_once,
 };
 pub use level_frameworks::register_frameworks;
+pub use login_attempts::{
+    LoginAttempt, LoginLimits, LoginTurn, begin_login_attempt, settle_login_attempt,
+};
 pub use mark_notices::{NoticesRead, forget_notices, mark_notices_once};
 pub use merge_learners::{MergeOrder, find_late_collisions, merge_learners_once};
 pub use open_accounts::{AccountAnswer, NewAccount, open_accounts, open_accounts_once};
@@ -168,6 +181,7 @@ pub use post_singles::{SinglePost, post_singles_once};
 pub use publish_catalogue::{
     NewCatalogueVersion, VersionDetails, publish_catalogue, register_subcategories,
 };
+pub use record_access::{RefusedAccess, RefusedSubject, forget_access, record_access};
 pub use record_readings::{Reading, record_readings};
 pub use record_review::{ReviewOrder, record_review};
 pub use register::{
@@ -177,6 +191,7 @@ pub use register::{
 pub use rehearse_rules::{REHEARSED_TOLD_MAX, RehearsalView, RehearsedRequest, rehearse_rule_set};
 pub use remits::{NewPlace, NewRemit, register_places};
 pub use replay::{ReplayView, replay_all, replay_decision};
+pub(crate) use request_bases::list_closed;
 pub use request_conversion::{ConversionOrder, OrderedLearner, request_conversion_once};
 pub use resubmit_request::resubmit_request_once;
 pub use reverse_entries::{ReversalOrder, reverse_conversion_once, undo_correction_once};

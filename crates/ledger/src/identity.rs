@@ -8,6 +8,7 @@ use creditbank_domain::ids::{ClientId, InstitutionId, LearnerId};
 use creditbank_domain::person::{ClaimCode, Login};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
+use uuid::Uuid;
 
 use crate::error::LedgerError;
 
@@ -128,6 +129,15 @@ impl IdentityKeys {
         )
     }
 
+    /// What those who try to log in are told apart by: an address, and an account from it.
+    pub(crate) fn attempt_digest(&self, address: &str, account: Option<Uuid>) -> [u8; 32] {
+        let account = account.unwrap_or_default();
+        digest(
+            &self.lookup,
+            &[b"attempt", address.as_bytes(), account.as_bytes()],
+        )
+    }
+
     pub(crate) fn key_check(&self) -> [u8; 32] {
         digest(&self.lookup, &[b"key check"])
     }
@@ -146,33 +156,48 @@ impl IdentityKeys {
 
     /// Seals bytes to whatever owns them, by its name.
     pub(crate) fn seal_to(&self, owner: &[u8], bytes: &[u8]) -> Result<Vec<u8>, LedgerError> {
-        let nonce = XNonce::from(rand::random::<[u8; NONCE_BYTES]>());
-        let payload = Payload {
-            msg: bytes,
-            aad: owner,
-        };
-        let sealed = self
-            .cipher()
-            .encrypt(&nonce, payload)
-            .map_err(|_| LedgerError::Corrupt("identity: a text could not be sealed"))?;
-        Ok([nonce.as_slice(), sealed.as_slice()].concat())
+        seal_with(&self.seal, owner, bytes)
     }
 
     /// Opens what [`Self::seal_to`] sealed.
     pub(crate) fn open_of(&self, owner: &[u8], sealed: &[u8]) -> Result<Vec<u8>, LedgerError> {
-        let wrong = || LedgerError::Corrupt("identity: a sealed text does not open");
-        let (nonce, text) = sealed.split_at_checked(NONCE_BYTES).ok_or_else(wrong)?;
-        let nonce = XNonce::try_from(nonce).map_err(|_| wrong())?;
-        let payload = Payload {
-            msg: text,
-            aad: owner,
-        };
-        self.cipher().decrypt(&nonce, payload).map_err(|_| wrong())
+        open_with(&self.seal, owner, sealed)
     }
+}
 
-    fn cipher(&self) -> XChaCha20Poly1305 {
-        XChaCha20Poly1305::new(&self.seal.into())
-    }
+/// Seals bytes under a key to whatever owns them.
+pub(crate) fn seal_with(
+    key: &[u8; 32],
+    owner: &[u8],
+    bytes: &[u8],
+) -> Result<Vec<u8>, LedgerError> {
+    let nonce = XNonce::from(rand::random::<[u8; NONCE_BYTES]>());
+    let payload = Payload {
+        msg: bytes,
+        aad: owner,
+    };
+    let sealed = XChaCha20Poly1305::new(key.into())
+        .encrypt(&nonce, payload)
+        .map_err(|_| LedgerError::Corrupt("identity: a text could not be sealed"))?;
+    Ok([nonce.as_slice(), sealed.as_slice()].concat())
+}
+
+/// Opens what [`seal_with`] sealed.
+pub(crate) fn open_with(
+    key: &[u8; 32],
+    owner: &[u8],
+    sealed: &[u8],
+) -> Result<Vec<u8>, LedgerError> {
+    let wrong = || LedgerError::Corrupt("identity: a sealed text does not open");
+    let (nonce, text) = sealed.split_at_checked(NONCE_BYTES).ok_or_else(wrong)?;
+    let nonce = XNonce::try_from(nonce).map_err(|_| wrong())?;
+    let payload = Payload {
+        msg: text,
+        aad: owner,
+    };
+    XChaCha20Poly1305::new(key.into())
+        .decrypt(&nonce, payload)
+        .map_err(|_| wrong())
 }
 
 /// Whose identifier it is: only a student number depends on the institution.
@@ -183,7 +208,6 @@ pub(crate) fn issuer(kind: IdentifierKind, institution: InstitutionId) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uuid::Uuid;
 
     fn keys() -> IdentityKeys {
         IdentityKey([7; 32]).derive()

@@ -6,6 +6,7 @@
 mod audit;
 mod cached_sql;
 mod error;
+mod evidence_seal;
 mod identity;
 mod new_id;
 mod store;
@@ -16,6 +17,7 @@ pub mod reads;
 
 pub use audit::{AuditFault, AuditScope, audit_books, audit_checks};
 pub use error::LedgerError;
+pub use evidence_seal::EvidenceSeal;
 pub use identity::IdentityKey;
 pub use store::{Connections, Ledger, LedgerSettings, migrate};
 pub use tables::idempotency_keys::{Answered, IdempotencyClaim, Once, StoredAnswer};

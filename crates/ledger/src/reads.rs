@@ -1,16 +1,19 @@
 //! Everything that reads: one file per view, each behind a grant unless it is public.
 
+mod access_log;
 mod appointments;
 mod arrangements;
 mod backlog;
 mod balance;
 mod committees;
+mod consents;
 mod conversion_figures;
 mod conversions;
 mod credentials;
 mod database_settings;
 mod duplicates;
 mod events;
+mod evidence;
 mod export;
 mod governance;
 mod helpers;
@@ -36,6 +39,7 @@ mod totals;
 mod webhooks;
 
 pub use crate::tables::rule_sets::RuleSetState;
+pub use access_log::{AccessEntry, AccessOutcome, access_log};
 pub(crate) use appointments::appointment;
 pub use appointments::{AppointmentView, list_appointments};
 pub use arrangements::{
@@ -44,6 +48,8 @@ pub use arrangements::{
 pub use backlog::{Backlog, backlog};
 pub use balance::{AsOf, BalanceRow, BalanceView, UnitBalance, balance, balance_as_of};
 pub use committees::{CommitteeView, SeatView, list_committees};
+pub(crate) use consents::consent_view;
+pub use consents::{BasisView, ConsentView, Disclosure, Inquiry, consents};
 pub use conversion_figures::{
     ConversionFigures, MonthFigures, conversion_figures, published_figures,
 };
@@ -60,6 +66,8 @@ pub use database_settings::{DatabaseSettings, database_settings};
 pub use duplicates::{CandidateAccount, CandidateView, duplicate_candidates};
 pub(crate) use events::page_of_events;
 pub use events::{EventView, events};
+pub use evidence::{EvidenceView, OpenedEvidence, evidence, needed_evidence, one_evidence};
+pub(crate) use evidence::{evidence_view, evidence_withdrawn};
 pub use export::{ExportSlice, ExportedTransfer, export_transfers};
 pub use governance::{
     AttendeeView, DocumentDetail, DocumentFacts, DocumentView, MeetingView, ResolutionView,

@@ -1,6 +1,7 @@
 //! One file per table: its rows and the statements on it, one statement a function, connection
 //! first. Reads take a connection, writes a transaction. Nothing here opens one or decides.
 
+pub(crate) mod access_log;
 pub(crate) mod api_clients;
 pub(crate) mod appointments;
 pub(crate) mod arrangements;
@@ -13,6 +14,7 @@ pub(crate) mod claim_codes;
 pub(crate) mod client_secrets;
 pub(crate) mod column_mappings;
 pub(crate) mod committees;
+pub(crate) mod consents;
 pub(crate) mod conversion_drafts;
 pub(crate) mod conversion_figures;
 pub(crate) mod conversion_inputs;
@@ -23,6 +25,7 @@ pub(crate) mod document_facts;
 pub(crate) mod due_items;
 pub(crate) mod duplicate_candidates;
 pub(crate) mod events;
+pub(crate) mod evidence;
 pub(crate) mod gradings;
 pub(crate) mod helper_consents;
 pub(crate) mod holds;
@@ -42,6 +45,7 @@ pub(crate) mod key_checks;
 pub(crate) mod learner_merges;
 pub(crate) mod learners;
 pub(crate) mod level_frameworks;
+pub(crate) mod login_attempts;
 pub(crate) mod lot_expiry;
 pub(crate) mod lots;
 pub(crate) mod meetings;

@@ -92,7 +92,6 @@ fn decided(
             .map(|(nth, grant)| past(document, nth, grant))
             .collect(),
         courses: test.has.iter().map(own).collect(),
-        ..History::default()
     };
     decide(&candidates, rule_set, &programme, &history, test.today)
 }

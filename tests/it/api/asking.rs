@@ -50,9 +50,10 @@ async fn a_school_drafts_looks_corrects_submits_and_asks_again() {
         .await
         .refused(422, "INVALID_VALUES");
     assert_eq!(unreadable.first_error().0, "/learners/0/learner_no");
+    let revision = format!("{path}/revision");
     let revised = all
         .school
-        .post(&format!("{path}/revision"), "k-3", &order(&["XS20230001"]))
+        .post(&revision, "k-3", &order(&["XS20230001"]))
         .await;
     assert_eq!(revised.expect(200).body["version"], 2);
     let submission = format!("{path}/submission");
@@ -173,7 +174,6 @@ async fn a_learner_asks_answers_takes_back_and_appeals_and_a_stranger_finds_noth
     );
 }
 
-/// The linkage of school, bank and university: 31 in full, 5 in part, 4 not at all.
 #[actix_web::test]
 async fn forty_learners_of_a_school_come_to_31_granted_5_in_part_and_4_refused() {
     let all = Conversions::start().await;
@@ -355,7 +355,7 @@ async fn of_sixteen_reviewers_who_decide_one_request_at_one_moment_one_wins() {
     assert_eq!(codes.values().sum::<usize>(), 15);
     assert_eq!(
         all.app.bank().credits(number),
-        credits("0.00", "0.00", "6.00")
+        credits("6.00", "0.00", "6.00")
     );
 }
 

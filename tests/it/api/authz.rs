@@ -6,11 +6,14 @@ use creditbank_domain::learner_no::LearnerNo;
 use creditbank_ledger::flows::{
     ApplicantStep, DecisionOrder, ImportMode, NewImport, NewImportJob, open_import, open_import_job,
 };
-use kit::{Answer, Caller, RECEIVING, SCHOOL, TestApp, UNIVERSITY, order_for, outcome, tokens};
-use serde_json::{Value, json};
+use kit::{
+    Answer, Caller, RECEIVING, SCHOOL, TestApp, UNIVERSITY, evidence_form, order_for, outcome, pdf,
+    tokens,
+};
+use serde_json::json;
 
 use super::as_the_rules_say;
-use bodies::{account, because, part, report, upload};
+use bodies::{account, asking, because, part, report, upload};
 use duplicates::{Duplicates, duplicates_at};
 use governing::Governing;
 
@@ -57,6 +60,10 @@ struct Things {
     hold: String,
     lot: String,
     governing: Governing,
+    /// Of the learner, recorded by the school.
+    consent: String,
+    /// Attached to the request.
+    evidence: String,
     /// An endpoint of the school and a ping that was delivered there.
     webhook: [String; 2],
     /// Two of each, one for either caller of a row: a thing is settled once.
@@ -124,6 +131,19 @@ impl Things {
         let job = open_import_job(bank.ledger(), &grant, &job, bank.now()).unwrap();
         let job = job.job_id.to_string();
         let duplicates = [duplicates_at(bank, 0), duplicates_at(bank, 1)];
+        let officer = app.caller(&[Role::SchoolOfficer], SCHOOL);
+        let paper = json!({
+            "institution": RECEIVING,
+            "purpose": "admission",
+            "document_number": "同意书〔2026〕0号",
+        });
+        let path = format!("/v1/learners/{learner}/consents");
+        let consent = officer.post(&path, "consent", &paper).await.expect(201);
+        let consent = consent.body["consent_id"].as_str().unwrap().to_owned();
+        let path = format!("/v1/conversion-requests/{request}/evidence");
+        let form = evidence_form(&path, "other", "a.pdf", &pdf("x"));
+        let evidence = officer.send(form).await.expect(201);
+        let evidence = evidence.body["evidence_id"].as_str().unwrap().to_owned();
         let (endpoint, _) = bank.open_webhook(SCHOOL, &[]);
         let webhook = [
             endpoint.to_string(),
@@ -147,6 +167,8 @@ impl Things {
             correction,
             hold,
             lot,
+            consent,
+            evidence,
             webhook,
         }
     }
@@ -169,12 +191,14 @@ impl Things {
             .replace("{cohort_id}", &self.cohort)
             .replace("{correction_id}", &self.correction)
             .replace("{hold_id}", &self.hold)
+            .replace("{consent_id}", &self.consent)
+            .replace("{evidence_id}", &self.evidence)
             .replace("{document_number}", &governing::percent(governing::NUMBER))
             .replace("{committee_code}", governing::COMMITTEE)
             .replace("{rule_set_id}", &self.governing.rule_set)
             .replace("{membership_id}", &self.governing.membership)
             .replace("{meeting_id}", &self.governing.meeting)
-            .replace("{consent_id}", &self.governing.consent)
+            .replace("{helper_id}", &self.governing.consent)
             .replace("{endpoint_id}", &self.webhook[0])
             .replace("{delivery_id}", &self.webhook[1])
     }
@@ -237,6 +261,10 @@ impl Things {
             (_, "/v1/import-jobs") => json!({ "file_name": "b.csv", "byte_count": 3 }),
             (_, path) if path.ends_with("/cancellation") => json!({}),
             (_, "/v1/imports") => return caller.send(upload(&path)).await,
+            (_, pattern) if pattern.ends_with("/evidence") => {
+                let form = evidence_form(&path, "other", "b.pdf", &pdf("y"));
+                return caller.send(form).await;
+            }
             (_, "/v1/outcomes") => report(key),
             (_, "/v1/outcome-batches") => json!({ "outcomes": [report(key)] }),
             (_, path @ ("/v1/conversion-requests" | "/v1/conversion-drafts")) => {
@@ -247,6 +275,11 @@ impl Things {
             (_, path) if path.ends_with("/revision") => asking(self.draft.1),
             (_, path) if path.ends_with("/submission") || path.ends_with("/discard") => json!({}),
             (_, "/v1/conversion-decisions") => as_the_rules_say(),
+            (_, "/v1/learners/{learner_no}/consents") => json!({
+                "institution": RECEIVING,
+                "purpose": "conversion",
+                "document_number": (!key.contains("learner")).then_some("同意书〔2026〕1号"),
+            }),
             (_, path) if path.ends_with("/claim-codes") => json!({}),
             // Only a person claims: a program signs nobody in, also a learner's.
             (_, "/v1/account-claims") => json!({ "code": "ABCD-EFGH-JKLM-NPQR" }),
@@ -270,6 +303,7 @@ impl Things {
             (_, path) if path.ends_with("/decision") => as_the_rules_say(),
             (_, path) if path.ends_with("/check") => json!({ "decision": "pass" }),
             (_, "/v1/conversion-requests/{request_id}/answer")
+            | (_, "/v1/conversion-requests/{request_id}/evidence/{evidence_id}/withdrawal")
             | (_, "/v1/conversion-requests/{request_id}/withdrawal")
             | (_, "/v1/conversion-requests/{request_id}/appeal")
             | (_, "/v1/conversion-requests/{request_id}/resubmission") => json!({ "text": "说明" }),
@@ -288,20 +322,13 @@ impl Things {
             }),
             (_, path) if path.ends_with("/settlement") => json!({ "amount": "0.01" }),
             (_, path) if path.ends_with("/release") => json!({}),
+            (_, path) if path.ends_with("{consent_id}/withdrawal") => json!({}),
             (_, "/v1/webhook-endpoints") => json!({ "url": "https://hooks.example.edu.cn/" }),
             (_, path) if path.starts_with("/v1/webhook-endpoints/") => json!({}),
             (_, path) => panic!("{path} is new: say here how it is asked, and add its row above"),
         };
         caller.post(&path, key, &body).await
     }
-}
-
-fn asking(learner: LearnerNo) -> Value {
-    json!({
-        "receiving_institution": RECEIVING,
-        "programme": kit::PROGRAMME,
-        "learners": [{ "learner_no": learner.as_str() }],
-    })
 }
 
 /// One cell, and that whoever was refused changed nothing.
@@ -351,23 +378,10 @@ async fn every_operation_answers_every_role_as_the_matrix_says() {
         printed += &format!("| {} {} | {nobody} |", endpoint.method, endpoint.path);
         for role in Role::ALL.iter().copied() {
             let elsewhere = things.caller(endpoint, role, false);
-            let foreign = status(
-                &things,
-                before,
-                endpoint,
-                &elsewhere,
-                &format!("{row}-{role}"),
-            )
-            .await;
             let at_home = things.caller(endpoint, role, true);
-            let own = status(
-                &things,
-                before,
-                endpoint,
-                &at_home,
-                &format!("{row}-{role}-own"),
-            )
-            .await;
+            let (away, home) = (format!("{row}-{role}"), format!("{row}-{role}-own"));
+            let foreign = status(&things, before, endpoint, &elsewhere, &away).await;
+            let own = status(&things, before, endpoint, &at_home, &home).await;
             printed += &match own == foreign {
                 true => format!(" {own} |"),
                 false => format!(" {own}, {foreign} |"),

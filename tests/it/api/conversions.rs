@@ -93,6 +93,11 @@ async fn a_request_is_held_decided_and_granted_with_rule_document_and_arithmetic
         ".lines[].grant_outcome_id" => "[id]",
     }, @r#"
     {
+      "basis": {
+        "article": "《个人信息保护法》第十三条第一款第(二)项 / PIPL article 13 (2)",
+        "kind": "contract",
+        "stated": false
+      },
       "cohort_id": "[id]",
       "decided_at": "2026-11-22T01:00:00Z",
       "hold_expires_at": "2026-12-25T15:59:59.999999Z",

@@ -63,11 +63,7 @@ async fn the_page_of_the_document_loads_nothing_from_elsewhere() {
 
     let app = TestApp::start().await;
     let get = async |path: &str| app.send_foreign(TestRequest::get().uri(path)).await;
-    assert_eq!(
-        get("/docs").await.expect(302).header("location"),
-        "/docs/index.html"
-    );
-    let page = get("/docs/index.html").await.expect(200);
+    let page = get("/docs").await.expect(200);
     assert!(
         page.header("content-security-policy")
             .contains("script-src 'self'")

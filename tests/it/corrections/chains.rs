@@ -55,6 +55,7 @@ fn second_conversion(bank: &TestBank, learner: LearnerNo) -> RequestId {
             learner: LearnerRef::Number(learner),
             outcomes: Vec::new(),
         }],
+        basis: None,
     };
     let asks: Grant<RequestConversion> = bank.grant(Role::SchoolOfficer, RECEIVING);
     let asked =

@@ -67,7 +67,13 @@ fn a_learner_who_is_signed_in_by_either_number_sees_the_requests_of_both() {
             ..Actor::default()
         };
         let grant = authorize::<ReadConversion>(&actor, Subject::Learner(number)).unwrap();
-        reads::conversion_request(bank.ledger(), &grant, request).map(|view| view.learner_no)
+        reads::conversion_request(
+            bank.ledger(),
+            &grant,
+            request,
+            reads::Inquiry::at(bank.now()),
+        )
+        .map(|view| view.learner_no)
     };
     for request in [before, after] {
         assert_eq!(

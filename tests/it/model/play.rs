@@ -298,6 +298,7 @@ impl<'b> Stage<'b> {
                 learner: LearnerRef::Number(self.learners[learner]),
                 outcomes: Vec::new(),
             }],
+            basis: None,
         };
         let (bank, now) = (self.bank, self.bank.now());
         let grant: Grant<RequestConversion> = bank.grant(Role::SchoolOfficer, WAYS[way].asks);

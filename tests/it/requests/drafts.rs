@@ -166,7 +166,7 @@ fn what_was_taken_back_is_asked_again_once_and_names_what_it_follows() {
     assert_eq!(again.lines[0].outcome_id, sent.lines[0].outcome_id);
     assert_eq!(
         code_of(&bank.resubmit_as(&who, sent.request_id)),
-        "NO_CONVERTIBLE_OUTCOMES"
+        "RESUBMITTED_ALREADY"
     );
     bank.step_as(&who, again.request_id, &withdraw).unwrap();
     assert_eq!(

@@ -28,6 +28,7 @@ fn the_figures_of_a_month_add_up_and_say_little_of_others() {
         .unwrap();
     let answer = ApplicantStep::Answer {
         text: "已补".into(),
+        evidence: Vec::new(),
     };
     bank.applicant(cut.request_id, &answer, week).unwrap();
     bank.say(2, (cut.request_id, None), &RULES, week + Days::new(1))

@@ -1,7 +1,6 @@
-//! What the database itself refuses of a grant, whatever a program does, and what a correction after
-//! a merge takes into account.
+//! What the database itself refuses of a grant, whatever a program does.
 
-use kit::{SCHOOL, TestBank, grade, outcome};
+use kit::TestBank;
 
 use super::{RULES, request};
 
@@ -45,32 +44,4 @@ fn a_grant_without_a_hold_a_second_person_or_approved_rules_is_refused_by_the_da
     // The nearest that is in order.
     bank.say(2, (sent.request_id, None), &RULES, bank.now())
         .unwrap();
-}
-
-/// After a merge both accounts' grants stand under one cap. What a correction judges again counts
-/// what the twin was granted, whether it was granted another course or the same one.
-#[test]
-fn a_correction_counts_what_a_merged_twin_was_granted_of_the_same_course() {
-    for twin in ["CERT-A", "CERT-D"] {
-        let bank = TestBank::start();
-        let post = |student: &str, certificate: &str| {
-            let report = outcome(certificate).student(student).grade("85");
-            let source = format!("{student}-{certificate}");
-            bank.post(SCHOOL, report.source(&source).build()).learner_no
-        };
-        let own = ["CERT-A", "CERT-B", "CERT-C"].map(|it| post("S1", it))[0];
-        let other = post("S2", twin);
-        for learner in [own, other] {
-            let decided = bank.decide(bank.request(&[learner]).cohort_id);
-            assert_eq!(decided.granted, 1);
-        }
-        bank.merge(own, other);
-        bank.correct(SCHOOL, "S1-CERT-A", grade("80"));
-        let standing = "select sum(granted) from standing_decisions d \
-             join conversion_requests using (learner_id, request_id) \
-             join learners l using (learner_id)";
-        let sum = bank.database().sql(standing).unwrap();
-        // 18.00 beside it leave 3.70 of 21.70 for the course that is judged again.
-        assert_eq!(sum.trim(), "2170", "{twin}");
-    }
 }

@@ -31,6 +31,7 @@ fn a_learner_asks_for_what_some_rule_names_of_all_that_is_the_own() {
     let question = bank.say(2, (sent.request_id, None), &ask("请补交证书"), bank.now());
     assert_eq!(question.unwrap().way.turn, "applicant");
     let answer = ApplicantStep::Answer {
+        evidence: Vec::new(),
         text: "已补交".into(),
     };
     bank.step_as(&who, sent.request_id, &answer).unwrap();

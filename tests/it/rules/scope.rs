@@ -59,6 +59,7 @@ fn ask(
             learner: LearnerRef::Number(learner),
             outcomes: Vec::new(),
         }],
+        basis: None,
     };
     let grant: Grant<RequestConversion> = bank.grant(Role::SchoolOfficer, SCHOOL);
     let now = bank.now();

@@ -96,6 +96,11 @@ impl Authentication {
         self.demo
     }
 
+    /// Whether a token was verified before.
+    pub(crate) fn knows(&self, token: &str) -> bool {
+        self.verified.recall(token).is_some()
+    }
+
     /// Whom a token names.
     pub(crate) async fn identify(
         &self,

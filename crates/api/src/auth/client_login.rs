@@ -2,9 +2,8 @@
 //!
 //! A secret is 48 random bytes; the first 16 name it, so that only one hash is ever tried. Hashing
 //! costs a tenth of a second of a core on purpose: few run at once, away from the threads that
-//! serve, and each client may ask so often a minute.
+//! serve. How often anybody may try is `login_turn`'s.
 
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 use argon2::Argon2;
@@ -14,7 +13,6 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use creditbank_domain::ids::ClientId;
 use creditbank_ledger::{flows, reads};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use jsonwebtoken::jwk::{AlgorithmParameters, Jwk};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
@@ -29,10 +27,6 @@ const ID_BYTES: usize = 16;
 const HASHING_MAX: usize = 2;
 /// How many may wait for that.
 const WAITING_MAX: usize = 64;
-/// How often a client may ask for a token, a minute.
-const PER_MINUTE: NonZeroU32 = NonZeroU32::new(30).unwrap();
-/// Clients whose asking is remembered before those who asked long ago are forgotten.
-const REMEMBERED_MAX: usize = 10_000;
 /// How far clocks may differ.
 const SKEW: TimeDelta = TimeDelta::seconds(30);
 /// An assertion is made for one use, not for keeping.
@@ -184,7 +178,6 @@ struct Assertion {
 /// Checks proofs.
 pub(super) struct ClientLogins {
     hashing: LedgerHandle,
-    asked: DefaultKeyedRateLimiter<ClientId>,
     /// For whom assertions have to be: the issuer, or the token endpoint below it.
     audiences: [String; 2],
 }
@@ -199,7 +192,6 @@ impl ClientLogins {
         let endpoint = format!("{}/oauth/token", issuer.trim_end_matches('/'));
         Self {
             hashing: LedgerHandle::gate(HASHING_MAX, limits),
-            asked: RateLimiter::keyed(Quota::per_minute(PER_MINUTE)),
             audiences: [issuer.to_owned(), endpoint],
         }
     }
@@ -211,7 +203,6 @@ impl ClientLogins {
         ledger: &LedgerHandle,
         now: DateTime<Utc>,
     ) -> Result<(), LoginRefusal> {
-        self.throttle(proof.client())?;
         let proved = match proof {
             Proof::Secret { client, secret } => {
                 self.check_secret(client, secret, ledger, now).await?
@@ -221,19 +212,6 @@ impl ClientLogins {
             }
         };
         proved.then_some(()).ok_or(LoginRefusal::Unproved)
-    }
-
-    fn throttle(&self, client: ClientId) -> Result<(), LoginRefusal> {
-        if self.asked.len() > REMEMBERED_MAX {
-            self.asked.retain_recent();
-        }
-        self.asked.check_key(&client).map_err(|early| {
-            use governor::clock::{Clock as _, DefaultClock};
-            let wait = early.wait_time_from(DefaultClock::default().now());
-            LoginRefusal::TooOften {
-                retry_after_seconds: wait.as_secs().saturating_add(1),
-            }
-        })
     }
 
     async fn check_secret(

@@ -11,9 +11,12 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use uuid::Uuid;
 
 use super::{Authentication, ClientRegister, TokenAlgorithm, TokenClaims, TokenVerifier};
+use crate::abuse::{RateLimits, Throttle};
+use crate::access_log::AccessLog;
 use crate::clock::Clock;
 use crate::desk::{DeskError, ImportDesk, Part, ResultFile, Upload};
 use crate::draining::Draining;
+use crate::evidence_desk::EvidenceDesk;
 use crate::handle::{GateLimits, LedgerHandle};
 use crate::metrics::Metrics;
 use crate::posting::Posting;
@@ -131,12 +134,15 @@ impl ImportDesk for Desk {
 pub(crate) fn state() -> ApiState {
     ApiState {
         readings: ReadLog::none(),
+        refusals: AccessLog::none(),
+        throttle: Throttle::new(&RateLimits::none()),
         posting: Posting::one_by_one(Clock::fixed(now())),
         ledger: LedgerHandle::without_ledger(GateLimits::default()),
         verifier: Arc::new(verifier()),
         authentication: Arc::new(Authentication::new(ISSUER, AUDIENCE)),
         clients: ClientRegister::trusting(),
         imports: Arc::new(Desk),
+        evidence: EvidenceDesk::new(creditbank_vault::Vault::memory()),
         clock: Clock::fixed(now()),
         limits: ApiLimits {
             json_bytes_max: 4_096,

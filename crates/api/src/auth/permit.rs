@@ -7,12 +7,13 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{
-    Action, Actor, ArrangeReviews, CheckConversion, ClaimAccount, CorrectOutcomes,
+    Action, Actor, ArrangeReviews, AttachEvidence, CheckConversion, ClaimAccount, CorrectOutcomes,
     DecideConversion, DelegateReviews, Denied, DraftRules, Grant, HoldLots, IssueClaimCodes,
-    KeepHelpers, KeepMemberships, KeepRegister, KeepWebhooks, MergeLearners, OpenAccounts,
-    PostOutcomes, ReadConversion, ReadEvents, ReadImport, ReadLearner, ReadNotices, ReadReadings,
-    ReadRegister, ReadTotals, ReadWebhooks, RequestConversion, ReverseEntries, Role, RunImport,
-    Subject, VoteOnRules, authorize,
+    KeepConsents, KeepHelpers, KeepMemberships, KeepRegister, KeepWebhooks, MergeLearners,
+    OpenAccounts, PostOutcomes, ReadAccessLog, ReadConsents, ReadConversion, ReadEvents,
+    ReadEvidence, ReadImport, ReadLearner, ReadNotices, ReadReadings, ReadRegister, ReadTotals,
+    ReadWebhooks, RequestConversion, ReverseEntries, Role, RunImport, Subject, VoteOnRules,
+    authorize,
 };
 
 use creditbank_domain::fault::Fault;
@@ -90,58 +91,47 @@ own_institution!(
     IssueClaimCodes,
 );
 
-impl Permitted for MergeLearners {
-    fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
-        Ok(Subject::Bank)
-    }
+macro_rules! whole_bank {
+    ($($action:ident),+ $(,)?) => {
+        $(impl Permitted for $action {
+            fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
+                Ok(Subject::Bank)
+            }
+        })+
+    };
 }
 
-impl Permitted for CheckConversion {
-    fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
-        Ok(Subject::Bank)
-    }
+whole_bank!(
+    MergeLearners,
+    CheckConversion,
+    ClaimAccount,
+    ReadAccessLog,
+    KeepRegister,
+    ReverseEntries,
+);
+
+macro_rules! learner_of_the_path {
+    ($($action:ident),+ $(,)?) => {
+        $(impl Permitted for $action {
+            fn subject(_: &Actor, request: &HttpRequest) -> Result<Subject, ApiError> {
+                path_value(request, "learner_no").map(Subject::Learner)
+            }
+        })+
+    };
 }
 
-impl Permitted for ClaimAccount {
-    fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
-        Ok(Subject::Bank)
-    }
-}
-
-impl Permitted for ReadReadings {
-    fn subject(_: &Actor, request: &HttpRequest) -> Result<Subject, ApiError> {
-        path_value(request, "learner_no").map(Subject::Learner)
-    }
-}
-
-impl Permitted for KeepRegister {
-    fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
-        Ok(Subject::Bank)
-    }
-}
-
-impl Permitted for ReverseEntries {
-    fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
-        Ok(Subject::Bank)
-    }
-}
-
-impl Permitted for ReadLearner {
-    fn subject(_: &Actor, request: &HttpRequest) -> Result<Subject, ApiError> {
-        path_value(request, "learner_no").map(Subject::Learner)
-    }
-}
+learner_of_the_path!(
+    ReadReadings,
+    KeepConsents,
+    ReadConsents,
+    ReadLearner,
+    KeepHelpers
+);
 
 impl Permitted for RequestConversion {
     /// A school asks for its learners, a learner for the own account.
     fn subject(actor: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
-        let is = |role| actor.roles.contains(&role);
-        let subject = match (actor.institution, actor.learner) {
-            (Some(school), _) if is(Role::SchoolOfficer) => Subject::Institution(school),
-            (_, Some(learner)) if is(Role::Learner) => Subject::Learner(learner),
-            _ => return Err(ApiError::Denied(Denied::NoRight)),
-        };
-        Ok(subject)
+        institution_or_own(actor, &[Role::SchoolOfficer], &[Role::Learner])
     }
 }
 
@@ -149,17 +139,47 @@ impl Permitted for ReadConversion {
     /// The secretariat sees the whole bank, a school or reviewer its own institution, a learner
     /// the own account.
     fn subject(actor: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
-        let is = |role| actor.roles.contains(&role);
-        let for_institution = is(Role::SchoolOfficer) || is(Role::Reviewer);
-        let subject = match (actor.institution, actor.learner) {
-            _ if is(Role::Secretariat) => Subject::Bank,
-            (Some(institution), _) if for_institution => Subject::Institution(institution),
-            (_, Some(learner)) if is(Role::Learner) || is(Role::Helper) => {
-                Subject::Learner(learner)
-            }
-            _ => return Err(ApiError::Denied(Denied::NoRight)),
-        };
-        Ok(subject)
+        if actor.roles.contains(&Role::Secretariat) {
+            return Ok(Subject::Bank);
+        }
+        institution_or_own(
+            actor,
+            &[Role::SchoolOfficer, Role::Reviewer],
+            &[Role::Learner, Role::Helper],
+        )
+    }
+}
+
+impl Permitted for ReadEvidence {
+    fn subject(actor: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
+        if actor.roles.contains(&Role::Secretariat) {
+            return Ok(Subject::Bank);
+        }
+        institution_or_own(
+            actor,
+            &[Role::SchoolOfficer, Role::Reviewer],
+            &[Role::Learner],
+        )
+    }
+}
+
+impl Permitted for AttachEvidence {
+    fn subject(actor: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
+        institution_or_own(actor, &[Role::SchoolOfficer], &[Role::Learner])
+    }
+}
+
+/// The actor's institution where it has one of the roles there, else the account it is of.
+fn institution_or_own(
+    actor: &Actor,
+    there: &[Role],
+    of_the_account: &[Role],
+) -> Result<Subject, ApiError> {
+    let is_one_of = |roles: &[Role]| roles.iter().any(|role| actor.roles.contains(role));
+    match (actor.institution, actor.learner) {
+        (Some(institution), _) if is_one_of(there) => Ok(Subject::Institution(institution)),
+        (_, Some(learner)) if is_one_of(of_the_account) => Ok(Subject::Learner(learner)),
+        _ => Err(ApiError::Denied(Denied::NoRight)),
     }
 }
 
@@ -212,12 +232,6 @@ impl Permitted for ReadNotices {
         let institution = actor.institution.map(Subject::Institution);
         let subject = institution.or(actor.learner.map(Subject::Learner));
         subject.ok_or(ApiError::Denied(Denied::NoRight))
-    }
-}
-
-impl Permitted for KeepHelpers {
-    fn subject(_: &Actor, request: &HttpRequest) -> Result<Subject, ApiError> {
-        path_value(request, "learner_no").map(Subject::Learner)
     }
 }
 

@@ -178,6 +178,11 @@ impl TokenVerifier {
         })
     }
 
+    /// Whether a token was verified before.
+    pub(crate) fn knows(&self, token: &str) -> bool {
+        self.verified.recall(token).is_some()
+    }
+
     /// The actor that a token names.
     pub(crate) fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Actor, TokenRefusal> {
         self.verified

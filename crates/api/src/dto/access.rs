@@ -101,6 +101,15 @@ pub(crate) struct ReadingView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "title_review")]
     pub(crate) purpose: Option<String>,
+    /// By what right: what the request rests on (`consent`, `contract`, `statutory_duty`,
+    /// `other_law`), `own_records` for what the reader recorded or asked for, `bank` for whoever
+    /// runs or inspects it; absent for old looks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "consent")]
+    pub(crate) basis: Option<String>,
+    /// The consent, where it was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) consent_id: Option<Uuid>,
 }
 
 impl From<&reads::ReadingView> for ReadingView {
@@ -114,6 +123,8 @@ impl From<&reads::ReadingView> for ReadingView {
             client: view.client_name.clone(),
             person_id: view.person.map(|person| person.as_uuid()),
             purpose: view.purpose.map(|purpose| purpose.as_str().to_owned()),
+            basis: view.basis.map(|basis| basis.as_str().to_owned()),
+            consent_id: view.consent_id.map(|consent| consent.as_uuid()),
         }
     }
 }

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
+use super::consent::BasisBody;
 use super::person::{IdentifierBody, LearnerBody};
 use crate::problem::{Place, Placed, PlacedFault};
 
@@ -38,6 +39,12 @@ pub(crate) struct ConversionBody {
     #[validate(length(min = 1, max = 1000), nested)]
     #[schema(min_items = 1, max_items = 1000)]
     pub(crate) learners: Vec<OrderedLearnerBody>,
+    /// By what right the receiving institution is to see the outcomes. Where it is absent, a
+    /// request rests on the learner's consent to that where there is one, and is else taken for the
+    /// learner's own application (`contract`): whoever sends it states that the learner applied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[validate(nested)]
+    pub(crate) basis: Option<BasisBody>,
 }
 
 /// One learner of a request, by number, by one identifier or by several; exactly one of the three.
@@ -134,6 +141,8 @@ impl ConversionBody {
         let rule_set = self.rule_set.as_ref().and_then(|code| {
             placed.take("rule_set", bounded("rule set", code, CODE_CHARACTERS_MAX))
         });
+        let basis = self.basis.as_ref();
+        let basis = basis.and_then(|basis| placed.take("basis", basis.read()));
         let at = root.child("learners");
         let mut learners = Vec::new();
         let mut unreadable = Vec::new();
@@ -157,6 +166,7 @@ impl ConversionBody {
                     programme,
                     rule_set,
                     learners,
+                    basis,
                 };
                 Ok(ReadOrder { order, unreadable })
             }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::consent::BasisView;
 use super::request_way::WayView;
 use crate::problem::{FaultView, PlacedFault, Words};
 
@@ -85,6 +86,8 @@ pub(crate) struct RequestView {
     pub(crate) version: u32,
     /// How far it has come.
     pub(crate) progress: WayView,
+    /// By what right the receiving institution sees it.
+    pub(crate) basis: BasisView,
     /// `requested`, `granted`, `partly`, `refused` or `withdrawn`.
     #[schema(example = "requested")]
     pub(crate) state: String,
@@ -242,6 +245,7 @@ impl From<&reads::RequestView> for RequestView {
             },
             version: request.way.version,
             progress: WayView::from(&request.way),
+            basis: BasisView::from(&request.basis),
             state: request.state.as_str().to_owned(),
             requested_at: request.requested_at,
             hold_expires_at: request.hold_expires_at,

@@ -17,6 +17,7 @@ use crate::problem::{FaultView, PlacedFault};
 /// Says nothing more than the address does.
 #[derive(Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({}))]
 pub(crate) struct DraftStepBody {}
 
 /// A draft, and what would come of it today. Nothing is held for it.

@@ -4,6 +4,7 @@ mod access;
 mod accounts;
 mod catalogue;
 mod conversions;
+mod evidence;
 mod governing;
 mod import_jobs;
 mod service;
@@ -11,7 +12,7 @@ mod webhooks;
 
 use serde_json::{Value, json};
 
-pub(crate) use access::readings_view;
+pub(crate) use access::{access_log_view, consent, consent_view, consents_view, readings_view};
 pub(crate) use accounts::{
     account, account_batch, account_batch_view, account_view, candidates_view, dismissal_view,
     merge, merge_view, settlement, unmerge,
@@ -21,6 +22,7 @@ pub(crate) use conversions::{
     bulk_decision, bulk_decision_view, check, cohort_view, conversion, decision, draft_view,
     drafts_view, figures_view, queue_view, request_view, saying,
 };
+pub(crate) use evidence::{answer, evidence_list_view, evidence_view};
 pub(crate) use governing::{
     appointment, calendar, calendar_view, calendars_view, chain, chain_view, chains_view,
     committee, committee_view, committees_view, delegation, delegation_view, delegations_view,

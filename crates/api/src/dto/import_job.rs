@@ -5,7 +5,7 @@ use creditbank_domain::fault::Fault;
 use creditbank_ledger::flows::{ImportMode, NewImportJob};
 use creditbank_ledger::reads::ImportJobView;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
@@ -37,7 +37,7 @@ pub(crate) struct JobBody {
     /// Which column is what; absent to recognise the header row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
-    pub(crate) mapping: Option<Value>,
+    pub(crate) mapping: Option<Map<String, Value>>,
     /// `true` does it again although it was done before.
     #[serde(default)]
     pub(crate) again: bool,
@@ -61,7 +61,7 @@ impl JobBody {
             } else {
                 ImportMode::Post
             },
-            mapping: self.mapping.clone(),
+            mapping: self.mapping.clone().map(Value::Object),
             again: self.again,
         })
     }
@@ -82,6 +82,7 @@ fn digest(text: &str) -> Result<[u8; 32], Fault> {
 /// Says nothing more than the address does.
 #[derive(Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({}))]
 pub(crate) struct CancelBody {}
 
 /// A job and how far it has come.

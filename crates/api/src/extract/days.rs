@@ -125,7 +125,7 @@ mod tests {
                 .unwrap()
                 .days(day("2026-11-22"))
                 .unwrap_err();
-            assert_eq!(refused.problem().status, 400, "{query}");
+            assert_eq!(refused.problem().status, 422, "{query}");
         }
     }
 }

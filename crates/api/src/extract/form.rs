@@ -7,7 +7,7 @@ use actix_multipart::MultipartError;
 use actix_multipart::form::json::JsonConfig;
 use actix_multipart::form::tempfile::{TempFile, TempFileConfig};
 use actix_multipart::form::text::{Text, TextConfig};
-use actix_multipart::form::{MultipartForm, MultipartFormConfig};
+use actix_multipart::form::{MultipartCollect, MultipartForm, MultipartFormConfig};
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
@@ -60,27 +60,33 @@ impl FromRequest for ImportUpload {
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let limits = request
-            .app_data::<Data<ApiState>>()
-            .map(|state| state.limits.clone());
-        let form = MultipartForm::<Form>::from_request(request, payload);
-        Box::pin(async move {
-            let limits = limits.ok_or(ApiError::Internal("no ApiState"))?;
-            let form = timeout(limits.upload_arrival_max, form).await;
-            let form = form.map_err(|_| ApiError::SlowBody)?;
-            upload(form.map_err(|error| refusal(&error, &limits))?.into_inner()).map(Self)
-        })
+        let most = |limits: &ApiLimits| u64::try_from(limits.upload_bytes_max).unwrap_or(u64::MAX);
+        let form = arriving(request, payload, most);
+        Box::pin(async move { upload(form.await?).map(Self) })
+    }
+}
+
+/// Waits for a form; `most` says how many bytes its file may have, for whoever sends more.
+pub(super) fn arriving<F: MultipartCollect + 'static>(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    most: fn(&ApiLimits) -> u64,
+) -> impl Future<Output = Result<F, ApiError>> + use<F> {
+    let limits = request
+        .app_data::<Data<ApiState>>()
+        .map(|state| state.limits.clone());
+    let form = MultipartForm::<F>::from_request(request, payload);
+    async move {
+        let limits = limits.ok_or(ApiError::Internal("no ApiState"))?;
+        let form = timeout(limits.upload_arrival_max, form).await;
+        let form = form.map_err(|_| ApiError::SlowBody)?;
+        let form = form.map_err(|error| refusal(&error, most(&limits)))?;
+        Ok(form.into_inner())
     }
 }
 
 fn upload(form: Form) -> Result<Upload, ApiError> {
-    let byte_count = u64::try_from(form.file.size).unwrap_or(u64::MAX);
-    if byte_count == 0 {
-        return Err(field(
-            "file",
-            Fault::new("FILE_EMPTY", "文件为空", "the file is empty"),
-        ));
-    }
+    let byte_count = filled(&form.file)?;
     let dry_run = form.dry_run.is_some_and(Text::into_inner);
     Ok(Upload {
         file_name: file_name(form.file.file_name.as_deref().unwrap_or_default())?,
@@ -97,25 +103,34 @@ fn upload(form: Form) -> Result<Upload, ApiError> {
     })
 }
 
+/// How many bytes a file has, which are some.
+pub(super) fn filled(file: &TempFile) -> Result<u64, ApiError> {
+    let fault = || Fault::new("FILE_EMPTY", "文件为空", "the file is empty");
+    match u64::try_from(file.size).unwrap_or(u64::MAX) {
+        0 => Err(field("file", fault())),
+        byte_count => Ok(byte_count),
+    }
+}
+
 /// The last component of whatever path the client's system has.
-fn file_name(given: &str) -> Result<String, ApiError> {
+pub(super) fn file_name(given: &str) -> Result<String, ApiError> {
     let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
     bounded("file name", last, FILE_NAME_CHARACTERS_MAX)
         .map_err(|error| field("file", error.into()))
 }
 
-fn field(name: &'static str, fault: Fault) -> ApiError {
+pub(super) fn field(name: &'static str, fault: Fault) -> ApiError {
     ApiError::Shape(vec![PlacedFault::of_parameter(name, fault)])
 }
 
-fn refusal(error: &actix_web::Error, limits: &ApiLimits) -> ApiError {
+fn refusal(error: &actix_web::Error, bytes_max: u64) -> ApiError {
     match error.as_error::<MultipartError>() {
-        Some(error) => multipart_refusal(error, limits),
+        Some(error) => multipart_refusal(error, bytes_max),
         None => ApiError::Framework(error.as_response_error().status_code()),
     }
 }
 
-fn multipart_refusal(error: &MultipartError, limits: &ApiLimits) -> ApiError {
+fn multipart_refusal(error: &MultipartError, bytes_max: u64) -> ApiError {
     let fault = |code, zh, en| Fault::new(code, zh, en);
     match error {
         MultipartError::ContentTypeMissing
@@ -123,10 +138,7 @@ fn multipart_refusal(error: &MultipartError, limits: &ApiLimits) -> ApiError {
         | MultipartError::ContentTypeIncompatible => ApiError::MediaType {
             expected: "multipart/form-data",
         },
-        MultipartError::Payload(PayloadError::Overflow) => {
-            let bytes_max = u64::try_from(limits.upload_bytes_max).unwrap_or(u64::MAX);
-            ApiError::TooLarge { bytes_max }
-        }
+        MultipartError::Payload(PayloadError::Overflow) => ApiError::TooLarge { bytes_max },
         MultipartError::DuplicateField(name) => {
             let fault = fault("FIELD_REPEATED", "字段重复", "the field is given twice");
             ApiError::Shape(vec![PlacedFault::of_parameter(name, fault)])

@@ -18,9 +18,15 @@ use crate::problem::ApiError;
 pub(crate) struct IfMatchHeader {
     /// The `ETag` of what was read. Where somebody has changed it since, nothing is done and the
     /// answer is 412. Absent or `*`: whatever stands.
-    #[param(rename = "If-Match", max_length = 20, example = r#""3""#)]
+    #[param(
+        rename = "If-Match",
+        required = false,
+        max_length = 20,
+        pattern = r#"^(\*|"[0-9]{1,9}")$"#,
+        example = r#""3""#
+    )]
     #[serde(rename = "If-Match")]
-    if_match: Option<String>,
+    if_match: String,
 }
 
 /// The version that the caller has seen; nothing where it does not matter.

@@ -43,7 +43,7 @@ pub(crate) struct PartHeaders {
 
 /// Bytes, for the document.
 #[derive(ToSchema)]
-#[schema(value_type = String, format = Binary)]
+#[schema(value_type = String, format = Binary, example = "姓名,课程")]
 #[expect(dead_code, reason = "describes what UploadPart reads")]
 pub(crate) struct PartContent(Vec<u8>);
 

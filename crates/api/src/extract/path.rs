@@ -7,9 +7,9 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{
-    CandidateId, CohortId, CollisionId, CorrectionId, DraftId, HelperConsentId, HoldId, ImportId,
-    ImportJobId, MeetingId, MembershipId, MergeId, RequestId, RuleSetId, WebhookDeliveryId,
-    WebhookEndpointId,
+    CandidateId, CohortId, CollisionId, ConsentId, CorrectionId, DraftId, EvidenceId,
+    HelperConsentId, HoldId, ImportId, ImportJobId, MeetingId, MembershipId, MergeId, RequestId,
+    RuleSetId, WebhookDeliveryId, WebhookEndpointId,
 };
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::text::bounded;
@@ -59,12 +59,14 @@ in_path!(
     CorrectionId => "correction_id",
     DraftId => "draft_id",
     HoldId => "hold_id",
+    ConsentId => "consent_id",
+    EvidenceId => "evidence_id",
     WebhookEndpointId => "endpoint_id",
     WebhookDeliveryId => "delivery_id",
     RuleSetId => "rule_set_id",
     MembershipId => "membership_id",
     MeetingId => "meeting_id",
-    HelperConsentId => "consent_id",
+    HelperConsentId => "helper_id",
 );
 
 /// A name in the path, as people wrote it: a document's number or a committee's code.

@@ -73,11 +73,13 @@ fn features(path: &str, operation: &Value) -> BTreeSet<String> {
             _ => false,
         };
     }
-    let content = operation["requestBody"]["content"].as_object();
+    let content = operation.pointer("/requestBody/content");
+    let content = content.and_then(Value::as_object);
     for media in content.into_iter().flatten().map(|(media, _)| media) {
         let kinds: &[&str] = match media.as_str() {
             "application/json" => &["body", "values"],
             "multipart/form-data" => &["upload", "values"],
+            "application/offset+octet-stream" => &["upload"],
             _ => &["form"],
         };
         features.extend(kinds.iter().map(|it| (*it).to_owned()));
@@ -115,7 +117,8 @@ fn with_codes(mut response: Value, status: &str, codes: &[&CodeEntry]) -> Value 
         (entry.code.to_owned(), json!({ "$ref": place }))
     };
     let named: Map<String, Value> = codes.iter().map(example).collect();
-    if let Some(content) = response["content"][FORM].as_object_mut() {
+    let content = response.get_mut("content").and_then(|it| it.get_mut(FORM));
+    if let Some(content) = content.and_then(Value::as_object_mut) {
         content.insert("examples".to_owned(), Value::Object(named));
     }
     response

@@ -64,6 +64,10 @@ fn every_operation_says_what_it_is_and_what_can_go_wrong() {
             responses.contains_key("401") && responses.contains_key("403")
         );
         for (status, response) in responses {
+            let named = response["$ref"]
+                .as_str()
+                .and_then(|it| it.strip_prefix('#'));
+            let response = named.map_or(response, |place| document.pointer(place).unwrap());
             assert!(
                 !response["description"].as_str().unwrap().is_empty(),
                 "{path} {status}"

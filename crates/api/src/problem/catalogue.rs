@@ -11,7 +11,7 @@ use creditbank_domain::reason::ReasonCode;
 
 use super::Words;
 
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 13] = [
     include_str!("codes/request.txt"),
     include_str!("codes/caller.txt"),
     include_str!("codes/values.txt"),
@@ -23,6 +23,8 @@ const TABLES: [&str; 11] = [
     include_str!("codes/register.txt"),
     include_str!("codes/imports.txt"),
     include_str!("codes/governing.txt"),
+    include_str!("codes/rules.txt"),
+    include_str!("codes/evidence.txt"),
 ];
 
 static ENTRIES: LazyLock<Vec<CodeEntry>> = LazyLock::new(|| {
@@ -49,6 +51,9 @@ pub(crate) struct CodeEntry {
 impl CodeEntry {
     /// A line of a table; nothing for a remark.
     fn read(line: &'static str) -> Option<Self> {
+        if line.starts_with('#') {
+            return None;
+        }
         let cells: Vec<_> = line.split(" | ").collect();
         let [code, statuses, when, cause_zh, cure_zh, cause_en, cure_en] = cells[..] else {
             return None;
@@ -155,6 +160,8 @@ mod tests {
         }
         let codes: BTreeSet<_> = entries().iter().map(|entry| entry.code).collect();
         assert_eq!(codes.len(), entries().len(), "a code has two entries");
+        let capitals = |it: u8| it.is_ascii_uppercase() || it.is_ascii_digit() || it == b'_';
+        assert!(codes.iter().all(|code| code.bytes().all(capitals)));
         for reason in ReasonCode::ALL {
             assert!(is_listed(reason.as_str()), "{reason:?}");
         }

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use actix_cors::CorsError;
 use actix_web::HttpResponse;
 use actix_web::http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, HeaderName, HeaderValue, VARY};
 use serde::{Deserialize, Serialize};
@@ -69,6 +70,7 @@ pub(crate) fn render(error: &actix_web::Error, language: Language, trace_id: &st
             }
             problem
         }
+        None if error.as_error::<CorsError>().is_some() => ApiError::ForeignOrigin.problem(),
         None => {
             let status = error.as_response_error().status_code();
             if status.is_server_error() {

@@ -27,7 +27,7 @@ macro_rules! problems {
 
 problems! {
     /// Of every operation that needs a token.
-    CallerProblems: "400" "401" "403" "500" "503";
+    CallerProblems: "400" "401" "403" "429" "500" "503";
     /// Of operations that read one thing.
     ReadProblems: "404";
     /// Of reads that a rule may refuse.
@@ -43,9 +43,9 @@ problems! {
     /// Of operations on a thing that somebody else may have changed.
     VersionProblems: "409" "412";
     /// Of operations that only wait for the database.
-    BusyProblems: "400" "500" "503";
+    BusyProblems: "400" "429" "500" "503";
     /// Of operations that anybody may call and that need nothing.
-    OpenProblems: "400";
+    OpenProblems: "400" "429";
     /// Of the upload.
     UploadProblems: "408" "413" "415" "422";
 }
@@ -62,6 +62,7 @@ fn response(status: &str) -> Response {
         "413" => "The body is too large.",
         "415" => "The body is of another media type.",
         "422" => "A rule refuses it, or the values mean nothing; nothing was changed.",
+        "429" => "More requests than the budget has; come again after `Retry-After` seconds.",
         "503" => "The bank is busy; come again after `Retry-After` seconds.",
         _ => "Something went wrong on our side.",
     };

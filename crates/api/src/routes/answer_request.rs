@@ -7,7 +7,7 @@ use creditbank_ledger::flows;
 use super::request_step::{Step, step_request};
 use crate::auth::Permit;
 use crate::dto::conversion_view::RequestView;
-use crate::dto::request_way::SayingBody;
+use crate::dto::evidence::AnswerBody;
 use crate::extract::{IdempotencyHeader, IfMatchHeader, JsonBody};
 use crate::problem::{
     ApiError, BodyProblems, CallerProblems, IdempotencyProblems, PathProblems, VersionProblems,
@@ -18,12 +18,12 @@ const ROUTE: &str = "POST /v1/conversion-requests/{request_id}/answer";
 /// Answer what was asked about a conversion request.
 ///
 /// The reviewers have the turn again and their clock goes on. What was approved at the stage before
-/// the question is said again.
+/// the question is said again. `evidence` names what was attached for it.
 #[utoipa::path(
     operation_id = "answerConversionRequest", tag = "conversions", security(("bearer" = [])),
     params(("request_id" = uuid::Uuid, Path, description = "The request."), IdempotencyHeader,
         IfMatchHeader),
-    request_body = SayingBody,
+    request_body = AnswerBody,
     responses(
         (status = 200, description = "The request as it stands.", body = RequestView),
         CallerProblems, PathProblems, BodyProblems, IdempotencyProblems, VersionProblems,
@@ -33,10 +33,9 @@ const ROUTE: &str = "POST /v1/conversion-requests/{request_id}/answer";
 pub(crate) async fn answer_conversion_request(
     permit: Permit<RequestConversion>,
     step: Step,
-    body: JsonBody<SayingBody>,
+    body: JsonBody<AnswerBody>,
 ) -> Result<HttpResponse, ApiError> {
-    let text = body.body.read().map_err(ApiError::Meaning)?;
-    let order = flows::ApplicantStep::Answer { text };
+    let order = body.body.read().map_err(ApiError::Meaning)?;
     step_request(
         permit,
         step,

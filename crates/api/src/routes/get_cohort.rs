@@ -12,7 +12,7 @@ use crate::answer;
 use crate::auth::Permit;
 use crate::dto::conversion_view::CohortView;
 use crate::extract::PathId;
-use crate::problem::{ApiError, CallerProblems, ReadProblems};
+use crate::problem::{ApiError, CallerProblems, ReadProblems, RuleProblems};
 use crate::state::ApiState;
 
 /// See the requests that were sent together.
@@ -23,7 +23,7 @@ use crate::state::ApiState;
     params(("cohort_id" = uuid::Uuid, Path, description = "The cohort.")),
     responses(
         (status = 200, description = "The cohort.", body = CohortView),
-        CallerProblems, ReadProblems,
+        CallerProblems, ReadProblems, RuleProblems,
     ),
 )]
 #[get("/v1/conversion-cohorts/{cohort_id}")]
@@ -34,11 +34,13 @@ pub(crate) async fn get_conversion_cohort(
 ) -> Result<HttpResponse, ApiError> {
     let Permit { grant, purpose } = permit;
     let asked = grant.clone();
-    let work = move |ledger: &_| reads::conversion_cohort(ledger, &asked, id.0);
+    let now = state.now();
+    let inquiry = reads::Inquiry { purpose, now };
+    let work = move |ledger: &_| reads::conversion_cohort(ledger, &asked, id.0, inquiry);
     let cohort = state.ledger.run(work).await?;
     let what = (ReadKind::ConversionRequest, purpose);
     for request in &cohort.requests {
-        let reading = Reading::of(&grant, request.learner_no, what, state.now());
+        let reading = Reading::of_request(&grant, &request.disclosure(), what, now);
         state.readings.note(reading).await?;
     }
     Ok(answer::ok(&CohortView::from(&cohort)))

@@ -28,7 +28,9 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
 pub(crate) async fn get_docs() -> Result<HttpResponse, ApiError> {
     let (media, page) = file("index.html")?;
     // Its files are named as if the address ended in a stroke.
-    let page = String::from_utf8_lossy(&page).replace("\"./", "\"/docs/");
+    let page = String::from_utf8_lossy(&page)
+        .replace("\"./", "\"/docs/")
+        .replace("\"index.css\"", "\"/docs/index.css\"");
     Ok(sent(media, page.into_bytes()))
 }
 

@@ -2,9 +2,6 @@
 
 use std::sync::Arc;
 
-use actix_web::http::header::{
-    Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue,
-};
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use creditbank_domain::authz::ReadImport;
@@ -14,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::auth::Permit;
 use crate::extract::PathId;
-use crate::file_body::FileBody;
+use crate::file_body::{FileBody, attachment};
 use crate::problem::{ApiError, CallerProblems, ReadProblems, RuleProblems, StateProblems};
 use crate::state::ApiState;
 
@@ -53,17 +50,4 @@ pub(crate) async fn get_import_result(
         .content_type("application/octet-stream")
         .insert_header(attachment(file_name))
         .body(body))
-}
-
-/// Under its own name, whatever its script (RFC 6266).
-fn attachment(file_name: String) -> ContentDisposition {
-    let name = ExtendedValue {
-        charset: Charset::Ext("UTF-8".to_owned()),
-        language_tag: None,
-        value: file_name.into_bytes(),
-    };
-    ContentDisposition {
-        disposition: DispositionType::Attachment,
-        parameters: vec![DispositionParam::FilenameExt(name)],
-    }
 }

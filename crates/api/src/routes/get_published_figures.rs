@@ -19,7 +19,7 @@ const KEPT: &str = "public, max-age=3600";
 /// Without a token, for anybody: of each receiving institution, and nothing that is of fewer than
 /// five. Ask with `If-None-Match` for what you have; it may be kept for an hour.
 #[utoipa::path(
-    operation_id = "getPublishedFigures", tag = "conversions",
+    operation_id = "getPublishedFigures", tag = "conversions", security(()),
     params(MonthParameters,
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of what you have.")),
     responses(

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::web::{Data, Form};
-use actix_web::{HttpRequest, HttpResponse, ResponseError as _, post};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, ResponseError as _, post};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
@@ -12,7 +12,8 @@ use creditbank_domain::ids::ClientId;
 use creditbank_ledger::reads::{self, ClientView};
 use serde::Deserialize;
 
-use crate::auth::{LoginRefusal, Proof, TokenClaims};
+use crate::abuse::ClientAddress;
+use crate::auth::{LoginRefusal, Proof, TokenClaims, prove};
 use crate::dto::token::{TokenErrorView, TokenForm, TokenView};
 use crate::problem::ApiError;
 use crate::state::ApiState;
@@ -26,7 +27,8 @@ const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-be
 ///
 /// OAuth 2 client credentials: the client proves itself by `client_secret_basic`,
 /// `client_secret_post` or `private_key_jwt`. `scope` narrows the token to a part of what the
-/// client's roles permit. Errors are those of RFC 6749. Each client may ask 30 times a minute.
+/// client's roles permit. Errors are those of RFC 6749. A client may ask so often a minute from one
+/// address, and after several proofs that were none it has to wait.
 #[utoipa::path(
     operation_id = "postToken", tag = "service", security(()),
     request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
@@ -83,8 +85,10 @@ async fn token(
     }
     let proof = proof(request, &form)?;
     let (client, now) = (proof.client(), state.now());
-    let checked = state.authentication.check_client(proof, &state.ledger, now);
-    checked.await.map_err(Refusal::Client)?;
+    let address = request.extensions().get::<ClientAddress>().copied();
+    let address = address.unwrap_or_default().ip;
+    let proved = prove(state, proof, address, now).await;
+    proved.map_err(Refusal::Client)?;
     let found = state
         .ledger
         .run(move |ledger| reads::client(ledger, client));

@@ -94,6 +94,10 @@ fn findings(settings: &Settings) -> Vec<Finding> {
         ),
         tried("日志 log", settings.log_filter().map(drop)),
         tried("文件目录 storage", writable(&settings.storage_dir)),
+        tried(
+            "佐证材料 evidence",
+            settings.evidence.vault(&settings.storage_dir).map(drop),
+        ),
     ];
     findings.extend(secrets_file(settings));
     match settings.ledger() {

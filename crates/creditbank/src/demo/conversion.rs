@@ -20,6 +20,7 @@ use uuid::Uuid;
 use super::clients;
 use super::files::{COHORT, PROGRAMME, UNIVERSITY};
 use super::teller::{Teller, tell};
+use crate::clock;
 use crate::output::{left, right};
 use crate::problem::Problem;
 
@@ -65,7 +66,12 @@ pub(crate) fn run(
         );
     }
     let reading = self::grant::<ReadConversion>(&officer)?;
-    Ok(reads::conversion_cohort(ledger, &reading, cohort_id)?)
+    Ok(reads::conversion_cohort(
+        ledger,
+        &reading,
+        cohort_id,
+        reads::Inquiry::at(clock::now()),
+    )?)
 }
 
 fn grant<A: Action>(client: &ClientView) -> Result<Grant<A>, Problem> {
@@ -147,6 +153,7 @@ pub(crate) fn order(now: DateTime<Utc>) -> Result<ConversionOrder, Problem> {
         programme: PROGRAMME.to_owned(),
         rule_set: None,
         learners,
+        basis: None,
     })
 }
 

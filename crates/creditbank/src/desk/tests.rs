@@ -1,5 +1,7 @@
 //! The desk and its workers over a bank of the kit. The clock is the real one: leases are short.
 
+mod turns;
+
 use std::io::Read as _;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -71,7 +73,7 @@ impl Office {
 
     fn send(&self, job: &ImportJobView, starts_at: usize, bytes: &[u8]) -> Result<u64, String> {
         let part = Part {
-            starts_at: starts_at as u64,
+            starts_at: u64::try_from(starts_at).unwrap(),
             bytes: bytes.to_vec(),
         };
         let grant = self.registrar(UNIVERSITY);
@@ -150,7 +152,7 @@ fn sha256(content: &str) -> [u8; 32] {
 fn new_job(content: &str) -> NewImportJob {
     NewImportJob {
         file_name: "成绩.csv".to_owned(),
-        byte_count: content.len() as u64,
+        byte_count: u64::try_from(content.len()).unwrap(),
         sha256: Some(sha256(content)),
         mode: ImportMode::Post,
         mapping: None,
@@ -172,7 +174,10 @@ fn a_file_in_parts_is_kept_sealed_and_imported_as_if_it_came_whole() {
             office.send(&job, at + 300, part),
             Err("UPLOAD_OFFSET".to_owned())
         );
-        assert_eq!(office.send(&job, at, part), Ok((at + part.len()) as u64));
+        assert_eq!(
+            office.send(&job, at, part),
+            Ok(u64::try_from(at + part.len()).unwrap())
+        );
     }
     assert_eq!(
         office.send(&job, content.len(), b"x"),
@@ -265,155 +270,6 @@ fn the_same_file_is_recognised_and_its_bytes_are_not_sent_again() {
         ImportJobState::Receiving,
         "of no other institution"
     );
-}
-
-#[test]
-fn a_worker_that_dies_leaves_its_job_to_the_next() {
-    let office = Office::open();
-    let job = office.hand_in(UNIVERSITY, &transcript(25, 0));
-    let (ledger, keeper, lease) = (office.bank.ledger(), &office.keeper, office.limits.lease);
-    let now = clock::now();
-    let take = |at| flows::take_import_turn(ledger, keeper, lease, at).unwrap();
-    let dead = take(now).unwrap();
-    assert!(take(now).is_none(), "one at a time");
-    assert!(take(now + lease - TimeDelta::milliseconds(1)).is_none());
-    let next = take(now + lease).unwrap();
-    assert_eq!((next.job_id, next.tries), (job.job_id, 1));
-    let key = (dead.job_id, dead.worker);
-    let told = flows::tell_import_progress(ledger, keeper, key, lease, (9, 9), now + lease);
-    assert_eq!(told.unwrap(), flows::Bearing::Lost);
-    let grant = office.registrar(UNIVERSITY);
-    let end = flows::TurnEnd::Failed(malformed(&serde_json::from_str::<u8>("x").unwrap_err()));
-    flows::end_import_turn(ledger, &grant, key, &end, now + lease).unwrap();
-    let seen = office.job(UNIVERSITY, &job);
-    assert_eq!(
-        (seen.state, seen.under_way),
-        (ImportJobState::Queued, true),
-        "not its to end"
-    );
-    // Who renews keeps it.
-    let key = (next.job_id, next.worker);
-    let later = now + lease + TimeDelta::seconds(2);
-    let renewed = flows::renew_import_turn(ledger, keeper, key, lease, later);
-    assert_eq!(renewed.unwrap(), flows::Bearing::GoOn);
-    assert!(take(now + lease + lease).is_none());
-}
-
-#[test]
-fn institutions_take_turns_and_of_one_the_smallest_file_goes_first() {
-    let office = Office::open();
-    let big = office.hand_in(UNIVERSITY, &transcript(60, 0));
-    let small = office.hand_in(UNIVERSITY, &transcript(20, 1_000));
-    let school = office.hand_in(SCHOOL, &transcript(40, 2_000));
-    let (ledger, keeper) = (office.bank.ledger(), &office.keeper);
-    let mut order = Vec::new();
-    for second in 0..3 {
-        let now = clock::now() + TimeDelta::seconds(second);
-        let turn = flows::take_import_turn(ledger, keeper, TimeDelta::seconds(60), now);
-        order.push(turn.unwrap().unwrap().job_id);
-    }
-    assert_eq!(order, [small.job_id, school.job_id, big.job_id]);
-}
-
-#[test]
-fn a_hundred_lines_do_not_wait_for_the_thousands_of_another_institution() {
-    let office = Office::open();
-    let large = office.hand_in(UNIVERSITY, &transcript(4_000, 0));
-    let workers = office.workers(1);
-    office.until("the large file was begun", || {
-        office.job(UNIVERSITY, &large).pace.lines_read > 0
-    });
-    let small = office.hand_in(SCHOOL, &transcript(100, 10_000));
-    office.until("the small one ended", || {
-        office.job(SCHOOL, &small).state == ImportJobState::Finished
-    });
-    let left = office.job(UNIVERSITY, &large);
-    assert_eq!(
-        left.state,
-        ImportJobState::Queued,
-        "the large one is not done yet"
-    );
-    office.until("the large file ended too", || {
-        office.job(UNIVERSITY, &large).state == ImportJobState::Finished
-    });
-    drop(workers);
-    let large = office.job(UNIVERSITY, &large);
-    let import = reads::import(
-        office.bank.ledger(),
-        &office.reading(UNIVERSITY),
-        large.import_id.unwrap(),
-    );
-    let import = import.unwrap();
-    assert_eq!(
-        (import.read, import.posted),
-        (4_000, 4_000),
-        "no line twice"
-    );
-}
-
-#[test]
-fn a_server_that_ends_gives_its_jobs_back_at_once() {
-    let office = Office::open();
-    let job = office.hand_in(UNIVERSITY, &transcript(2_000, 0));
-    let workers = office.workers(1);
-    office.until("begun", || office.job(UNIVERSITY, &job).pace.lines_read > 0);
-    drop(workers);
-    let seen = office.job(UNIVERSITY, &job);
-    assert_eq!(
-        (seen.state, seen.under_way),
-        (ImportJobState::Queued, false)
-    );
-    office.work();
-    assert_eq!(office.job(UNIVERSITY, &job).state, ImportJobState::Finished);
-    assert_eq!(office.bank.row_counts()["outcomes"], 2_000);
-}
-
-#[test]
-fn a_job_ends_when_somebody_asks_and_what_was_posted_stays() {
-    let office = Office::open();
-    let grant = office.registrar(UNIVERSITY);
-    let ledger = office.bank.ledger();
-    let cancel =
-        |job: &ImportJobView| flows::cancel_import_job(ledger, &grant, job.job_id, clock::now());
-    let waiting = office.hand_in(UNIVERSITY, &transcript(10, 0));
-    assert_eq!(cancel(&waiting).unwrap().state, ImportJobState::Cancelled);
-    assert!(!office.step());
-    let large = transcript(3_000, 0);
-    let job = office.hand_in(UNIVERSITY, &large);
-    let workers = office.workers(1);
-    office.until("begun", || office.job(UNIVERSITY, &job).pace.lines_read > 0);
-    assert!(cancel(&job).unwrap().cancel_asked);
-    office.until("ended", || office.job(UNIVERSITY, &job).state.is_over());
-    drop(workers);
-    let seen = office.job(UNIVERSITY, &job);
-    assert_eq!(seen.state, ImportJobState::Cancelled);
-    let posted = office.bank.row_counts()["outcomes"];
-    assert!((1..3_000).contains(&posted), "{posted}");
-    let import = reads::import(ledger, &office.reading(UNIVERSITY), seen.import_id.unwrap());
-    let import = import.unwrap();
-    assert_eq!(import.failure.unwrap().code, "IMPORT_CANCELLED");
-    assert_eq!(import.posted, posted);
-    cancel(&job).unwrap();
-    // Handed in again it goes on with the others.
-    let again = office.hand_in(UNIVERSITY, &large);
-    office.work();
-    assert_eq!(
-        office.job(UNIVERSITY, &again).state,
-        ImportJobState::Finished
-    );
-    assert_eq!(office.bank.row_counts()["outcomes"], 3_000);
-    let error = cancel(&again).unwrap_err();
-    assert_eq!(error.fault().unwrap().code, "IMPORT_JOB_OVER");
-}
-
-#[test]
-fn a_job_that_takes_longer_than_it_may_ends_with_its_code() {
-    let mut office = Office::open();
-    office.limits.worked_max = Duration::ZERO;
-    let job = office.hand_in(UNIVERSITY, &transcript(30, 0));
-    office.work();
-    let seen = office.job(UNIVERSITY, &job);
-    assert_eq!(seen.failure.unwrap().code, "IMPORT_TOO_LONG");
 }
 
 #[test]

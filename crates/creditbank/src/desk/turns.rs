@@ -13,7 +13,7 @@ use creditbank_domain::fault::Fault;
 use creditbank_import::{
     ColumnMapping, ImportError, ImportOptions, Progress, Watch, run_watched_import,
 };
-use creditbank_ledger::flows::{self, Bearing, JobTurn, NewImport, TurnEnd};
+use creditbank_ledger::flows::{self, Bearing, Begun, JobTurn, NewImport, TurnEnd};
 use creditbank_ledger::reads::{self, ImportState, ImportView};
 use creditbank_ledger::{Ledger, LedgerError};
 
@@ -23,6 +23,9 @@ use crate::problem::chain;
 
 /// How often in a row a job is tried that cannot be worked at.
 const TRIES_MAX: u16 = 20;
+
+/// For how long a job waits whose very import somebody else works at.
+const WHILE_OTHERS_WORK: TimeDelta = TimeDelta::seconds(2);
 
 /// How many times as long as its beginning, where lines that are done are passed over again.
 const QUANTUM_OF_BEGINNING: u32 = 4;
@@ -159,7 +162,9 @@ impl Bench<'_> {
                 Ok(TurnEnd::Failed(*fault))
             }
             // Another worker is at it, or was; the next turn sees how it stands.
-            Err(ImportError::Ledger(LedgerError::Conflict(_))) => Ok(TurnEnd::Yielded),
+            Err(ImportError::Ledger(LedgerError::Conflict(_))) => {
+                Ok(TurnEnd::Waits(WHILE_OTHERS_WORK))
+            }
             Err(ImportError::Ledger(error)) => Err(error.into()),
             Err(other) => Err(Halt::Later(Box::new(other))),
         }
@@ -199,9 +204,11 @@ impl Bench<'_> {
         };
         let key = (turn.job_id, turn.worker);
         let now = clock::now();
-        let named =
-            flows::begin_import_turn(self.ledger, grant, key, &file.sha256, Some(import), now)?;
-        if named { Ok(()) } else { Err(Halt::Lost) }
+        match flows::begin_import_turn(self.ledger, grant, key, &file.sha256, import, now)? {
+            Begun::Ours => Ok(()),
+            Begun::Lost => Err(Halt::Lost),
+            Begun::Elsewhere => Err(Halt::Ended(TurnEnd::Waits(WHILE_OTHERS_WORK))),
+        }
     }
 }
 

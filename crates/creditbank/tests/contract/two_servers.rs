@@ -117,7 +117,7 @@ fn a_key_that_races_through_two_servers_has_one_effect_and_one_answer() {
     let counted = |table: &str| bank.sql(&format!("select count(*) from {table}"));
     assert_eq!(counted("outcomes"), (2 * RACES).to_string());
     assert_eq!(
-        bank.sql("select sum(held_hundredths) from lots"),
+        bank.sql("select sum(held) from lots"),
         (100 * RACES).to_string()
     );
     bank.audit();

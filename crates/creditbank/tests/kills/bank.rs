@@ -19,7 +19,8 @@ use tempfile::TempDir;
 use crate::clients::Done;
 
 const NAME: &str = "bank";
-const IDENTITY_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+pub(crate) const IDENTITY_KEY: &str =
+    "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
 /// See the module.
 pub(crate) struct Bank {
@@ -97,6 +98,8 @@ impl Bank {
             .env("CREDITBANK_TOKEN_AUDIENCE", AUDIENCE)
             .env("CREDITBANK_STORAGE_DIR", self.home.path().join("storage"))
             .env("CREDITBANK_WEBHOOKS_ALLOW_PRIVATE", "true")
+            .env("CREDITBANK_RATE_READS", "off")
+            .env("CREDITBANK_RATE_WRITES", "off")
             .env("CREDITBANK_LOG", "error,r2d2=off");
         command
     }
@@ -132,6 +135,54 @@ impl Bank {
         let audit = self.command().arg("audit").output().unwrap();
         let found = String::from_utf8_lossy(&audit.stdout);
         assert!(audit.status.success(), "{when}: {found}");
+    }
+
+    /// Registers a client that has a secret, and gives its id and the secret.
+    pub(crate) fn client_with_secret(&self) -> (String, String) {
+        let mut said = String::new();
+        for arguments in [
+            [
+                "client",
+                "add",
+                "--name",
+                "guessed-at",
+                "--institution",
+                UNIVERSITY,
+                "--role",
+                "registrar",
+            ]
+            .as_slice(),
+            ["client", "secret", "add", "--name", "guessed-at"].as_slice(),
+        ] {
+            let done = self.command().args(arguments).output().unwrap();
+            let printed = String::from_utf8_lossy(&done.stdout).into_owned();
+            let errors = String::from_utf8_lossy(&done.stderr);
+            assert!(done.status.success(), "{printed}{errors}");
+            said = printed;
+        }
+        let word = |is: fn(&str) -> bool| {
+            let mut words = said.split_whitespace();
+            words
+                .find(|word| is(word))
+                .unwrap_or_else(|| panic!("{said}"))
+                .to_owned()
+        };
+        let secret = word(|word| word.starts_with("cbs_"));
+        let id = self.text("select client_id from api_clients where name = 'guessed-at'");
+        (id, secret)
+    }
+
+    /// What a query of one value gives.
+    pub(crate) fn text(&self, query: &str) -> String {
+        let printed = self.postgres.psql(NAME, query).unwrap();
+        printed.trim().to_owned()
+    }
+
+    /// How many rows a table has.
+    pub(crate) fn count(&self, table: &str) -> usize {
+        self.text(&format!("select count(*) from {table}"))
+            .parse()
+            .unwrap()
     }
 
     /// The lines of two words that a query gives.

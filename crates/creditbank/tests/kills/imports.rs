@@ -16,9 +16,13 @@ const PART_BYTES: usize = 9_000;
 const PATIENCE: Duration = Duration::from_secs(180);
 
 fn transcript(course: &str, lines: std::ops::Range<usize>) -> String {
+    let credits = if course == "CERT-A" { 6 } else { 4 };
     let mut text = "学号,学期,课程代码,学分,成绩\r\n".to_owned();
     for line in lines {
-        text += &format!("K{line:05},2024-2025-1,{course},4,{}\r\n", 60 + line % 40);
+        text += &format!(
+            "K{line:05},2024-2025-1,{course},{credits},{}\r\n",
+            60 + line % 40
+        );
     }
     text
 }

@@ -17,6 +17,7 @@
 mod bank;
 mod clients;
 mod ends;
+mod guessing;
 mod imports;
 mod receiver;
 mod rotation;

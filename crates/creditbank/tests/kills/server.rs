@@ -2,6 +2,8 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -12,6 +14,9 @@ use crate::bank::Bank;
 pub(crate) struct Server {
     process: Child,
     address: String,
+    /// What it logged.
+    said: Arc<Mutex<String>>,
+    reader: Option<JoinHandle<()>>,
 }
 
 impl Server {
@@ -20,8 +25,9 @@ impl Server {
         Self::start_with(bank, &[])
     }
 
-    /// The same with settings of its own.
+    /// The same with settings of its own; what a talkative one logs is kept and not shown.
     pub(crate) fn start_with(bank: &Bank, settings: &[(&str, &str)]) -> Self {
+        let aloud = settings.iter().all(|(name, _)| *name != "CREDITBANK_LOG");
         let mut process = bank
             .command()
             .envs(settings.iter().copied())
@@ -41,12 +47,24 @@ impl Server {
             said.push_str(&line);
         };
         // What it logs later is read, so that it never waits for a reader.
-        std::thread::spawn(move || {
+        let said = Arc::new(Mutex::new(said));
+        let heard = Arc::clone(&said);
+        let reader = std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
-                eprintln!("server: {line}");
+                if aloud {
+                    eprintln!("server: {line}");
+                }
+                let mut said = heard.lock().unwrap();
+                said.push_str(&line);
+                said.push('\n');
             }
         });
-        Self { process, address }
+        Self {
+            process,
+            address,
+            said,
+            reader: Some(reader),
+        }
     }
 
     pub(crate) fn address(&self) -> &str {
@@ -72,6 +90,16 @@ impl Server {
 
     pub(crate) fn stop(mut self) {
         self.kill();
+    }
+
+    /// SIGTERM, and everything that it logged until its end.
+    pub(crate) fn end(mut self) -> String {
+        self.ask_to_end();
+        let ended = self.process.wait().unwrap();
+        assert!(ended.success(), "{ended}");
+        self.reader.take().unwrap().join().unwrap();
+        let said = self.said.lock().unwrap();
+        said.clone()
     }
 }
 

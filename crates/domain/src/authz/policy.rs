@@ -101,6 +101,16 @@ words!(
         ReadNotices => "read_notices",
         /// Authorise somebody to act for oneself, and end that.
         KeepHelpers => "keep_helpers",
+        /// See who wrote what, and who was refused.
+        ReadAccessLog => "read_access_log",
+        /// Attach evidence to requests of one's own, and take it back.
+        AttachEvidence => "attach_evidence",
+        /// See the evidence of conversion requests.
+        ReadEvidence => "read_evidence",
+        /// Give consent to an institution's seeing an account, record one from paper, and withdraw it.
+        KeepConsents => "keep_consents",
+        /// See what a learner agreed to.
+        ReadConsents => "read_consents",
     }
 );
 
@@ -314,4 +324,48 @@ pub const POLICY: &[(ActionName, Role, Reach)] = &[
     ),
     (ActionName::ReadWebhooks, Role::Secretariat, Reach::Bank),
     (ActionName::ReadWebhooks, Role::Operator, Reach::Bank),
+    (ActionName::ReadAccessLog, Role::Regulator, Reach::Bank),
+    (ActionName::ReadAccessLog, Role::Auditor, Reach::Bank),
+    (ActionName::ReadAccessLog, Role::Operator, Reach::Bank),
+    (
+        ActionName::AttachEvidence,
+        Role::SchoolOfficer,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::AttachEvidence, Role::Learner, Reach::OwnAccount),
+    (ActionName::AttachEvidence, Role::Operator, Reach::Bank),
+    (
+        ActionName::ReadEvidence,
+        Role::SchoolOfficer,
+        Reach::OwnInstitution,
+    ),
+    (
+        ActionName::ReadEvidence,
+        Role::Reviewer,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::ReadEvidence, Role::Learner, Reach::OwnAccount),
+    (ActionName::ReadEvidence, Role::Secretariat, Reach::Bank),
+    (ActionName::ReadEvidence, Role::Operator, Reach::Bank),
+    (
+        ActionName::KeepConsents,
+        Role::SchoolOfficer,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::KeepConsents, Role::Learner, Reach::OwnAccount),
+    (ActionName::KeepConsents, Role::Operator, Reach::Bank),
+    (
+        ActionName::ReadConsents,
+        Role::SchoolOfficer,
+        Reach::OwnInstitution,
+    ),
+    (
+        ActionName::ReadConsents,
+        Role::Reviewer,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::ReadConsents, Role::Learner, Reach::OwnAccount),
+    (ActionName::ReadConsents, Role::Secretariat, Reach::Bank),
+    (ActionName::ReadConsents, Role::Auditor, Reach::Bank),
+    (ActionName::ReadConsents, Role::Operator, Reach::Bank),
 ];

@@ -48,6 +48,14 @@ words!(
         ReviewsWrite => "reviews:write",
         /// See one's notices.
         NoticesRead => "notices:read",
+        /// Attach evidence to requests and take it back.
+        EvidenceWrite => "evidence:write",
+        /// See evidence: copies of people's documents, so not a part of seeing requests.
+        EvidenceRead => "evidence:read",
+        /// Give, record and withdraw consents.
+        ConsentsWrite => "consents:write",
+        /// See consents.
+        ConsentsRead => "consents:read",
     }
 );
 
@@ -73,7 +81,9 @@ impl Scope {
             ActionName::ReverseEntries => Self::ReversalsWrite,
             ActionName::MergeLearners => Self::MergesWrite,
             ActionName::KeepRegister => Self::RegisterWrite,
-            ActionName::AuditBooks | ActionName::ExportBooks => Self::BooksRead,
+            ActionName::AuditBooks | ActionName::ExportBooks | ActionName::ReadAccessLog => {
+                Self::BooksRead
+            }
             ActionName::ReadEvents => Self::EventsRead,
             ActionName::ReadTotals => Self::TotalsRead,
             ActionName::KeepWebhooks => Self::WebhooksWrite,
@@ -83,6 +93,10 @@ impl Scope {
             ActionName::KeepMemberships | ActionName::KeepHelpers => Self::PeopleWrite,
             ActionName::ArrangeReviews | ActionName::DelegateReviews => Self::ReviewsWrite,
             ActionName::ReadNotices => Self::NoticesRead,
+            ActionName::AttachEvidence => Self::EvidenceWrite,
+            ActionName::ReadEvidence => Self::EvidenceRead,
+            ActionName::KeepConsents => Self::ConsentsWrite,
+            ActionName::ReadConsents => Self::ConsentsRead,
         }
     }
 }

@@ -83,6 +83,11 @@ fn ask(name: ActionName, actor: &Actor, subject: Subject) -> Result<View, Denied
         ActionName::DelegateReviews => of::<DelegateReviews>,
         ActionName::ReadNotices => of::<ReadNotices>,
         ActionName::KeepHelpers => of::<KeepHelpers>,
+        ActionName::ReadAccessLog => of::<ReadAccessLog>,
+        ActionName::AttachEvidence => of::<AttachEvidence>,
+        ActionName::ReadEvidence => of::<ReadEvidence>,
+        ActionName::KeepConsents => of::<KeepConsents>,
+        ActionName::ReadConsents => of::<ReadConsents>,
     };
     ask(name, actor, subject)
 }

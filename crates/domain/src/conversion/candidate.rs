@@ -148,16 +148,12 @@ pub struct History {
     pub grants: Vec<PastGrant>,
     /// Courses for which the learner has credit anyway.
     pub courses: BTreeSet<EntryId>,
-    /// Courses whose grants are judged again: open, also where another account of the learner was
-    /// granted them, which counts under caps as ever.
-    pub reopened: BTreeSet<EntryId>,
 }
 
 impl History {
     /// Whether the course is there already.
     pub(super) fn has(&self, course: EntryId) -> bool {
-        let there = || self.grants.iter().any(|past| past.course == course);
-        !self.reopened.contains(&course) && (self.courses.contains(&course) || there())
+        self.courses.contains(&course) || self.grants.iter().any(|past| past.course == course)
     }
 
     /// Whether a grant rests on the outcome already.

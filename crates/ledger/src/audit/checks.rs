@@ -320,9 +320,48 @@ pub(super) const CHECKS: &[Check] = &[
         offenders: include_str!("../sql/audit/events_reach_whom_they_concern.sql"),
     },
     Check {
+        name: "notices_reach_whom_they_concern",
+        explanation: "通知只送达事件相关的机构 / a notice is told to the institutions its event concerns, \
+                      and to no other",
+        slices: Slices::None,
+        offenders: include_str!("../sql/audit/notices_reach_whom_they_concern.sql"),
+    },
+    Check {
         name: "totals_equal_their_events",
         explanation: "汇总等于已计入事件的过账之和 / totals equal the sums over the events they count",
         slices: Slices::None,
         offenders: include_str!("../sql/audit/totals_equal_their_events.sql"),
+    },
+    Check {
+        name: "evidence_has_its_request_and_its_key",
+        explanation: "佐证材料都有申请;未销毁的有密钥,已销毁的没有;密钥都有材料 / evidence has its request, \
+                      and its key until it is purged; no key is without its evidence",
+        slices: Slices::Learner,
+        offenders: "select coalesce(e.evidence_id, s.evidence_id)::text as id, \
+                        coalesce(e.learner_id, s.learner_id) as learner_id \
+                    from evidence e \
+                    full join identity.evidence_secrets s using (evidence_id) \
+                    left join conversion_requests r \
+                        on r.learner_id = e.learner_id and r.request_id = e.request_id \
+                    where e.evidence_id is null or r.request_id is null \
+                        or (s.evidence_id is null) <> (e.purged_at is not null) \
+                        or s.learner_id <> e.learner_id",
+    },
+    Check {
+        name: "requests_rest_on_what_their_learner_agreed_to",
+        explanation: "申请所依据的同意存在,由本人为该接收机构和转换目的作出 / the consent that a request \
+                      rests on is its learner's, about its receiver and for conversion",
+        slices: Slices::Learner,
+        offenders: "select b.request_id::text as id, b.learner_id from request_bases b \
+                    left join conversion_requests r using (learner_id, request_id) \
+                    left join consents c on c.consent_id = b.consent_id \
+                    where r.request_id is null or b.consent_id is not null and ( \
+                        c.consent_id is null or c.purpose <> 'conversion' \
+                        or c.institution_id <> r.receiving_institution_id \
+                        or c.learner_id <> b.learner_id and not exists ( \
+                            select from learner_merges m \
+                            where b.learner_id in (m.survivor_id, m.absorbed_id) \
+                        ) \
+                    )",
     },
 ];

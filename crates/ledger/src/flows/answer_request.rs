@@ -3,13 +3,14 @@
 
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{Action, CheckConversion, Grant, RequestConversion, View};
-use creditbank_domain::ids::RequestId;
+use creditbank_domain::ids::{EvidenceId, RequestId};
 use creditbank_domain::process::{Party, Said, StepKind, StepRefused, Verdict};
 use creditbank_domain::reason::ReasonCode;
 
 use crate::error::LedgerError;
 use crate::flows::applicant::Applicant;
 use crate::flows::judge_requests::Judging;
+use crate::flows::keep_evidence::name_evidence;
 use crate::flows::request_standing::refusal;
 use crate::flows::request_ways::NewStep;
 use crate::flows::walk_requests::{Walk, note, said, seen_at, walk};
@@ -25,6 +26,8 @@ pub enum ApplicantStep {
     Answer {
         /// The answer, without personal data.
         text: String,
+        /// What was attached to show it.
+        evidence: Vec<EvidenceId>,
     },
     /// Takes the request back; what it holds is released.
     Withdraw {
@@ -60,12 +63,12 @@ pub fn answer_request_once(
     request: &Once<'_, RequestView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    let (kind, text) = match step {
-        ApplicantStep::Answer { text } => (StepKind::Answered, text),
-        ApplicantStep::Withdraw { text } => (StepKind::Withdrawn, text),
+    let (kind, text, evidence) = match step {
+        ApplicantStep::Answer { text, evidence } => (StepKind::Answered, text, evidence.as_slice()),
+        ApplicantStep::Withdraw { text } => (StepKind::Withdrawn, text, &[][..]),
     };
     let side = Applicant::of(grant)?.side();
-    let step = (kind, Party::Receiving, Some(text.as_str()));
+    let step = (kind, Party::Receiving, Some(text.as_str()), evidence);
     step_once(ledger, (grant, side), which, step, request, now)
 }
 
@@ -86,7 +89,7 @@ pub fn check_request_once(
         CheckOrder::Pass => (Said::Verdict(Verdict::Approve), None),
         CheckOrder::Ask { text } => (Said::Ask, Some(text.as_str())),
     };
-    let step = (StepKind::Said(said), Party::Bank, text);
+    let step = (StepKind::Said(said), Party::Bank, text, &[][..]);
     step_once(ledger, (grant, Side::Bank), which, step, request, now)
 }
 
@@ -94,7 +97,7 @@ fn step_once<A: Action>(
     ledger: &Ledger,
     (grant, side): (&Grant<A>, Side),
     which: (RequestId, Option<u32>),
-    (kind, party, text): (StepKind, Party, Option<&str>),
+    (kind, party, text, evidence): (StepKind, Party, Option<&str>, &[EvidenceId]),
     request: &Once<'_, RequestView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
@@ -122,6 +125,7 @@ fn step_once<A: Action>(
             _ => Err(refusal(StepRefused::BankRefusesNothing)),
         };
         let walked = walk(tx, &order, ending, now)?;
+        name_evidence(tx, which.0, evidence)?;
         note(tx, grant, order.which, &walked, now)?;
         let rows = conversion_requests::list(tx.conn(), order.which, View::Whole)?;
         request_view(tx.conn(), rows)

@@ -21,6 +21,7 @@ use crate::flows::comparisons::Comparisons;
 use crate::flows::judge_requests::key;
 use crate::flows::learner_groups::{joint_histories, lock_joint_lots};
 use crate::flows::prepare_requests::{Prepared, choose};
+use crate::flows::request_bases::inherit;
 use crate::flows::store_requests::{send, store};
 use crate::flows::walk_requests::said;
 use crate::new_id::new_id;
@@ -79,6 +80,7 @@ pub fn appeal_request_once(
         if !request_steps::insert_appeal(tx, learner_id, (appeal_id, request_id), &text)? {
             return Err(LedgerError::Conflict(appealed_before()));
         }
+        inherit(tx, grant.actor(), request_id, (learner_id, appeal_id), now)?;
         send(tx, grant.actor(), &cohort, &[appeal], now)?;
         let subject = ("request", Some(appeal_id.as_uuid()));
         let figures = json!({ "appeals": request_id });

@@ -103,7 +103,7 @@ pub fn submit_draft_once(
         applicant.refuse_unless_active(tx)?;
         let basis = rules_for(tx.conn(), &target(&row)?, bank_day(now))?;
         let (_, wanted) = wanted(tx.conn(), &row)?;
-        let asked = ask(tx, (applicant, grant.actor()), &basis, &wanted, now)?;
+        let asked = ask(tx, (applicant, grant.actor()), (&basis, None), &wanted, now)?;
         let mut rejected = asked.rejected.iter();
         if let (true, Some(first)) = (asked.requests.is_empty(), rejected.next()) {
             return Err(LedgerError::Refused(first.fault.clone()));

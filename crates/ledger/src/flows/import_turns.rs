@@ -69,6 +69,17 @@ impl From<Option<Standing>> for Bearing {
     }
 }
 
+/// Whether a turn's import may be worked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begun {
+    /// It is this job's.
+    Ours,
+    /// Somebody else has the turn.
+    Lost,
+    /// Another job works at the same import: the same bytes, handed in twice.
+    Elsewhere,
+}
+
 /// How a turn ends.
 #[derive(Debug, Clone)]
 pub enum TurnEnd {
@@ -80,7 +91,9 @@ pub enum TurnEnd {
     Cancelled,
     /// Others go first.
     Yielded,
-    /// Something did not answer: again, after a while.
+    /// Others are at it: again, after a while.
+    Waits(TimeDelta),
+    /// Something did not answer: again, after a while, and not for ever.
     TryAgain(TimeDelta),
 }
 
@@ -158,7 +171,7 @@ pub fn tell_import_progress(
     ledger.write(|tx| Ok(import_job_turns::tell(tx, turn, lease, amounts, now)?.into()))
 }
 
-/// Names the import that a job works at, and the digest of its file; false where the turn was lost.
+/// Names the import that a job works at, and the digest of its file.
 ///
 /// # Errors
 /// [`LedgerError::Unavailable`].
@@ -167,20 +180,21 @@ pub fn begin_import_turn(
     grant: &Grant<RunImport>,
     turn: (ImportJobId, Uuid),
     sha256: &[u8; 32],
-    import: Option<ImportId>,
+    import: ImportId,
     now: DateTime<Utc>,
-) -> Result<bool, LedgerError> {
+) -> Result<Begun, LedgerError> {
     let institution = grant.institution()?;
     ledger.write(|tx| {
         let row = import_jobs::lock(tx, turn.0, Some(institution))?;
         if row.worker != Some(turn.1) {
-            return Ok(false);
+            return Ok(Begun::Lost);
         }
         import_files::complete(tx, ImportFileId::from_uuid(row.file_id), sha256, now)?;
-        if let Some(import) = import {
-            import_jobs::set_import(tx, turn.0, import)?;
+        if import_jobs::is_worked_elsewhere(tx.conn(), import, turn.0)? {
+            return Ok(Begun::Elsewhere);
         }
-        Ok(true)
+        import_jobs::set_import(tx, turn.0, import)?;
+        Ok(Begun::Ours)
     })
 }
 
@@ -216,6 +230,9 @@ pub fn end_import_turn(
                 import_job_turns::release(tx, turn, None, false, now)?
             }
             TurnEnd::Yielded => import_job_turns::release(tx, turn, Some(now), false, now)?,
+            TurnEnd::Waits(after) => {
+                import_job_turns::release(tx, turn, Some(now + *after), false, now)?
+            }
             TurnEnd::TryAgain(after) => {
                 import_job_turns::release(tx, turn, Some(now + *after), true, now)?
             }

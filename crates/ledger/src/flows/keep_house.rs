@@ -15,6 +15,7 @@ use crate::error::LedgerError;
 use crate::flows::find_duplicates::find_late_duplicates;
 use crate::flows::holds::release;
 use crate::flows::judge_requests::Judging;
+use crate::flows::keep_consents::end_lapsed;
 use crate::flows::merge_learners::find_late_collisions;
 use crate::flows::request_ways::NewStep;
 use crate::flows::walk_requests::{Seen, Walk, note, walk};
@@ -38,6 +39,8 @@ pub struct Housekeeping {
     pub lapsed: usize,
     /// Requests whose being late was told.
     pub escalated: usize,
+    /// Requests taken back because the consent that they rest on has run out.
+    pub consents_lapsed: usize,
     /// Direct holds released because their time had passed.
     pub holds_lapsed: usize,
     /// Answers forgotten.
@@ -65,6 +68,7 @@ pub fn keep_house(
             Err(error) => return Err(error),
         }
     }
+    done.consents_lapsed = end_lapsed(ledger, grant, now)?;
     for hold in ledger.read(|conn| holds::list_overdue(conn, now, AT_ONCE_MAX))? {
         if ledger.write(|tx| lapse_hold(tx, &hold, now))? {
             done.holds_lapsed = done.holds_lapsed.saturating_add(1);

@@ -164,10 +164,9 @@ pub(super) fn joint_histories(
     let mut joint: HashMap<LearnerId, History> = HashMap::new();
     let members = groups.members(learners);
     for (learner, history) in histories(conn, &members, programme, rule_set)? {
-        joint
-            .entry(groups.survivor(learner))
-            .or_default()
-            .join(history);
+        let whole = joint.entry(groups.survivor(learner)).or_default();
+        whole.grants.extend(history.grants);
+        whole.courses.extend(history.courses);
     }
     Ok(joint)
 }

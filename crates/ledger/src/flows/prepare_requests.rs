@@ -86,36 +86,34 @@ pub(super) fn prepare(
     for one in wanted {
         let (position, learner_id) = (one.position, one.learner_id);
         let lots = lots_of.get(&learner_id).map_or(&[][..], Vec::as_slice);
-        let rules = (rule_set, &comparisons);
+        let chosen = choose(
+            lots,
+            &one.outcomes,
+            requesting,
+            (rule_set, &comparisons),
+            today,
+        )?;
         let history = histories.get(&learner_id).cloned().unwrap_or_default();
         let proposed = |candidates: &[Candidate]| {
             decide(candidates, rule_set, programme, &history, today)
                 .map_err(|_| LedgerError::Corrupt("a sum of credits"))
         };
-        let chosen = match choose(lots, &one.outcomes, requesting, rules, today)? {
-            Err(fault) => Err(fault),
-            Ok(candidates) => {
+        let all_of_a_learner = requesting.is_none() && one.outcomes.is_empty();
+        let candidates = match chosen {
+            Ok(candidates) if all_of_a_learner => {
                 let decision = proposed(&candidates)?;
-                // Of all that a learner has, only what some rule names is asked for and held.
-                if requesting.is_none() && one.outcomes.is_empty() {
-                    let named = listed(candidates, &decision);
-                    match named.is_empty() {
-                        true => Err(no_outcomes()),
-                        false => Ok((proposed(&named)?, named)),
-                    }
-                } else {
-                    Ok((decision, candidates))
-                }
+                listed(candidates, &decision)
             }
+            chosen => chosen,
         };
-        match chosen {
+        match candidates {
             Err(fault) => rejected.push(RejectedLearner { position, fault }),
-            Ok((decision, candidates)) => prepared.push(Prepared {
+            Ok(candidates) => prepared.push(Prepared {
                 position,
                 learner_id,
                 request_id: RequestId::from_uuid(new_id()),
+                decision: proposed(&candidates)?,
                 candidates,
-                decision,
             }),
         }
     }
@@ -126,15 +124,18 @@ pub(super) fn prepare(
     })
 }
 
-/// The lots that some rule names.
-fn listed(candidates: Vec<Candidate>, decision: &Decision) -> Vec<Candidate> {
+/// What of all that a learner has some rule names: only that is asked for and held.
+fn listed(mut candidates: Vec<Candidate>, decision: &Decision) -> Result<Vec<Candidate>, Fault> {
     let unlisted = |lot: LotId| {
         let mut lines = decision.lines.iter().filter(|line| line.lot_id == lot);
         lines.all(|line| line.verdict == Verdict::Refused(ReasonCode::NotInList))
     };
-    let mut named = candidates;
-    named.retain(|candidate| !unlisted(candidate.lot_id));
-    named
+    candidates.retain(|candidate| !unlisted(candidate.lot_id));
+    if candidates.is_empty() {
+        Err(no_outcomes())
+    } else {
+        Ok(candidates)
+    }
 }
 
 /// The lots that a request is about: those of the school's own outcomes, or all of a learner's.

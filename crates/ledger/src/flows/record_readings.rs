@@ -2,11 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{Action, Grant, Role, View};
-use creditbank_domain::ids::{ClientId, InstitutionId, PersonId};
+use creditbank_domain::consent::ReadBasis;
+use creditbank_domain::ids::{ClientId, ConsentId, InstitutionId, PersonId};
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::reading::{ReadKind, ReadPurpose};
 
 use crate::error::LedgerError;
+use crate::reads::Disclosure;
 use crate::store::Ledger;
 use crate::tables::readings::{self, Columns};
 
@@ -21,6 +23,8 @@ pub struct Reading {
     client: Option<ClientId>,
     person: Option<PersonId>,
     purpose: Option<ReadPurpose>,
+    basis: ReadBasis,
+    consent: Option<ConsentId>,
 }
 
 impl Reading {
@@ -33,10 +37,13 @@ impl Reading {
         now: DateTime<Utc>,
     ) -> Option<Self> {
         let actor = grant.actor();
-        // A helper sees what is the learner's own, and is somebody else.
-        if matches!(grant.view(), View::OnlyOwn(_)) && !actor.roles.contains(&Role::Helper) {
-            return None;
-        }
+        let basis = match grant.view() {
+            // A helper sees what is the learner's own, and is somebody else.
+            View::OnlyOwn(_) if !actor.roles.contains(&Role::Helper) => return None,
+            View::OnlyOwn(_) => ReadBasis::Consent,
+            View::OnlyOf(_) => ReadBasis::OwnRecords,
+            View::Whole => ReadBasis::Bank,
+        };
         Some(Self {
             learner,
             read_at: now,
@@ -45,7 +52,27 @@ impl Reading {
             client: actor.client,
             person: actor.person,
             purpose,
+            basis,
+            consent: None,
         })
+    }
+
+    /// As [`Self::of`], of a look at a request: for conversion where nothing else is said, and by
+    /// what the request rests on where the reader did not ask for it.
+    #[must_use]
+    pub fn of_request<A: Action>(
+        grant: &Grant<A>,
+        request: &Disclosure,
+        (what, purpose): (ReadKind, Option<ReadPurpose>),
+        now: DateTime<Utc>,
+    ) -> Option<Self> {
+        let why = (what, purpose.or(Some(ReadPurpose::Conversion)));
+        let mut reading = Self::of(grant, request.learner_no, why, now)?;
+        if matches!(grant.view(), View::OnlyOf(reader) if Some(reader) != request.requesting) {
+            reading.basis = request.basis.basis.into();
+            reading.consent = request.basis.consent_id;
+        }
+        Some(reading)
     }
 }
 
@@ -70,6 +97,10 @@ pub fn record_readings(ledger: &Ledger, readings: &[Reading]) -> Result<usize, L
             columns
                 .purposes
                 .push(reading.purpose.map(ReadPurpose::as_str));
+            columns.bases.push(reading.basis.as_str());
+            columns
+                .consents
+                .push(reading.consent.map(ConsentId::as_uuid));
         }
         readings::insert_all(tx, columns)
     })

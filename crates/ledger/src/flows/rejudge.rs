@@ -21,7 +21,7 @@ use serde_json::json;
 use crate::error::LedgerError;
 use crate::flows::applications::{applications, line_of};
 use crate::flows::comparisons::Comparisons;
-use crate::flows::conversion_inputs::{histories, lot_of, state_of};
+use crate::flows::conversion_inputs::{lot_of, state_of};
 use crate::flows::learner_groups::{Groups, joint_histories, lock_kin};
 use crate::flows::unwind::{RevisedConversion, Unwinding};
 use crate::store::Tx;
@@ -95,25 +95,15 @@ impl Judged {
             .unwrap_or_default())
     }
 
-    /// What stands in the programme beside the request's own grants of these courses: another
-    /// account of the learner may have been granted the same ones, and they count.
+    /// What stands in the programme without these courses.
     pub(super) fn history_without(
         &self,
         tx: &mut Tx<'_>,
         courses: &[EntryId],
     ) -> Result<History, LedgerError> {
-        let groups = Groups::of(tx.conn(), &[self.learner_id])?;
-        let members = groups.members(&[self.learner_id]);
-        let (programme, rule_set) = (&self.programme, &self.rule_set);
-        let mut beside = History::default();
-        for (account, mut history) in histories(tx.conn(), &members, programme, rule_set)? {
-            if account == self.learner_id {
-                history.take_out(courses);
-            }
-            beside.join(history);
-        }
-        beside.reopened.extend(courses);
-        Ok(beside)
+        let mut others = self.history(tx)?;
+        others.without(courses);
+        Ok(others)
     }
 }
 

@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{Actor, Grant, RequestConversion, View};
 use creditbank_domain::calendar::bank_day;
+use creditbank_domain::consent::StatedBasis;
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{CohortId, LearnerId, OutcomeId};
 use creditbank_domain::outcome::LearnerRef;
@@ -19,6 +20,7 @@ use crate::error::LedgerError;
 use crate::flows::applicant::Applicant;
 use crate::flows::learner_groups::lock_joint_lots;
 use crate::flows::prepare_requests::{Prepared, Wanted, no_outcomes, prepare};
+use crate::flows::request_bases::Bases;
 use crate::flows::request_rules::{Basis, Target, rules_for};
 use crate::flows::store_requests::{send, store};
 use crate::new_id::new_id;
@@ -39,6 +41,8 @@ pub struct ConversionOrder {
     pub rule_set: Option<String>,
     /// For whom; each learner once.
     pub learners: Vec<OrderedLearner>,
+    /// By what right the receiving institution is to see it, where the school says so.
+    pub basis: Option<StatedBasis>,
 }
 
 /// One learner of an order.
@@ -79,7 +83,13 @@ pub fn request_conversion_once(
         applicant.refuse_unless_active(tx)?;
         let basis = rules_for(tx.conn(), &order.target(), bank_day(now))?;
         let (wanted, rejected) = resolve(tx, order, applicant)?;
-        let asked = ask(tx, (applicant, grant.actor()), &basis, &wanted, now)?;
+        let asked = ask(
+            tx,
+            (applicant, grant.actor()),
+            (&basis, order.basis.as_ref()),
+            &wanted,
+            now,
+        )?;
         let rejected = { rejected.into_iter() }.chain(asked.rejected).collect();
         asked.cohort.view(tx, grant, rejected, now)
     })
@@ -102,18 +112,26 @@ pub(super) struct AskedCohort {
 pub(super) fn ask(
     tx: &mut Tx<'_>,
     (applicant, by): (Applicant, &Actor),
-    basis: &Basis,
+    (basis, stated): (&Basis, Option<&StatedBasis>),
     wanted: &[Wanted],
     now: DateTime<Utc>,
 ) -> Result<Asked, LedgerError> {
     let learners: Vec<LearnerId> = wanted.iter().map(|one| one.learner_id).collect();
+    let bases = Bases::load(
+        tx,
+        stated,
+        basis.rule_set.receiving,
+        &learners,
+        bank_day(now),
+    )?;
+    let (wanted, barred) = bases.admit(wanted);
     let (groups, lots) = lock_joint_lots(tx, &learners)?;
     // Merged a moment ago, after the learners were looked up: look again.
     if learners.iter().any(|id| groups.survivor(*id) != *id) {
         return Err(LedgerError::Contended);
     }
     let (today, school) = (bank_day(now), applicant.school());
-    let ready = prepare(tx.conn(), school, basis, wanted, (&groups, lots), today)?;
+    let ready = prepare(tx.conn(), school, basis, &wanted, (&groups, lots), today)?;
     let cohort = NewCohort {
         cohort_id: CohortId::from_uuid(new_id()),
         requesting: school,
@@ -133,6 +151,8 @@ pub(super) fn ask(
         &ready.owners,
         now,
     )?;
+    let sent = { ready.prepared.iter() }.map(|one| (one.learner_id, one.request_id));
+    bases.write(tx, by, sent, now)?;
     send(tx, by, &cohort, &ready.prepared, now)?;
     Ok(Asked {
         cohort: AskedCohort {
@@ -140,7 +160,7 @@ pub(super) fn ask(
             requests: ready.prepared.len(),
         },
         requests: ready.prepared,
-        rejected: ready.rejected,
+        rejected: { ready.rejected.into_iter() }.chain(barred).collect(),
     })
 }
 

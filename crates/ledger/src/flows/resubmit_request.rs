@@ -57,7 +57,13 @@ pub fn resubmit_request_once(
         };
         let basis = rules_for(tx.conn(), &target, bank_day(now))?;
         let wanted = same_outcomes(tx, row)?;
-        let asked = ask(tx, (applicant, grant.actor()), &basis, &[wanted], now)?;
+        let asked = ask(
+            tx,
+            (applicant, grant.actor()),
+            (&basis, None),
+            &[wanted],
+            now,
+        )?;
         let Some(again) = asked.requests.first() else {
             let mut rejected = asked.rejected.into_iter();
             let fault = rejected.next().map(|one| one.fault);

@@ -5,15 +5,19 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{Action, Actor, Grant};
+use creditbank_domain::calendar::bank_day;
+use creditbank_domain::consent::NoConsent;
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::RequestId;
 use creditbank_domain::process::{Progress, StepRefused, Turn, Verdict};
 use creditbank_domain::text::bounded;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::error::LedgerError;
 use crate::flows::close_requests::close_requests;
 use crate::flows::judge_requests::{Judging, key};
+use crate::flows::request_bases::list_closed;
 use crate::flows::request_standing::refusal;
 use crate::flows::request_ways::{NewStep, Ways};
 use crate::store::Tx;
@@ -83,9 +87,13 @@ pub(super) fn walk(
     let mut ways = Ways::load(tx, &open)?;
     let mut ended: Vec<(&RequestRow, Judging)> = Vec::new();
     let mut elsewhere = None;
+    let hidden = closed_to(tx, order, &open, now)?;
     for row in open {
         let id = key(row).1;
-        match take(tx, &mut ways, (order, row), &ending, now) {
+        let shown = hidden
+            .get(&row.request_id)
+            .map_or(Ok(()), |ended| Err(LedgerError::Conflict((*ended).into())));
+        match shown.and_then(|()| take(tx, &mut ways, (order, row), &ending, now)) {
             Ok(judging) => {
                 ended.extend(judging.map(|judging| (row, judging)));
                 walked.taken.push(id);
@@ -102,6 +110,21 @@ pub(super) fn walk(
     close_requests(tx, order.by, &mut ended, now)?;
     ways.save(tx, now)?;
     Ok(walked)
+}
+
+/// What a reviewer of the receiving institution has no right to see any more, and so not to speak
+/// about. Nobody else needs one.
+fn closed_to(
+    tx: &mut Tx<'_>,
+    order: &Walk<'_>,
+    open: &[&RequestRow],
+    now: DateTime<Utc>,
+) -> Result<HashMap<Uuid, NoConsent>, LedgerError> {
+    if !matches!(order.side, Side::Receiving(_)) || order.step.hand.is_none() {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<Uuid> = open.iter().map(|row| row.request_id).collect();
+    list_closed(tx.conn(), &ids, bank_day(now))
 }
 
 /// Takes the step with one request; gives how it is to be judged where that ends it.

@@ -8,12 +8,13 @@ use creditbank_domain::amount::Hundredths;
 use creditbank_domain::authz::{Grant, ReadConversion};
 use creditbank_domain::conversion::Explanation;
 use creditbank_domain::fault::Fault;
-use creditbank_domain::ids::{CohortId, LearnerId, LotId, OutcomeId, RequestId};
+use creditbank_domain::ids::{CohortId, InstitutionId, LearnerId, LotId, OutcomeId, RequestId};
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::reason::ReasonCode;
 use diesel::pg::PgConnection;
 
 use crate::error::LedgerError;
+use crate::reads::consents::{BasisView, Disclosure, Inquiry, bases, disclosed};
 use crate::reads::request_way::{WayView, ways};
 use crate::store::Ledger;
 use crate::tables::conversion_lines::{self, LineRow};
@@ -137,8 +138,24 @@ pub struct RequestView {
     pub decided_at: Option<DateTime<Utc>>,
     /// How far it has come.
     pub way: WayView,
+    /// By what right the receiving institution sees it.
+    pub basis: BasisView,
+    /// The school; none where the learner asked.
+    pub requesting_id: Option<InstitutionId>,
     /// Its lines.
     pub lines: Vec<LineView>,
+}
+
+impl RequestView {
+    /// Whose it is, who sent it, and by what right the other side sees it.
+    #[must_use]
+    pub fn disclosure(&self) -> Disclosure {
+        Disclosure {
+            learner_no: self.learner_no,
+            requesting: self.requesting_id,
+            basis: self.basis.clone(),
+        }
+    }
 }
 
 /// A learner of an order for whom no request was made out.
@@ -174,14 +191,17 @@ pub struct CohortView {
 /// One request that the grant lets one see.
 ///
 /// # Errors
-/// [`LedgerError::NotFound`], also where it is somebody else's.
+/// [`LedgerError::NotFound`], also where it is somebody else's; [`LedgerError::Refused`] where the
+/// receiving institution has no right to see it any more, or not for that purpose.
 pub fn conversion_request(
     ledger: &Ledger,
     grant: &Grant<ReadConversion>,
     request_id: RequestId,
+    asked: Inquiry,
 ) -> Result<RequestView, LedgerError> {
     ledger.read_snapshot(|conn| {
         let rows = conversion_requests::list(conn, Which::One(request_id), grant.view())?;
+        let rows = disclosed(conn, rows, grant.view(), asked)?;
         request_view(conn, rows)
     })
 }
@@ -189,17 +209,20 @@ pub fn conversion_request(
 /// The requests of a cohort that the grant lets one see.
 ///
 /// # Errors
-/// [`LedgerError::NotFound`], also where they are somebody else's.
+/// [`LedgerError::NotFound`], also where they are somebody else's; [`LedgerError::Refused`] as
+/// [`conversion_request`], where that leaves none.
 pub fn conversion_cohort(
     ledger: &Ledger,
     grant: &Grant<ReadConversion>,
     cohort_id: CohortId,
+    asked: Inquiry,
 ) -> Result<CohortView, LedgerError> {
     ledger.read_snapshot(|conn| {
         let rows = conversion_requests::list(conn, Which::Cohort(cohort_id), grant.view())?;
         if rows.is_empty() {
             return Err(LedgerError::NotFound);
         }
+        let rows = disclosed(conn, rows, grant.view(), asked)?;
         cohort_view(conn, cohort_id, rows)
     })
 }
@@ -260,6 +283,7 @@ pub(crate) fn request_views(
         lines.entry(line.request_id).or_default().push(line);
     }
     let mut ways = ways(conn, &rows, &keys)?;
+    let mut bases = bases(conn, &rows)?;
     let mut rule_sets: HashMap<uuid::Uuid, CitedRuleSet> = HashMap::new();
     let mut views = Vec::with_capacity(rows.len());
     for row in rows {
@@ -274,14 +298,16 @@ pub(crate) fn request_views(
         let lines = lines.remove(&row.request_id).unwrap_or_default();
         let way = ways.remove(&row.request_id);
         let way = way.ok_or(LedgerError::Corrupt("request_standings"))?;
-        views.push(view(row, way, cited, lines)?);
+        let basis = bases.remove(&row.request_id);
+        let basis = basis.ok_or(LedgerError::Corrupt("request_bases"))?;
+        views.push(view(row, (way, basis), cited, lines)?);
     }
     Ok(views)
 }
 
 fn view(
     row: RequestRow,
-    way: WayView,
+    (way, basis): (WayView, BasisView),
     cited: &CitedRuleSet,
     lines: Vec<LineRow>,
 ) -> Result<RequestView, LedgerError> {
@@ -302,6 +328,8 @@ fn view(
         hold_expires_at: row.hold_expires_at,
         decided_at: row.decided_at,
         way,
+        basis,
+        requesting_id: row.requesting_institution_id.map(InstitutionId::from_uuid),
         lines: lines
             .into_iter()
             .map(LineView::try_from)

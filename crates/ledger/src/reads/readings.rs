@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{Grant, ReadReadings, Subject, View};
-use creditbank_domain::ids::PersonId;
+use creditbank_domain::consent::ReadBasis;
+use creditbank_domain::ids::{ConsentId, PersonId};
 use creditbank_domain::reading::{ReadKind, ReadPurpose};
 use uuid::Uuid;
 
@@ -30,6 +31,10 @@ pub struct ReadingView {
     pub person: Option<PersonId>,
     /// Why, where the reader said so.
     pub purpose: Option<ReadPurpose>,
+    /// By what right; none for looks that are older than the question.
+    pub basis: Option<ReadBasis>,
+    /// The consent, where it was one.
+    pub consent_id: Option<ConsentId>,
 }
 
 impl TryFrom<ReadingRow> for ReadingView {
@@ -37,6 +42,7 @@ impl TryFrom<ReadingRow> for ReadingView {
 
     fn try_from(row: ReadingRow) -> Result<Self, LedgerError> {
         let purpose = row.purpose.as_deref();
+        let basis = row.basis.as_deref();
         Ok(Self {
             reading_id: row.reading_id,
             read_at: row.read_at,
@@ -48,6 +54,10 @@ impl TryFrom<ReadingRow> for ReadingView {
             purpose: purpose
                 .map(|word| parsed(word, "readings.purpose"))
                 .transpose()?,
+            basis: basis
+                .map(|word| parsed(word, "readings.basis"))
+                .transpose()?,
+            consent_id: row.consent_id.map(ConsentId::from_uuid),
         })
     }
 }

@@ -225,6 +225,27 @@ pub(crate) fn find_of_import(
     Ok(rows.into_iter().next())
 }
 
+/// Whether another job that is not over works at an import.
+pub(crate) fn is_worked_elsewhere(
+    conn: &mut PgConnection,
+    import: ImportId,
+    job: ImportJobId,
+) -> Result<bool, LedgerError> {
+    #[derive(QueryableByName)]
+    struct ElsewhereRow {
+        #[diesel(sql_type = Bool)]
+        elsewhere: bool,
+    }
+    let row: ElsewhereRow = diesel::sql_query(
+        "select exists (select from import_jobs \
+             where import_id = $1 and job_id <> $2 and ended_at is null) as elsewhere",
+    )
+    .bind::<SqlUuid, _>(import.as_uuid())
+    .bind::<SqlUuid, _>(job.as_uuid())
+    .get_result(conn)?;
+    Ok(row.elsewhere)
+}
+
 /// Names the import that a job works at.
 pub(crate) fn set_import(
     tx: &mut Tx<'_>,

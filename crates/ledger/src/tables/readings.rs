@@ -21,6 +21,8 @@ pub(crate) struct Columns {
     pub(crate) clients: Vec<Option<Uuid>>,
     pub(crate) people: Vec<Option<Uuid>>,
     pub(crate) purposes: Vec<Option<&'static str>>,
+    pub(crate) bases: Vec<&'static str>,
+    pub(crate) consents: Vec<Option<Uuid>>,
 }
 
 /// How many were written: one of a number that is nobody's is not.
@@ -28,10 +30,12 @@ pub(crate) fn insert_all(tx: &mut Tx<'_>, mut columns: Columns) -> Result<usize,
     columns.ids = columns.learner_nos.iter().map(|_| new_id()).collect();
     let written = cached(
         "insert into readings (learner_id, reading_id, read_at, what, institution_id, client_id, \
-             person_id, purpose) \
-         select n.learner_id, r.id, r.read_at, r.what, r.institution, r.client, r.person, r.purpose \
-         from unnest($1, $2, $3, $4, $5, $6, $7, $8) \
-             as r (id, learner_no, read_at, what, institution, client, person, purpose) \
+             person_id, purpose, basis, consent_id) \
+         select n.learner_id, r.id, r.read_at, r.what, r.institution, r.client, r.person, r.purpose, \
+             r.basis, r.consent \
+         from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+             as r (id, learner_no, read_at, what, institution, client, person, purpose, basis, \
+                 consent) \
          join learner_numbers n using (learner_no)",
     )
     .bind::<Array<SqlUuid>, _>(columns.ids)
@@ -42,6 +46,8 @@ pub(crate) fn insert_all(tx: &mut Tx<'_>, mut columns: Columns) -> Result<usize,
     .bind::<Array<Nullable<SqlUuid>>, _>(columns.clients)
     .bind::<Array<Nullable<SqlUuid>>, _>(columns.people)
     .bind::<Array<Nullable<Text>>, _>(columns.purposes)
+    .bind::<Array<Text>, _>(columns.bases)
+    .bind::<Array<Nullable<SqlUuid>>, _>(columns.consents)
     .execute(tx.conn())?;
     Ok(written)
 }
@@ -65,6 +71,10 @@ pub(crate) struct ReadingRow {
     pub(crate) person_id: Option<Uuid>,
     #[diesel(sql_type = Nullable<Text>)]
     pub(crate) purpose: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub(crate) basis: Option<String>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub(crate) consent_id: Option<Uuid>,
 }
 
 /// The newest first.
@@ -76,7 +86,8 @@ pub(crate) fn list(
 ) -> Result<Vec<ReadingRow>, LedgerError> {
     let rows = cached(
         "select r.reading_id, r.read_at, r.what, i.code as institution_code, \
-             i.name_zh as institution_name, c.name as client_name, r.person_id, r.purpose \
+             i.name_zh as institution_name, c.name as client_name, r.person_id, r.purpose, \
+             r.basis, r.consent_id \
          from readings r \
          left join institutions i on i.institution_id = r.institution_id \
          left join api_clients c on c.client_id = r.client_id \

@@ -1,8 +1,17 @@
-//! What is sent in the matrix.
+//! What the operations of the matrix are asked with.
 
 use actix_web::test::TestRequest;
-use kit::{UNIVERSITY, outcome};
+use creditbank_domain::learner_no::LearnerNo;
+use kit::{RECEIVING, UNIVERSITY, outcome};
 use serde_json::{Value, json};
+
+pub(super) fn asking(learner: LearnerNo) -> Value {
+    json!({
+        "receiving_institution": RECEIVING,
+        "programme": kit::PROGRAMME,
+        "learners": [{ "learner_no": learner.as_str() }],
+    })
+}
 
 pub(super) fn because() -> Value {
     json!({ "reason": "CLERICAL_ERROR", "document_number": "教务更正〔2026〕3号" })

@@ -1,4 +1,4 @@
-//! What the secretariat has to see to of duplicates in the matrix.
+//! What there is of duplicates for the matrix.
 
 use creditbank_domain::identifier::IdentifierKind;
 use creditbank_domain::learner_no::LearnerNo;

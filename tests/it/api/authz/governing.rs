@@ -97,7 +97,7 @@ impl Governing {
             "/v1/rule-sets/{rule_set_id}/proposal"
             | "/v1/rule-sets/{rule_set_id}/retirement"
             | "/v1/memberships/{membership_id}/end"
-            | "/v1/learners/{learner_no}/helpers/{consent_id}/end" => json!({}),
+            | "/v1/learners/{learner_no}/helpers/{helper_id}/end" => json!({}),
             "/v1/committees" => json!({ "code": "C-2", "title": "委员会", "members": [] }),
             "/v1/committees/{committee_code}/departures" => {
                 json!({ "member": self.seated.to_string(), "last_day": "2026-11-30" })

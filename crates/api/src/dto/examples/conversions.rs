@@ -171,6 +171,11 @@ pub(crate) fn request_view() -> Value {
                 },
             ],
         },
+        "basis": {
+            "kind": "contract",
+            "article": "《个人信息保护法》第十三条第一款第(二)项 / PIPL article 13 (2)",
+            "stated": false,
+        },
         "state": "partly",
         "requested_at": "2024-07-02T01:15:00Z",
         "hold_expires_at": "2024-08-31T01:15:00Z",

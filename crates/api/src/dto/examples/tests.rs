@@ -5,16 +5,19 @@ use serde::de::DeserializeOwned;
 use super::*;
 use crate::auth::fixture::now;
 use crate::dto::access::ReadingsView;
+use crate::dto::access_log::AccessLogView;
 use crate::dto::account::{AccountBatchBody, AccountBatchView, AccountView};
 use crate::dto::appointing::{
     CommitteeBody, CommitteeView, DepartureBody, MembershipBody, MembershipView,
 };
 use crate::dto::arranging::{ChainBody, ChainsView, DelegationBody, DelegationView};
 use crate::dto::bulk::{BulkDecisionBody, BulkDecisionView};
+use crate::dto::consent::{ConsentBody, ConsentView, ConsentsView};
 use crate::dto::conversion::{ConversionBody, DecisionBody};
 use crate::dto::conversion_view::{CohortView, RequestView};
 use crate::dto::draft::{DraftView, DraftsView};
 use crate::dto::event::EventsView;
+use crate::dto::evidence::{AnswerBody, EvidenceListView, EvidenceView};
 use crate::dto::figures::FiguresView;
 use crate::dto::governing::{DocumentBody, DocumentView, ResolutionBody};
 use crate::dto::helping::{HelperBody, HelperView};
@@ -69,10 +72,17 @@ fn answers_are_what_their_types_write() {
     check::<DraftsView>(drafts_view());
     check::<FiguresView>(figures_view());
     check::<SayingBody>(saying());
+    check::<ConsentBody>(consent());
+    check::<ConsentView>(consent_view());
+    check::<ConsentsView>(consents_view());
+    check::<AnswerBody>(answer());
+    check::<EvidenceView>(evidence_view());
+    check::<EvidenceListView>(evidence_list_view());
     check::<CheckBody>(super::check());
     check::<EventsView>(events_view());
     check::<TotalsView>(totals_view());
     check::<ReadingsView>(readings_view());
+    check::<AccessLogView>(access_log_view());
     check::<EndpointView>(webhook_endpoint_opened());
     check::<EndpointView>(webhook_endpoint_view());
     check::<EndpointsView>(webhook_endpoints_view());

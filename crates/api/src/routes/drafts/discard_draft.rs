@@ -14,6 +14,8 @@ use crate::problem::{
 const ROUTE: &str = "POST /v1/conversion-drafts/{draft_id}/discard";
 
 /// Give an open draft up.
+///
+/// It stays to be looked at and can be neither changed nor submitted any more.
 #[utoipa::path(
     operation_id = "discardConversionDraft", tag = "conversions", security(("bearer" = [])),
     params(("draft_id" = uuid::Uuid, Path, description = "The draft."), IdempotencyHeader,

@@ -15,6 +15,9 @@ use crate::problem::{ApiError, CallerProblems, PathProblems};
 use crate::state::ApiState;
 
 /// See a draft, and what would come of it today.
+///
+/// By the rules, the lots and the history of the moment, through the function that decides; nothing
+/// is held.
 #[utoipa::path(
     operation_id = "getConversionDraft", tag = "conversions", security(("bearer" = [])),
     params(("draft_id" = uuid::Uuid, Path, description = "The draft.")),

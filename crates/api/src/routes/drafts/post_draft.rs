@@ -13,7 +13,7 @@ use crate::auth::Permit;
 use crate::dto::conversion::ConversionBody;
 use crate::dto::draft::{DraftView, readable};
 use crate::extract::{IdempotencyHeader, IdempotencyKey, JsonBody};
-use crate::problem::{ApiError, BodyProblems, CallerProblems, IdempotencyProblems};
+use crate::problem::{ApiError, BodyProblems, CallerProblems, IdempotencyProblems, ReadProblems};
 use crate::state::ApiState;
 
 const DRAFTED: Reply = Reply {
@@ -32,7 +32,7 @@ const DRAFTED: Reply = Reply {
     responses(
         (status = 201, description = "The draft.", body = DraftView,
             headers(("Location" = String, description = "Where to see the draft."))),
-        CallerProblems, BodyProblems, IdempotencyProblems,
+        CallerProblems, BodyProblems, IdempotencyProblems, ReadProblems,
     ),
 )]
 #[post("/v1/conversion-drafts")]

@@ -9,7 +9,7 @@ use crate::answer::{self, DONE};
 use crate::auth::Permit;
 use crate::dto::notice::{MarkBody, UnreadView};
 use crate::extract::{IdempotencyHeader, IdempotencyKey, JsonBody};
-use crate::problem::{ApiError, BodyProblems, CallerProblems, IdempotencyProblems, PathProblems};
+use crate::problem::{ApiError, BodyProblems, CallerProblems, PathProblems};
 use crate::state::ApiState;
 
 const ROUTE: &str = "POST /v1/notice-marks";
@@ -24,7 +24,7 @@ const ROUTE: &str = "POST /v1/notice-marks";
     request_body = MarkBody,
     responses(
         (status = 200, description = "What is left.", body = UnreadView),
-        CallerProblems, PathProblems, BodyProblems, IdempotencyProblems,
+        CallerProblems, PathProblems, BodyProblems,
     ),
 )]
 #[post("/v1/notice-marks")]

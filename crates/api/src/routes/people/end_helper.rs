@@ -1,4 +1,4 @@
-//! `POST /v1/learners/{learner_no}/helpers/{consent_id}/end`
+//! `POST /v1/learners/{learner_no}/helpers/{helper_id}/end`
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
@@ -14,21 +14,21 @@ use crate::extract::{IdempotencyHeader, IdempotencyKey, JsonBody, PathId, PathLe
 use crate::problem::{ApiError, BodyProblems, CallerProblems, IdempotencyProblems, PathProblems};
 use crate::state::ApiState;
 
-const ROUTE: &str = "POST /v1/learners/{learner_no}/helpers/{consent_id}/end";
+const ROUTE: &str = "POST /v1/learners/{learner_no}/helpers/{helper_id}/end";
 
 /// End an authorisation from now on.
 ///
 /// It stays in the list and says when. Servers that know the helper look again within seconds.
 #[utoipa::path(
     operation_id = "endHelper", tag = "people", security(("bearer" = [])),
-    params(("learner_no" = String, Path, description = "The learner's number."), ("consent_id" = uuid::Uuid, Path, description = "The authorisation."), IdempotencyHeader),
+    params(("learner_no" = String, Path, description = "The learner's number."), ("helper_id" = uuid::Uuid, Path, description = "The authorisation."), IdempotencyHeader),
     request_body = StepBody,
     responses(
         (status = 200, description = "The authorisation.", body = HelperView),
         CallerProblems, PathProblems, BodyProblems, IdempotencyProblems,
     ),
 )]
-#[post("/v1/learners/{learner_no}/helpers/{consent_id}/end")]
+#[post("/v1/learners/{learner_no}/helpers/{helper_id}/end")]
 pub(crate) async fn end_helper(
     permit: Permit<KeepHelpers>,
     _learner: PathLearner,

@@ -48,15 +48,10 @@ impl History {
         Ok(())
     }
 
-    /// Takes out what stands granted of some courses in the account that this is the history of.
-    pub fn take_out(&mut self, courses: &[EntryId]) {
+    /// Takes out what stands granted of some courses: what there is beside them.
+    pub fn without(&mut self, courses: &[EntryId]) {
         self.grants.retain(|past| !courses.contains(&past.course));
-    }
-
-    /// Adds what another account of the same learner has.
-    pub fn join(&mut self, other: Self) {
-        self.grants.extend(other.grants);
-        self.courses.extend(other.courses);
+        self.courses.retain(|course| !courses.contains(course));
     }
 }
 

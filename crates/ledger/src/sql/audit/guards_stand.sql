@@ -64,7 +64,15 @@ from (
         ('claim_codes', 'claim_codes_never_deleted'),
         ('claim_codes', 'claim_codes_facts_append_only'),
         ('client_secrets', 'client_secrets_never_deleted'),
-        ('readings', 'readings_append_only')
+        ('readings', 'readings_append_only'),
+        ('access_log', 'access_log_append_only'),
+        ('access_log', 'access_log_kept'),
+        ('consents', 'consents_never_deleted'),
+        ('consents', 'consents_facts_append_only'),
+        ('request_bases', 'request_bases_append_only'),
+        ('evidence', 'evidence_never_deleted'),
+        ('evidence', 'evidence_facts_append_only'),
+        ('step_evidence', 'step_evidence_append_only')
 ) w (table_name, name)
 where not exists (
     select from pg_trigger t
@@ -102,7 +110,7 @@ where not exists (
 union all
 select 'right of creditbank_app: ' || p.privilege || ' ' || w.table_name
 from (values ('outcome_sources'), ('outcomes'), ('transfers'), ('corrections'), ('notices'),
-    ('people'), ('readings')) w (table_name)
+    ('people'), ('readings'), ('audit_events'), ('access_log')) w (table_name)
 cross join (values ('UPDATE'), ('DELETE'), ('TRUNCATE')) p (privilege)
 where has_table_privilege('creditbank_app', 'public.' || w.table_name, p.privilege)
     or (

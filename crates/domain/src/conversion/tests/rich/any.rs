@@ -181,7 +181,6 @@ fn any_history() -> impl Strategy<Value = History> {
             })
             .collect(),
         courses: courses.into_iter().map(entry).collect(),
-        ..History::default()
     })
 }
 

@@ -1,0 +1,1 @@
+drop table step_evidence, identity.evidence_secrets, evidence;

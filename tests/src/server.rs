@@ -1,0 +1,89 @@
+//! How a server of the kit is set, and the desk that it has.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use creditbank_api::{
+    ApiLimits, Authentication, Clock, DeskError, ImportDesk, Part, RateLimits, ResultFile, Upload,
+};
+use creditbank_domain::authz::{Grant, ReadImport, RunImport};
+use creditbank_domain::ids::{ImportId, ImportJobId};
+use creditbank_ledger::reads::{ImportJobView, ImportView};
+use creditbank_vault::Vault;
+
+use crate::bank::TestBank;
+use crate::tokens::{AUDIENCE, ISSUER};
+
+/// How a [`crate::TestApp`] is set.
+pub struct TestServer {
+    /// Who is believed.
+    pub authentication: Authentication,
+    /// What time it is.
+    pub clock: Clock,
+    /// How often callers may ask; nothing but tokens is limited where a test does not say so.
+    pub rates: RateLimits,
+    /// Sizes and times.
+    pub limits: ApiLimits,
+    /// Lines that may wait for the log of readings, and for that of refusals.
+    pub lines_waiting_max: usize,
+    /// Where evidence is kept.
+    pub vault: Vault,
+}
+
+impl fmt::Debug for TestServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TestServer")
+            .field("rates", &self.rates)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Default for TestServer {
+    fn default() -> Self {
+        Self {
+            authentication: Authentication::new(ISSUER, AUDIENCE),
+            clock: Clock::fixed(TestBank::opening()),
+            rates: RateLimits {
+                tokens: "30/60".parse().ok(),
+                ..RateLimits::none()
+            },
+            limits: ApiLimits::default(),
+            lines_waiting_max: 10_000,
+            vault: Vault::memory(),
+        }
+    }
+}
+
+/// The binary's desk has its own tests; this one is always busy.
+pub(crate) struct BusyDesk;
+
+impl ImportDesk for BusyDesk {
+    fn accept(
+        &self,
+        _: &Grant<RunImport>,
+        _: Upload,
+        _: DateTime<Utc>,
+    ) -> Result<ImportView, DeskError> {
+        Err(busy())
+    }
+
+    fn receive(
+        &self,
+        _: &Grant<RunImport>,
+        _: ImportJobId,
+        _: Part,
+        _: DateTime<Utc>,
+    ) -> Result<ImportJobView, DeskError> {
+        Err(busy())
+    }
+
+    fn result_file(&self, _: &Grant<ReadImport>, _: ImportId) -> Result<ResultFile, DeskError> {
+        Err(busy())
+    }
+}
+
+const fn busy() -> DeskError {
+    DeskError::Busy {
+        retry_after_seconds: 7,
+    }
+}
