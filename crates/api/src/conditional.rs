@@ -7,9 +7,14 @@ use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_TYPE, ETAG, EntityTag, Header as _, IfNoneMatch,
 };
 use actix_web::{HttpRequest, HttpResponse};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use utoipa::IntoParams;
+
+use crate::problem::ApiError;
+
+/// For one caller, who asks again each time.
+pub(crate) const OWN_ASK_AGAIN: &str = "private, no-cache";
 
 /// Whoever may keep it asks again each time, which costs a 304.
 pub(crate) const ASK_AGAIN: &str = "no-cache";
@@ -23,6 +28,17 @@ pub(crate) struct IfNoneMatchHeader {
     #[serde(rename = "If-None-Match")]
     #[param(rename = "If-None-Match", example = "W/\"6b86b273ff34fce1\"")]
     if_none_match: Option<String>,
+}
+
+/// As [`unless_seen`], of a body in JSON.
+pub(crate) fn json_unless_seen(
+    request: &HttpRequest,
+    cache_control: &'static str,
+    body: &impl Serialize,
+) -> Result<HttpResponse, ApiError> {
+    let body = serde_json::to_vec(body)
+        .map_err(|_| ApiError::Internal("an answer could not be rendered"))?;
+    Ok(unless_seen(request, "application/json", cache_control, body))
 }
 
 /// 200 with the body and its tag, or 304 where the client names that tag.

@@ -10,6 +10,7 @@ mod form;
 mod if_match;
 mod json;
 mod key;
+mod month;
 mod page;
 mod part;
 mod path;
@@ -17,6 +18,7 @@ mod period;
 mod programmes;
 mod query;
 mod queue;
+mod register;
 mod shape;
 mod strict;
 
@@ -29,13 +31,17 @@ pub(crate) use form::{ImportForm, ImportUpload, configure as configure_forms};
 pub(crate) use if_match::{IfMatchHeader, SeenVersion, entity_tag};
 pub(crate) use json::{JsonBody, limit_faults};
 pub(crate) use key::{IdempotencyHeader, IdempotencyKey};
-pub(crate) use page::{PageParameters, PageQuery, cut};
+pub(crate) use month::{MonthParameters, MonthQuery};
+pub(crate) use page::{NamePage, PageParameters, PageQuery, cursor_after, cut, name_cursor};
 pub(crate) use part::{PART_BYTES_MAX, PartContent, PartHeaders, UploadPart};
-pub(crate) use path::{PathId, PathLearner, path_value};
+pub(crate) use path::{PathId, PathLearner, PathName, path_value};
 pub(crate) use period::{PeriodParameters, PeriodQuery};
 pub(crate) use programmes::{ProgrammesParameters, ProgrammesQuery};
 pub(crate) use query::query_names;
 pub(crate) use queue::{QueueParameters, QueueQuery};
+pub(crate) use register::{
+    ChainParameters, MeetingParameters, RegisterQuery, RuleSetParameters, SinceParameters,
+};
 
 #[cfg(test)]
 mod tests;

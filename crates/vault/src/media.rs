@@ -8,6 +8,8 @@ use zip::ZipArchive;
 /// All that a signature looks at.
 const HEAD_BYTES: u64 = 8 * 1024;
 
+const PDF: &[u8] = b"%PDF-";
+
 const ZIP: &[u8] = b"PK\x03\x04";
 
 /// What every OFD document (GB/T 33190) has at its root.
@@ -37,6 +39,8 @@ pub fn media_type(mut file: impl Read + Seek) -> Result<MediaType, NotEvidence> 
         .map_err(NotEvidence::Unreadable)?;
     let found = infer::get(&head).map(|kind| kind.mime_type());
     match found {
+        // The library looks for the mark behind other bytes too, where anything else may hide.
+        Some("application/pdf") if !head.starts_with(PDF) => Err(NotEvidence::OtherKind(None)),
         Some("application/pdf") => Ok(MediaType::Pdf),
         Some("image/jpeg") => Ok(MediaType::Jpeg),
         Some("image/png") => Ok(MediaType::Png),

@@ -80,14 +80,15 @@ fn read_cursor(text: &str) -> Result<TransferId, PlacedFault> {
     let bytes = URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
     Uuid::from_slice(&bytes)
         .map(TransferId::from_uuid)
-        .map_err(|_| {
-            let fault = Fault::new(
-                "CURSOR_UNKNOWN",
-                "cursor 应为上一页返回的 next_cursor",
-                "a cursor is the next_cursor of the page before",
-            );
-            PlacedFault::of_parameter("cursor", fault)
-        })
+        .map_err(|_| PlacedFault::of_parameter("cursor", cursor_unknown()))
+}
+
+fn cursor_unknown() -> Fault {
+    Fault::new(
+        "CURSOR_UNKNOWN",
+        "cursor 应为上一页返回的 next_cursor",
+        "a cursor is the next_cursor of the page before",
+    )
 }
 
 /// The cursor of whatever follows this transfer.
@@ -103,6 +104,45 @@ pub(crate) fn cut<T>(rows: &[T], limit: u32, id: impl Fn(&T) -> Uuid) -> (&[T], 
     let last = page.last().filter(|_| rows.len() > page.len());
     let cursor = last.map(|last| cursor_after(TransferId::from_uuid(id(last))));
     (page, cursor)
+}
+
+/// A page of a list that is in the order of names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NamePage {
+    pub(crate) after: Option<String>,
+    pub(crate) limit: u32,
+}
+
+impl FromRequest for NamePage {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let pairs = pairs(request.query_string());
+        let read = || {
+            let cursor = single(&pairs, "cursor")?;
+            let limit = single(&pairs, "limit")?.map(read_limit).transpose()?;
+            Ok(Self {
+                after: cursor.map(read_name).transpose()?,
+                limit: limit.unwrap_or(LIMIT_DEFAULT),
+            })
+        };
+        ready(read().map_err(ApiError::Query))
+    }
+}
+
+fn read_name(text: &str) -> Result<String, PlacedFault> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
+    let name = String::from_utf8(bytes).unwrap_or_default();
+    if name.is_empty() || name.contains('\0') {
+        return Err(PlacedFault::of_parameter("cursor", cursor_unknown()));
+    }
+    Ok(name)
+}
+
+/// The cursor of whatever follows this name.
+pub(crate) fn name_cursor(last: &str) -> String {
+    URL_SAFE_NO_PAD.encode(last.as_bytes())
 }
 
 #[cfg(test)]
