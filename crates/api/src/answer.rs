@@ -1,14 +1,13 @@
 //! Answers: plain ones, and those that the ledger keeps under an idempotency key.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH, LOCATION};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::http::header::{ETAG, LOCATION};
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{Action, Grant};
 use creditbank_ledger::{Answered, Ledger, LedgerError, Once, StoredAnswer};
 use serde::Serialize;
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
 use crate::auth::Permit;
 use crate::extract::{IdempotencyKey, entity_tag};

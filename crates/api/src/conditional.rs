@@ -38,7 +38,12 @@ pub(crate) fn json_unless_seen(
 ) -> Result<HttpResponse, ApiError> {
     let body = serde_json::to_vec(body)
         .map_err(|_| ApiError::Internal("an answer could not be rendered"))?;
-    Ok(unless_seen(request, "application/json", cache_control, body))
+    Ok(unless_seen(
+        request,
+        "application/json",
+        cache_control,
+        body,
+    ))
 }
 
 /// 200 with the body and its tag, or 304 where the client names that tag.

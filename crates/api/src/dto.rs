@@ -7,6 +7,7 @@ pub(crate) mod account;
 pub(crate) mod appointing;
 pub(crate) mod arranging;
 pub(crate) mod bulk;
+pub(crate) mod catalogue;
 pub(crate) mod consent;
 pub(crate) mod conversion;
 pub(crate) mod conversion_view;

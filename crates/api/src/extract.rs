@@ -2,6 +2,7 @@
 //! refusal names its place, and none repeats what was sent.
 
 mod as_of;
+mod catalogue;
 mod days;
 mod deliveries;
 mod evidence;
@@ -23,6 +24,7 @@ mod shape;
 mod strict;
 
 pub(crate) use as_of::{AsOfParameters, AsOfQuery};
+pub(crate) use catalogue::{CatalogueParameters, CatalogueQuery};
 pub(crate) use days::{DaysParameters, DaysQuery};
 pub(crate) use deliveries::{DeliveriesParameters, DeliveriesQuery};
 pub(crate) use evidence::{EvidenceForm, EvidenceUpload};
@@ -32,7 +34,7 @@ pub(crate) use if_match::{IfMatchHeader, SeenVersion, entity_tag};
 pub(crate) use json::{JsonBody, limit_faults};
 pub(crate) use key::{IdempotencyHeader, IdempotencyKey};
 pub(crate) use month::{MonthParameters, MonthQuery};
-pub(crate) use page::{NamePage, PageParameters, PageQuery, cursor_after, cut, name_cursor};
+pub(crate) use page::{NamePage, NamePageParameters, PageParameters, PageQuery, cut, name_cursor};
 pub(crate) use part::{PART_BYTES_MAX, PartContent, PartHeaders, UploadPart};
 pub(crate) use path::{PathId, PathLearner, PathName, path_value};
 pub(crate) use period::{PeriodParameters, PeriodQuery};

@@ -3,6 +3,7 @@
 mod answer_request;
 mod appeal_request;
 mod arranging;
+mod catalogue;
 mod check_request;
 mod consents;
 mod decide_cohort;
@@ -136,6 +137,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     webhooks::configure(config);
     governing::configure(config);
     rules::configure(config);
+    catalogue::configure(config);
     people::configure(config);
     arranging::configure(config);
     notices::configure(config);

@@ -185,6 +185,8 @@ actions!(
     ReadWebhooks,
     /// Agree to an import of somebody else's before it is posted.
     ApproveImport,
+    /// See the catalogue.
+    ReadCatalogue,
     /// See documents, meetings, rule sets, committees, review chains and calendars.
     ReadRegister,
     /// Draft rule sets and put them to the vote.

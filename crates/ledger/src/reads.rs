@@ -5,6 +5,7 @@ mod appointments;
 mod arrangements;
 mod backlog;
 mod balance;
+mod catalogue;
 mod committees;
 mod consents;
 mod conversion_figures;
@@ -47,6 +48,9 @@ pub use arrangements::{
 };
 pub use backlog::{Backlog, backlog};
 pub use balance::{AsOf, BalanceRow, BalanceView, UnitBalance, balance, balance_as_of};
+pub use catalogue::{
+    CatalogueFilter, EntryView, GivenView, VersionView, catalogue_entries, catalogue_entry,
+};
 pub use committees::{CommitteeView, SeatView, list_committees};
 pub(crate) use consents::consent_view;
 pub use consents::{BasisView, ConsentView, Disclosure, Inquiry, consents};

@@ -8,6 +8,7 @@ pub(crate) mod arrangements;
 pub(crate) mod articulation_rules;
 pub(crate) mod audit_events;
 pub(crate) mod catalogue;
+pub(crate) mod catalogue_list;
 pub(crate) mod catalogue_reviews;
 pub(crate) mod catalogue_subcategories;
 pub(crate) mod claim_codes;

@@ -45,6 +45,7 @@ struct Things {
     convertible: LearnerNo,
     /// Somebody else altogether.
     stranger: LearnerNo,
+    entry: String,
     import: String,
     /// A job of the university that waits for its file.
     job: String,
@@ -88,6 +89,10 @@ impl Things {
         let correction = correction.to_string();
         let stranger = outcome("MATH101").student("DX20230001").build();
         let stranger = bank.post(UNIVERSITY, stranger).learner_no;
+        let entry = bank
+            .database()
+            .sql("select min(entry_id::text) from catalogue_entries");
+        let entry = entry.unwrap().trim().to_owned();
         let cohort = bank.request(&[learner, second]);
         let request = cohort
             .requests
@@ -156,6 +161,7 @@ impl Things {
             learner,
             convertible,
             stranger,
+            entry,
             import,
             job,
             request,
@@ -186,6 +192,7 @@ impl Things {
                 "{request_id}/resubmission",
                 &format!("{}/resubmission", self.withdrawn),
             )
+            .replace("{entry_id}", &self.entry)
             .replace("{request_id}", &self.request)
             .replace("{draft_id}", &self.draft.0)
             .replace("{cohort_id}", &self.cohort)

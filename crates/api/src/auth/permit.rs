@@ -10,10 +10,10 @@ use creditbank_domain::authz::{
     Action, Actor, ArrangeReviews, AttachEvidence, CheckConversion, ClaimAccount, CorrectOutcomes,
     DecideConversion, DelegateReviews, Denied, DraftRules, Grant, HoldLots, IssueClaimCodes,
     KeepConsents, KeepHelpers, KeepMemberships, KeepRegister, KeepWebhooks, MergeLearners,
-    OpenAccounts, PostOutcomes, ReadAccessLog, ReadConsents, ReadConversion, ReadEvents,
-    ReadEvidence, ReadImport, ReadLearner, ReadNotices, ReadReadings, ReadRegister, ReadTotals,
-    ReadWebhooks, RequestConversion, ReverseEntries, Role, RunImport, Subject, VoteOnRules,
-    authorize,
+    OpenAccounts, PostOutcomes, ReadAccessLog, ReadCatalogue, ReadConsents, ReadConversion,
+    ReadEvents, ReadEvidence, ReadImport, ReadLearner, ReadNotices, ReadReadings, ReadRegister,
+    ReadTotals, ReadWebhooks, RequestConversion, ReverseEntries, Role, RunImport, Subject,
+    VoteOnRules, authorize,
 };
 
 use creditbank_domain::fault::Fault;
@@ -108,6 +108,7 @@ whole_bank!(
     ReadAccessLog,
     KeepRegister,
     ReverseEntries,
+    ReadCatalogue,
 );
 
 macro_rules! learner_of_the_path {

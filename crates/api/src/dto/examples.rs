@@ -17,7 +17,7 @@ pub(crate) use accounts::{
     account, account_batch, account_batch_view, account_view, candidates_view, dismissal_view,
     merge, merge_view, settlement, unmerge,
 };
-pub(crate) use catalogue::overdue_entries_view;
+pub(crate) use catalogue::{catalogue_view, entry_view, overdue_entries_view};
 pub(crate) use conversions::{
     bulk_decision, bulk_decision_view, check, cohort_view, conversion, decision, draft_view,
     drafts_view, figures_view, queue_view, request_view, saying,

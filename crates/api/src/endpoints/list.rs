@@ -63,6 +63,12 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/v1/learner-merges/{merge_id}/reversal",
         ActionName::MergeLearners,
     ),
+    get("/v1/catalogue-entries", ActionName::ReadCatalogue)
+        .with(&["owner", "code", "category", "on", "cursor", "limit"]),
+    get(
+        "/v1/catalogue-entries/{entry_id}",
+        ActionName::ReadCatalogue,
+    ),
     get("/v1/overdue-entries", ActionName::KeepRegister).with(&["cursor", "limit"]),
     post("/v1/imports", ActionName::RunImport),
     get("/v1/imports/{import_id}", ActionName::ReadImport),

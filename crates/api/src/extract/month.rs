@@ -32,7 +32,7 @@ impl FromRequest for MonthQuery {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::parse(request.query_string()).map_err(ApiError::Query))
+        ready(Self::parse(request.query_string()).map_err(ApiError::query))
     }
 }
 
@@ -51,7 +51,7 @@ impl MonthQuery {
         let last = next.and_then(|next| next.checked_sub_days(Days::new(1)));
         let last = last.filter(|last| *last < today);
         last.map(|last| (self.0, last))
-            .ok_or_else(|| ApiError::Query(not_over()))
+            .ok_or_else(|| ApiError::query(not_over()))
     }
 }
 

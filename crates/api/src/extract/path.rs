@@ -7,12 +7,13 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{
-    CandidateId, CohortId, CollisionId, ConsentId, CorrectionId, DraftId, EvidenceId,
+    CandidateId, CohortId, CollisionId, ConsentId, CorrectionId, DraftId, EntryId, EvidenceId,
     HelperConsentId, HoldId, ImportId, ImportJobId, MeetingId, MembershipId, MergeId, RequestId,
     RuleSetId, WebhookDeliveryId, WebhookEndpointId,
 };
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::text::bounded;
+use creditbank_ledger::LedgerError;
 use uuid::Uuid;
 
 use crate::problem::{ApiError, PlacedFault};
@@ -64,6 +65,7 @@ in_path!(
     WebhookEndpointId => "endpoint_id",
     WebhookDeliveryId => "delivery_id",
     RuleSetId => "rule_set_id",
+    EntryId => "entry_id",
     MembershipId => "membership_id",
     MeetingId => "meeting_id",
     HelperConsentId => "helper_id",
@@ -80,12 +82,9 @@ impl FromRequest for PathName {
         let mut names = ["document_number", "committee_code"].into_iter();
         let found = names.find_map(|name| Some((name, request.match_info().get(name)?)));
         let (name, text) = found.unwrap_or(("document_number", ""));
-        let read = bounded("name", text, 80).map(Self);
-        ready(
-            read.map_err(|wrong| {
-                ApiError::Path(PlacedFault::of_parameter(name, Fault::from(wrong)))
-            }),
-        )
+        // What cannot be a name is nobody's.
+        let read = bounded(name, text, 80).map(Self);
+        ready(read.map_err(|_| ApiError::Ledger(LedgerError::NotFound)))
     }
 }
 

@@ -24,8 +24,10 @@ use crate::problem::{ApiError, PlacedFault};
 )]
 pub(crate) struct RuleSetParameters {
     /// The code of the receiving institution; all where absent.
+    #[param(min_length = 1, max_length = 40, example = "90002")]
     institution: Option<String>,
     /// `draft`, `proposed`, `approved` or `retired`; all where absent.
+    #[param(example = "approved", pattern = "^(draft|proposed|approved|retired)$")]
     state: Option<String>,
 }
 
@@ -38,6 +40,7 @@ pub(crate) struct RuleSetParameters {
 )]
 pub(crate) struct ChainParameters {
     /// The code of the receiving institution; all where absent.
+    #[param(min_length = 1, max_length = 40, example = "90002")]
     institution: Option<String>,
 }
 
@@ -80,7 +83,7 @@ impl FromRequest for RegisterQuery {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::parse(request.query_string()).map_err(ApiError::Query))
+        ready(Self::parse(request.query_string()).map_err(ApiError::query))
     }
 }
 

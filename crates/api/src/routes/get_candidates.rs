@@ -33,9 +33,8 @@ pub(crate) async fn get_duplicate_candidates(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
     let now = state.now();
-    // One more than asked tells whether another page follows.
-    let limit = page.limit.saturating_add(1);
-    let after = page.after.map(|id| CandidateId::from_uuid(id.as_uuid()));
+    let limit = page.fetched();
+    let after = page.after.map(CandidateId::from_uuid);
     let work =
         move |ledger: &_| reads::duplicate_candidates(ledger, &permit.grant, after, limit, now);
     let rows = state.ledger.run(work).await?;

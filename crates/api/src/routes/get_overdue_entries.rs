@@ -38,7 +38,7 @@ pub(crate) async fn get_overdue_entries(
     let fetched = usize::try_from(page.limit)
         .unwrap_or(usize::MAX)
         .saturating_add(1);
-    let after = page.after.map(|id| EntryId::from_uuid(id.as_uuid()));
+    let after = page.after.map(EntryId::from_uuid);
     let work =
         move |ledger: &_| reads::overdue_entries(ledger, &permit.grant, today, after, fetched);
     let rows = state.ledger.run(work).await?;

@@ -8,7 +8,7 @@ use creditbank_ledger::reads;
 use crate::conditional::{IfNoneMatchHeader, json_unless_seen};
 use crate::dto::figures::FiguresView;
 use crate::extract::{MonthParameters, MonthQuery};
-use crate::problem::{ApiError, BusyProblems};
+use crate::problem::{ApiError, BusyProblems, RuleProblems};
 use crate::state::ApiState;
 
 /// Whoever stands between may keep it for an hour: decisions still change a month that is over.
@@ -24,7 +24,7 @@ const KEPT: &str = "public, max-age=3600";
     responses(
         (status = 200, description = "The figures.", body = FiguresView),
         (status = 304, description = "They are what you have."),
-        BusyProblems,
+        BusyProblems, RuleProblems,
     ),
 )]
 #[get("/v1/published-figures")]

@@ -3,7 +3,6 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use creditbank_domain::authz::ReadReadings;
-use creditbank_domain::ids::TransferId;
 use creditbank_ledger::reads;
 
 use crate::answer;
@@ -36,9 +35,8 @@ pub(crate) async fn get_readings(
     page: PageQuery,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    // One more than asked tells whether another page follows.
-    let limit = page.limit.saturating_add(1);
-    let before = page.after.map(TransferId::as_uuid);
+    let limit = page.fetched();
+    let before = page.after;
     let work = move |ledger: &_| reads::readings(ledger, &permit.grant, before, limit);
     let rows = state.ledger.run(work).await?;
     let (shown, next_cursor) = cut(&rows, page.limit, |row| row.reading_id);

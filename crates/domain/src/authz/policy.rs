@@ -85,6 +85,8 @@ words!(
         ReadWebhooks => "read_webhooks",
         /// Agree to an import of somebody else's before it is posted.
         ApproveImport => "approve_import",
+        /// See the catalogue.
+        ReadCatalogue => "read_catalogue",
         /// See documents, meetings, rule sets, committees, review chains and calendars.
         ReadRegister => "read_register",
         /// Draft rule sets and put them to the vote.

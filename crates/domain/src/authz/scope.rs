@@ -38,6 +38,8 @@ words!(
         WebhooksWrite => "webhooks:write",
         /// See webhook endpoints and deliveries.
         WebhooksRead => "webhooks:read",
+        /// See the catalogue.
+        CatalogueRead => "catalogue:read",
         /// See documents, meetings, rule sets, committees and review chains.
         RegisterRead => "register:read",
         /// Draft, propose and vote on rule sets.
@@ -88,6 +90,7 @@ impl Scope {
             ActionName::ReadTotals => Self::TotalsRead,
             ActionName::KeepWebhooks => Self::WebhooksWrite,
             ActionName::ReadWebhooks => Self::WebhooksRead,
+            ActionName::ReadCatalogue => Self::CatalogueRead,
             ActionName::ReadRegister => Self::RegisterRead,
             ActionName::DraftRules | ActionName::VoteOnRules => Self::RulesWrite,
             ActionName::KeepMemberships | ActionName::KeepHelpers => Self::PeopleWrite,

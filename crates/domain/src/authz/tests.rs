@@ -75,6 +75,7 @@ fn ask(name: ActionName, actor: &Actor, subject: Subject) -> Result<View, Denied
         ActionName::KeepWebhooks => of::<KeepWebhooks>,
         ActionName::ReadWebhooks => of::<ReadWebhooks>,
         ActionName::ApproveImport => of::<ApproveImport>,
+        ActionName::ReadCatalogue => of::<ReadCatalogue>,
         ActionName::ReadRegister => of::<ReadRegister>,
         ActionName::DraftRules => of::<DraftRules>,
         ActionName::VoteOnRules => of::<VoteOnRules>,

@@ -12,6 +12,7 @@ use crate::dto::appointing::{
 };
 use crate::dto::arranging::{ChainBody, ChainsView, DelegationBody, DelegationView};
 use crate::dto::bulk::{BulkDecisionBody, BulkDecisionView};
+use crate::dto::catalogue::{CatalogueView, EntryDetailView};
 use crate::dto::consent::{ConsentBody, ConsentView, ConsentsView};
 use crate::dto::conversion::{ConversionBody, DecisionBody};
 use crate::dto::conversion_view::{CohortView, RequestView};
@@ -55,6 +56,8 @@ fn answers_are_what_their_types_write() {
     check::<CandidatesView>(candidates_view());
     check::<DismissalView>(dismissal_view());
     check::<OverdueEntriesView>(overdue_entries_view());
+    check::<CatalogueView>(catalogue_view());
+    check::<EntryDetailView>(entry_view());
     check::<BalanceView>(balance_view());
     check::<MovementsView>(movements_view());
     check::<StatementView>(statement_view());

@@ -10,7 +10,7 @@ use crate::answer;
 use crate::auth::Permit;
 use crate::dto::arranging::{ChainView, ChainsView};
 use crate::extract::{ChainParameters, RegisterQuery};
-use crate::problem::{ApiError, CallerProblems};
+use crate::problem::{ApiError, CallerProblems, RuleProblems};
 use crate::state::ApiState;
 
 /// See through whose hands requests go.
@@ -22,7 +22,7 @@ use crate::state::ApiState;
     params(ChainParameters),
     responses(
         (status = 200, description = "The chains.", body = ChainsView),
-        CallerProblems,
+        CallerProblems, RuleProblems,
     ),
 )]
 #[get("/v1/review-chains")]

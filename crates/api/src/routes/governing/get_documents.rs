@@ -8,8 +8,8 @@ use creditbank_ledger::reads;
 use crate::answer;
 use crate::auth::Permit;
 use crate::dto::governing::{DocumentView, DocumentsView};
-use crate::extract::{NamePage, PageParameters, name_cursor};
-use crate::problem::{ApiError, CallerProblems};
+use crate::extract::{NamePage, NamePageParameters, name_cursor};
+use crate::problem::{ApiError, CallerProblems, RuleProblems};
 use crate::state::ApiState;
 
 /// List the documents of the register.
@@ -17,10 +17,10 @@ use crate::state::ApiState;
 /// In pages, by number. What no source says of a document is absent.
 #[utoipa::path(
     operation_id = "getDocuments", tag = "governance", security(("bearer" = [])),
-    params(PageParameters),
+    params(NamePageParameters),
     responses(
         (status = 200, description = "A page of documents.", body = DocumentsView),
-        CallerProblems,
+        CallerProblems, RuleProblems,
     ),
 )]
 #[get("/v1/documents")]

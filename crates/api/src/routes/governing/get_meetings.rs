@@ -3,14 +3,13 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use creditbank_domain::authz::ReadRegister;
-use creditbank_domain::ids::TransferId;
 use creditbank_ledger::reads;
 
 use crate::answer;
 use crate::auth::Permit;
 use crate::dto::meeting::MeetingsView;
 use crate::extract::{MeetingParameters, PageParameters, PageQuery, RegisterQuery};
-use crate::problem::{ApiError, CallerProblems};
+use crate::problem::{ApiError, CallerProblems, RuleProblems};
 use crate::state::ApiState;
 
 /// List meetings with what they resolved.
@@ -21,7 +20,7 @@ use crate::state::ApiState;
     params(MeetingParameters, PageParameters),
     responses(
         (status = 200, description = "A page of meetings.", body = MeetingsView),
-        CallerProblems,
+        CallerProblems, RuleProblems,
     ),
 )]
 #[get("/v1/meetings")]
@@ -31,11 +30,7 @@ pub(crate) async fn get_meetings(
     page: PageQuery,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    // One more than asked tells whether another page follows.
-    let cut = (
-        page.after.map(TransferId::as_uuid),
-        page.limit.saturating_add(1),
-    );
+    let cut = page.window();
     let work = move |ledger: &_| reads::meetings(ledger, &permit.grant, asked.year, cut);
     let rows = state.ledger.run(work).await?;
     Ok(answer::ok(&MeetingsView::page(&rows, page.limit)))

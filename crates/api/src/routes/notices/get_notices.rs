@@ -3,7 +3,6 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 use creditbank_domain::authz::ReadNotices;
-use creditbank_domain::ids::TransferId;
 use creditbank_ledger::reads;
 
 use crate::auth::Permit;
@@ -36,11 +35,7 @@ pub(crate) async fn get_notices(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
     let now = state.now();
-    // One more than asked tells whether another page follows.
-    let cut = (
-        page.after.map(TransferId::as_uuid),
-        page.limit.saturating_add(1),
-    );
+    let cut = page.window();
     let work = move |ledger: &_| reads::notices(ledger, &permit.grant, cut, now);
     let view = state.ledger.run(work).await?;
     let page = NoticesView::page(&view, page.limit);

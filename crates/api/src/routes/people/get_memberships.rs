@@ -3,7 +3,6 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use creditbank_domain::authz::KeepMemberships;
-use creditbank_domain::ids::TransferId;
 use creditbank_ledger::reads;
 
 use crate::answer;
@@ -31,11 +30,7 @@ pub(crate) async fn get_memberships(
     page: PageQuery,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    // One more than asked tells whether another page follows.
-    let cut = (
-        page.after.map(TransferId::as_uuid),
-        page.limit.saturating_add(1),
-    );
+    let cut = page.window();
     let work = move |ledger: &_| reads::list_appointments(ledger, &permit.grant, cut);
     let rows = state.ledger.run(work).await?;
     Ok(answer::ok(&MembershipsView::page(&rows, page.limit)))

@@ -3,14 +3,13 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 use creditbank_domain::authz::ReadRegister;
-use creditbank_domain::ids::TransferId;
 use creditbank_ledger::reads::{self, RuleSetFilter};
 
 use crate::auth::Permit;
 use crate::conditional::{IfNoneMatchHeader, OWN_ASK_AGAIN, json_unless_seen};
 use crate::dto::rule_set::RuleSetsView;
 use crate::extract::{PageParameters, PageQuery, RegisterQuery, RuleSetParameters};
-use crate::problem::{ApiError, CallerProblems};
+use crate::problem::{ApiError, CallerProblems, RuleProblems};
 use crate::state::ApiState;
 
 /// List the versions of rule sets.
@@ -22,7 +21,7 @@ use crate::state::ApiState;
     responses(
         (status = 200, description = "A page of rule sets.", body = RuleSetsView),
         (status = 304, description = "It is what `If-None-Match` names."),
-        CallerProblems,
+        CallerProblems, RuleProblems,
     ),
 )]
 #[get("/v1/rule-sets")]
@@ -33,11 +32,7 @@ pub(crate) async fn get_rule_sets(
     request: HttpRequest,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    // One more than asked tells whether another page follows.
-    let cut = (
-        page.after.map(TransferId::as_uuid),
-        page.limit.saturating_add(1),
-    );
+    let cut = page.window();
     let filter = RuleSetFilter {
         institution: asked.institution.map(|code| code.as_str().to_owned()),
         state: asked.state,
