@@ -141,6 +141,10 @@ actions!(
     PostOutcomes,
     /// Hand in a transcript file.
     RunImport,
+    /// Say whether somebody else's file is posted.
+    ApproveImport,
+    /// Say what an institution wants of its imports.
+    KeepImportSettings,
     /// See an import and its lines.
     ReadImport,
     /// See a learner's balance and movements.
@@ -183,8 +187,6 @@ actions!(
     KeepWebhooks,
     /// See where institutions are told of their events, and how that goes.
     ReadWebhooks,
-    /// Agree to an import of somebody else's before it is posted.
-    ApproveImport,
     /// See the catalogue.
     ReadCatalogue,
     /// See documents, meetings, rule sets, committees, review chains and calendars.

@@ -2,6 +2,7 @@
 
 use creditbank_api::{ENDPOINTS, Endpoint};
 use creditbank_domain::authz::{Role, RunImport};
+use creditbank_domain::import_job::LinesTogether;
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_ledger::flows::{
     ApplicantStep, DecisionOrder, ImportMode, NewImport, NewImportJob, open_import, open_import_job,
@@ -21,6 +22,7 @@ mod bodies;
 mod duplicates;
 mod governing;
 mod open;
+mod places;
 
 /// Status by operation and role: for what belongs to the caller's own institution or account, and
 /// then for what belongs to somebody else, where that differs.
@@ -122,6 +124,7 @@ impl Things {
             reading_sha256: [7; 32],
             byte_count: 3,
             mode: ImportMode::DryRun,
+            approved_in: None,
         };
         let import = open_import(bank.ledger(), &grant, &import, bank.now()).unwrap();
         let import = import.import_id.to_string();
@@ -131,6 +134,7 @@ impl Things {
             sha256: None,
             mode: ImportMode::DryRun,
             mapping: None,
+            lines: LinesTogether::Each,
             again: false,
         };
         let job = open_import_job(bank.ledger(), &grant, &job, bank.now()).unwrap();
@@ -179,53 +183,6 @@ impl Things {
         }
     }
 
-    fn path(&self, pattern: &str, duplicates: &Duplicates) -> String {
-        pattern
-            .replace("{candidate_id}", &duplicates.candidate)
-            .replace("{merge_id}", &duplicates.merge)
-            .replace("{collision_id}", &duplicates.collision)
-            .replace("{learner_no}", self.learner.as_str())
-            .replace("{import_id}", &self.import)
-            .replace("{job_id}", &self.job)
-            .replace("{request_id}/appeal", &format!("{}/appeal", self.refused))
-            .replace(
-                "{request_id}/resubmission",
-                &format!("{}/resubmission", self.withdrawn),
-            )
-            .replace("{entry_id}", &self.entry)
-            .replace("{request_id}", &self.request)
-            .replace("{draft_id}", &self.draft.0)
-            .replace("{cohort_id}", &self.cohort)
-            .replace("{correction_id}", &self.correction)
-            .replace("{hold_id}", &self.hold)
-            .replace("{consent_id}", &self.consent)
-            .replace("{evidence_id}", &self.evidence)
-            .replace("{document_number}", &governing::percent(governing::NUMBER))
-            .replace("{committee_code}", governing::COMMITTEE)
-            .replace("{rule_set_id}", &self.governing.rule_set)
-            .replace("{membership_id}", &self.governing.membership)
-            .replace("{meeting_id}", &self.governing.meeting)
-            .replace("{helper_id}", &self.governing.consent)
-            .replace("{endpoint_id}", &self.webhook[0])
-            .replace("{delivery_id}", &self.webhook[1])
-    }
-
-    /// Whose the thing is that the operation is about, for a role.
-    fn home(&self, path: &str, role: Role) -> &'static str {
-        match path {
-            "/v1/outcomes" | "/v1/outcome-batches" | "/v1/corrections" | "/v1/withdrawals" => {
-                UNIVERSITY
-            }
-            path if path.starts_with("/v1/import") => UNIVERSITY,
-            path if path.starts_with("/v1/learners") => SCHOOL,
-            path if path.starts_with("/v1/rule-sets") || path.starts_with("/v1/review-") => {
-                RECEIVING
-            }
-            path if path.ends_with("/decision") || role == Role::Reviewer => RECEIVING,
-            _ => SCHOOL,
-        }
-    }
-
     fn caller(&self, endpoint: &Endpoint, role: Role, own: bool) -> Caller {
         let home = self.home(endpoint.path, role);
         let institution = match (own, home) {
@@ -267,6 +224,8 @@ impl Things {
             }
             (_, "/v1/import-jobs") => json!({ "file_name": "b.csv", "byte_count": 3 }),
             (_, path) if path.ends_with("/cancellation") => json!({}),
+            (_, path) if path.ends_with("/approval") => json!({ "verdict": "approve" }),
+            (_, "/v1/import-settings") => json!({ "approval_required": false }),
             (_, "/v1/imports") => return caller.send(upload(&path)).await,
             (_, pattern) if pattern.ends_with("/evidence") => {
                 let form = evidence_form(&path, "other", "b.pdf", &pdf("y"));

@@ -7,13 +7,13 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{
-    Action, Actor, ArrangeReviews, AttachEvidence, CheckConversion, ClaimAccount, CorrectOutcomes,
-    DecideConversion, DelegateReviews, Denied, DraftRules, Grant, HoldLots, IssueClaimCodes,
-    KeepConsents, KeepHelpers, KeepMemberships, KeepRegister, KeepWebhooks, MergeLearners,
-    OpenAccounts, PostOutcomes, ReadAccessLog, ReadCatalogue, ReadConsents, ReadConversion,
-    ReadEvents, ReadEvidence, ReadImport, ReadLearner, ReadNotices, ReadReadings, ReadRegister,
-    ReadTotals, ReadWebhooks, RequestConversion, ReverseEntries, Role, RunImport, Subject,
-    VoteOnRules, authorize,
+    Action, Actor, ApproveImport, ArrangeReviews, AttachEvidence, CheckConversion, ClaimAccount,
+    CorrectOutcomes, DecideConversion, DelegateReviews, Denied, DraftRules, Grant, HoldLots,
+    IssueClaimCodes, KeepConsents, KeepHelpers, KeepImportSettings, KeepMemberships, KeepRegister,
+    KeepWebhooks, MergeLearners, OpenAccounts, PostOutcomes, ReadAccessLog, ReadCatalogue,
+    ReadConsents, ReadConversion, ReadEvents, ReadEvidence, ReadImport, ReadLearner, ReadNotices,
+    ReadReadings, ReadRegister, ReadTotals, ReadWebhooks, RequestConversion, ReverseEntries, Role,
+    RunImport, Subject, VoteOnRules, authorize,
 };
 
 use creditbank_domain::fault::Fault;
@@ -89,6 +89,8 @@ own_institution!(
     HoldLots,
     KeepWebhooks,
     IssueClaimCodes,
+    ApproveImport,
+    KeepImportSettings,
 );
 
 macro_rules! whole_bank {

@@ -31,7 +31,10 @@ pub(crate) use governing::{
     notice_mark, notices_view, resolution, rule_changes_view, rule_document, rule_set_view,
     rule_sets_view, unread_view, voted_view,
 };
-pub(crate) use import_jobs::{import_job, import_job_view, import_jobs_view, import_upload_view};
+pub(crate) use import_jobs::{
+    import_approval, import_job, import_job_view, import_jobs_view, import_settings,
+    import_upload_view,
+};
 pub(crate) use service::{import_form, key_set, outlooks_view, token_form, token_view};
 pub(crate) use webhooks::{
     webhook_deliveries_view, webhook_delivery_view, webhook_endpoint, webhook_endpoint_opened,

@@ -82,6 +82,12 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/v1/import-jobs/{job_id}/cancellation",
         ActionName::RunImport,
     ),
+    post(
+        "/v1/import-jobs/{job_id}/approval",
+        ActionName::ApproveImport,
+    ),
+    get("/v1/import-settings", ActionName::ReadImport),
+    post("/v1/import-settings", ActionName::KeepImportSettings),
     post("/v1/conversion-requests", ActionName::RequestConversion),
     get("/v1/conversion-requests", ActionName::ReadConversion).with(&[
         "party",

@@ -9,7 +9,6 @@ pub(super) const GOVERNING: &[(ActionName, Role, Reach)] = &[
         Role::Checker,
         Reach::OwnInstitution,
     ),
-    (ActionName::ApproveImport, Role::Operator, Reach::Bank),
     (ActionName::ReadCatalogue, Role::Registrar, Reach::Bank),
     (ActionName::ReadCatalogue, Role::Checker, Reach::Bank),
     (ActionName::ReadCatalogue, Role::SchoolOfficer, Reach::Bank),

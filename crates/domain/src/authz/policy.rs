@@ -41,6 +41,10 @@ words!(
         PostOutcomes => "post_outcomes",
         /// Hand in a transcript file.
         RunImport => "run_import",
+        /// Say whether somebody else's file is posted.
+        ApproveImport => "approve_import",
+        /// Say what an institution wants of its imports.
+        KeepImportSettings => "keep_import_settings",
         /// See an import and its lines.
         ReadImport => "read_import",
         /// See a learner's balance and movements.
@@ -83,8 +87,6 @@ words!(
         KeepWebhooks => "keep_webhooks",
         /// See where institutions are told of their events, and how that goes.
         ReadWebhooks => "read_webhooks",
-        /// Agree to an import of somebody else's before it is posted.
-        ApproveImport => "approve_import",
         /// See the catalogue.
         ReadCatalogue => "read_catalogue",
         /// See documents, meetings, rule sets, committees, review chains and calendars.
@@ -141,6 +143,23 @@ pub const POLICY: &[(ActionName, Role, Reach)] = &[
         Reach::OwnInstitution,
     ),
     (ActionName::RunImport, Role::Operator, Reach::Bank),
+    (
+        ActionName::ApproveImport,
+        Role::Registrar,
+        Reach::OwnInstitution,
+    ),
+    (
+        ActionName::ApproveImport,
+        Role::InstitutionAdmin,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::ApproveImport, Role::Operator, Reach::Bank),
+    (
+        ActionName::KeepImportSettings,
+        Role::InstitutionAdmin,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::KeepImportSettings, Role::Operator, Reach::Bank),
     (
         ActionName::ReadImport,
         Role::Registrar,

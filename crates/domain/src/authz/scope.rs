@@ -71,6 +71,7 @@ impl Scope {
             | ActionName::RunImport
             | ActionName::ApproveImport
             | ActionName::CorrectOutcomes => Self::OutcomesWrite,
+            ActionName::KeepImportSettings => Self::RegisterWrite,
             ActionName::ReadImport => Self::ImportsRead,
             ActionName::ReadLearner | ActionName::ReadReadings => Self::LearnersRead,
             ActionName::OpenAccounts | ActionName::IssueClaimCodes | ActionName::ClaimAccount => {

@@ -23,7 +23,7 @@ use crate::dto::figures::FiguresView;
 use crate::dto::governing::{DocumentBody, DocumentView, ResolutionBody};
 use crate::dto::helping::{HelperBody, HelperView};
 use crate::dto::import::ImportView;
-use crate::dto::import_job::{JobBody, JobView, JobsView, UploadView};
+use crate::dto::import_job::{ApprovalBody, JobBody, JobView, JobsView, SettingsView, UploadView};
 use crate::dto::learner::{BalanceView, MovementsView};
 use crate::dto::meeting::{MeetingBody, MeetingView};
 use crate::dto::merging::{CandidatesView, DismissalView, MergeView, SettlementBody, UnmergeBody};
@@ -66,6 +66,8 @@ fn answers_are_what_their_types_write() {
     check::<JobView>(import_job_view());
     check::<JobsView>(import_jobs_view());
     check::<UploadView>(import_upload_view());
+    check::<ApprovalBody>(import_approval());
+    check::<SettingsView>(import_settings());
     check::<RequestView>(request_view());
     check::<CohortView>(cohort_view());
     check::<QueueView>(queue_view());
