@@ -156,20 +156,6 @@ impl From<Denied> for ApiError {
 }
 
 impl ApiError {
-    /// A query parameter that is wrong: malformed, or well-formed and out of place.
-    pub(crate) fn query(fault: PlacedFault) -> Self {
-        match fault.fault.code.as_ref() {
-            "DATE_OUT_OF_RANGE"
-            | "AS_OF_MISSING"
-            | "PERIOD_INVALID"
-            | "MONTH_NOT_OVER"
-            | "TEXT_MISSING"
-            | "TEXT_TOO_LONG"
-            | "TEXT_CONTROL_CHARACTER" => Self::QueryMeaning(fault),
-            _ => Self::Query(fault),
-        }
-    }
-
     /// A header that is wrong, by its name.
     pub(crate) fn header(name: &'static str, fault: Fault) -> Self {
         Self::Header(PlacedFault::of_parameter(name, fault))

@@ -95,7 +95,7 @@ async fn published_figures_need_no_token_hide_small_cells_and_are_not_sent_twice
     let again = ask("2026-10", Some(first.header("etag"))).await;
     assert_eq!((again.status, again.text.as_str()), (304, ""));
     // The month that is not over is told to nobody yet.
-    let now = ask("2026-11", None).await.expect(400);
+    let now = ask("2026-11", None).await.expect(422);
     assert_eq!(now.body["errors"][0]["code"], "MONTH_NOT_OVER");
     for student in ["XS1", "XS2", "XS3", "XS4"] {
         decide(student);

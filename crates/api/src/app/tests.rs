@@ -45,7 +45,8 @@ async fn ask(request: TestRequest) -> Answer {
         body: serde_json::from_slice(&bytes).unwrap_or_default(),
     };
     assert_eq!(answer.header("x-content-type-options"), "nosniff");
-    assert_eq!(answer.header("cache-control"), "no-store");
+    let kept = answer.status < 400 && !answer.header("etag").is_empty();
+    assert!(kept || answer.header("cache-control") == "no-store");
     if status >= 400 {
         assert_eq!(answer.header("content-type"), "application/problem+json");
         assert_eq!(answer.body["status"], status);

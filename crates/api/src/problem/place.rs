@@ -7,7 +7,7 @@ use creditbank_domain::fault::Fault;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::FaultView;
+use super::{ApiError, FaultView};
 
 /// A place in a JSON body.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -87,6 +87,22 @@ impl PlacedFault {
             line: None,
             column: None,
             fault: fault.into(),
+        }
+    }
+}
+
+impl ApiError {
+    /// A query parameter that is wrong: malformed, or well-formed and out of place.
+    pub(crate) fn query(fault: PlacedFault) -> Self {
+        match fault.fault.code.as_ref() {
+            "DATE_OUT_OF_RANGE"
+            | "AS_OF_MISSING"
+            | "PERIOD_INVALID"
+            | "MONTH_NOT_OVER"
+            | "TEXT_MISSING"
+            | "TEXT_TOO_LONG"
+            | "TEXT_CONTROL_CHARACTER" => Self::QueryMeaning(fault),
+            _ => Self::Query(fault),
         }
     }
 }
