@@ -18,6 +18,7 @@ pub(crate) mod health;
 pub(crate) mod hold;
 pub(crate) mod import;
 pub(crate) mod import_job;
+pub(crate) mod import_mapping;
 pub(crate) mod learner;
 pub(crate) mod merging;
 pub(crate) mod outcome;

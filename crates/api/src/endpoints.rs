@@ -160,12 +160,19 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/v1/import-jobs/{job_id}/cancellation",
         ActionName::RunImport,
     ),
+    get(
+        "/v1/import-jobs/{job_id}/questions",
+        Some(ActionName::ReadImport),
+    ),
+    post("/v1/import-jobs/{job_id}/answers", ActionName::RunImport),
     post(
         "/v1/import-jobs/{job_id}/approval",
         ActionName::ApproveImport,
     ),
     get("/v1/import-settings", Some(ActionName::ReadImport)),
     post("/v1/import-settings", ActionName::KeepImportSettings),
+    get("/v1/import-mappings", Some(ActionName::ReadImport)),
+    post("/v1/import-mappings", ActionName::RunImport),
     post("/v1/conversion-requests", ActionName::RequestConversion),
     Endpoint {
         query: &[

@@ -3,7 +3,7 @@
 use actix_web::test::TestRequest;
 use creditbank_api::{ENDPOINTS, Endpoint};
 use creditbank_domain::authz::{Role, RunImport};
-use creditbank_domain::import_job::LinesTogether;
+use creditbank_domain::import_job::{LinesTogether, QuestionsWanted};
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_ledger::flows::{
     ApplicantStep, DecisionOrder, ImportMode, NewImport, NewImportJob, open_import, open_import_job,
@@ -19,7 +19,7 @@ use super::as_the_rules_say;
 mod bodies;
 mod duplicates;
 
-use bodies::{account, asking, because, part, report, upload};
+use bodies::{about_imports, account, asking, because, part, report, upload};
 use duplicates::{Duplicates, duplicates_at};
 
 /// Status by operation and role: for what belongs to the caller's own institution or account, and
@@ -127,6 +127,7 @@ impl Things {
             mode: ImportMode::DryRun,
             mapping: None,
             lines: LinesTogether::Each,
+            questions: QuestionsWanted::All,
             again: false,
         };
         let job = open_import_job(bank.ledger(), &grant, &job, bank.now()).unwrap();
@@ -241,10 +242,7 @@ impl Things {
             }
             ("GET", _) => return caller.get(&path).await,
             ("PATCH", _) => return caller.send(part(&path)).await,
-            (_, "/v1/import-jobs") => json!({ "file_name": "b.csv", "byte_count": 3 }),
-            (_, path) if path.ends_with("/cancellation") => json!({}),
-            (_, path) if path.ends_with("/approval") => json!({ "verdict": "approve" }),
-            (_, "/v1/import-settings") => json!({ "approval_required": false }),
+            (_, path) if path.starts_with("/v1/import-") => about_imports(path, key),
             (_, "/v1/imports") => return caller.send(upload(&path)).await,
             (_, pattern) if pattern.ends_with("/evidence") => {
                 let form = evidence_form(&path, "other", "b.pdf", &pdf("y"));
