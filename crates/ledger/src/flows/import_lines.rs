@@ -150,8 +150,7 @@ pub fn post_import_lines(
         }
         if held_back {
             done.opened.clear();
-        }
-        if !held_back {
+        } else {
             import_credits::add(tx, import_id, &done.earned())?;
         }
         import_lines::insert_all(tx, import_id, &noteworthy(&results)?)?;
