@@ -3,6 +3,7 @@
 //! A kill at any instant loses nothing: a file is on disk before its job is written down, the job
 //! before the client is answered, and the ledger knows how far each import has come.
 
+mod refusals;
 mod sealed;
 mod store;
 mod turns;

@@ -96,7 +96,7 @@ fn six_bad_rows_of_1257_come_back_marked_are_repaired_and_only_they_post() {
     assert_eq!(summary.rejected_by_code.len(), 5, "two of one code");
     // Repaired in the file that came back, its three columns and all.
     let text = results(&bank, &sent, view.import_id);
-    assert_eq!(text.matches("已入账").count(), 1_251);
+    assert_eq!(text.matches("\t已入账").count(), 1_251);
     let mut lines: Vec<Vec<String>> = text
         .lines()
         .map(|line| line.split('\t').map(str::to_owned).collect())
