@@ -57,6 +57,10 @@ impl ImportDesk for NoDesk {
         Err(DeskError::NotFound)
     }
 
+    fn check_mapping(&self, _: &serde_json::Value) -> Result<(), creditbank_domain::fault::Fault> {
+        Ok(())
+    }
+
     fn result_file(&self, _: &Grant<ReadImport>, _: ImportId) -> Result<ResultFile, DeskError> {
         Err(DeskError::NotFound)
     }

@@ -100,6 +100,12 @@ pub trait ImportDesk: Send + Sync {
         now: DateTime<Utc>,
     ) -> Result<ImportJobView, DeskError>;
 
+    /// Says whether a mapping could be applied to any file.
+    ///
+    /// # Errors
+    /// The coded fault where it is none, or could not.
+    fn check_mapping(&self, mapping: &serde_json::Value) -> Result<(), Fault>;
+
     /// Finds the result of an import that has ended.
     ///
     /// # Errors

@@ -23,6 +23,7 @@ pub(crate) mod helping;
 pub(crate) mod hold;
 pub(crate) mod import;
 pub(crate) mod import_job;
+pub(crate) mod import_mapping;
 pub(crate) mod learner;
 pub(crate) mod meeting;
 pub(crate) mod merging;

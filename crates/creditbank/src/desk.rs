@@ -3,6 +3,7 @@
 //! A kill at any instant loses nothing: a file is on disk before its job is written down, the job
 //! before the client is answered, and the ledger knows how far each import has come.
 
+mod refusals;
 mod sealed;
 mod store;
 mod turns;
@@ -18,7 +19,8 @@ use creditbank_domain::authz::{Grant, KeepRegister, ReadImport, RunImport};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{ImportId, ImportJobId};
 use creditbank_import::{
-    ColumnMapping, ImportError, ImportOptions, result_file_from_ledger, result_file_name,
+    ColumnMapping, ImportError, ImportOptions, check_mapping, result_file_from_ledger,
+    result_file_name,
 };
 use creditbank_ledger::flows::{self, FileKey, KeptFile, NewImport, NewImportJob};
 use creditbank_ledger::reads::{self, ImportJobView, ImportState, ImportView};
@@ -172,6 +174,10 @@ impl ImportDesk for Desk {
             }
             ledger_error(error)
         })
+    }
+
+    fn check_mapping(&self, mapping: &serde_json::Value) -> Result<(), Fault> {
+        check_mapping(mapping)
     }
 
     fn result_file(

@@ -9,6 +9,8 @@ words!(
         Receiving => "receiving",
         /// It waits for its turn, or has it.
         Queued => "queued",
+        /// What its file's layout means has to be said before a line is read.
+        AwaitingAnswers => "awaiting_answers",
         /// It was tried, and a second person has to say whether it is posted.
         AwaitingApproval => "awaiting_approval",
         /// Every line has its answer.
@@ -19,6 +21,18 @@ words!(
         Cancelled => "cancelled",
         /// The second person said no.
         Declined => "declined",
+    }
+);
+
+words!(
+    /// What a job asks where nobody has said it. What is not asked is rejected, never guessed.
+    QuestionsWanted, "what a job asks", {
+        /// What columns, grade words and course codes mean.
+        All => "all",
+        /// What columns mean.
+        Columns => "columns",
+        /// Nothing.
+        None => "none",
     }
 );
 
@@ -47,7 +61,9 @@ impl ImportJobState {
     #[must_use]
     pub const fn is_over(self) -> bool {
         match self {
-            Self::Receiving | Self::Queued | Self::AwaitingApproval => false,
+            Self::Receiving | Self::Queued | Self::AwaitingAnswers | Self::AwaitingApproval => {
+                false
+            }
             Self::Finished | Self::Failed | Self::Cancelled | Self::Declined => true,
         }
     }

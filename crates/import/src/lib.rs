@@ -32,10 +32,12 @@ mod mapping;
 mod moment;
 mod ods;
 mod physical_lines;
+mod questions;
 mod reading;
 mod record;
 mod result_file;
 mod run;
+mod settled;
 mod sheet;
 mod survey;
 mod table;
@@ -49,11 +51,13 @@ pub use creditbank_ledger::flows::{ImportLine, LineContent};
 pub use dictionary::Field;
 pub use error::ImportError;
 pub use mapping::{AttendanceMapping, ColumnMapping, JoinedColumns};
+pub use questions::{ColumnQuestion, Look, Missing, Questions, WordQuestion, check_mapping, look};
 pub use reading::{ReadOptions, read_lines};
 pub use result_file::{
     LineNote, Notes, result_file_from_ledger, result_file_name, write_result_file,
 };
 pub use run::{ImportOptions, Progress, Watch, run_import, run_watched_import};
+pub use settled::Settled;
 
 #[cfg(test)]
 mod tests;

@@ -155,7 +155,7 @@ impl LineParser<'_> {
         }))
     }
 
-    fn course_code(&self, cells: LineCells<'_>) -> Result<CourseCode, Fault> {
+    pub(crate) fn course_code(&self, cells: LineCells<'_>) -> Result<CourseCode, Fault> {
         let field = Field::CourseCode;
         cells.refuse_errors(field)?;
         cells.refuse_rounded(field)?;
@@ -172,7 +172,7 @@ impl LineParser<'_> {
     }
 
     /// The result that counts: a filled 重修成绩 before a filled 补考成绩 before 成绩.
-    fn result(&self, cells: LineCells<'_>) -> Result<(Grade, Attempt), Fault> {
+    pub(crate) fn result(&self, cells: LineCells<'_>) -> Result<(Grade, Attempt), Fault> {
         let mut marks = cells.texts(Field::Marks);
         let flags = [(Field::ResitFlag, "补考"), (Field::RetakeFlag, "重修")];
         for (field, mark) in flags {

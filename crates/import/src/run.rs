@@ -15,9 +15,9 @@ use creditbank_domain::text::PersonName;
 use creditbank_ledger::Ledger;
 use creditbank_ledger::flows::{
     ImportLine, ImportMode, LineStatus, NewImport, OpenedImport, fail_import, finish_import,
-    open_import, post_import_lines, save_mapping,
+    note_mapping, open_import, post_import_lines, save_mapping,
 };
-use creditbank_ledger::reads::{self, ImportView};
+use creditbank_ledger::reads::{ImportView, MappingVersion};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -26,6 +26,7 @@ use crate::faults;
 use crate::kind::check_size;
 use crate::line::LineParser;
 use crate::mapping::ColumnMapping;
+use crate::settled::{Settled, broken_mapping, noted_mapping, open_transcript};
 use crate::sheet::Role;
 use crate::transcript::Transcript;
 
@@ -44,6 +45,9 @@ pub struct ImportOptions {
     pub mode: ImportMode,
     /// How the layout is to be read; kept for its next file.
     pub mapping: Option<ColumnMapping>,
+    /// What was settled before, in the place of `mapping`: as an answer, or in the dry run that was
+    /// approved.
+    pub settled: Option<Settled>,
     /// Whose transcript it is, where no column says so.
     pub learner: Option<LearnerRef>,
     /// How its lines stand together.
@@ -61,11 +65,18 @@ impl ImportOptions {
             file_name: file_name.into(),
             mode,
             mapping: None,
+            settled: None,
             learner: None,
             together: LinesTogether::Each,
             lines_per_transaction: LINES_PER_TRANSACTION,
             approved_in: None,
         }
+    }
+
+    /// The mapping that was said, if any was.
+    pub(crate) fn said(&self) -> Option<&ColumnMapping> {
+        let settled = self.settled.as_ref().map(|settled| &settled.mapping);
+        settled.or(self.mapping.as_ref())
     }
 
     /// Digest of what decides what the lines mean: the mapping and the learner beside the file.
@@ -89,8 +100,8 @@ impl ImportOptions {
         let learner = learner.map(|learner| pseudonym(&learner.to_string()));
         // Both are written from ordered maps and lists, so equal ones are written alike.
         let reading = match self.together {
-            LinesTogether::Each => serde_json::to_vec(&(&self.mapping, learner)),
-            together => serde_json::to_vec(&(&self.mapping, learner, together.as_str())),
+            LinesTogether::Each => serde_json::to_vec(&(self.said(), learner)),
+            together => serde_json::to_vec(&(self.said(), learner, together.as_str())),
         };
         let reading = reading.map_err(|_| broken_mapping())?;
         Ok(Sha256::digest(reading).into())
@@ -209,14 +220,7 @@ struct Posting<'a, 'w> {
 
 impl Posting<'_, '_> {
     fn whole_file(&mut self, file: &Path, options: &ImportOptions) -> Result<(), ImportError> {
-        let given = options.mapping.as_ref();
-        let reading = self.grant.narrowed::<ReadImport>();
-        let reading = reading.map_err(|denied| ImportError::Ledger(denied.into()))?;
-        let mut transcript = open_transcript(self.ledger, &reading, file, given)?;
-        transcript.check(options.learner.as_ref())?;
-        if let (Some(mapping), Some(layout)) = (given, &transcript.layout) {
-            self.save(layout, mapping)?;
-        }
+        let mut transcript = self.open(file, options)?;
         let (sheets, mapping) = (transcript.sheets.clone(), transcript.mapping.clone());
         let ledger = self.ledger;
         let parser = LineParser {
@@ -264,6 +268,29 @@ impl Posting<'_, '_> {
         self.post()
     }
 
+    /// Opens the file with the mapping by which its first line was read, if there was one, and
+    /// notes which one it is.
+    fn open(&self, file: &Path, options: &ImportOptions) -> Result<Transcript, ImportError> {
+        let (ledger, import) = (self.ledger, self.opened.import_id);
+        let reading = self.grant.narrowed::<ReadImport>();
+        let reading = reading.map_err(|denied| ImportError::Ledger(denied.into()))?;
+        let noted = noted_mapping(ledger, &reading, import)?;
+        let settled = noted.as_ref().or(options.settled.as_ref());
+        let given = settled.map(|it| &it.mapping).or(options.mapping.as_ref());
+        let mut found = None;
+        let transcript = open_transcript(ledger, &reading, file, given, &mut found)?;
+        transcript.check(options.learner.as_ref())?;
+        let kept = match (settled, &options.mapping, &transcript.layout) {
+            (Some(settled), _, _) => settled.kept.clone(),
+            (None, Some(mapping), Some(layout)) => Some(self.save(layout, mapping)?),
+            // It is given again with the file, and kept nowhere.
+            (None, Some(_), None) => return Ok(transcript),
+            (None, None, _) => found,
+        };
+        note_mapping(ledger, self.grant, import, kept.as_ref()).map_err(ImportError::Ledger)?;
+        Ok(transcript)
+    }
+
     /// Posts the gathered lines in one transaction.
     fn post(&mut self) -> Result<(), ImportError> {
         let import_id = self.opened.import_id;
@@ -287,53 +314,10 @@ impl Posting<'_, '_> {
         }
     }
 
-    fn save(&self, layout: &str, mapping: &ColumnMapping) -> Result<(), ImportError> {
+    fn save(&self, layout: &str, mapping: &ColumnMapping) -> Result<MappingVersion, ImportError> {
         let value = serde_json::to_value(mapping).map_err(|_| broken_mapping())?;
         save_mapping(self.ledger, self.grant, layout, &value, self.now).map_err(ImportError::Ledger)
     }
-}
-
-/// Opens a file, with the mapping that the institution has saved for its layout.
-pub(crate) fn open_transcript(
-    ledger: &Ledger,
-    grant: &Grant<ReadImport>,
-    file: &Path,
-    given: Option<&ColumnMapping>,
-) -> Result<Transcript, ImportError> {
-    let mut failed = None;
-    let transcript = Transcript::open(file, given, &mut |layout| {
-        if failed.is_some() {
-            return None;
-        }
-        saved_mapping(ledger, grant, layout)
-            .map_err(|error| failed = Some(error))
-            .ok()
-            .flatten()
-    });
-    match failed {
-        Some(error) => Err(error),
-        None => Ok(transcript?),
-    }
-}
-
-fn saved_mapping(
-    ledger: &Ledger,
-    grant: &Grant<ReadImport>,
-    layout: &str,
-) -> Result<Option<ColumnMapping>, ImportError> {
-    let saved = reads::mapping(ledger, grant, layout).map_err(ImportError::Ledger)?;
-    let saved = saved
-        .map(serde_json::from_value::<ColumnMapping>)
-        .transpose();
-    saved.map_err(|_| ImportError::from(broken_mapping()))
-}
-
-fn broken_mapping() -> Fault {
-    let zh = "为该表头保存的列映射无法读取,请重新给出";
-    faults::mapping_invalid(
-        zh,
-        "the one saved for this layout cannot be read; give it again",
-    )
 }
 
 /// Digest of a file's bytes, read in pieces.

@@ -37,29 +37,29 @@ impl Transcript {
     /// Opens the file and finds its layout.
     ///
     /// A mapping given with the file comes first, then the one saved for its layout, then the
-    /// dictionary alone.
+    /// dictionary alone. One that is given and says nothing is the dictionary alone too.
     pub(crate) fn open(
         path: &Path,
         given: Option<&ColumnMapping>,
         saved: &mut SavedMappings<'_>,
     ) -> Result<Self, Fault> {
         let plain = ColumnMapping::default();
-        let given = given.unwrap_or(&plain);
-        given.check()?;
-        let mut table = Table::open(path, &Headings::new(given))?;
+        let said = given.unwrap_or(&plain);
+        said.check()?;
+        let mut table = Table::open(path, &Headings::new(said))?;
         let mut first_rows = Vec::new();
         for sheet in table.sheets() {
             let rows = table.first_rows(&sheet)?;
             first_rows.push((sheet, rows));
         }
-        let mapping = if *given == plain {
+        let mapping = if given.is_none() {
             let rows = first_rows.iter().flat_map(|(_, rows)| rows);
             rows.filter_map(|row| layout_name(row.cells()))
                 .find_map(|name| saved(&name))
         } else {
             None
         };
-        let mapping = mapping.unwrap_or_else(|| given.clone());
+        let mapping = mapping.unwrap_or_else(|| said.clone());
         let sheets = find_sheets(&mapping, &first_rows)?;
         let layout = sheets.iter().find_map(|sheet| {
             let rows = first_rows.iter().find(|(name, _)| *name == sheet.name);

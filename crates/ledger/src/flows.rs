@@ -1,5 +1,6 @@
 //! Everything that writes: one file per flow, each behind a grant and in one transaction.
 
+mod answer_import;
 mod answer_request;
 mod appeal_request;
 mod applicant;
@@ -97,6 +98,10 @@ mod unwind;
 mod walk_requests;
 mod what_if;
 
+pub use answer_import::{
+    ImportAnswer, MappingCheck, answer_import, answer_import_once, note_mapping, save_mapping,
+    save_mapping_once,
+};
 pub use answer_request::{ApplicantStep, CheckOrder, answer_request_once, check_request_once};
 pub use appeal_request::{AppealOrder, appeal_request_once};
 pub use appoint_people::{Appointee, Appointment, appoint_once, end_appointment_once};
@@ -176,7 +181,7 @@ pub use mark_notices::{NoticesRead, forget_notices, mark_notices_once};
 pub use merge_learners::{MergeOrder, find_late_collisions, merge_learners_once};
 pub use open_accounts::{AccountAnswer, NewAccount, open_accounts, open_accounts_once};
 pub use open_import::{
-    ImportMode, NewImport, OpenedImport, fail_import, finish_import, open_import, save_mapping,
+    ImportMode, NewImport, OpenedImport, fail_import, finish_import, open_import,
 };
 pub use people::{
     NewMembership, add_person, end_login, end_membership, give_membership, link_login,

@@ -21,6 +21,7 @@ mod helpers;
 mod identity;
 mod import_jobs;
 mod imports;
+mod mappings;
 mod merges;
 mod movement_rows;
 mod movements;
@@ -86,7 +87,11 @@ pub use import_jobs::{
     import_settings, job_of_import, outdated_import_files,
 };
 pub use imports::{
-    ImportState, ImportView, StoredFault, StoredLineResult, import, import_line_results, mapping,
+    ImportState, ImportView, StoredFault, StoredLineResult, import, import_line_results,
+};
+pub use mappings::{
+    ImportSummary, MappingUsed, MappingVersion, MappingView, QuestionsView, import_questions,
+    import_summary, mapping, mapping_used, mappings, unknown_courses,
 };
 pub(crate) use merges::merge_view;
 pub use merges::{CollisionView, MergeView, UnmergeView, learner_merge};

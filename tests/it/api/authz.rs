@@ -2,7 +2,7 @@
 
 use creditbank_api::{ENDPOINTS, Endpoint};
 use creditbank_domain::authz::{Role, RunImport};
-use creditbank_domain::import_job::LinesTogether;
+use creditbank_domain::import_job::{LinesTogether, QuestionsWanted};
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_ledger::flows::{
     ApplicantStep, DecisionOrder, ImportMode, NewImport, NewImportJob, open_import, open_import_job,
@@ -14,7 +14,7 @@ use kit::{
 use serde_json::json;
 
 use super::as_the_rules_say;
-use bodies::{account, asking, because, part, report, upload};
+use bodies::{about_imports, account, asking, because, part, report, upload};
 use duplicates::{Duplicates, duplicates_at};
 use governing::Governing;
 
@@ -135,6 +135,7 @@ impl Things {
             mode: ImportMode::DryRun,
             mapping: None,
             lines: LinesTogether::Each,
+            questions: QuestionsWanted::All,
             again: false,
         };
         let job = open_import_job(bank.ledger(), &grant, &job, bank.now()).unwrap();
@@ -222,10 +223,7 @@ impl Things {
             (_, pattern) if self.governing.body(pattern, key).is_some() => {
                 self.governing.body(pattern, key).unwrap()
             }
-            (_, "/v1/import-jobs") => json!({ "file_name": "b.csv", "byte_count": 3 }),
-            (_, path) if path.ends_with("/cancellation") => json!({}),
-            (_, path) if path.ends_with("/approval") => json!({ "verdict": "approve" }),
-            (_, "/v1/import-settings") => json!({ "approval_required": false }),
+            (_, path) if path.starts_with("/v1/import-") => about_imports(path, key),
             (_, "/v1/imports") => return caller.send(upload(&path)).await,
             (_, pattern) if pattern.ends_with("/evidence") => {
                 let form = evidence_form(&path, "other", "b.pdf", &pdf("y"));

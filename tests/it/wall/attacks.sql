@@ -73,3 +73,8 @@ update import_changes set change_sha256 = change_sha256
 delete from import_changes
 update import_jobs set approval_needed = false
 update import_jobs set hand = job_id
+update mapping_versions set mapping = '{}'
+delete from mapping_versions
+update import_mappings set version = 1
+delete from import_answers
+update import_questions set layout = 'x'

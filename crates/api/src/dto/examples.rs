@@ -32,7 +32,8 @@ pub(crate) use governing::{
     rule_sets_view, unread_view, voted_view,
 };
 pub(crate) use import_jobs::{
-    import_approval, import_job, import_job_view, import_jobs_view, import_settings,
+    import_answer, import_approval, import_job, import_job_view, import_jobs_view, import_mapping,
+    import_mapping_view, import_mappings_view, import_questions, import_settings,
     import_upload_view,
 };
 pub(crate) use service::{import_form, key_set, outlooks_view, token_form, token_view};
@@ -246,6 +247,14 @@ pub(crate) fn import_view() -> Value {
         "counts": {
             "read": 1257, "posted": 1251, "already_posted": 0, "rejected": 6,
             "accounts_opened": 40,
+        },
+        "summary": {
+            "mapping": { "name": "layout:0b5a", "version": 2 },
+            "rejected_by_code": [
+                { "code": "DATE_INVALID", "lines": 1 },
+                { "code": "IDENTIFIER_CHECK_DIGIT", "lines": 2 },
+            ],
+            "credits": [{ "unit": "credit", "amount": "5004.00" }],
         },
         "started_at": "2024-07-02T01:15:00Z",
         "finished_at": "2024-07-02T01:15:02Z",

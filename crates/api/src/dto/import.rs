@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::dto::import_mapping::SummaryView;
 use crate::problem::FaultView;
 
 /// A file that was handed in, and how far it has come.
@@ -25,6 +26,9 @@ pub(crate) struct ImportView {
     pub(crate) state: ImportStateWord,
     /// How many lines ended how.
     pub(crate) counts: ImportCounts,
+    /// What it came to, where one import is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) summary: Option<SummaryView>,
     /// Why the file as a whole could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) failure: Option<FaultView>,
@@ -62,6 +66,16 @@ pub(crate) struct ImportCounts {
     pub(crate) accounts_opened: u64,
 }
 
+impl ImportView {
+    /// With what it came to beside the counts.
+    pub(crate) fn summed(import: &reads::ImportView, summary: &reads::ImportSummary) -> Self {
+        Self {
+            summary: Some(summary.into()),
+            ..Self::from(import)
+        }
+    }
+}
+
 impl From<&reads::ImportView> for ImportView {
     fn from(import: &reads::ImportView) -> Self {
         Self {
@@ -83,6 +97,7 @@ impl From<&reads::ImportView> for ImportView {
                 rejected: import.rejected,
                 accounts_opened: import.accounts_opened,
             },
+            summary: None,
             failure: import.failure.as_ref().map(|failure| FaultView {
                 code: failure.code.clone().into(),
                 zh: failure.zh.clone(),

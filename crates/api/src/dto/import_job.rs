@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use creditbank_domain::fault::Fault;
-use creditbank_domain::import_job::{ApprovalVerdict, LinesTogether};
+use creditbank_domain::import_job::{ApprovalVerdict, LinesTogether, QuestionsWanted};
 use creditbank_ledger::flows::{ApprovalOrder, ImportMode, NewImportJob};
 use creditbank_ledger::reads::{ImportJobView, ImportSettingsView};
 use serde::{Deserialize, Serialize};
@@ -39,6 +39,11 @@ pub(crate) struct JobBody {
     #[serde(default = "each")]
     #[schema(default = "each", example = "each")]
     pub(crate) lines: String,
+    /// What it asks where nobody has said it: `all` (what columns, grade words and course codes
+    /// mean), `columns` or `none`. What is not asked is rejected.
+    #[serde(default = "all")]
+    #[schema(default = "all", example = "all")]
+    pub(crate) questions: String,
     /// Which column is what; absent to recognise the header row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
@@ -52,6 +57,10 @@ fn each() -> String {
     LinesTogether::Each.as_str().to_owned()
 }
 
+fn all() -> String {
+    QuestionsWanted::All.as_str().to_owned()
+}
+
 impl JobBody {
     /// What it means, or everything that is wrong with it.
     pub(crate) fn read(&self) -> Result<NewImportJob, Vec<PlacedFault>> {
@@ -60,7 +69,8 @@ impl JobBody {
         let digest = self.sha256.as_deref().map(digest).transpose();
         let sha256 = placed.take("sha256", digest);
         let lines = placed.take("lines", self.lines.parse::<LinesTogether>());
-        let (Some(sha256), Some(lines)) = (sha256, lines) else {
+        let questions = placed.take("questions", self.questions.parse::<QuestionsWanted>());
+        let (Some(sha256), Some(lines), Some(questions)) = (sha256, lines, questions) else {
             return Err(placed.into_faults());
         };
         Ok(NewImportJob {
@@ -74,6 +84,7 @@ impl JobBody {
             },
             mapping: self.mapping.clone().map(Value::Object),
             lines,
+            questions,
             again: self.again,
         })
     }
@@ -111,10 +122,14 @@ pub(crate) struct JobView {
     /// How its lines stand together: `each` or `all_or_nothing`.
     #[schema(example = "each")]
     pub(crate) lines: String,
+    /// What it asks where nobody has said it: `all`, `columns` or `none`.
+    #[schema(example = "all")]
+    pub(crate) questions: String,
     /// How a second person approves it, where the institution wants that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) approval: Option<ApprovalView>,
-    /// `receiving` (bytes are missing), `queued`, `awaiting_approval` (it was tried), `finished`,
+    /// `receiving` (bytes are missing), `queued`, `awaiting_answers` (see
+    /// `GET /v1/import-jobs/{job_id}/questions`), `awaiting_approval` (it was tried), `finished`,
     /// `failed` (the file as a whole was refused), `cancelled` or `declined`.
     #[schema(example = "queued")]
     pub(crate) state: String,
@@ -204,6 +219,7 @@ impl From<&ImportJobView> for JobView {
                 ImportMode::Post => false,
             },
             lines: job.lines.to_string(),
+            questions: job.questions.to_string(),
             approval: job.approval_needed.then(|| ApprovalView {
                 trial_import_id: job.trial_import_id.map(|import| import.as_uuid()),
                 verdict: job.verdict.map(|verdict| verdict.to_string()),

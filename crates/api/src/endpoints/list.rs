@@ -82,12 +82,16 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/v1/import-jobs/{job_id}/cancellation",
         ActionName::RunImport,
     ),
+    get("/v1/import-jobs/{job_id}/questions", ActionName::ReadImport),
+    post("/v1/import-jobs/{job_id}/answers", ActionName::RunImport),
     post(
         "/v1/import-jobs/{job_id}/approval",
         ActionName::ApproveImport,
     ),
     get("/v1/import-settings", ActionName::ReadImport),
     post("/v1/import-settings", ActionName::KeepImportSettings),
+    get("/v1/import-mappings", ActionName::ReadImport),
+    post("/v1/import-mappings", ActionName::RunImport),
     post("/v1/conversion-requests", ActionName::RequestConversion),
     get("/v1/conversion-requests", ActionName::ReadConversion).with(&[
         "party",

@@ -4,7 +4,9 @@ mod approve_job;
 mod cancel_job;
 mod get_job;
 mod get_jobs;
+mod mappings;
 mod post_job;
+mod questions;
 mod settings;
 mod upload;
 
@@ -18,7 +20,11 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
         .service(upload::get_import_upload)
         .service(upload::patch_import_upload)
         .service(cancel_job::cancel_import_job)
+        .service(questions::get_import_questions)
+        .service(questions::answer_import_questions)
         .service(approve_job::approve_import_job)
         .service(settings::get_import_settings)
-        .service(settings::post_import_settings);
+        .service(settings::post_import_settings)
+        .service(mappings::get_import_mappings)
+        .service(mappings::post_import_mapping);
 }

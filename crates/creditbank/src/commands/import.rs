@@ -135,7 +135,8 @@ fn mapping(
         let reading = grant
             .narrowed::<ReadImport>()
             .map_err(LedgerError::Denied)?;
-        reads::mapping(ledger, &reading, given)?.ok_or_else(|| unknown(given))?
+        let kept = reads::mapping(ledger, &reading, given)?;
+        kept.ok_or_else(|| unknown(given))?.mapping
     };
     let mapping = ColumnMapping::deserialize(&value).map_err(|error| malformed(&error))?;
     if is_file {

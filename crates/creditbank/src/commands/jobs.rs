@@ -8,15 +8,19 @@ use std::time::Duration;
 use clap::Subcommand;
 use creditbank_domain::authz::{ApproveImport, Grant, KeepImportSettings, ReadImport, RunImport};
 use creditbank_domain::ids::ImportJobId;
-use creditbank_domain::import_job::{ApprovalVerdict, ImportJobState, LinesTogether};
+use creditbank_domain::import_job::{
+    ApprovalVerdict, ImportJobState, LinesTogether, QuestionsWanted,
+};
 use creditbank_domain::institution::Institution;
 use creditbank_ledger::flows::{
-    ApprovalOrder, ImportMode, NewImportJob, approve_import, cancel_import_job,
+    ApprovalOrder, ImportAnswer, ImportMode, NewImportJob, approve_import, cancel_import_job,
     keep_import_settings,
 };
 use creditbank_ledger::reads::{self, ImportJobView};
 use creditbank_ledger::{Ledger, LedgerError};
 use uuid::Uuid;
+
+mod layouts;
 
 use super::file_bytes;
 use crate::desk::Desk;
@@ -48,6 +52,9 @@ pub(crate) enum Command {
         /// Post every line or none
         #[arg(long)]
         all_or_nothing: bool,
+        /// What to ask where nobody has said it: all, columns or none
+        #[arg(long, default_value = "all", value_parser = str::parse::<QuestionsWanted>)]
+        questions: QuestionsWanted,
         /// A column mapping: a JSON file
         #[arg(long)]
         mapping: Option<PathBuf>,
@@ -83,6 +90,34 @@ pub(crate) enum Command {
         #[arg(long)]
         note: Option<String>,
     },
+    /// Print what a job asks about its file / 质询
+    Questions {
+        /// The job's id
+        job: Uuid,
+        /// The code of the institution
+        #[arg(long)]
+        institution: String,
+    },
+    /// Answer it with a part of a column mapping, which is kept for the layout / 答复质询
+    Answer {
+        /// The job's id
+        job: Uuid,
+        /// The code of the institution
+        #[arg(long)]
+        institution: String,
+        /// A column mapping: a JSON file
+        #[arg(long)]
+        mapping: PathBuf,
+        /// What to go on to ask; with none the lines of what is still unknown are rejected
+        #[arg(long, value_parser = str::parse::<QuestionsWanted>)]
+        questions: Option<QuestionsWanted>,
+    },
+    /// Print how an institution's files are read / 列映射
+    Mappings {
+        /// The code of the institution
+        #[arg(long)]
+        institution: String,
+    },
     /// Say whether a second person has to approve what an institution's files post / 审核设置
     Approval {
         /// The code of the institution
@@ -111,6 +146,7 @@ pub(crate) fn run(settings: &Settings, command: &Command) -> anyhow::Result<Exit
             institution,
             dry_run,
             all_or_nothing,
+            questions,
             mapping,
             watch,
         } => {
@@ -120,7 +156,7 @@ pub(crate) fn run(settings: &Settings, command: &Command) -> anyhow::Result<Exit
             } else {
                 LinesTogether::Each
             };
-            let new = new_job(file, *dry_run, lines, mapping.as_deref())?;
+            let new = new_job(file, *dry_run, (lines, *questions), mapping.as_deref())?;
             let job = submit(settings, &ledger, &institution, file, new)?;
             say_job(&job);
             if *watch {
@@ -153,6 +189,27 @@ pub(crate) fn run(settings: &Settings, command: &Command) -> anyhow::Result<Exit
             let job = approve_import(&ledger, &grant, job, &order, clock::now());
             say_job(&job.map_err(unknown_or)?);
         }
+        Command::Questions { job, institution } => {
+            let institution = operator::institution(&ledger, institution)?;
+            layouts::say_questions(&ledger, &institution, *job)?;
+        }
+        Command::Answer {
+            job,
+            institution,
+            mapping,
+            questions,
+        } => {
+            let institution = operator::institution(&ledger, institution)?;
+            let answer = ImportAnswer {
+                mapping: mapping_in(mapping)?,
+                questions: *questions,
+            };
+            say_job(&layouts::answer(&ledger, &institution, *job, &answer)?);
+        }
+        Command::Mappings { institution } => {
+            let institution = operator::institution(&ledger, institution)?;
+            layouts::say_mappings(&ledger, &institution)?;
+        }
         Command::Approval {
             institution,
             required,
@@ -177,18 +234,10 @@ pub(crate) fn run(settings: &Settings, command: &Command) -> anyhow::Result<Exit
 fn new_job(
     file: &Path,
     dry_run: bool,
-    lines: LinesTogether,
+    (lines, questions): (LinesTogether, QuestionsWanted),
     mapping: Option<&Path>,
 ) -> Result<NewImportJob, Problem> {
-    let mapping = mapping.map(file_bytes).transpose()?;
-    let mapping = mapping.map(|bytes| serde_json::from_slice(&bytes));
-    let mapping = mapping.transpose().map_err(|error: serde_json::Error| {
-        Problem::new(
-            "MAPPING_INVALID",
-            format!("列映射格式有误({error})"),
-            format!("the column mapping is malformed ({error})"),
-        )
-    })?;
+    let mapping = mapping.map(mapping_in).transpose()?;
     let file_name = file.file_name().unwrap_or_default().to_string_lossy();
     Ok(NewImportJob {
         file_name: file_name.into_owned(),
@@ -201,7 +250,18 @@ fn new_job(
         },
         mapping,
         lines,
+        questions,
         again: true,
+    })
+}
+
+fn mapping_in(file: &Path) -> Result<serde_json::Value, Problem> {
+    serde_json::from_slice(&file_bytes(file)?).map_err(|error| {
+        Problem::new(
+            "MAPPING_INVALID",
+            format!("列映射格式有误({error})"),
+            format!("the column mapping is malformed ({error})"),
+        )
     })
 }
 
@@ -235,7 +295,11 @@ fn watched(
     loop {
         let seen = reads::import_job(ledger, &grant, job).map_err(unknown_or)?;
         bar.show(&seen);
-        if seen.state.is_over() || seen.state == ImportJobState::AwaitingApproval {
+        let waits = [
+            ImportJobState::AwaitingApproval,
+            ImportJobState::AwaitingAnswers,
+        ];
+        if seen.state.is_over() || waits.contains(&seen.state) {
             bar.end();
             say_job(&seen);
             if let Some(import) = seen.import_id.or(seen.trial_import_id) {

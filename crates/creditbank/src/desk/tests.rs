@@ -1,5 +1,6 @@
 //! The desk and its workers over a bank of the kit. The clock is the real one: leases are short.
 
+mod questions;
 mod together;
 mod turns;
 
@@ -12,7 +13,9 @@ use chrono::TimeDelta;
 use creditbank_domain::authz::{
     ApproveImport, Grant, KeepImportSettings, KeepRegister, ReadImport, Role, RunImport,
 };
-use creditbank_domain::import_job::{ApprovalVerdict, ImportJobState, LinesTogether};
+use creditbank_domain::import_job::{
+    ApprovalVerdict, ImportJobState, LinesTogether, QuestionsWanted,
+};
 use creditbank_ledger::flows::{ApprovalOrder, ImportMode, NewImportJob};
 use kit::{SCHOOL, TestBank, UNIVERSITY};
 use sha2::{Digest as _, Sha256};
@@ -164,6 +167,7 @@ fn new_job(content: &str) -> NewImportJob {
         mode: ImportMode::Post,
         mapping: None,
         lines: LinesTogether::Each,
+        questions: QuestionsWanted::All,
         again: false,
     }
 }

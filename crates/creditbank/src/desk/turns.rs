@@ -11,18 +11,17 @@ use creditbank_domain::authz::{
 };
 use creditbank_domain::fault::Fault;
 use creditbank_import::{
-    ColumnMapping, ImportError, ImportOptions, Progress, Watch, run_watched_import,
+    ColumnMapping, ImportError, ImportOptions, Look, Progress, Settled, Watch, look,
+    run_watched_import,
 };
 use creditbank_ledger::flows::{self, Bearing, Begun, JobTurn, NewImport, TurnEnd};
 use creditbank_ledger::reads::{self, ImportState, ImportView};
 use creditbank_ledger::{Ledger, LedgerError};
 
+use super::refusals::{TRIES_MAX, damaged, given_up, other_digest, too_long};
 use super::store::{OpenFile, Store};
 use crate::clock;
 use crate::problem::chain;
-
-/// How often in a row a job is tried that cannot be worked at.
-const TRIES_MAX: u16 = 20;
 
 /// For how long a job waits whose very import somebody else works at.
 const WHILE_OTHERS_WORK: TimeDelta = TimeDelta::seconds(2);
@@ -144,9 +143,16 @@ impl Bench<'_> {
         if turn.file.sha256.is_some_and(|said| said != file.sha256) {
             return Ok(TurnEnd::Failed(other_digest()));
         }
-        let options = self
-            .options(turn)
-            .map_err(|fault| Halt::Ended(TurnEnd::Failed(fault)))?;
+        let reading = grant
+            .narrowed::<ReadImport>()
+            .map_err(LedgerError::Denied)?;
+        let options = self.options(&reading, turn)?;
+        if turn.import_id.is_none()
+            && turn.trial.is_none()
+            && let Some(end) = self.ask(&reading, turn, (&file, &options), lease)?
+        {
+            return Ok(end);
+        }
         self.name_import(grant, turn, (&file, &options))?;
         let now = clock::now();
         let mut told = |progress: Progress| lease.tell(progress);
@@ -170,16 +176,53 @@ impl Bench<'_> {
         }
     }
 
-    fn options(&self, turn: &JobTurn) -> Result<ImportOptions, Fault> {
+    /// Looks through the file before its first line is posted; the end of the turn where something
+    /// is asked.
+    fn ask(
+        &self,
+        reading: &Grant<ReadImport>,
+        turn: &JobTurn,
+        (file, options): (&OpenFile, &ImportOptions),
+        lease: &Lease<'_>,
+    ) -> Result<Option<TurnEnd>, Halt> {
+        let wanted = (options, turn.questions);
+        let stopped = || lease.must_stop();
+        match look(self.ledger, reading, &file.path(), wanted, &stopped) {
+            Ok(Look::Clear) | Err(ImportError::Refused(_)) => Ok(None),
+            Ok(Look::Stopped) => lease.why_stopped().map(Some),
+            Ok(Look::Asks { layout, questions }) => {
+                let questions = serde_json::to_value(questions);
+                let questions = questions.map_err(|error| Halt::Later(Box::new(error)))?;
+                Ok(Some(TurnEnd::Asks { layout, questions }))
+            }
+            Err(ImportError::Ledger(error)) => Err(error.into()),
+            Err(other) => Err(Halt::Later(Box::new(other))),
+        }
+    }
+
+    fn options(&self, reading: &Grant<ReadImport>, turn: &JobTurn) -> Result<ImportOptions, Halt> {
         let mut options = ImportOptions::new(turn.file_name.clone(), turn.mode);
         options.lines_per_transaction = self.limits.lines_per_transaction;
         options.together = turn.lines;
         options.approved_in = Some(turn.job_id);
+        let failed = |fault| Halt::Ended(TurnEnd::Failed(fault));
         let mapping = turn.mapping.clone();
         options.mapping = mapping
             .map(serde_json::from_value::<ColumnMapping>)
             .transpose()
-            .map_err(|error| super::malformed(&error))?;
+            .map_err(|error| failed(super::malformed(&error)))?;
+        // What was approved is read as it was shown, whatever is kept for the layout meanwhile.
+        let shown = match turn.trial {
+            Some(trial) => reads::mapping_used(self.ledger, reading, trial)?,
+            None => None,
+        };
+        let settled = match (shown, &turn.answered) {
+            (Some(shown), _) => Some(shown.mapping),
+            (None, Some(answered)) => Some(Some(answered.clone())),
+            (None, None) => None,
+        };
+        let settled = settled.map(Settled::of).transpose();
+        options.settled = settled.map_err(failed)?;
         Ok(options)
     }
 
@@ -327,39 +370,4 @@ fn ended(import: &ImportView) -> TurnEnd {
             en: failure.en.clone(),
         }),
     }
-}
-
-fn other_digest() -> Fault {
-    Fault::new(
-        "UPLOAD_DIGEST",
-        "收到的文件与登记的 SHA-256 不符,请重新上传",
-        "what arrived has another SHA-256 than was announced; send the file again",
-    )
-}
-
-fn damaged() -> Fault {
-    Fault::new(
-        "FILE_STORED_DAMAGED",
-        "存储的文件已损坏或缺失,请重新上传;已入账的行不受影响",
-        "the stored file is damaged or missing; send it again; lines posted before stay posted",
-    )
-}
-
-fn given_up() -> Fault {
-    Fault::new(
-        "IMPORT_GIVEN_UP",
-        format!("连续 {TRIES_MAX} 次未能处理该文件,请联系管理员后重新提交"),
-        format!(
-            "the file could not be worked at {TRIES_MAX} times in a row; ask the bank's keeper"
-        ),
-    )
-}
-
-fn too_long() -> Fault {
-    Fault::new(
-        "IMPORT_TOO_LONG",
-        "处理时间超过上限;已入账的行保持不变,请拆分文件后重新提交其余部分",
-        "it took longer than a job may; lines posted before stay posted; split the file and hand \
-         the rest in again",
-    )
 }

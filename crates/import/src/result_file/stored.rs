@@ -13,15 +13,15 @@ use creditbank_ledger::reads::{self, ImportState, ImportView, StoredLineResult};
 use super::{LineNote, write_transcript};
 use crate::error::ImportError;
 use crate::mapping::ColumnMapping;
-use crate::run::open_transcript;
+use crate::settled::{noted_mapping, open_transcript};
 
 /// How many results are read at once.
 const PAGE_LINES: u32 = 200;
 
 /// Writes the result file of a finished import.
 ///
-/// `original` is the file that was imported. `mapping` is the one given with it, if any; otherwise
-/// the one saved for its layout applies, as it did in the import.
+/// `original` is the file that was imported. It is read by the mapping that is noted of the import;
+/// of one before there were notes, by the one given with it, else by the one kept for its layout.
 ///
 /// # Errors
 /// `IMPORT_NOT_FINISHED`, the import's own fault where it failed, `RESULT_FILE_MISMATCH` where
@@ -36,7 +36,9 @@ pub fn result_file_from_ledger(
 ) -> Result<(), ImportError> {
     let view = reads::import(ledger, grant, import_id).map_err(ImportError::Ledger)?;
     refuse_unfinished(&view)?;
-    let transcript = open_transcript(ledger, grant, original, mapping)?;
+    let noted = noted_mapping(ledger, grant, import_id)?;
+    let mapping = noted.as_ref().map(|it| &it.mapping).or(mapping);
+    let transcript = open_transcript(ledger, grant, original, mapping, &mut None)?;
     let mut results = Results {
         ledger,
         grant,

@@ -56,7 +56,10 @@ fn cancel(
         ImportJobState::Finished | ImportJobState::Failed | ImportJobState::Declined => {
             return Err(LedgerError::Conflict(over()));
         }
-        ImportJobState::Receiving | ImportJobState::Queued | ImportJobState::AwaitingApproval => {}
+        ImportJobState::Receiving
+        | ImportJobState::Queued
+        | ImportJobState::AwaitingAnswers
+        | ImportJobState::AwaitingApproval => {}
     }
     import_job_turns::ask_cancel(tx, job, now)?;
     if row.worker.is_none() {

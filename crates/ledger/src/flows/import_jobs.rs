@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{Grant, RunImport};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{ImportFileId, ImportId, ImportJobId, InstitutionId};
-use creditbank_domain::import_job::{ImportJobState, LinesTogether};
+use creditbank_domain::import_job::{ImportJobState, LinesTogether, QuestionsWanted};
 use creditbank_domain::text::bounded;
 use serde_json::json;
 
@@ -42,6 +42,8 @@ pub struct NewImportJob {
     pub mapping: Option<serde_json::Value>,
     /// How its lines stand together.
     pub lines: LinesTogether,
+    /// What it asks where nobody has said it.
+    pub questions: QuestionsWanted,
     /// Whether it is to be done although it was done before.
     pub again: bool,
 }
@@ -175,6 +177,7 @@ fn open(
         mode,
         mapping: new.mapping.as_ref(),
         lines: new.lines,
+        questions: new.questions,
         approval_needed: new.mode == ImportMode::Post
             && import_settings::approval_required(tx.conn(), institution)?,
         hand: grant.actor().hand().0,
@@ -235,6 +238,7 @@ pub fn submit_kept_file(
             mode: new.mode.as_str(),
             mapping,
             lines: LinesTogether::Each,
+            questions: QuestionsWanted::None,
             approval_needed: false,
             hand: grant.actor().hand().0,
             state: ImportJobState::Queued,
@@ -270,6 +274,7 @@ pub fn keep_import_job(
             mode: new.mode.as_str(),
             mapping: new.mapping.as_ref(),
             lines: new.lines,
+            questions: new.questions,
             approval_needed: new.mode == ImportMode::Post
                 && import_settings::approval_required(tx.conn(), institution)?,
             hand: grant.actor().hand().0,

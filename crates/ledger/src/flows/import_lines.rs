@@ -1,9 +1,10 @@
 //! Some lines of a file, in one transaction: the outcomes, what is worth saying of each line, the
 //! counts and the cursor. A kill before its end leaves nothing of them, after it everything.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
+use creditbank_domain::amount::Hundredths;
 use creditbank_domain::authz::{CorrectOutcomes, Grant, PostOutcomes, RunImport};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{ImportId, InstitutionId};
@@ -18,6 +19,7 @@ use crate::flows::import_changes::change;
 use crate::flows::open_import::{ImportMode, fault_json, mode_of};
 use crate::flows::post_outcomes::{Origin, PostAnswer, PostedOutcome, post_reports};
 use crate::store::{Ledger, Tx};
+use crate::tables::import_credits;
 use crate::tables::import_lines::{self, ImportLineRow};
 use crate::tables::imports::{self, Progress};
 
@@ -141,13 +143,15 @@ pub fn post_import_lines(
                 _ => done.post(tx, institution, lines, now)?,
             }
         }
-        let mut results = done.results;
+        let mut results = std::mem::take(&mut done.results);
         let held_back = together == LinesTogether::AllOrNothing && hold_back(&mut results);
         if mode == ImportMode::DryRun || held_back {
             tx.conn().batch_execute("rollback to savepoint lines")?;
         }
         if held_back {
             done.opened.clear();
+        } else {
+            import_credits::add(tx, import_id, &done.earned())?;
         }
         import_lines::insert_all(tx, import_id, &noteworthy(&results)?)?;
         imports::add_progress(
@@ -203,6 +207,8 @@ struct Done {
     results: Vec<LineResult>,
     /// The accounts that were opened.
     opened: HashSet<LearnerNo>,
+    /// What was earned, by unit, in hundredths.
+    earned: BTreeMap<&'static str, Hundredths>,
 }
 
 impl Done {
@@ -224,6 +230,9 @@ impl Done {
                 && outcome.account_opened
             {
                 self.opened.insert(outcome.learner_no);
+            }
+            if let PostAnswer::Posted(outcome) = answer {
+                self.count(outcome)?;
             }
         }
         let mut answers = answers.iter();
@@ -254,6 +263,20 @@ impl Done {
             self.add(line, status, faults);
         }
         Ok(())
+    }
+
+    fn count(&mut self, outcome: &PostedOutcome) -> Result<(), LedgerError> {
+        for lot in &outcome.lots {
+            let sum = self.earned.entry(lot.amount.unit().as_str()).or_default();
+            let more = sum.plus(lot.amount.hundredths());
+            *sum = more.map_err(|_| LedgerError::Corrupt("a sum of credits"))?;
+        }
+        Ok(())
+    }
+
+    fn earned(&self) -> Vec<(&'static str, i64)> {
+        let all = self.earned.iter();
+        all.map(|(unit, sum)| (*unit, sum.get())).collect()
     }
 
     fn add(&mut self, line: &ImportLine, status: LineStatus, faults: Vec<Fault>) {

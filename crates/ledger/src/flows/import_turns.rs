@@ -8,17 +8,18 @@ use chrono::{DateTime, TimeDelta, Utc};
 use creditbank_domain::authz::{Grant, KeepRegister, RunImport};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{ImportFileId, ImportId, ImportJobId, InstitutionId};
-use creditbank_domain::import_job::{ImportJobState, LinesTogether};
+use creditbank_domain::import_job::{ImportJobState, LinesTogether, QuestionsWanted};
 use uuid::Uuid;
 
 use crate::error::LedgerError;
+use crate::flows::answer_import::ask;
 use crate::flows::open_import::{ImportMode, fault_json};
 use crate::new_id::new_id;
-use crate::reads::{StoredFile, stored_file};
+use crate::reads::{MappingVersion, StoredFile, stored_file};
 use crate::store::{Ledger, Tx};
 use crate::tables::import_job_turns::Standing;
 use crate::tables::import_jobs::{self, JobRow};
-use crate::tables::{count, import_files, import_job_turns, imports, parsed};
+use crate::tables::{count, import_files, import_job_turns, import_questions, imports, parsed};
 
 /// A job that somebody works at.
 #[derive(Debug, Clone)]
@@ -41,6 +42,12 @@ pub struct JobTurn {
     pub import_id: Option<ImportId>,
     /// How its columns are to be read.
     pub mapping: Option<serde_json::Value>,
+    /// What it asks where nobody has said it.
+    pub questions: QuestionsWanted,
+    /// What the last answer to it made.
+    pub answered: Option<(MappingVersion, serde_json::Value)>,
+    /// The dry run that was approved: the lines are read as they were there.
+    pub trial: Option<ImportId>,
     /// How often in a row it could not be worked at.
     pub tries: u16,
     /// How long it was worked at before.
@@ -91,6 +98,13 @@ pub enum TurnEnd {
     Failed(Fault),
     /// As somebody asked.
     Cancelled,
+    /// Nobody has said what its file's layout means.
+    Asks {
+        /// The name under which the answer is kept.
+        layout: String,
+        /// What it asks, with samples out of the file.
+        questions: serde_json::Value,
+    },
     /// Others go first.
     Yielded,
     /// Others are at it: again, after a while.
@@ -129,7 +143,18 @@ pub fn take_import_turn(
 
 fn turn(tx: &mut Tx<'_>, row: JobRow, worker: Uuid) -> Result<JobTurn, LedgerError> {
     let keys = tx.keys();
+    let answered = import_questions::answered(tx.conn(), ImportJobId::from_uuid(row.job_id))?;
+    let answered = answered.map(|said| {
+        let kept = MappingVersion::new(said.name, said.version)?;
+        Ok::<_, LedgerError>((kept, said.mapping))
+    });
     Ok(JobTurn {
+        questions: parsed(&row.questions, "import_jobs.questions")?,
+        answered: answered.transpose()?,
+        trial: row
+            .trial_import_id
+            .filter(|_| !row.is_on_trial())
+            .map(ImportId::from_uuid),
         job_id: ImportJobId::from_uuid(row.job_id),
         worker,
         institution_id: InstitutionId::from_uuid(row.institution_id),
@@ -240,6 +265,10 @@ pub fn end_import_turn(
                 end_cancelled(tx, &row, now)?;
                 import_job_turns::release(tx, turn, None, false, now)?
             }
+            TurnEnd::Asks { layout, questions } => {
+                ask(tx, turn.0, (layout, questions), now)?;
+                import_job_turns::release(tx, turn, None, false, now)?
+            }
             TurnEnd::Yielded => import_job_turns::release(tx, turn, Some(now), false, now)?,
             TurnEnd::Waits(after) => {
                 import_job_turns::release(tx, turn, Some(now + *after), false, now)?
@@ -260,6 +289,7 @@ pub(super) fn end_cancelled(
 ) -> Result<(), LedgerError> {
     fail_running(tx, row, &cancelled(), now)?;
     let job = ImportJobId::from_uuid(row.job_id);
+    import_questions::forget(tx, job)?;
     import_jobs::set_state(tx, job, ImportJobState::Cancelled, None, now)
 }
 

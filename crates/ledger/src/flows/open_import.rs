@@ -14,7 +14,7 @@ use crate::new_id::new_id;
 use crate::reads::ImportView;
 use crate::store::{Ledger, Tx};
 use crate::tables::imports::{self, ImportRow};
-use crate::tables::{audit_events, column_mappings, count, import_settings, institutions, parsed};
+use crate::tables::{audit_events, count, import_settings, institutions, parsed};
 
 /// Whether an import changes the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -227,25 +227,6 @@ fn end(
 /// How a fault is kept beside a line.
 pub(super) fn fault_json(fault: &Fault) -> serde_json::Value {
     json!({ "code": fault.code, "zh": fault.zh, "en": fault.en })
-}
-
-/// Saves how the columns of a layout are to be read.
-///
-/// # Errors
-/// [`LedgerError::Database`].
-pub fn save_mapping(
-    ledger: &Ledger,
-    grant: &Grant<RunImport>,
-    name: &str,
-    mapping: &serde_json::Value,
-    now: DateTime<Utc>,
-) -> Result<(), LedgerError> {
-    let institution = grant.institution()?;
-    ledger.write(|tx| {
-        column_mappings::save(tx, institution, name, mapping, now)?;
-        let subject = ("column_mapping", None);
-        audit_events::insert(tx, grant, subject, &json!({ "name": name }), now)
-    })
 }
 
 /// Reads the mode of a stored import.

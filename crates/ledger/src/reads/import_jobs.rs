@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{Grant, KeepRegister, ReadImport};
 use creditbank_domain::ids::{ImportFileId, ImportId, ImportJobId, InstitutionId};
-use creditbank_domain::import_job::{ApprovalVerdict, ImportJobState, LinesTogether, Pace};
+use creditbank_domain::import_job::{
+    ApprovalVerdict, ImportJobState, LinesTogether, Pace, QuestionsWanted,
+};
 use diesel::PgConnection;
 
 use crate::error::LedgerError;
@@ -25,6 +27,8 @@ pub struct ImportJobView {
     pub mode: ImportMode,
     /// How its lines stand together.
     pub lines: LinesTogether,
+    /// What it asks where nobody has said it.
+    pub questions: QuestionsWanted,
     /// Whether a second person has to approve it.
     pub approval_needed: bool,
     /// What the second person said.
@@ -79,6 +83,7 @@ impl TryFrom<JobRow> for ImportJobView {
             file_name: row.file_name,
             mode: parsed(&row.mode, "import_jobs.mode")?,
             lines: parsed(&row.lines, "import_jobs.lines")?,
+            questions: parsed(&row.questions, "import_jobs.questions")?,
             approval_needed: row.approval_needed,
             verdict: verdict.transpose()?,
             trial_import_id: row.trial_import_id.map(ImportId::from_uuid),

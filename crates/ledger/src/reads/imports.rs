@@ -9,7 +9,7 @@ use crate::error::LedgerError;
 use crate::flows::{ImportMode, LineStatus};
 use crate::store::Ledger;
 use crate::tables::imports::{self as table, ImportRow};
-use crate::tables::{column_mappings, count, import_lines, parsed};
+use crate::tables::{count, import_lines, parsed};
 
 /// Where an import stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,17 +165,4 @@ pub fn import_line_results(
             })
             .collect()
     })
-}
-
-/// The institution's saved column mapping of that name.
-///
-/// # Errors
-/// [`LedgerError::Unavailable`].
-pub fn mapping(
-    ledger: &Ledger,
-    grant: &Grant<ReadImport>,
-    name: &str,
-) -> Result<Option<serde_json::Value>, LedgerError> {
-    let institution = grant.institution()?;
-    ledger.read(|conn| column_mappings::find(conn, institution, name))
 }

@@ -335,6 +335,30 @@ pub(crate) fn list_by_codes(
     )
 }
 
+/// Which of these codes no version names that has the institution among its owners.
+pub(crate) fn list_unknown(
+    conn: &mut PgConnection,
+    institution: InstitutionId,
+    codes: &[String],
+) -> Result<Vec<String>, LedgerError> {
+    #[derive(QueryableByName)]
+    struct CodeRow {
+        #[diesel(sql_type = Text)]
+        code: String,
+    }
+    let rows: Vec<CodeRow> = diesel::sql_query(
+        "select c.code from unnest($2) as c (code) \
+         where not exists (select from catalogue_entries e join catalogue_versions v using (entry_id) \
+             join catalogue_owners o using (version_id) \
+             where e.code = c.code and o.institution_id = $1) \
+         order by c.code",
+    )
+    .bind::<SqlUuid, _>(institution.as_uuid())
+    .bind::<Array<Text>, _>(codes)
+    .load(conn)?;
+    Ok(rows.into_iter().map(|row| row.code).collect())
+}
+
 /// Every version of these entries.
 pub(crate) fn list_by_entries(
     conn: &mut PgConnection,

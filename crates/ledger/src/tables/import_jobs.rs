@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use creditbank_domain::ids::{ImportFileId, ImportId, ImportJobId, InstitutionId};
-use creditbank_domain::import_job::{ImportJobState, LinesTogether};
+use creditbank_domain::import_job::{ImportJobState, LinesTogether, QuestionsWanted};
 use diesel::prelude::*;
 use diesel::sql_types::{
     BigInt, Binary, Bool, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
@@ -29,6 +29,8 @@ pub(crate) struct JobRow {
     pub(crate) mapping: Option<serde_json::Value>,
     #[diesel(sql_type = Text)]
     pub(crate) lines: String,
+    #[diesel(sql_type = Text)]
+    pub(crate) questions: String,
     #[diesel(sql_type = Bool)]
     pub(crate) approval_needed: bool,
     #[diesel(sql_type = Nullable<Text>)]
@@ -76,8 +78,9 @@ pub(crate) struct JobRow {
 }
 
 const COLUMNS: &str = "j.job_id, j.institution_id, j.file_id, j.file_name, j.mode, j.mapping, \
-     j.lines, j.approval_needed, a.verdict, j.trial_import_id, j.hand, j.state, j.import_id, j.failure, j.created_at, j.ended_at, f.byte_count, f.received, \
-     f.sha256, f.purged_at is not null as purged, t.worker, t.tries, t.worked_millis, \
+     j.lines, j.questions, j.approval_needed, a.verdict, j.trial_import_id, j.hand, j.state, \
+     j.import_id, j.failure, j.created_at, j.ended_at, f.byte_count, f.received, f.sha256, \
+     f.purged_at is not null as purged, t.worker, t.tries, t.worked_millis, \
      t.turn_began_at, t.turn_lines, t.bytes_read, t.lines_read, t.told_at, \
      t.cancel_asked_at is not null as cancel_asked \
      from import_jobs j join import_files f using (file_id) \
@@ -110,6 +113,7 @@ pub(crate) struct NewJobRow<'a> {
     pub(crate) mode: &'a str,
     pub(crate) mapping: Option<&'a serde_json::Value>,
     pub(crate) lines: LinesTogether,
+    pub(crate) questions: QuestionsWanted,
     pub(crate) approval_needed: bool,
     pub(crate) hand: Uuid,
     pub(crate) state: ImportJobState,
@@ -124,8 +128,9 @@ pub(crate) fn insert(
 ) -> Result<(), LedgerError> {
     diesel::sql_query(
         "insert into import_jobs (job_id, institution_id, file_id, file_name, mode, mapping, \
-             hand, state, import_id, created_at, lines, approval_needed) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+             hand, state, import_id, created_at, lines, approval_needed, \
+             questions) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
     )
     .bind::<SqlUuid, _>(job.job_id.as_uuid())
     .bind::<SqlUuid, _>(job.institution.as_uuid())
@@ -139,6 +144,7 @@ pub(crate) fn insert(
     .bind::<Timestamptz, _>(now)
     .bind::<Text, _>(job.lines.as_str())
     .bind::<Bool, _>(job.approval_needed)
+    .bind::<Text, _>(job.questions.as_str())
     .execute(tx.conn())?;
     let due_at = (job.state == ImportJobState::Queued).then_some(now);
     diesel::sql_query(
@@ -257,6 +263,19 @@ pub(crate) fn find_of_import(
     .bind::<SqlUuid, _>(import.as_uuid())
     .load(conn)?;
     Ok(rows.into_iter().next())
+}
+
+/// Says what a job goes on to ask.
+pub(crate) fn set_questions(
+    tx: &mut Tx<'_>,
+    job: ImportJobId,
+    questions: QuestionsWanted,
+) -> Result<(), LedgerError> {
+    diesel::sql_query("update import_jobs set questions = $2 where job_id = $1")
+        .bind::<SqlUuid, _>(job.as_uuid())
+        .bind::<Text, _>(questions.as_str())
+        .execute(tx.conn())?;
+    Ok(())
 }
 
 /// Whether another job that is not over works at an import.

@@ -53,3 +53,25 @@ pub(crate) fn list_after(
     .bind::<BigInt, _>(limit)
     .load(conn)?)
 }
+
+/// How many lines each code rejected.
+pub(crate) fn rejected_by_code(
+    conn: &mut PgConnection,
+    import: ImportId,
+) -> Result<Vec<(String, i64)>, LedgerError> {
+    #[derive(QueryableByName)]
+    struct CodeRow {
+        #[diesel(sql_type = Text)]
+        code: String,
+        #[diesel(sql_type = BigInt)]
+        lines: i64,
+    }
+    let rows: Vec<CodeRow> = diesel::sql_query(
+        "select f.fault ->> 'code' as code, count(distinct l.line_no) as lines \
+         from import_lines l, jsonb_array_elements(l.faults) as f (fault) \
+         where l.import_id = $1 and l.status = 'rejected' group by 1 order by 1",
+    )
+    .bind::<SqlUuid, _>(import.as_uuid())
+    .load(conn)?;
+    Ok(rows.into_iter().map(|row| (row.code, row.lines)).collect())
+}

@@ -45,3 +45,15 @@ pub(super) fn upload(path: &str) -> TestRequest {
         .insert_header(("content-type", "multipart/form-data; boundary=b"))
         .set_payload(body)
 }
+
+/// For the operations on jobs with files, on settings and on mappings.
+pub(super) fn about_imports(path: &str, key: &str) -> Value {
+    match path {
+        "/v1/import-jobs" => json!({ "file_name": "b.csv", "byte_count": 3 }),
+        "/v1/import-mappings" => json!({ "name": key, "mapping": {} }),
+        "/v1/import-settings" => json!({ "approval_required": false }),
+        _ if path.ends_with("/answers") => json!({ "mapping": {} }),
+        _ if path.ends_with("/approval") => json!({ "verdict": "approve" }),
+        _ => json!({}),
+    }
+}

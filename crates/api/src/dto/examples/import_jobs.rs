@@ -12,6 +12,7 @@ pub(crate) fn import_job() -> Value {
         "sha256": SHA256,
         "dry_run": false,
         "lines": "each",
+        "questions": "all",
         "again": false,
     })
 }
@@ -26,6 +27,7 @@ pub(crate) fn import_job_view() -> Value {
         "file_name": "成绩2024.csv",
         "dry_run": false,
         "lines": "each",
+        "questions": "all",
         "state": "queued",
         "under_way": true,
         "cancel_asked": false,
@@ -54,4 +56,46 @@ pub(crate) fn import_approval() -> Value {
 
 pub(crate) fn import_settings() -> Value {
     json!({ "approval_required": true })
+}
+
+pub(crate) fn import_questions() -> Value {
+    json!({
+        "round": 1,
+        "layout": "layout:0b5a",
+        "asked_at": "2024-07-02T01:15:00Z",
+        "questions": {
+            "missing": {
+                "code": "COLUMN_MISSING",
+                "zh": "缺少「课程代码」列",
+                "en": "there is no column for 课程代码",
+            },
+            "columns": [
+                { "heading": "学号", "field": "student_number", "samples": ["S000001", "S000002"] },
+                { "heading": "KCH", "field": null, "samples": ["MATH101", "PE102"] },
+            ],
+            "grade_words": [],
+            "courses": [],
+        },
+    })
+}
+
+pub(crate) fn import_answer() -> Value {
+    json!({ "mapping": { "columns": { "course_code": { "columns": ["KCH"] } } } })
+}
+
+pub(crate) fn import_mapping() -> Value {
+    json!({ "name": "layout:0b5a", "mapping": { "grade_words": { "A*": "优秀" } } })
+}
+
+pub(crate) fn import_mapping_view() -> Value {
+    json!({
+        "name": "layout:0b5a",
+        "version": 2,
+        "mapping": { "grade_words": { "A*": "优秀" } },
+        "saved_at": "2024-07-02T01:15:00Z",
+    })
+}
+
+pub(crate) fn import_mappings_view() -> Value {
+    json!({ "mappings": [import_mapping_view()] })
 }

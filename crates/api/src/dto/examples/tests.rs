@@ -24,6 +24,9 @@ use crate::dto::governing::{DocumentBody, DocumentView, ResolutionBody};
 use crate::dto::helping::{HelperBody, HelperView};
 use crate::dto::import::ImportView;
 use crate::dto::import_job::{ApprovalBody, JobBody, JobView, JobsView, SettingsView, UploadView};
+use crate::dto::import_mapping::{
+    LayoutAnswerBody, MappingBody, MappingView, MappingsView, QuestionsView,
+};
 use crate::dto::learner::{BalanceView, MovementsView};
 use crate::dto::meeting::{MeetingBody, MeetingView};
 use crate::dto::merging::{CandidatesView, DismissalView, MergeView, SettlementBody, UnmergeBody};
@@ -68,6 +71,11 @@ fn answers_are_what_their_types_write() {
     check::<UploadView>(import_upload_view());
     check::<ApprovalBody>(import_approval());
     check::<SettingsView>(import_settings());
+    check::<QuestionsView>(import_questions());
+    check::<LayoutAnswerBody>(import_answer());
+    check::<MappingBody>(import_mapping());
+    check::<MappingView>(import_mapping_view());
+    check::<MappingsView>(import_mappings_view());
     check::<RequestView>(request_view());
     check::<CohortView>(cohort_view());
     check::<QueueView>(queue_view());

@@ -9,6 +9,7 @@ fn where_lines_stand_together_one_bad_line_holds_all_back_and_says_so() {
     let bad = good.replace("S000007,2024-2025-1,MATH101", "S000007,2024-2025-1,NOWHERE");
     let together = |content: &str| NewImportJob {
         lines: LinesTogether::AllOrNothing,
+        questions: QuestionsWanted::None,
         ..new_job(content)
     };
     for (content, posted, rejected) in [(bad.as_str(), 0, 12), (&good, 12, 0), (&good, 0, 0)] {
@@ -43,6 +44,7 @@ fn more_lines_than_may_stand_together_are_refused_and_none_is_posted() {
     let content = transcript(20_000, 0);
     let new = NewImportJob {
         lines: LinesTogether::AllOrNothing,
+        questions: QuestionsWanted::None,
         ..new_job(&content)
     };
     let job = office.announce(&new);
@@ -54,7 +56,7 @@ fn more_lines_than_may_stand_together_are_refused_and_none_is_posted() {
 }
 
 /// A bank whose university wants a second pair of eyes.
-fn careful() -> Office {
+pub(super) fn careful() -> Office {
     let office = Office::open();
     let grant: Grant<KeepImportSettings> = office.bank.grant(Role::InstitutionAdmin, UNIVERSITY);
     let kept = flows::keep_import_settings(office.bank.ledger(), &grant, true, clock::now());
@@ -62,7 +64,7 @@ fn careful() -> Office {
     office
 }
 
-fn say(verdict: ApprovalVerdict) -> ApprovalOrder {
+pub(super) fn say(verdict: ApprovalVerdict) -> ApprovalOrder {
     ApprovalOrder {
         verdict,
         note: Some("已核对".to_owned()),

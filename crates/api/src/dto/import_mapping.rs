@@ -1,0 +1,227 @@
+//! What files mean, as clients see it: what a job asks, what is answered, what is kept.
+
+use chrono::{DateTime, Utc};
+use creditbank_domain::import_job::QuestionsWanted;
+use creditbank_ledger::flows::ImportAnswer;
+use creditbank_ledger::reads;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::problem::{FaultView, Place, Placed, PlacedFault};
+
+/// What a job asks before a line of its file is read.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!(crate::dto::examples::import_questions()))]
+pub(crate) struct QuestionsView {
+    /// Counted from 1: an answer may lead to more questions.
+    pub(crate) round: u32,
+    /// The name under which the answer is kept as a mapping.
+    #[schema(example = "layout:0b5a…")]
+    pub(crate) layout: String,
+    /// When it asked.
+    pub(crate) asked_at: DateTime<Utc>,
+    /// What it asks; absent once it is answered, for it holds values out of the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) questions: Option<AskedView>,
+}
+
+/// The questions.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub(crate) struct AskedView {
+    /// Why no line can be read yet; absent where only words or codes are unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) missing: Option<FaultView>,
+    /// The columns in their order.
+    pub(crate) columns: Vec<ColumnView>,
+    /// Words in grade columns that are no grades.
+    pub(crate) grade_words: Vec<WordView>,
+    /// Course codes for which the institution has no entry.
+    pub(crate) courses: Vec<WordView>,
+}
+
+/// A column of the file.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub(crate) struct ColumnView {
+    /// What stands above it.
+    #[schema(example = "KCH")]
+    pub(crate) heading: String,
+    /// The field that it is taken for; null where that is not known.
+    #[schema(required, example = "course_code")]
+    pub(crate) field: Option<String>,
+    /// Its first different values, at most three.
+    pub(crate) samples: Vec<String>,
+}
+
+/// A word or a code that is not known.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub(crate) struct WordView {
+    /// As it stands in the file.
+    pub(crate) text: String,
+    /// In how many lines.
+    pub(crate) lines: u64,
+    /// The first of them.
+    pub(crate) first_line: u64,
+}
+
+impl TryFrom<reads::QuestionsView> for QuestionsView {
+    type Error = serde_json::Error;
+
+    fn try_from(view: reads::QuestionsView) -> Result<Self, serde_json::Error> {
+        Ok(Self {
+            round: view.round,
+            layout: view.layout,
+            asked_at: view.asked_at,
+            questions: view.questions.map(serde_json::from_value).transpose()?,
+        })
+    }
+}
+
+/// What is said of a job's questions.
+#[derive(Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!(crate::dto::examples::import_answer()))]
+pub(crate) struct LayoutAnswerBody {
+    /// A part of a mapping: `columns`, `grade_words`, `courses` … It is laid over what was said
+    /// before, name by name, and kept for the next file of this layout.
+    #[schema(value_type = Object)]
+    pub(crate) mapping: Map<String, Value>,
+    /// What the job goes on to ask; with `none` the lines of what is still unknown are rejected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "none")]
+    pub(crate) questions: Option<String>,
+}
+
+impl LayoutAnswerBody {
+    /// What it means, or everything that is wrong with it.
+    pub(crate) fn read(&self) -> Result<ImportAnswer, Vec<PlacedFault>> {
+        let root = Place::root();
+        let mut placed = Placed::at(&root);
+        let wanted = self.questions.as_deref();
+        let wanted = wanted.map(str::parse::<QuestionsWanted>).transpose();
+        match placed.take("questions", wanted) {
+            Some(questions) => Ok(ImportAnswer {
+                mapping: Value::Object(self.mapping.clone()),
+                questions,
+            }),
+            None => Err(placed.into_faults()),
+        }
+    }
+}
+
+/// A mapping to keep.
+#[derive(Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!(crate::dto::examples::import_mapping()))]
+pub(crate) struct MappingBody {
+    /// The name of a layout, as a job's questions and this list have it, or one of your own.
+    #[validate(length(min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
+    pub(crate) name: String,
+    /// All that it says; what was kept before is replaced.
+    #[schema(value_type = Object)]
+    pub(crate) mapping: Map<String, Value>,
+}
+
+/// A mapping that is kept.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!(crate::dto::examples::import_mapping_view()))]
+pub(crate) struct MappingView {
+    /// The name of a layout, or one of your own.
+    pub(crate) name: String,
+    /// Counted from 1; earlier ones stay as they were.
+    pub(crate) version: u32,
+    /// What it says.
+    #[schema(value_type = Object)]
+    pub(crate) mapping: Value,
+    /// Since when.
+    pub(crate) saved_at: DateTime<Utc>,
+}
+
+impl From<&reads::MappingView> for MappingView {
+    fn from(view: &reads::MappingView) -> Self {
+        Self {
+            name: view.kept.name.clone(),
+            version: view.kept.version,
+            mapping: view.mapping.clone(),
+            saved_at: view.saved_at,
+        }
+    }
+}
+
+/// The mappings of an institution.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!(crate::dto::examples::import_mappings_view()))]
+pub(crate) struct MappingsView {
+    /// Each by its last version, by name; at most 1,000.
+    pub(crate) mappings: Vec<MappingView>,
+}
+
+/// What an import came to, beside its counts.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub(crate) struct SummaryView {
+    /// The mapping by which its lines were read; absent where the known headings were enough.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) mapping: Option<MappingUsedView>,
+    /// How many lines each code rejected; a line may have several codes.
+    pub(crate) rejected_by_code: Vec<CodeCount>,
+    /// What the posted lines earned, by unit; of a dry run, what they would.
+    pub(crate) credits: Vec<EarnedView>,
+}
+
+/// A version of a mapping.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub(crate) struct MappingUsedView {
+    /// The name under which it is kept.
+    pub(crate) name: String,
+    /// Which version.
+    pub(crate) version: u32,
+}
+
+/// How often a code was the answer.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub(crate) struct CodeCount {
+    /// The code.
+    #[schema(example = "DATE_INVALID")]
+    pub(crate) code: String,
+    /// In how many lines.
+    pub(crate) lines: u64,
+}
+
+/// What was earned of a unit.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub(crate) struct EarnedView {
+    /// The unit.
+    #[schema(example = "credit")]
+    pub(crate) unit: String,
+    /// How much.
+    #[schema(example = "5004.00")]
+    pub(crate) amount: String,
+}
+
+impl From<&reads::ImportSummary> for SummaryView {
+    fn from(summary: &reads::ImportSummary) -> Self {
+        let used = summary.mapping.as_ref().and_then(|it| it.mapping.as_ref());
+        let rejected = summary.rejected_by_code.iter();
+        let credits = summary.credits.iter();
+        Self {
+            mapping: used.map(|(kept, _)| MappingUsedView {
+                name: kept.name.clone(),
+                version: kept.version,
+            }),
+            rejected_by_code: rejected
+                .map(|(code, lines)| CodeCount {
+                    code: code.clone(),
+                    lines: *lines,
+                })
+                .collect(),
+            credits: credits
+                .map(|(unit, hundredths)| EarnedView {
+                    unit: unit.to_string(),
+                    amount: hundredths.to_string(),
+                })
+                .collect(),
+        }
+    }
+}
