@@ -61,7 +61,7 @@ pub fn register_chain(
         chain,
         reviewers,
     };
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let institution = institution_id(tx, &new.institution)?;
         add_document(tx, &new.document, now)?;
         let from = (new.valid_from, new.document.number.as_str());
@@ -111,7 +111,7 @@ pub fn delegate_reviews(
             "somebody else stands in, and the last day is not before the first",
         )));
     }
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let institution = { order.institution.as_ref() }
             .map(|code| institution_id(tx, code))
             .transpose()?;
@@ -161,7 +161,7 @@ pub fn load_calendar_year(
         })
         .collect();
     days.sort_by_key(|row| row.day);
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let source = (new.source.as_str(), new.example);
         if !work_calendar::insert(tx, new.year, source, &days, now)? {
             if work_calendar::list(tx.conn(), new.year)? == days {

@@ -105,7 +105,7 @@ pub fn open_import_job_once(
     request: &Once<'_, ImportJobView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| open(tx, grant, new, now))
+    once(ledger, grant, request, now, |tx| open(tx, grant, new, now))
 }
 
 /// As [`open_import_job_once`], for the command line.
@@ -118,7 +118,7 @@ pub fn open_import_job(
     new: &NewImportJob,
     now: DateTime<Utc>,
 ) -> Result<ImportJobView, LedgerError> {
-    ledger.write(|tx| open(tx, grant, new, now))
+    ledger.write(grant, |tx| open(tx, grant, new, now))
 }
 
 fn open(
@@ -212,7 +212,7 @@ pub fn submit_kept_file(
     now: DateTime<Utc>,
 ) -> Result<(ImportId, bool), LedgerError> {
     let institution = grant.institution()?;
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let opened = open_in(tx, grant, new, now)?;
         let worked = import_jobs::find_of_import(tx.conn(), institution, opened.import_id)?;
         if worked.is_some_and(|job| job.ended_at.is_none()) {
@@ -259,7 +259,9 @@ pub fn cancel_import_job_once(
     request: &Once<'_, ImportJobView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| cancel(tx, grant, job, now))
+    once(ledger, grant, request, now, |tx| {
+        cancel(tx, grant, job, now)
+    })
 }
 
 /// As [`cancel_import_job_once`], for the command line.
@@ -272,7 +274,7 @@ pub fn cancel_import_job(
     job: ImportJobId,
     now: DateTime<Utc>,
 ) -> Result<ImportJobView, LedgerError> {
-    ledger.write(|tx| cancel(tx, grant, job, now))
+    ledger.write(grant, |tx| cancel(tx, grant, job, now))
 }
 
 fn cancel(

@@ -82,7 +82,7 @@ pub fn open_import(
     import: &NewImport,
     now: DateTime<Utc>,
 ) -> Result<OpenedImport, LedgerError> {
-    ledger.write(|tx| open_in(tx, grant, import, now))
+    ledger.write(grant, |tx| open_in(tx, grant, import, now))
 }
 
 /// As [`open_import`], inside a transaction.
@@ -178,7 +178,7 @@ fn end(
     now: DateTime<Utc>,
 ) -> Result<ImportView, LedgerError> {
     let institution = grant.institution()?;
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         imports::lock(tx, institution, import_id)?;
         let failure = fault.map(fault_json);
         let state = if failure.is_some() {
@@ -215,7 +215,7 @@ pub fn save_mapping(
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
     let institution = grant.institution()?;
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         column_mappings::save(tx, institution, name, mapping, now)?;
         let subject = ("column_mapping", None);
         audit_events::insert(tx, grant, subject, &json!({ "name": name }), now)

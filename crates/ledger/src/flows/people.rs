@@ -44,7 +44,7 @@ pub fn add_person(
     login: Option<&Login>,
     now: DateTime<Utc>,
 ) -> Result<PersonId, LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let person = open_person(tx, now)?;
         let owner = person.as_uuid();
         let sealed = tx
@@ -109,7 +109,7 @@ pub fn link_login(
     login: &Login,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         known(tx, person)?;
         attach(tx, person, login, now)?;
         let subject = ("person", Some(person.as_uuid()));
@@ -128,7 +128,7 @@ pub fn end_login(
     login: &Login,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let digest = tx.keys().login_digest(login);
         let row = people::find_login(tx.conn(), &digest)?.ok_or(LedgerError::NotFound)?;
         if !people::end_login(tx, &digest, now)? {
@@ -153,7 +153,7 @@ pub fn give_membership(
     now: DateTime<Utc>,
 ) -> Result<MembershipId, LedgerError> {
     check(new)?;
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         known(tx, new.person)?;
         let institution = new.institution.as_ref();
         let institution = institution
@@ -222,7 +222,7 @@ pub fn end_membership(
     membership: MembershipId,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         if !memberships::end(tx, membership, grant.actor().person, now)? {
             return Err(LedgerError::NotFound);
         }
@@ -241,7 +241,7 @@ pub fn release_account(
     learner: LearnerNo,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let found = learners::find_by_number(tx.conn(), learner)?.ok_or(LedgerError::NotFound)?;
         let learner: LearnerId = found.account.learner_id;
         if !person_accounts::end(tx, learner, now)? {

@@ -42,7 +42,7 @@ pub fn draft_rule_set(
     drafted_by: &str,
     now: DateTime<Utc>,
 ) -> OrFaults<RuleSetId> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let receiving = institution_id(tx, &document.receiving)?;
         let registered = programmes::find_document(tx.conn(), &document.document.number)?;
         if registered.is_none() {
@@ -143,7 +143,7 @@ pub fn propose_rule_set(
     id: RuleSetId,
     now: DateTime<Utc>,
 ) -> OrFaults<()> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let stored = locked(tx, id)?;
         if let Err(faults) = fit(tx, &stored, bank_day(now))? {
             return Ok(Err(faults));
@@ -198,7 +198,7 @@ pub fn vote_on_rule_set(
     (voter, vote): (&str, Vote),
     now: DateTime<Utc>,
 ) -> OrFaults<VoteCount> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let stored = locked(tx, id)?;
         if stored.state != RuleSetState::Proposed {
             let refused = not_in_state(stored.state, "proposed");
@@ -253,7 +253,7 @@ pub fn retire_rule_set(
     retired_by: &str,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let stored = locked(tx, id)?;
         if !rule_sets::retire(tx, id, retired_by, now)? {
             let refused = not_in_state(stored.state, "approved");
@@ -296,7 +296,7 @@ pub fn register_committee(
     committee: &NewCommittee,
     now: DateTime<Utc>,
 ) -> Result<usize, LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         rule_set_votes::insert_committee(tx, &committee.code, &committee.title, now)?;
         let mut seated = 0_usize;
         for new in &committee.members {

@@ -95,7 +95,7 @@ pub fn conversion_figures(
         first_moment(from),
         first_moment(to.succ_opt().unwrap_or(to)),
     );
-    let (own, calendar, requests, lines) = ledger.read_snapshot(|conn| {
+    let (own, calendar, requests, lines) = ledger.read_snapshot(grant, |conn| {
         let own = match grant.view() {
             View::OnlyOf(id) => institutions::find(conn, id)?.map(|row| row.code),
             View::Whole | View::OnlyOwn(_) => None,

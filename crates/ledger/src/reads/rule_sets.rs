@@ -78,9 +78,9 @@ struct Row {
 /// [`LedgerError::Unavailable`] without a database.
 pub fn list_rule_sets(
     ledger: &Ledger,
-    _grant: &Grant<KeepRegister>,
+    grant: &Grant<KeepRegister>,
 ) -> Result<Vec<RuleSetView>, LedgerError> {
-    let rows: Vec<Row> = ledger.read(|conn| {
+    let rows: Vec<Row> = ledger.read(grant, |conn| {
         let rows = diesel::sql_query(
             "select r.rule_set_id, i.code as receiving, r.code, r.version, r.state, \
                  array(select p.code from rule_set_programmes n \
@@ -130,10 +130,10 @@ pub struct RuleDocumentView {
 /// [`LedgerError::NotFound`], also for a set from before there were documents.
 pub fn rule_document(
     ledger: &Ledger,
-    _grant: &Grant<KeepRegister>,
+    grant: &Grant<KeepRegister>,
     id: RuleSetId,
 ) -> Result<RuleDocumentView, LedgerError> {
-    ledger.read_snapshot(|conn| {
+    ledger.read_snapshot(grant, |conn| {
         let stored = rule_sets::find(conn, id)?.ok_or(LedgerError::NotFound)?;
         let document = stored.document.ok_or(LedgerError::NotFound)?;
         Ok(RuleDocumentView {
