@@ -12,6 +12,7 @@ end
 $$;
 alter view standing_decisions reset (security_invoker);
 drop function raise_wall(regclass, text[], text, text);
+drop function shown_accounts();
 drop function asks_about(uuid, uuid);
 drop function seen_accounts();
 drop function sees(text);
