@@ -60,7 +60,7 @@ begin
     return nullif(split_part(split_part(';' || seen, ';' || part || '=', 2), ';', 1), '');
 end
 $$;
-comment on function sees(text) is 'What this transaction was told to see: bank, books, gate, keys, institution, learner or client; null where it was told nothing of the kind, or not by the program.';
+comment on function sees(text) is 'What this transaction was told to see: bank, books, gate, keys, institution, learner, client or person; null where it was told nothing of the kind, or not by the program.';
 revoke all on function sees(text) from public;
 grant execute on function sees(text) to creditbank_app;
 
@@ -206,7 +206,13 @@ select raise_wall('review_delegations', '{books,institution}', null,
 -- What an institution keeps for itself.
 select raise_wall(t::regclass, '{bank,institution}', null, 'Its institution, and the bank.')
 from unnest('{webhook_endpoints,imports,column_mappings,import_files,import_jobs,import_job_turns,
-    totals,event_audiences}'::text[]) t;
+    totals,event_audiences,notice_audiences,import_settings,import_changes}'::text[]) t;
+select raise_wall('import_approvals', '{bank}',
+    'exists (select from import_jobs p where p.job_id = import_approvals.job_id)',
+    'Whoever sees the job.');
+select raise_wall(t::regclass, '{bank}', 'person_id = (select sees(''person''))::uuid',
+    'Who read, and the bank.')
+from unnest('{notice_marks,notice_reads}'::text[]) t;
 select raise_wall('claim_codes', '{bank,institution,learner}', null,
     'Its institution, whoever issues one more for the learner, and the bank.');
 select raise_wall(t::regclass, '{bank}',
@@ -226,8 +232,9 @@ select raise_wall('idempotency_keys', '{keys}', 'client_id = (select sees(''clie
 select raise_wall(t::regclass, '{gate}', null, 'Whoever checks who is asking, and the bank.')
 from unnest('{client_secrets,client_keys,signing_keys,used_assertions,people,memberships,
     login_attempts,identity.person_names,identity.person_logins}'::text[]) t;
-select raise_wall('person_accounts', '{gate,learner}', null,
-    'Whoever checks who is asking, and whoever looks at the account.');
+select raise_wall(t::regclass, '{gate,learner}', null,
+    'Whoever checks who is asking, and whoever looks at the account.')
+from unnest('{person_accounts,helper_consents}'::text[]) t;
 select raise_wall('api_clients', '{gate,books}',
     '(select sees(''learner'')) is not null and exists (select from readings r where r.client_id = api_clients.client_id)',
     'Whoever checks who is asking, whoever compares the books, and the learner whom it read.');
@@ -235,7 +242,7 @@ select raise_wall('api_clients', '{gate,books}',
 -- Logs: whoever acts writes, the bank and the learner read.
 select raise_wall('readings', '{bank,learner}', null, 'The learner who was read, and the bank.');
 select raise_wall(t::regclass, '{bank}', null, 'The bank.')
-from unnest('{access_log,claim_attempts,rule_set_votes,committee_members}'::text[]) t;
+from unnest('{access_log,claim_attempts}'::text[]) t;
 select raise_wall('audit_events', '{bank}', null, 'The bank reads.');
 create policy audit_events_wall_of_writers on audit_events for insert to creditbank_app
     with check (

@@ -14,6 +14,7 @@ mod conversions;
 mod corrections;
 mod events;
 mod expiry;
+mod governing;
 mod guards;
 mod holds;
 mod hour_tables;

@@ -2,6 +2,7 @@
 //! refusal names its place, and none repeats what was sent.
 
 mod as_of;
+mod catalogue;
 mod days;
 mod deliveries;
 mod evidence;
@@ -10,6 +11,7 @@ mod form;
 mod if_match;
 mod json;
 mod key;
+mod month;
 mod page;
 mod part;
 mod path;
@@ -17,10 +19,12 @@ mod period;
 mod programmes;
 mod query;
 mod queue;
+mod register;
 mod shape;
 mod strict;
 
 pub(crate) use as_of::{AsOfParameters, AsOfQuery};
+pub(crate) use catalogue::{CatalogueParameters, CatalogueQuery};
 pub(crate) use days::{DaysParameters, DaysQuery};
 pub(crate) use deliveries::{DeliveriesParameters, DeliveriesQuery};
 pub(crate) use evidence::{EvidenceForm, EvidenceUpload};
@@ -29,13 +33,17 @@ pub(crate) use form::{ImportForm, ImportUpload, configure as configure_forms};
 pub(crate) use if_match::{IfMatchHeader, SeenVersion, entity_tag};
 pub(crate) use json::{JsonBody, limit_faults};
 pub(crate) use key::{IdempotencyHeader, IdempotencyKey};
-pub(crate) use page::{PageParameters, PageQuery, cursor_after, cut};
+pub(crate) use month::{MonthParameters, MonthQuery};
+pub(crate) use page::{NamePage, NamePageParameters, PageParameters, PageQuery, cut, name_cursor};
 pub(crate) use part::{PART_BYTES_MAX, PartContent, PartHeaders, UploadPart};
-pub(crate) use path::{PathId, PathLearner, path_value};
+pub(crate) use path::{PathId, PathLearner, PathName, path_value};
 pub(crate) use period::{PeriodParameters, PeriodQuery};
 pub(crate) use programmes::{ProgrammesParameters, ProgrammesQuery};
 pub(crate) use query::query_names;
 pub(crate) use queue::{QueueParameters, QueueQuery};
+pub(crate) use register::{
+    ChainParameters, MeetingParameters, RegisterQuery, RuleSetParameters, SinceParameters,
+};
 
 #[cfg(test)]
 mod tests;

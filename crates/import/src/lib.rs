@@ -23,6 +23,7 @@ mod header;
 mod kind;
 mod limits;
 mod line;
+mod line_action;
 mod line_cells;
 mod line_learner;
 mod line_progress;
@@ -44,7 +45,7 @@ mod transcript;
 mod workbook;
 mod xls;
 
-pub use creditbank_ledger::flows::ImportLine;
+pub use creditbank_ledger::flows::{ImportLine, LineContent};
 pub use dictionary::Field;
 pub use error::ImportError;
 pub use mapping::{AttendanceMapping, ColumnMapping, JoinedColumns};

@@ -4,10 +4,15 @@ mod answer_request;
 mod appeal_request;
 mod applicant;
 mod applications;
+mod appoint_people;
+mod approve_imports;
+mod arrange_for;
 mod arrange_reviews;
+mod cancel_import;
 mod claim_accounts;
 mod claim_hours;
 mod close_requests;
+mod committees;
 mod comparisons;
 mod conversion_inputs;
 mod correct_outcome;
@@ -21,10 +26,14 @@ mod draft_conversions;
 mod draft_view;
 mod expire_lots;
 mod find_duplicates;
+mod govern_rules;
+mod governance;
 mod gradings;
+mod helpers;
 mod holds;
 mod hour_table_form;
 mod hour_tables;
+mod import_changes;
 mod import_jobs;
 mod import_lines;
 mod import_parts;
@@ -38,6 +47,7 @@ mod learner_drafts;
 mod learner_groups;
 mod level_frameworks;
 mod login_attempts;
+mod mark_notices;
 mod merge_learners;
 mod merge_notices;
 mod open_accounts;
@@ -59,6 +69,7 @@ mod rehearse_rules;
 mod rejudge;
 mod rejudge_application;
 mod rejudge_in_place;
+mod remits;
 mod replay;
 mod request_bases;
 mod request_conversion;
@@ -88,11 +99,21 @@ mod what_if;
 
 pub use answer_request::{ApplicantStep, CheckOrder, answer_request_once, check_request_once};
 pub use appeal_request::{AppealOrder, appeal_request_once};
+pub use appoint_people::{Appointee, Appointment, appoint_once, end_appointment_once};
+pub use approve_imports::{
+    ApprovalOrder, approve_import, approve_import_once, keep_import_settings,
+    keep_import_settings_once,
+};
+pub use arrange_for::{delegate_reviews_once, load_calendar_year_once, register_chain_once};
 pub use arrange_reviews::{
     Delegation, NewCalendarYear, NewChain, delegate_reviews, load_calendar_year, register_chain,
 };
+pub use cancel_import::{cancel_import_job, cancel_import_job_once};
 pub use claim_accounts::{issue_claim_code, redeem_claim_code};
 pub use claim_hours::{ClaimedHours, HourClaim, claim_hours};
+pub use committees::{
+    NewCommittee, NewMember, end_seat_once, register_committee, register_committee_once,
+};
 pub use correct_outcome::{CorrectionOrder, correct_outcome, correct_outcome_once};
 pub use correction_view::CorrectionView;
 pub use credentials::{
@@ -112,17 +133,26 @@ pub use draft_conversions::{
 pub use draft_view::{DraftRules, DraftView, DraftedLearner, ListedDraft};
 pub use expire_lots::{Expiry, expire_lots};
 pub use find_duplicates::find_late_duplicates;
+pub use govern_rules::{
+    GovernedRules, VotedRules, draft_rule_set_once, propose_rule_set_once, retire_rule_set_once,
+    vote_on_rule_set_once,
+};
+pub use governance::{
+    NewAttendee, NewDocument, NewMeeting, NewResolution, record_meeting_once,
+    record_resolution_once, register_document_once, register_governance,
+};
 pub use gradings::{Gradings, NewDefaultScheme, register_gradings};
+pub use helpers::{HelperOrder, authorise_helper_once, end_helper_once};
 pub use holds::{
     HoldOrder, HoldStep, HoldView, hold_lot, hold_lot_once, step_hold, step_hold_once,
 };
 pub use hour_table_form::{CapForm, HourTableForm, RowForm};
 pub use hour_tables::{NewHourTable, approve_hour_table, propose_hour_table};
 pub use import_jobs::{
-    FileKey, IMPORT_BYTES_MAX, KeptFile, NewImportJob, cancel_import_job, cancel_import_job_once,
-    open_import_job, open_import_job_once, submit_kept_file,
+    FileKey, IMPORT_BYTES_MAX, KeptFile, NewImportJob, keep_import_job, open_import_job,
+    open_import_job_once, submit_kept_file,
 };
-pub use import_lines::{ImportLine, LineResult, LineStatus, post_import_lines};
+pub use import_lines::{ImportLine, LineContent, LineResult, LineStatus, post_import_lines};
 pub use import_parts::{add_import_part, awaited_part};
 pub use import_turns::{
     Bearing, Begun, JobTurn, TurnEnd, abandon_uploads, begin_import_turn, end_import_turn,
@@ -142,6 +172,7 @@ pub use level_frameworks::register_frameworks;
 pub use login_attempts::{
     LoginAttempt, LoginLimits, LoginTurn, begin_login_attempt, settle_login_attempt,
 };
+pub use mark_notices::{NoticesRead, forget_notices, mark_notices_once};
 pub use merge_learners::{MergeOrder, find_late_collisions, merge_learners_once};
 pub use open_accounts::{AccountAnswer, NewAccount, open_accounts, open_accounts_once};
 pub use open_import::{
@@ -166,6 +197,7 @@ pub use register::{
     register_documents, register_institutions, register_programmes, set_standing,
 };
 pub use rehearse_rules::{REHEARSED_TOLD_MAX, RehearsalView, RehearsedRequest, rehearse_rule_set};
+pub use remits::{NewPlace, NewRemit, register_places};
 pub use replay::{ReplayView, replay_all, replay_decision};
 pub(crate) use request_bases::list_closed;
 pub use request_conversion::{ConversionOrder, OrderedLearner, request_conversion_once};
@@ -174,8 +206,7 @@ pub use reverse_entries::{ReversalOrder, reverse_conversion_once, undo_correctio
 pub use reverse_hold::{HoldReversed, reverse_hold_once};
 pub use roll_up_totals::{RebuiltTotals, RolledUp, rebuild_totals, roll_up_totals};
 pub use rule_sets::{
-    NewCommittee, NewMember, OrFaults, Vote, VoteCount, draft_rule_set, propose_rule_set,
-    register_committee, retire_rule_set, vote_on_rule_set,
+    OrFaults, Vote, VoteCount, draft_rule_set, propose_rule_set, retire_rule_set, vote_on_rule_set,
 };
 pub use same_courses::{
     CourseRef, NewDuplicateGroup, NewSubstitute, SameCourses, register_same_courses,

@@ -2,7 +2,7 @@
 //! the database holds it to that, whatever its SQL says (decision 0032).
 
 use creditbank_domain::authz::{Action, ActionName, Grant, Subject, View};
-use creditbank_domain::ids::{ClientId, InstitutionId};
+use creditbank_domain::ids::{ClientId, InstitutionId, PersonId};
 use creditbank_domain::learner_no::LearnerNo;
 
 /// Work for which nobody asked, so that no grant says what it sees; it sees the bank.
@@ -14,6 +14,8 @@ pub(crate) enum OwnWork {
     LoggingReaders,
     /// Who was refused what.
     LoggingRefusals,
+    /// Sums that everybody may see, over the requests of all.
+    Publishing,
 }
 
 /// See the module.
@@ -26,6 +28,7 @@ pub(crate) struct Sight {
     institution: Option<InstitutionId>,
     learner: Option<LearnerNo>,
     client: Option<ClientId>,
+    person: Option<PersonId>,
 }
 
 impl Sight {
@@ -38,6 +41,7 @@ impl Sight {
         institution: None,
         learner: None,
         client: None,
+        person: None,
     };
 
     /// Everything.
@@ -82,6 +86,7 @@ impl Sight {
         let institution = self.institution.map(|id| id.as_uuid().to_string());
         let learner = self.learner.map(|number| number.as_str().to_owned());
         let client = self.client.map(|id| id.as_uuid().to_string());
+        let person = self.person.map(|id| id.as_uuid().to_string());
         let named = |name, value: Option<String>| value.map(|value| format!("{name}={value}"));
         let parts = [
             flag("bank", self.bank),
@@ -91,6 +96,7 @@ impl Sight {
             named("institution", institution),
             named("learner", learner),
             named("client", client),
+            named("person", person),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join(";")
     }
@@ -110,7 +116,12 @@ impl<A: Action> From<&Grant<A>> for Sight {
             Subject::Institution(_) | Subject::Bank => None,
         };
         let seen = match grant.view() {
-            View::Whole => return Self::BANK,
+            View::Whole => {
+                return Self {
+                    person: grant.actor().person,
+                    ..Self::BANK
+                };
+            }
             View::OnlyOf(institution) => Self {
                 institution: Some(institution),
                 learner: of_subject,
@@ -123,6 +134,8 @@ impl<A: Action> From<&Grant<A>> for Sight {
         };
         Self {
             books: compares_books(A::NAME),
+            gate: keeps_people(A::NAME),
+            person: grant.actor().person,
             ..seen
         }
     }
@@ -145,7 +158,10 @@ const fn compares_books(action: ActionName) -> bool {
         | ActionName::MergeLearners
         | ActionName::KeepConsents
         | ActionName::ReadEvents
-        | ActionName::ReadTotals => true,
+        | ActionName::ReadTotals
+        | ActionName::ReadNotices
+        | ActionName::DraftRules
+        | ActionName::VoteOnRules => true,
         ActionName::ReadImport
         | ActionName::ReadLearner
         | ActionName::ReadConversion
@@ -160,6 +176,26 @@ const fn compares_books(action: ActionName) -> bool {
         | ActionName::ReadAccessLog
         | ActionName::AttachEvidence
         | ActionName::ReadEvidence
-        | ActionName::ReadConsents => false,
+        | ActionName::ReadConsents
+        | ActionName::ApproveImport
+        | ActionName::KeepImportSettings
+        | ActionName::ReadCatalogue
+        | ActionName::ReadRegister
+        | ActionName::KeepMemberships
+        | ActionName::ArrangeReviews
+        | ActionName::DelegateReviews
+        | ActionName::KeepHelpers => false,
     }
+}
+
+/// Whether an action is about who acts: people, their logins and what they were appointed to.
+const fn keeps_people(action: ActionName) -> bool {
+    matches!(
+        action,
+        ActionName::KeepMemberships
+            | ActionName::DelegateReviews
+            | ActionName::KeepHelpers
+            | ActionName::DraftRules
+            | ActionName::VoteOnRules
+    )
 }

@@ -5,7 +5,7 @@ create table marks (side text, kind text, mark uuid);
 insert into marks
 select side, kind, gen_random_uuid()
 from unnest('{a,b}'::text[]) side,
-    unnest('{institution,learner,request,endpoint,import,file,evidence,client}'::text[]) kind;
+    unnest('{institution,learner,request,endpoint,import,file,evidence,client,job,person}'::text[]) kind;
 -- Which says whose a row is.
 create function mark(of_side text, of_kind text) returns uuid language sql as
     'select mark from marks where side = of_side and kind = of_kind';
@@ -43,7 +43,7 @@ begin
                         then format('mark(%L, ''institution'')', of_side)
                     when attname ~ 'learner_id|absorbed_id|survivor_id|other_id'
                         then format('mark(%L, ''learner'')', of_side)
-                    when attname ~ '^(request|endpoint|import|file|evidence|client)_id$'
+                    when attname ~ '^(request|endpoint|import|file|evidence|client|job|person)_id$'
                         then format('mark(%L, %L)', of_side, split_part(attname, '_', 1))
                     when attname = 'learner_no' then quote_literal(of_side || '-number')
                     when type = 'uuid' then 'gen_random_uuid()'
