@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 use creditbank_domain::authz::Role;
 use kit::{SCHOOL, TestBank, UNIVERSITY, outcome};
 
+mod rows;
+
 /// One a line; each is refused.
 const ATTACKS: &str = include_str!("wall/attacks.sql");
 
@@ -31,11 +33,18 @@ const DELETED: [(&str, &str); 12] = [
 ];
 
 /// Functions that work with the rights of their owner.
-const OF_THE_OWNER: [&str; 3] = ["forget_access_log", "summarize_made_in", "wait_for_posting"];
+const OF_THE_OWNER: [&str; 7] = [
+    "asks_about",
+    "claim_wall_key",
+    "forget_access_log",
+    "seen_accounts",
+    "sees",
+    "summarize_made_in",
+    "wait_for_posting",
+];
 
 fn as_the_application(bank: &TestBank, sql: &str) -> Result<String, String> {
-    let database = bank.database();
-    database.sql(&format!("set session authorization creditbank_app; {sql}"))
+    bank.database().sql_as_application(sql)
 }
 
 fn lines(bank: &TestBank, query: &str) -> BTreeSet<String> {

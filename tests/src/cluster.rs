@@ -177,12 +177,29 @@ impl Database {
         HeldLock { process, input }
     }
 
-    /// Runs SQL with the rights of the application and nothing more.
+    /// Runs SQL with the rights of the application and nothing more, told that it sees the bank.
     ///
     /// # Errors
     /// What the server says.
     pub fn sql_as_application(&self, script: &str) -> Result<String, String> {
-        self.sql(&format!("set role creditbank_app; {script}"))
+        self.sql_seeing("bank=1;books=1;gate=1;keys=1", script)
+    }
+
+    /// The same, told that it sees this, or nothing where that is empty. Only the superuser can
+    /// sign so, besides the program.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub fn sql_seeing(&self, sight: &str, script: &str) -> Result<String, String> {
+        let signed = format!(
+            "do $sign$ begin perform set_config('creditbank.sees', '{sight}|' || \
+             encode(sha256(outer_pad || sha256(inner_pad || convert_to('{sight}|' || \
+             pg_backend_pid(), 'UTF8'))), 'hex'), false) from wall_keys; end $sign$;"
+        );
+        let told = if sight.is_empty() { "" } else { &signed };
+        self.sql(&format!(
+            "{told} set session authorization creditbank_app; {script}"
+        ))
     }
 }
 

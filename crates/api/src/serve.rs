@@ -1,10 +1,12 @@
 //! The server: sockets, worker threads, timeouts, and an end without cutting anybody off.
 
+use std::any::Any;
 use std::future::Future;
 use std::net::TcpListener;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
+use actix_web::rt::net::TcpStream;
 use actix_web::rt::time::sleep;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpResponse, HttpServer};
@@ -45,6 +47,7 @@ pub async fn serve(
         .map(|(listener, page)| serve_metrics(listener, page, clock))
         .transpose()?;
     let server = HttpServer::new(move || App::new().configure(app(state.clone())))
+        .on_connect(move |socket, _| give_up_unread(socket, limits.unread_max))
         .keep_alive(limits.idle_max)
         .client_request_timeout(limits.head_arrival_max)
         .max_connections(limits.connections_max)
@@ -66,6 +69,21 @@ pub async fn serve(
         metrics.stop(false).await;
     }
     served
+}
+
+/// Ends a connection whose client takes none of what was sent: the server itself would wait for
+/// ever, with the answer in memory. Linux does it for us, also where the client's machine still
+/// says that it is there and has no room; elsewhere there is no such setting.
+fn give_up_unread(socket: &dyn Any, unread_max: Duration) {
+    #[cfg(target_os = "linux")]
+    if let Some(stream) = socket.downcast_ref::<TcpStream>() {
+        let set = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(unread_max));
+        if let Err(error) = set {
+            tracing::warn!(%error, "a connection without a limit for what is not read");
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _unsupported = (socket, unread_max);
 }
 
 fn serve_metrics(

@@ -38,6 +38,8 @@ pub struct ApiLimits {
     pub head_arrival_max: Duration,
     /// How long a connection may do nothing between two requests.
     pub idle_max: Duration,
+    /// How long what was answered may wait for a client that reads nothing of it.
+    pub unread_max: Duration,
     /// Connections that each worker thread keeps open; more wait until one is closed.
     pub connections_max: usize,
     /// Origins whose pages may call the API from a browser.
@@ -56,6 +58,7 @@ impl Default for ApiLimits {
             head_arrival_max: Duration::from_secs(10),
             // Longer than the idle time of usual load balancers, so that it is they who close.
             idle_max: Duration::from_secs(75),
+            unread_max: Duration::from_secs(60),
             connections_max: 4_096,
             cors_origins: Vec::new(),
         }

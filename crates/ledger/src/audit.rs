@@ -97,10 +97,10 @@ pub fn audit_checks() -> impl Iterator<Item = &'static str> {
 /// database does not answer.
 pub fn audit_books(
     ledger: &Ledger,
-    _grant: &Grant<AuditBooks>,
+    grant: &Grant<AuditBooks>,
     scope: AuditScope,
 ) -> Result<Vec<AuditFault>, LedgerError> {
-    ledger.read_snapshot(|conn| {
+    ledger.read_snapshot(grant, |conn| {
         let slice = match scope {
             AuditScope::Bank => Slice::Bank,
             AuditScope::Institution(id) => Slice::Of("institution_id", id.as_uuid()),

@@ -52,6 +52,7 @@ impl IdentityKey {
         IdentityKeys {
             lookup: digest(&self.0, &[b"lookup"]),
             seal: digest(&self.0, &[b"seal"]),
+            wall: digest(&self.0, &[b"wall"]),
         }
     }
 }
@@ -60,7 +61,11 @@ impl IdentityKey {
 pub(crate) struct IdentityKeys {
     lookup: [u8; 32],
     seal: [u8; 32],
+    wall: [u8; 32],
 }
+
+/// The length of a block of SHA-256.
+const BLOCK: usize = 64;
 
 /// HMAC-SHA256 over parts, each preceded by its length so that no two lists of parts collide.
 fn digest(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
@@ -140,6 +145,25 @@ impl IdentityKeys {
 
     pub(crate) fn key_check(&self) -> [u8; 32] {
         digest(&self.lookup, &[b"key check"])
+    }
+
+    /// The two blocks under which the database checks what a connection is told: RFC 2104 with
+    /// nothing but SHA-256, which it has.
+    pub(crate) fn wall_pads(&self) -> [[u8; BLOCK]; 2] {
+        let mut padded = [0; BLOCK];
+        for (place, byte) in padded.iter_mut().zip(self.wall) {
+            *place = byte;
+        }
+        [0x36, 0x5c].map(|pad| padded.map(|byte| byte ^ pad))
+    }
+
+    /// Signs what one connection, by the number of its process at the database, may see.
+    pub(crate) fn sign_sight(&self, sight: &str, process: i32) -> String {
+        #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+        let mut mac =
+            <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.wall).expect("any key length");
+        mac.update(format!("{sight}|{process}").as_bytes());
+        hex::encode(mac.finalize().into_bytes())
     }
 
     /// Seals a text to its learner: a row moved to another learner does not open.

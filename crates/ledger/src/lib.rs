@@ -9,6 +9,7 @@ mod error;
 mod evidence_seal;
 mod identity;
 mod new_id;
+mod sight;
 mod store;
 mod tables;
 

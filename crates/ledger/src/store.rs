@@ -1,16 +1,22 @@
 //! The handle to the database: a pool, the keys, and the only way to open a transaction.
 
+use std::ops::DerefMut;
 use std::sync::Arc;
 use std::time::Duration;
 
 use backon::{BlockingRetryable as _, ExponentialBuilder};
-use diesel::connection::SimpleConnection;
+use diesel::connection::SimpleConnection as _;
 use diesel::pg::PgConnection;
-use diesel::r2d2::{ConnectionManager, CustomizeConnection, Error as PoolError, Pool};
+use diesel::r2d2::Pool;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::error::LedgerError;
 use crate::identity::{IdentityKey, IdentityKeys};
+use crate::sight::Sight;
+
+mod sessions;
+
+use sessions::{Begin, Session, Sessions};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
@@ -45,7 +51,7 @@ pub struct Connections {
 }
 
 struct Inner {
-    pool: Pool<ConnectionManager<PgConnection>>,
+    pool: Pool<Sessions>,
     keys: Arc<IdentityKeys>,
     database_url: String,
 }
@@ -78,24 +84,6 @@ impl<'a> Tx<'a> {
     }
 }
 
-/// Every connection works with the application's few rights, whoever logged in. The statements are
-/// short or set-based; compiling them costs more than it saves, a third of a second a batch. What
-/// is looked up by key is looked up by index: with the server's own idea of a disc that turns, a
-/// batch would read whole tables.
-#[derive(Debug)]
-struct AsApplication;
-
-impl CustomizeConnection<PgConnection, PoolError> for AsApplication {
-    fn on_acquire(&self, conn: &mut PgConnection) -> Result<(), PoolError> {
-        conn.batch_execute(
-            "set role creditbank_app; set timezone to 'UTC'; set jit to off; set lock_timeout to '20s'; \
-             set random_page_cost to 1.1; \
-             set idle_in_transaction_session_timeout to '60s'",
-        )
-        .map_err(PoolError::QueryError)
-    }
-}
-
 /// Applies the migrations that are missing and names them.
 ///
 /// # Errors
@@ -120,7 +108,7 @@ impl Ledger {
     pub fn connect(settings: &LedgerSettings) -> Result<Self, LedgerError> {
         let keys = Arc::new(settings.identity_key.derive());
         let ledger = Self::open(&settings.database_url, settings.pool_size, keys)?;
-        ledger.write(crate::tables::key_checks::claim)?;
+        ledger.write(Sight::PUBLIC, crate::tables::key_checks::claim)?;
         Ok(ledger)
     }
 
@@ -139,13 +127,12 @@ impl Ledger {
         pool_size: u32,
         keys: Arc<IdentityKeys>,
     ) -> Result<Self, LedgerError> {
-        let manager = ConnectionManager::<PgConnection>::new(database_url);
+        let manager = Sessions::new(database_url, Arc::clone(&keys));
         let pool = Pool::builder()
             .max_size(pool_size)
             .min_idle(Some(1))
             .connection_timeout(CONNECTION_WAIT)
             .test_on_check_out(false)
-            .connection_customizer(Box::new(AsApplication))
             .build(manager)
             .map_err(|error| LedgerError::Unavailable(Box::new(error)))?;
         let database_url = database_url.to_owned();
@@ -185,48 +172,42 @@ impl Ledger {
         self.inner.keys.pseudonym(text)
     }
 
-    /// Runs a read on one connection.
+    /// Runs a read on one connection, which sees what it is told here and nothing else.
     pub(crate) fn read<T>(
         &self,
+        sight: impl Into<Sight>,
         work: impl FnOnce(&mut PgConnection) -> Result<T, LedgerError>,
     ) -> Result<T, LedgerError> {
-        let mut conn = self
-            .inner
-            .pool
-            .get()
-            .map_err(|error| LedgerError::Unavailable(Box::new(error)))?;
-        work(&mut conn)
+        work(self.session()?.seeing(sight.into())?)
     }
 
     /// Runs several reads that have to agree with each other: one snapshot for all of them.
     pub(crate) fn read_snapshot<T>(
         &self,
-        work: impl FnMut(&mut PgConnection) -> Result<T, LedgerError>,
+        sight: impl Into<Sight>,
+        work: impl FnOnce(&mut PgConnection) -> Result<T, LedgerError>,
     ) -> Result<T, LedgerError> {
-        let mut work = work;
-        self.read(|conn| {
-            conn.build_transaction()
-                .repeatable_read()
-                .read_only()
-                .run(|conn| work(conn))
-        })
+        let begin = Begin::Snapshot;
+        self.session()?.transaction(begin, sight.into(), work)
+    }
+
+    fn session(&self) -> Result<impl DerefMut<Target = Session>, LedgerError> {
+        let got = self.inner.pool.get();
+        got.map_err(|error| LedgerError::Unavailable(Box::new(error)))
     }
 
     /// Runs a write in one transaction, again where another write came first, at most
     /// [`RETRIES_MAX`] times: so the work does no I/O of its own and changes nothing outside.
     pub(crate) fn write<T>(
         &self,
+        sight: impl Into<Sight>,
         mut work: impl FnMut(&mut Tx<'_>) -> Result<T, LedgerError>,
     ) -> Result<T, LedgerError> {
+        let sight = sight.into();
+        let keys = &self.inner.keys;
         let attempt = || {
-            self.read(|conn| {
-                conn.build_transaction().run(|conn| {
-                    work(&mut Tx {
-                        conn,
-                        keys: &self.inner.keys,
-                    })
-                })
-            })
+            let work = |conn: &mut PgConnection| work(&mut Tx { conn, keys });
+            self.session()?.transaction(Begin::Write, sight, work)
         };
         let again = ExponentialBuilder::default()
             .with_jitter()
@@ -246,7 +227,7 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::Unavailable`] where it does not.
     pub(crate) fn pending_migrations(&self) -> Result<usize, LedgerError> {
-        self.read(crate::tables::migrations::count_applied)
+        self.read(Sight::PUBLIC, crate::tables::migrations::count_applied)
             .and_then(|applied| {
                 use diesel::migration::MigrationSource as _;
                 let known: Vec<Box<dyn diesel::migration::Migration<diesel::pg::Pg>>> =

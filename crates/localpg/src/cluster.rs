@@ -95,6 +95,28 @@ impl LocalPg {
         created.map(drop)
     }
 
+    /// Makes a login that is a member of a role and nothing else, where there is none yet, and
+    /// gives the address at which it comes to a database. Its password is a new one each time.
+    ///
+    /// # Errors
+    /// [`LocalPgError::ToolFailed`], for example where there is no such role.
+    pub fn login_of(
+        &self,
+        database: &str,
+        role: &str,
+        login: &str,
+    ) -> Result<String, LocalPgError> {
+        const ADD: &str = "select format('create role %I login', :'login') \
+            where not exists (select from pg_roles where rolname = :'login') \\gexec\n\
+            select format('alter role %I login password %L', :'login', :'password') \\gexec\n\
+            select format('grant %I to %I', :'role', :'login') \\gexec\n";
+        let password = crate::server::new_password()?;
+        let variables = [("login", login), ("password", &password), ("role", role)];
+        self.ask("postgres", &variables, ADD)?;
+        let socket = &self.layout.socket;
+        Ok(self.address.url_of((login, &password), socket, database))
+    }
+
     /// Runs a SQL script through `psql` and gives what it printed: unaligned, without headings.
     ///
     /// # Errors

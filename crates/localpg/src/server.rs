@@ -249,7 +249,7 @@ fn free_port() -> Result<u16, LocalPgError> {
         .map_err(on_file("find a free port on", Path::new("127.0.0.1")))
 }
 
-fn new_password() -> Result<String, LocalPgError> {
+pub(crate) fn new_password() -> Result<String, LocalPgError> {
     let source = Path::new("/dev/urandom");
     let mut bytes = [0_u8; PASSWORD_BYTES];
     fs::File::open(source)

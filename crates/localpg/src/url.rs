@@ -24,14 +24,28 @@ impl Address {
 
     /// Says host, port and user in full: libpq fills what is missing from the environment.
     pub(crate) fn url(&self, socket: &Path, database: &str) -> String {
+        match self {
+            Self::Socket { .. } => self.url_of((SUPERUSER, ""), socket, database),
+            Self::Tcp { password, .. } => self.url_of((SUPERUSER, password), socket, database),
+        }
+    }
+
+    /// The same for another login; its password counts only by TCP.
+    pub(crate) fn url_of(
+        &self,
+        (user, password): (&str, &str),
+        socket: &Path,
+        database: &str,
+    ) -> String {
         let database = encoded(database.as_bytes());
+        let user = encoded(user.as_bytes());
         match self {
             Self::Socket { port } => {
                 let host = encoded(socket.as_os_str().as_bytes());
-                format!("postgresql:///{database}?host={host}&port={port}&user={SUPERUSER}")
+                format!("postgresql:///{database}?host={host}&port={port}&user={user}")
             }
-            Self::Tcp { port, password } => {
-                format!("postgresql://{SUPERUSER}:{password}@127.0.0.1:{port}/{database}")
+            Self::Tcp { port, .. } => {
+                format!("postgresql://{user}:{password}@127.0.0.1:{port}/{database}")
             }
         }
     }

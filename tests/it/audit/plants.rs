@@ -49,6 +49,7 @@ pub(super) const PLANTS: &[Plant] = &[
         "alter table lots drop constraint lots_sum_check",
     ),
     of_the_bank("guards_stand", "drop index lots_credited_once_key"),
+    of_the_bank("guards_stand", "create policy mine on lots using (true)"),
     of_the_bank(
         "guards_stand",
         "grant update (amount) on transfers to creditbank_app",

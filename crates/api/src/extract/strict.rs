@@ -1,5 +1,6 @@
 //! JSON without doubt: a member given twice is refused, because readers disagree about which of
-//! the two counts.
+//! the two counts, and a whole number is one however it is written: `5.0` is `5`, as JSON Schema
+//! says.
 
 use std::fmt;
 
@@ -52,7 +53,9 @@ impl<'de> Visitor<'de> for Strict {
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+        let number = whole(value).map(Number::from);
+        let number = number.or_else(|| Number::from_f64(value));
+        Ok(number.map_or(Value::Null, Value::Number))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
@@ -83,9 +86,37 @@ impl<'de> Visitor<'de> for Strict {
     }
 }
 
+/// As far as a floating-point number names one whole number and no other.
+fn whole(value: f64) -> Option<i64> {
+    const EXACT: f64 = 9_007_199_254_740_991.0;
+    let named = value.fract() == 0.0 && value.abs() <= EXACT;
+    named.then(|| format!("{value:.0}").parse().ok()).flatten()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_whole_number_is_one_however_it_is_written() {
+        for (text, number) in [
+            ("5.0", 5_i64),
+            ("5e0", 5),
+            ("50e-1", 5),
+            ("-3.00", -3),
+            ("-0.0", 0),
+            ("9007199254740991.0", 9_007_199_254_740_991),
+        ] {
+            assert_eq!(
+                parse(text.as_bytes()).unwrap(),
+                Value::from(number),
+                "{text}"
+            );
+        }
+        for text in ["5.5", "5.0000001", "9007199254740993.0", "1e300"] {
+            assert!(parse(text.as_bytes()).unwrap().as_i64().is_none(), "{text}");
+        }
+    }
 
     #[test]
     fn reads_what_serde_json_reads() {

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use creditbank_ledger::reads::{self, DatabaseSettings};
 
+use crate::commands::serve::LEAVES_WALL;
 use crate::config::{self, Source};
 use crate::output::{left, say};
 use crate::problem::Problem;
@@ -230,6 +231,13 @@ fn database_findings(found: &DatabaseSettings, pool_size: u32) -> Vec<Finding> {
             ),
         )));
     }
+    if found.login_leaves_wall {
+        findings.push(Finding::Odd(
+            LEAVES_WALL.0,
+            LEAVES_WALL.1,
+            found.login.clone(),
+        ));
+    }
     findings.extend(slow_settings(found));
     findings
 }
@@ -275,6 +283,8 @@ mod tests {
             max_wal_megabytes: 8_192,
             checkpoint_seconds: 1_800,
             connections_max: 100,
+            login: "creditbank_server".to_owned(),
+            login_leaves_wall: false,
         }
     }
 
@@ -291,7 +301,8 @@ mod tests {
     #[test]
     fn each_setting_that_endangers_the_books_is_refused_and_one_that_costs_speed_is_named() {
         type Spoil = fn(&mut DatabaseSettings);
-        let spoils: [(Spoil, &str); 9] = [
+        let spoils: [(Spoil, &str); 10] = [
+            (|it| it.login_leaves_wall = true, "! 服务所用的数据库登录名"),
             (|it| it.version_number = 140_011, "✗ POSTGRES_VERSION"),
             (|it| it.version_number = 190_000, "✗ POSTGRES_VERSION"),
             (|it| it.fsync = "off".to_owned(), "✗ COMMITS_MAY_BE_LOST"),

@@ -31,6 +31,13 @@ pub(crate) fn url(server: &LocalPg) -> String {
     server.url(DATABASE)
 }
 
+/// The address at which the demo works: as a login that is the application's and nothing else, as
+/// a bank is to be served. The role is there once the database is migrated.
+pub(crate) fn url_of_server(server: &LocalPg) -> Result<String, Problem> {
+    let url = server.login_of(DATABASE, "creditbank_app", "creditbank_server");
+    url.map_err(|error| refused(&error))
+}
+
 /// From now on a signal ends the HTTP server, whose end then ends the private Postgres.
 pub(crate) fn leave_signals_to_the_server() {
     SERVING.store(true, Ordering::SeqCst);

@@ -59,7 +59,9 @@ pub(crate) fn run(given: &Settings, wishes: &Wishes) -> Result<bool, Problem> {
             "使用 DATABASE_URL 指定的服务器 / using the server of DATABASE_URL"
         ),
     }
-    let settings = place.settings(given, &url)?;
+    creditbank_ledger::migrate(&url)?;
+    let server_url = private.as_ref().map(postgres::url_of_server).transpose()?;
+    let settings = place.settings(given, &server_url.unwrap_or(url))?;
     let outcome = run_on(&settings, &place, wishes, listener);
     // Dropped by hand, so that the server has ended before the last word.
     drop(private);
@@ -73,7 +75,6 @@ fn run_on(
     listener: Option<TcpListener>,
 ) -> Result<bool, Problem> {
     let (teller, now) = (wishes.teller, clock::now());
-    creditbank_ledger::migrate(settings.database_url()?)?;
     let ledger = settings.ledger()?;
     register::fill(&ledger, teller, now)?;
     clients::people(&ledger, now)?;

@@ -101,7 +101,7 @@ fn step_once<A: Action>(
     request: &Once<'_, RequestView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         let text = text.map(said).transpose()?;
         let order = Walk {
             side,

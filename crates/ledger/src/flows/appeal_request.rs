@@ -58,7 +58,7 @@ pub fn appeal_request_once(
     request: &Once<'_, RequestView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         let text = said(&order.text)?;
         let applicant = Applicant::of(grant)?;
         let found = conversion_requests::lock(tx, Which::One(request_id), applicant.side())?;

@@ -54,7 +54,7 @@ pub fn appoint_once(
     request: &Once<'_, AppointmentView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         may_give(tx, grant, order)?;
         let person = appointee(tx, &order.who, now)?;
         if grant.actor().person == Some(person) {
@@ -85,7 +85,7 @@ pub fn end_appointment_once(
     request: &Once<'_, AppointmentView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         let row = appointments::find(tx.conn(), membership)?.ok_or(LedgerError::NotFound)?;
         if let View::OnlyOf(own) = grant.view()
             && row.institution_id != Some(own.as_uuid())

@@ -38,7 +38,7 @@ pub fn approve_import_once(
     request: &Once<'_, ImportJobView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         decide(tx, grant, job, order, now)
     })
 }
@@ -54,7 +54,7 @@ pub fn approve_import(
     order: &ApprovalOrder,
     now: DateTime<Utc>,
 ) -> Result<ImportJobView, LedgerError> {
-    ledger.write(|tx| decide(tx, grant, job, order, now))
+    ledger.write(grant, |tx| decide(tx, grant, job, order, now))
 }
 
 fn decide(
@@ -106,7 +106,7 @@ pub fn keep_import_settings_once(
     request: &Once<'_, ImportSettingsView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         keep(tx, grant, approval_required, now)
     })
 }
@@ -121,7 +121,7 @@ pub fn keep_import_settings(
     approval_required: bool,
     now: DateTime<Utc>,
 ) -> Result<ImportSettingsView, LedgerError> {
-    ledger.write(|tx| keep(tx, grant, approval_required, now))
+    ledger.write(grant, |tx| keep(tx, grant, approval_required, now))
 }
 
 fn keep(

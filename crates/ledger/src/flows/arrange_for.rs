@@ -31,7 +31,7 @@ pub fn register_chain_once(
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
     let wanted = wanted_chain(new)?;
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         own_only(tx, grant, Some(&new.institution))?;
         arrange(tx, grant, new, &wanted, now)?;
         let code = new.institution.as_str();
@@ -65,7 +65,7 @@ pub fn delegate_reviews_once(
     if !speaks_for_others && order.absent != actor.hand() {
         return Err(LedgerError::Refused(somebody_elses()));
     }
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         let institution = own_only(tx, grant, order.institution.as_ref())?;
         for hand in [order.absent, order.delegate] {
             if !appointments::reviews_for(tx.conn(), hand, institution)? {
@@ -89,7 +89,7 @@ pub fn load_calendar_year_once(
     request: &Once<'_, CalendarYearView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         load(tx, grant, new, now)?;
         let years = arrangements::list_calendars(tx.conn(), Some(new.year))?;
         years.into_iter().next().ok_or(LedgerError::NotFound)

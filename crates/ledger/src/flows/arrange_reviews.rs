@@ -45,7 +45,7 @@ pub fn register_chain(
     now: DateTime<Utc>,
 ) -> Result<bool, LedgerError> {
     let wanted = wanted_chain(new)?;
-    ledger.write(|tx| arrange(tx, grant, new, &wanted, now))
+    ledger.write(grant, |tx| arrange(tx, grant, new, &wanted, now))
 }
 
 /// The chain that is asked for, where it is one.
@@ -118,7 +118,7 @@ pub fn delegate_reviews(
     order: &Delegation,
     now: DateTime<Utc>,
 ) -> Result<Uuid, LedgerError> {
-    ledger.write(|tx| delegate(tx, grant, order, now))
+    ledger.write(grant, |tx| delegate(tx, grant, order, now))
 }
 
 /// Notes it inside a transaction.
@@ -180,7 +180,7 @@ pub fn load_calendar_year(
     new: &NewCalendarYear,
     now: DateTime<Utc>,
 ) -> Result<bool, LedgerError> {
-    ledger.write(|tx| load(tx, grant, new, now))
+    ledger.write(grant, |tx| load(tx, grant, new, now))
 }
 
 /// Loads a year inside a transaction.

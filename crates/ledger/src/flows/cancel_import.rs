@@ -26,7 +26,9 @@ pub fn cancel_import_job_once(
     request: &Once<'_, ImportJobView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| cancel(tx, grant, job, now))
+    once(ledger, grant, request, now, |tx| {
+        cancel(tx, grant, job, now)
+    })
 }
 
 /// As [`cancel_import_job_once`], for the command line.
@@ -39,7 +41,7 @@ pub fn cancel_import_job(
     job: ImportJobId,
     now: DateTime<Utc>,
 ) -> Result<ImportJobView, LedgerError> {
-    ledger.write(|tx| cancel(tx, grant, job, now))
+    ledger.write(grant, |tx| cancel(tx, grant, job, now))
 }
 
 fn cancel(

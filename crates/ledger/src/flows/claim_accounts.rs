@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::people::{attach, open_person};
 use crate::error::LedgerError;
+use crate::sight::Sight;
 use crate::store::{Ledger, Tx};
 use crate::tables::claim_codes::{self, CodeRow, NewRow};
 use crate::tables::{audit_events, learners, parsed, people, person_accounts};
@@ -39,7 +40,7 @@ pub fn issue_claim_code(
     now: DateTime<Utc>,
 ) -> Result<DateTime<Utc>, LedgerError> {
     let institution = grant.institution()?;
-    ledger.write(|tx| {
+    ledger.write(Sight::from(grant).of_learner(learner), |tx| {
         let found = learners::find_by_number(tx.conn(), learner)?.ok_or(LedgerError::NotFound)?;
         let learner = found.asked.learner_id;
         if !claim_codes::is_known_to(tx.conn(), learner, institution)? {
@@ -88,7 +89,7 @@ pub fn redeem_claim_code(
     code: Option<&ClaimCode>,
     now: DateTime<Utc>,
 ) -> Result<LearnerNo, LedgerError> {
-    let tried = ledger.write(|tx| {
+    let tried = ledger.write(grant, |tx| {
         let digest = tx.keys().login_digest(login);
         // One after another, so that many at one moment are not more than the limit.
         claim_codes::take_turn(tx, &hex::encode(digest))?;

@@ -76,7 +76,7 @@ pub fn claim_hours(
     claim: &HourClaim,
     now: DateTime<Utc>,
 ) -> Result<ClaimedHours, LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let institution: Institution = institutions::find(tx.conn(), grant.institution()?)?
             .ok_or(LedgerError::NotFound)?
             .try_into()?;

@@ -44,7 +44,7 @@ pub fn register_committee(
     committee: &NewCommittee,
     now: DateTime<Utc>,
 ) -> Result<usize, LedgerError> {
-    ledger.write(|tx| seat(tx, grant, committee, now))
+    ledger.write(grant, |tx| seat(tx, grant, committee, now))
 }
 
 fn seat(
@@ -81,7 +81,7 @@ pub fn register_committee_once(
     request: &Once<'_, CommitteeView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         seat(tx, grant, committee, now)?;
         let view = committees::find(tx.conn(), &committee.code)?.ok_or(LedgerError::NotFound)?;
         if view.title != committee.title {
@@ -102,7 +102,7 @@ pub fn end_seat_once(
     request: &Once<'_, CommitteeView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         if !committees::end_seat(tx, committee, member, last_day)? {
             return Err(LedgerError::NotFound);
         }

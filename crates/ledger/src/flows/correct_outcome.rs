@@ -59,7 +59,7 @@ pub fn correct_outcome(
     order: &CorrectionOrder,
     now: DateTime<Utc>,
 ) -> Result<CorrectionView, LedgerError> {
-    ledger.write(|tx| correct(tx, grant, order, now))
+    ledger.write(grant, |tx| correct(tx, grant, order, now))
 }
 
 /// As [`correct_outcome`], once for an idempotency key.
@@ -73,7 +73,9 @@ pub fn correct_outcome_once(
     request: &Once<'_, CorrectionView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| correct(tx, grant, order, now))
+    once(ledger, grant, request, now, |tx| {
+        correct(tx, grant, order, now)
+    })
 }
 
 /// As [`correct_outcome`], inside a transaction.

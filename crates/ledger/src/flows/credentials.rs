@@ -8,6 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::error::LedgerError;
+use crate::sight::Sight;
 use crate::store::{Ledger, Tx};
 use crate::tables::signing_keys::SigningKeyRow;
 use crate::tables::{api_clients, audit_events, client_secrets, signing_keys};
@@ -49,7 +50,7 @@ pub fn add_client_secret(
             "a secret ends later than now",
         )));
     }
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let client = client_id(tx, name)?;
         let standing = client_secrets::list_standing(tx.conn(), client, now)?;
         if standing.len() >= SECRETS_MAX {
@@ -77,7 +78,7 @@ pub fn revoke_client_secret(
     secret: Uuid,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let client = client_id(tx, name)?;
         if !client_secrets::revoke(tx, client, secret, now)? {
             return Err(LedgerError::NotFound);
@@ -110,7 +111,7 @@ pub fn add_client_key(
     key: &NewClientKey<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let client = client_id(tx, name)?;
         if !client_secrets::insert_key(tx, client, (key.kid, key.algorithm), key.jwk, now)? {
             return Err(LedgerError::Conflict(Fault::new(
@@ -135,7 +136,7 @@ pub fn revoke_client_key(
     kid: &str,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let client = client_id(tx, name)?;
         if !client_secrets::revoke_key(tx, client, kid, now)? {
             return Err(LedgerError::NotFound);
@@ -162,7 +163,7 @@ pub fn take_assertion(
     expires_at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<bool, LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(Sight::GATE, |tx| {
         let digest = tx.keys().assertion_digest(client, jti);
         // A minute more than clocks may differ.
         client_secrets::forget_assertions(tx, now - TimeDelta::seconds(90))?;
@@ -208,7 +209,7 @@ pub fn ensure_signing_keys(
     fresh: &[NewSigningKey; 2],
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         signing_keys::take_turn(tx)?;
         let there = signing_keys::list(tx.conn(), now)?;
         if there.iter().any(|key| key.state == "current") {
@@ -242,7 +243,7 @@ pub fn rotate_signing_keys(
     rotation: Rotation,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         signing_keys::take_turn(tx)?;
         let there = signing_keys::list(tx.conn(), now)?;
         let next: Option<&SigningKeyRow> = there.iter().find(|key| key.state == "next");

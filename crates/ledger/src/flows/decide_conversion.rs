@@ -70,7 +70,7 @@ pub fn decide_request_once(
     request: &Once<'_, RequestView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         let which = Which::One(request_id);
         decide_all(
             tx,
@@ -97,7 +97,7 @@ pub fn decide_cohort_once(
     request: &Once<'_, CohortView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         let which = Which::Cohort(cohort_id);
         decide_all(tx, grant, (which, Seen::new()), order, now)?;
         let rows = conversion_requests::list(tx.conn(), which, View::Whole)?;

@@ -80,7 +80,7 @@ pub fn decide_many_once(
     request: &Once<'_, DecidedMany>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         let (ids, seen, mut exceptions) = match chosen {
             Chosen::These(listed) => {
                 let (ids, seen) = listed_once(listed);

@@ -87,13 +87,13 @@ pub enum Attempted {
 /// [`LedgerError::Unavailable`].
 pub fn hand_out_events(
     ledger: &Ledger,
-    _grant: &Grant<KeepRegister>,
+    grant: &Grant<KeepRegister>,
     now: DateTime<Utc>,
 ) -> Result<(u64, bool), LedgerError> {
-    let behind = ledger.read(|conn| webhook_endpoints::list_behind(conn, OPEN_MAX))?;
+    let behind = ledger.read(grant, |conn| webhook_endpoints::list_behind(conn, OPEN_MAX))?;
     let (mut handed_out, mut more) = (0, false);
     for endpoint in behind {
-        let (deliveries, full) = ledger.write(|tx| hand_out(tx, endpoint, now))?;
+        let (deliveries, full) = ledger.write(grant, |tx| hand_out(tx, endpoint, now))?;
         handed_out += u64::try_from(deliveries).unwrap_or(u64::MAX);
         more |= full;
     }
@@ -130,11 +130,11 @@ fn hand_out(
 /// [`LedgerError::Unavailable`].
 pub fn take_deliveries(
     ledger: &Ledger,
-    _grant: &Grant<KeepRegister>,
+    grant: &Grant<KeepRegister>,
     limit: u32,
     now: DateTime<Utc>,
 ) -> Result<Vec<TakenDelivery>, LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let amounts = (limit, OF_ENDPOINT_AT_ONCE);
         let rows = webhook_deliveries::claim_due(tx, amounts, (LEASE, REST), now)?;
         let mut all = Vec::with_capacity(rows.len());
@@ -210,7 +210,7 @@ pub fn settle_delivery(
     now: DateTime<Utc>,
 ) -> Result<Option<PauseReason>, LedgerError> {
     let settlement = settlement(taken, attempted, now);
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let which = (taken.delivery_id, taken.attempt);
         if !webhook_deliveries::settle(tx, which, &settlement, now)? {
             return Ok(None);
@@ -268,8 +268,10 @@ fn settlement(
 /// [`LedgerError::Unavailable`].
 pub fn forget_deliveries(
     ledger: &Ledger,
-    _grant: &Grant<KeepRegister>,
+    grant: &Grant<KeepRegister>,
     now: DateTime<Utc>,
 ) -> Result<usize, LedgerError> {
-    ledger.write(|tx| webhook_deliveries::forget_before(tx, now - KEPT, FORGOTTEN_AT_ONCE))
+    ledger.write(grant, |tx| {
+        webhook_deliveries::forget_before(tx, now - KEPT, FORGOTTEN_AT_ONCE)
+    })
 }

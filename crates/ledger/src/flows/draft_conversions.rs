@@ -33,7 +33,7 @@ pub fn draft_conversion_once(
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
     let applicant = Applicant::of(grant)?;
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         applicant.refuse_unless_active(tx)?;
         let (stored, rejected) = content(tx, applicant, order, now)?;
         let drafter = drafter(tx, applicant)?;
@@ -57,7 +57,7 @@ pub fn revise_draft_once(
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
     let applicant = Applicant::of(grant)?;
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         lock_open(tx, applicant, (draft, version))?;
         let (stored, rejected) = content(tx, applicant, order, now)?;
         conversion_drafts::revise(tx, draft, &of_order(order, &stored), now)?;
@@ -78,7 +78,7 @@ pub fn discard_draft_once(
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
     let applicant = Applicant::of(grant)?;
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         lock_open(tx, applicant, (draft, version))?;
         conversion_drafts::end(tx, draft, None, now)?;
         changed(tx, (grant, applicant), draft, Vec::new(), now)
@@ -98,7 +98,7 @@ pub fn submit_draft_once(
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
     let applicant = Applicant::of(grant)?;
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         let row = lock_open(tx, applicant, (draft, version))?;
         applicant.refuse_unless_active(tx)?;
         let basis = rules_for(tx.conn(), &target(&row)?, bank_day(now))?;
@@ -124,7 +124,7 @@ pub fn conversion_draft(
     today: NaiveDate,
 ) -> Result<DraftView, LedgerError> {
     let applicant = Applicant::of(grant)?;
-    ledger.read_snapshot(|conn| {
+    ledger.read_snapshot(grant, |conn| {
         let drafter = drafter_of(conn, applicant)?;
         let row = conversion_drafts::find(conn, drafter, draft)?;
         view(conn, applicant, &row.ok_or(LedgerError::NotFound)?, today)
@@ -142,7 +142,7 @@ pub fn conversion_drafts(
     limit: u32,
 ) -> Result<Vec<ListedDraft>, LedgerError> {
     let applicant = Applicant::of(grant)?;
-    let rows = ledger.read(|conn| {
+    let rows = ledger.read(grant, |conn| {
         let drafter = drafter_of(conn, applicant)?;
         conversion_drafts::list_open(conn, drafter, after, limit)
     })?;

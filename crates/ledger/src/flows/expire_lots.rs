@@ -31,14 +31,14 @@ pub struct Expiry {
 /// [`LedgerError::Unavailable`]. What was done before the error stays done.
 pub fn expire_lots(
     ledger: &Ledger,
-    _grant: &Grant<KeepRegister>,
+    grant: &Grant<KeepRegister>,
     now: DateTime<Utc>,
 ) -> Result<Expiry, LedgerError> {
     let today = bank_day(now);
     let mut done = Expiry::default();
     let mut after: Option<EndingLot> = None;
     loop {
-        let ended = ledger.write(|tx| {
+        let ended = ledger.write(grant, |tx| {
             let ended = lot_expiry::lock_ended(tx, today, after, AT_ONCE_MAX)?;
             let moves: Vec<Move> = ended.iter().map(expiring).collect();
             transfers::move_all(tx, &moves, now)?;
@@ -51,7 +51,7 @@ pub fn expire_lots(
         }
     }
     loop {
-        let warned = ledger.write(|tx| lot_expiry::warn(tx, today, AT_ONCE_MAX, now))?;
+        let warned = ledger.write(grant, |tx| lot_expiry::warn(tx, today, AT_ONCE_MAX, now))?;
         done.warned = done.warned.saturating_add(warned);
         if warned == 0 {
             return Ok(done);

@@ -58,11 +58,11 @@ const LOOKED_AT_AGAIN: TimeDelta = TimeDelta::hours(1);
 /// [`LedgerError::Unavailable`].
 pub fn find_late_duplicates(
     ledger: &Ledger,
-    _grant: &Grant<KeepRegister>,
+    grant: &Grant<KeepRegister>,
     now: DateTime<Utc>,
 ) -> Result<usize, LedgerError> {
     let since = now.checked_sub_signed(LOOKED_AT_AGAIN).unwrap_or(now);
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let lately = person_digests::list_since(tx.conn(), since)?;
         if lately.is_empty() {
             return Ok(0);

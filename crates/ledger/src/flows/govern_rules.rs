@@ -37,7 +37,7 @@ pub fn draft_rule_set_once(
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
     let by = hand_of(grant);
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         let drafted = draft(tx, grant, document, &by, now)?;
         after(tx, drafted)
     })
@@ -54,7 +54,7 @@ pub fn propose_rule_set_once(
     request: &Once<'_, GovernedRules>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         let proposed = propose(tx, grant, id, now)?;
         after(tx, proposed.map(|()| id))
     })
@@ -75,7 +75,7 @@ pub fn vote_on_rule_set_once(
         return Err(LedgerError::Refused(no_person()));
     };
     let voter = person.to_string();
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         let count = match cast(tx, grant, id, (&voter, vote), now)? {
             Ok(count) => count,
             Err(faults) => return Ok(Err(faults)),
@@ -97,7 +97,7 @@ pub fn retire_rule_set_once(
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
     let by = hand_of(grant);
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         retire(tx, grant, id, &by, now)?;
         rule_set_detail(tx.conn(), id)
     })

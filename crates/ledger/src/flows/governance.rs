@@ -105,7 +105,7 @@ pub fn register_governance(
     (new_documents, new_meetings): (&[NewDocument], &[NewMeeting]),
     now: DateTime<Utc>,
 ) -> Result<(RegisterCounts, RegisterCounts), LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let mut counts = (RegisterCounts::default(), RegisterCounts::default());
         for new in new_documents {
             add_document(tx, &new.document, now)?;
@@ -131,7 +131,7 @@ pub fn register_document_once(
     request: &Once<'_, DocumentView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         add_document(tx, &new.document, now)?;
         describe(tx, grant, new, now)?;
         let found = document_facts::find(tx.conn(), &new.document.number)?;
@@ -150,7 +150,7 @@ pub fn record_meeting_once(
     request: &Once<'_, MeetingView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         hold(tx, grant, new, now)?;
         meetings::find_by_code(tx.conn(), &new.code)?.ok_or(LedgerError::NotFound)
     })
@@ -167,7 +167,7 @@ pub fn record_resolution_once(
     request: &Once<'_, MeetingView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         let there = meetings::find(tx.conn(), meeting)?.ok_or(LedgerError::NotFound)?;
         resolve(tx, grant, &there, new, now)?;
         meetings::find(tx.conn(), meeting)?.ok_or(LedgerError::NotFound)

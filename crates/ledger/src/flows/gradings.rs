@@ -48,7 +48,7 @@ pub fn register_gradings(
     new: &Gradings,
     now: DateTime<Utc>,
 ) -> Result<RegisterCounts, LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         add_document(tx, &new.document, now)?;
         let mut counts = RegisterCounts::default();
         for scheme in &new.schemes {

@@ -45,7 +45,7 @@ pub fn authorise_helper_once(
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
     check(order, now)?;
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         let helper = appointee(tx, &order.helper, now)?;
         if grant.actor().person == Some(helper) {
             return Err(LedgerError::Refused(oneself()));
@@ -79,7 +79,7 @@ pub fn end_helper_once(
     request: &Once<'_, HelperView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         let learner = learner_of(tx.conn(), grant)?;
         if !helper_consents::end(tx, learner, id, grant.actor().person, now)? {
             return Err(LedgerError::NotFound);

@@ -72,7 +72,7 @@ pub fn hold_lot(
     order: &HoldOrder,
     now: DateTime<Utc>,
 ) -> Result<HoldView, LedgerError> {
-    ledger.write(|tx| hold(tx, grant, order, now))
+    ledger.write(grant, |tx| hold(tx, grant, order, now))
 }
 
 /// As [`hold_lot`], once for an idempotency key.
@@ -86,7 +86,9 @@ pub fn hold_lot_once(
     request: &Once<'_, HoldView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| hold(tx, grant, order, now))
+    once(ledger, grant, request, now, |tx| {
+        hold(tx, grant, order, now)
+    })
 }
 
 fn hold(
@@ -161,7 +163,7 @@ pub fn step_hold(
     step: HoldStep,
     now: DateTime<Utc>,
 ) -> Result<HoldView, LedgerError> {
-    ledger.write(|tx| take_step(tx, grant, (learner, hold), step, now))
+    ledger.write(grant, |tx| take_step(tx, grant, (learner, hold), step, now))
 }
 
 /// As [`step_hold`], once for an idempotency key.
@@ -176,7 +178,7 @@ pub fn step_hold_once(
     request: &Once<'_, HoldView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         take_step(tx, grant, (learner, hold), step, now)
     })
 }

@@ -53,7 +53,7 @@ pub fn propose_hour_table(
         .map_err(LedgerError::Refused)?
         .check()
         .map_err(|fault| LedgerError::Refused(Fault::from(&fault)))?;
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         add_document(tx, &new.document, now)?;
         if !hour_tables::insert(tx, &row)? {
             let there = hour_tables::list(tx.conn(), &row.authority, &row.code)?;
@@ -82,7 +82,7 @@ pub fn approve_hour_table(
     approved_by: &str,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let row = hour_tables::find(tx.conn(), table_id)?.ok_or(LedgerError::NotFound)?;
         if row.state == "approved" {
             return Ok(());

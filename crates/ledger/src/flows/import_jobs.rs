@@ -109,7 +109,7 @@ pub fn open_import_job_once(
     request: &Once<'_, ImportJobView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| open(tx, grant, new, now))
+    once(ledger, grant, request, now, |tx| open(tx, grant, new, now))
 }
 
 /// As [`open_import_job_once`], for the command line.
@@ -122,7 +122,7 @@ pub fn open_import_job(
     new: &NewImportJob,
     now: DateTime<Utc>,
 ) -> Result<ImportJobView, LedgerError> {
-    ledger.write(|tx| open(tx, grant, new, now))
+    ledger.write(grant, |tx| open(tx, grant, new, now))
 }
 
 fn open(
@@ -220,7 +220,7 @@ pub fn submit_kept_file(
     now: DateTime<Utc>,
 ) -> Result<(ImportId, bool), LedgerError> {
     let institution = grant.institution()?;
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let opened = open_in(tx, grant, new, now)?;
         let worked = import_jobs::find_of_import(tx.conn(), institution, opened.import_id)?;
         if worked.is_some_and(|job| job.ended_at.is_none()) {
@@ -261,7 +261,7 @@ pub fn keep_import_job(
     now: DateTime<Utc>,
 ) -> Result<ImportJobView, LedgerError> {
     let institution = grant.institution()?;
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         check(tx, institution, new)?;
         refuse_too_many(tx, institution)?;
         keep_file(tx, institution, kept, now)?;

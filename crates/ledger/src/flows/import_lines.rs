@@ -126,7 +126,7 @@ pub fn post_import_lines(
     };
     let cursor_line = signed(last.line_no)?;
     let first_line = signed(first.line_no)?;
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let import = imports::lock(tx, institution, import_id)?;
         if import.state != "running" || import.cursor_line >= first_line {
             return Err(LedgerError::Conflict(overtaken()));

@@ -24,7 +24,7 @@ pub fn awaited_part(
     (starts_at, byte_count): (u64, u64),
 ) -> Result<StoredFile, LedgerError> {
     let institution = grant.institution()?;
-    ledger.read(|conn| {
+    ledger.read(grant, |conn| {
         let row = import_jobs::find(conn, job, Some(institution))?;
         refuse_unless_awaited(&row, (starts_at, byte_count))?;
         stored_file(conn, ledger.keys(), ImportFileId::from_uuid(row.file_id))
@@ -43,7 +43,7 @@ pub fn add_import_part(
     now: DateTime<Utc>,
 ) -> Result<ImportJobView, LedgerError> {
     let institution = grant.institution()?;
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let row = import_jobs::lock(tx, job, Some(institution))?;
         refuse_unless_awaited(&row, (starts_at, byte_count))?;
         let file = ImportFileId::from_uuid(row.file_id);

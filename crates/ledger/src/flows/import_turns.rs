@@ -119,11 +119,11 @@ pub enum TurnEnd {
 /// [`LedgerError::Unavailable`].
 pub fn take_import_turn(
     ledger: &Ledger,
-    _grant: &Grant<KeepRegister>,
+    grant: &Grant<KeepRegister>,
     lease: TimeDelta,
     now: DateTime<Utc>,
 ) -> Result<Option<JobTurn>, LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let worker = new_id();
         let Some(job) = import_job_turns::claim(tx, worker, lease, now)? else {
             return Ok(None);
@@ -180,12 +180,14 @@ fn turn(tx: &mut Tx<'_>, row: JobRow, worker: Uuid) -> Result<JobTurn, LedgerErr
 /// [`LedgerError::Unavailable`].
 pub fn renew_import_turn(
     ledger: &Ledger,
-    _grant: &Grant<KeepRegister>,
+    grant: &Grant<KeepRegister>,
     turn: (ImportJobId, Uuid),
     lease: TimeDelta,
     now: DateTime<Utc>,
 ) -> Result<Bearing, LedgerError> {
-    ledger.write(|tx| Ok(import_job_turns::renew(tx, turn, lease, now)?.into()))
+    ledger.write(grant, |tx| {
+        Ok(import_job_turns::renew(tx, turn, lease, now)?.into())
+    })
 }
 
 /// Says how far a job has come in a turn, and renews its lease.
@@ -194,14 +196,16 @@ pub fn renew_import_turn(
 /// [`LedgerError::Unavailable`].
 pub fn tell_import_progress(
     ledger: &Ledger,
-    _grant: &Grant<KeepRegister>,
+    grant: &Grant<KeepRegister>,
     turn: (ImportJobId, Uuid),
     lease: TimeDelta,
     (bytes_read, lines_done): (u64, u64),
     now: DateTime<Utc>,
 ) -> Result<Bearing, LedgerError> {
     let amounts = (signed(bytes_read), signed(lines_done));
-    ledger.write(|tx| Ok(import_job_turns::tell(tx, turn, lease, amounts, now)?.into()))
+    ledger.write(grant, |tx| {
+        Ok(import_job_turns::tell(tx, turn, lease, amounts, now)?.into())
+    })
 }
 
 /// Names the import that a job works at, and the digest of its file.
@@ -217,7 +221,7 @@ pub fn begin_import_turn(
     now: DateTime<Utc>,
 ) -> Result<Begun, LedgerError> {
     let institution = grant.institution()?;
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let row = import_jobs::lock(tx, turn.0, Some(institution))?;
         if row.worker != Some(turn.1) {
             return Ok(Begun::Lost);
@@ -243,7 +247,7 @@ pub fn end_import_turn(
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
     let institution = grant.institution()?;
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let row = import_jobs::lock(tx, turn.0, Some(institution))?;
         if row.worker != Some(turn.1) {
             return Ok(());
@@ -331,13 +335,13 @@ fn signed(number: u64) -> i64 {
 /// [`LedgerError::Unavailable`].
 pub fn abandon_uploads(
     ledger: &Ledger,
-    _grant: &Grant<KeepRegister>,
+    grant: &Grant<KeepRegister>,
     before: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<usize, LedgerError> {
-    let jobs = ledger.read(|conn| import_jobs::list_abandoned(conn, before, 100))?;
+    let jobs = ledger.read(grant, |conn| import_jobs::list_abandoned(conn, before, 100))?;
     for job in &jobs {
-        ledger.write(|tx| {
+        ledger.write(grant, |tx| {
             let row = import_jobs::lock(tx, *job, None)?;
             if row.state == ImportJobState::Receiving.as_str() {
                 end_cancelled(tx, &row, now)?;
@@ -354,9 +358,9 @@ pub fn abandon_uploads(
 /// [`LedgerError::Unavailable`].
 pub fn purge_import_file(
     ledger: &Ledger,
-    _grant: &Grant<KeepRegister>,
+    grant: &Grant<KeepRegister>,
     file: ImportFileId,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    ledger.write(|tx| import_files::purge(tx, file, now))
+    ledger.write(grant, |tx| import_files::purge(tx, file, now))
 }

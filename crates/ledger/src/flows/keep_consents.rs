@@ -55,7 +55,7 @@ pub fn give_consent_once(
     claim: &Once<'_, ConsentView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, claim, now, |tx| {
+    once(ledger, grant, claim, now, |tx| {
         let (learner, members) = account(tx, grant)?;
         let recorded_for = recorder(tx, grant, &members)?;
         let given_how = match recorded_for {
@@ -101,7 +101,7 @@ pub fn withdraw_consent_once(
     claim: &Once<'_, ConsentView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, claim, now, |tx| {
+    once(ledger, grant, claim, now, |tx| {
         let (_, members) = account(tx, grant)?;
         let recorder = recorder(tx, grant, &members)?;
         let row = consents::lock(tx, &members, consent)?.ok_or(LedgerError::NotFound)?;
@@ -129,9 +129,11 @@ pub(super) fn end_lapsed(
     grant: &Grant<KeepRegister>,
     now: DateTime<Utc>,
 ) -> Result<usize, LedgerError> {
-    let lapsed = ledger.read(|conn| consents::list_lapsed(conn, bank_day(now), AT_ONCE_MAX))?;
+    let lapsed = ledger.read(grant, |conn| {
+        consents::list_lapsed(conn, bank_day(now), AT_ONCE_MAX)
+    })?;
     for request in &lapsed {
-        ledger.write(|tx| take_back(tx, grant, *request, RAN_OUT, now))?;
+        ledger.write(grant, |tx| take_back(tx, grant, *request, RAN_OUT, now))?;
     }
     Ok(lapsed.len())
 }

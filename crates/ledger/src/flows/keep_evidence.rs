@@ -67,7 +67,7 @@ pub fn expect_evidence(
     request: RequestId,
     new: &NewEvidence,
 ) -> Result<ExpectedEvidence, LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         if let (_, Some(known)) = admit(tx, grant, request, new)? {
             let known = evidence_view(tx.keys(), &known)?;
             return Ok(ExpectedEvidence::Known(Box::new(known)));
@@ -93,7 +93,7 @@ pub fn attach_evidence(
     (new, place): (&NewEvidence, &EvidencePlace),
     now: DateTime<Utc>,
 ) -> Result<EvidenceView, LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let (row, known) = admit(tx, grant, request, new)?;
         if let Some(known) = known {
             return evidence_view(tx.keys(), &known);
@@ -189,7 +189,7 @@ pub fn withdraw_evidence_once(
     claim: &Once<'_, EvidenceView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, claim, now, |tx| {
+    once(ledger, grant, claim, now, |tx| {
         let because = said(because)?;
         let row = lock_own(tx, grant, request)?;
         evidence::find(tx.conn(), request, id)?.ok_or(LedgerError::NotFound)?;
@@ -225,10 +225,10 @@ pub(super) fn name_evidence(
 /// [`LedgerError::Unavailable`].
 pub fn evidence_to_purge(
     ledger: &Ledger,
-    _: &Grant<KeepRegister>,
+    grant: &Grant<KeepRegister>,
     limit: u32,
 ) -> Result<Vec<EvidenceId>, LedgerError> {
-    ledger.read(|conn| evidence::list_to_purge(conn, limit))
+    ledger.read(grant, |conn| evidence::list_to_purge(conn, limit))
 }
 
 /// Destroys the keys of pieces that were taken back: from then on no copy of a file can be read,
@@ -238,11 +238,11 @@ pub fn evidence_to_purge(
 /// [`LedgerError::Unavailable`].
 pub fn purge_evidence(
     ledger: &Ledger,
-    _: &Grant<KeepRegister>,
+    grant: &Grant<KeepRegister>,
     ids: &[EvidenceId],
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    ledger.write(|tx| evidence::purge(tx, ids, now))
+    ledger.write(grant, |tx| evidence::purge(tx, ids, now))
 }
 
 /// Those among some ids of files that are kept, under which none has to be.
@@ -251,8 +251,8 @@ pub fn purge_evidence(
 /// [`LedgerError::Unavailable`].
 pub fn needless_evidence(
     ledger: &Ledger,
-    _: &Grant<KeepRegister>,
+    grant: &Grant<KeepRegister>,
     kept: &[EvidenceId],
 ) -> Result<Vec<EvidenceId>, LedgerError> {
-    ledger.read(|conn| evidence::list_needless(conn, kept))
+    ledger.read(grant, |conn| evidence::list_needless(conn, kept))
 }

@@ -59,9 +59,13 @@ pub fn keep_house(
     now: DateTime<Utc>,
 ) -> Result<Housekeeping, LedgerError> {
     let mut done = Housekeeping::default();
-    let overdue = ledger.read(|conn| conversion_requests::list_overdue(conn, now, AT_ONCE_MAX))?;
+    let overdue = ledger.read(grant, |conn| {
+        conversion_requests::list_overdue(conn, now, AT_ONCE_MAX)
+    })?;
     for (request, receiving) in overdue {
-        match ledger.write(|tx| lapse_request(tx, grant, (request, receiving), now)) {
+        match ledger.write(grant, |tx| {
+            lapse_request(tx, grant, (request, receiving), now)
+        }) {
             Ok(()) => done.lapsed = done.lapsed.saturating_add(1),
             // Decided a moment ago.
             Err(LedgerError::Conflict(_)) => {}
@@ -69,19 +73,20 @@ pub fn keep_house(
         }
     }
     done.consents_lapsed = end_lapsed(ledger, grant, now)?;
-    for hold in ledger.read(|conn| holds::list_overdue(conn, now, AT_ONCE_MAX))? {
-        if ledger.write(|tx| lapse_hold(tx, &hold, now))? {
+    for hold in ledger.read(grant, |conn| holds::list_overdue(conn, now, AT_ONCE_MAX))? {
+        if ledger.write(grant, |tx| lapse_hold(tx, &hold, now))? {
             done.holds_lapsed = done.holds_lapsed.saturating_add(1);
         }
     }
-    done.escalated = ledger.write(|tx| escalate(tx, now))?;
+    done.escalated = ledger.write(grant, |tx| escalate(tx, now))?;
     find_late_duplicates(ledger, grant, now)?;
     find_late_collisions(ledger, grant, now)?;
     let before = now
         .checked_sub_days(Days::new(KEYS_KEPT_DAYS))
         .unwrap_or(now);
-    done.keys_forgotten =
-        ledger.write(|tx| idempotency_keys::forget_before(tx, before, AT_ONCE_MAX))?;
+    done.keys_forgotten = ledger.write(grant, |tx| {
+        idempotency_keys::forget_before(tx, before, AT_ONCE_MAX)
+    })?;
     Ok(done)
 }
 

@@ -66,7 +66,7 @@ pub fn open_webhook_once(
     now: DateTime<Utc>,
 ) -> Result<WithSecret, LedgerError> {
     let secret = WebhookSecret::generate();
-    let answered = once(ledger, request, now, |tx| {
+    let answered = once(ledger, grant, request, now, |tx| {
         let institution = grant.institution()?;
         let row = institutions::find(tx.conn(), institution)?.ok_or(LedgerError::NotFound)?;
         refuse_unless_active(&row.try_into()?)?;
@@ -99,7 +99,7 @@ pub fn rotate_webhook_secret_once(
     now: DateTime<Utc>,
 ) -> Result<WithSecret, LedgerError> {
     let secret = WebhookSecret::generate();
-    let answered = once(ledger, request, now, |tx| {
+    let answered = once(ledger, grant, request, now, |tx| {
         lock_kept(tx, grant, endpoint)?;
         webhook_secrets::end_all(tx, endpoint, now + overlap)?;
         let live = webhook_secrets::list_live(tx.conn(), &[endpoint.as_uuid()], now)?;
@@ -131,7 +131,7 @@ pub fn step_webhook_once(
     request: &Once<'_, WebhookEndpointView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         let row = lock_own(tx, grant, endpoint)?;
         let state: EndpointState = parsed(&row.state, "webhook_endpoints.state")?;
         match (step, state) {
@@ -174,7 +174,7 @@ pub fn ping_webhook_once(
     request: &Once<'_, WebhookDeliveryView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         let row = lock_kept(tx, grant, endpoint)?;
         if row.state != EndpointState::Active.as_str() {
             return Err(LedgerError::Conflict(paused()));
@@ -197,7 +197,7 @@ pub fn redeliver_once(
     request: &Once<'_, WebhookDeliveryView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         lock_kept(tx, grant, endpoint)?;
         let row = webhook_deliveries::lock(tx, endpoint, delivery)?.ok_or(LedgerError::NotFound)?;
         if let Some(next) = row.next_attempt_at {

@@ -22,7 +22,7 @@ pub fn register_frameworks(
     mappings: &[LevelMapping],
     now: DateTime<Utc>,
 ) -> Result<RegisterCounts, LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let mut counts = RegisterCounts::default();
         for wanted in frameworks {
             counts.add(level_frameworks::insert(tx, wanted, now)?);

@@ -9,6 +9,7 @@ use creditbank_domain::ids::ClientId;
 use uuid::Uuid;
 
 use crate::error::LedgerError;
+use crate::sight::Sight;
 use crate::store::Ledger;
 use crate::tables::login_attempts;
 
@@ -51,7 +52,7 @@ pub fn begin_login_attempt(
     now: DateTime<Utc>,
 ) -> Result<LoginTurn, LedgerError> {
     let since = now - limits.within;
-    ledger.write(|tx| {
+    ledger.write(Sight::GATE, |tx| {
         let pair = tx.keys().attempt_digest(address, Some(account.as_uuid()));
         let of_address = tx.keys().attempt_digest(address, None);
         login_attempts::take_turn(tx, &of_address)?;
@@ -75,5 +76,5 @@ pub fn begin_login_attempt(
 /// # Errors
 /// [`LedgerError::Unavailable`].
 pub fn settle_login_attempt(ledger: &Ledger, attempt: LoginAttempt) -> Result<(), LedgerError> {
-    ledger.write(|tx| login_attempts::delete(tx, attempt.0))
+    ledger.write(Sight::GATE, |tx| login_attempts::delete(tx, attempt.0))
 }

@@ -38,7 +38,7 @@ pub fn mark_notices_once(
         return Err(LedgerError::Refused(no_person()));
     };
     let looker = (Some(person), now - TOLD_FOR);
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         let box_of = Inbox::of(tx.conn(), grant)?;
         let (NoticesRead::One(subject) | NoticesRead::UpTo(subject)) = what;
         // From the one that is named on, the older ones.
@@ -66,10 +66,12 @@ pub fn mark_notices_once(
 /// [`LedgerError::Unavailable`].
 pub fn forget_notices(
     ledger: &Ledger,
-    _grant: &Grant<KeepRegister>,
+    grant: &Grant<KeepRegister>,
     now: DateTime<Utc>,
 ) -> Result<usize, LedgerError> {
-    ledger.write(|tx| inbox::forget_before(tx, now - TOLD_FOR, FORGOTTEN_AT_ONCE))
+    ledger.write(grant, |tx| {
+        inbox::forget_before(tx, now - TOLD_FOR, FORGOTTEN_AT_ONCE)
+    })
 }
 
 fn no_person() -> Fault {

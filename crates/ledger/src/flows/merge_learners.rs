@@ -48,7 +48,9 @@ pub fn merge_learners_once(
     request: &Once<'_, MergeView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| merge(tx, grant, order, now))
+    once(ledger, grant, request, now, |tx| {
+        merge(tx, grant, order, now)
+    })
 }
 
 fn merge(
@@ -173,11 +175,11 @@ const LOOKED_AT_AGAIN: TimeDelta = TimeDelta::hours(1);
 /// [`LedgerError::Unavailable`].
 pub fn find_late_collisions(
     ledger: &Ledger,
-    _grant: &Grant<KeepRegister>,
+    grant: &Grant<KeepRegister>,
     now: DateTime<Utc>,
 ) -> Result<usize, LedgerError> {
     let since = now.checked_sub_signed(LOOKED_AT_AGAIN).unwrap_or(now);
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let mut late: usize = 0;
         for (merge, survivor, absorbed) in learner_merges::list_standing_since(tx.conn(), since)? {
             let groups = Groups::of(tx.conn(), &[survivor])?;

@@ -60,7 +60,7 @@ pub fn open_accounts(
     now: DateTime<Utc>,
 ) -> Result<Vec<AccountAnswer>, LedgerError> {
     let learners = learners(people);
-    ledger.write(|tx| open(tx, grant, &learners, now))
+    ledger.write(grant, |tx| open(tx, grant, &learners, now))
 }
 
 /// As [`open_accounts`], once for an idempotency key.
@@ -75,7 +75,9 @@ pub fn open_accounts_once(
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
     let learners = learners(people);
-    once(ledger, request, now, |tx| open(tx, grant, &learners, now))
+    once(ledger, grant, request, now, |tx| {
+        open(tx, grant, &learners, now)
+    })
 }
 
 fn learners(people: &[NewAccount]) -> Vec<LearnerRef> {

@@ -84,7 +84,7 @@ pub fn open_import(
     import: &NewImport,
     now: DateTime<Utc>,
 ) -> Result<OpenedImport, LedgerError> {
-    ledger.write(|tx| open_in(tx, grant, import, now))
+    ledger.write(grant, |tx| open_in(tx, grant, import, now))
 }
 
 /// As [`open_import`], inside a transaction.
@@ -204,7 +204,7 @@ fn end(
     now: DateTime<Utc>,
 ) -> Result<ImportView, LedgerError> {
     let institution = grant.institution()?;
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         imports::lock(tx, institution, import_id)?;
         let failure = fault.map(fault_json);
         let state = if failure.is_some() {

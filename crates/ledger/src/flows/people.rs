@@ -44,7 +44,7 @@ pub fn add_person(
     login: Option<&Login>,
     now: DateTime<Utc>,
 ) -> Result<PersonId, LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let person = open_named(tx, name, now)?;
         if let Some(login) = login {
             attach(tx, person, login, now)?;
@@ -119,7 +119,7 @@ pub fn link_login(
     login: &Login,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         known(tx, person)?;
         attach(tx, person, login, now)?;
         let subject = ("person", Some(person.as_uuid()));
@@ -138,7 +138,7 @@ pub fn end_login(
     login: &Login,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let digest = tx.keys().login_digest(login);
         let row = people::find_login(tx.conn(), &digest)?.ok_or(LedgerError::NotFound)?;
         if !people::end_login(tx, &digest, now)? {
@@ -162,7 +162,7 @@ pub fn give_membership(
     new: &NewMembership,
     now: DateTime<Utc>,
 ) -> Result<MembershipId, LedgerError> {
-    ledger.write(|tx| give(tx, grant, new, now))
+    ledger.write(grant, |tx| give(tx, grant, new, now))
 }
 
 /// Gives a membership inside a transaction.
@@ -248,7 +248,7 @@ pub fn end_membership(
     membership: MembershipId,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         if !memberships::end(tx, membership, grant.actor().person, now)? {
             return Err(LedgerError::NotFound);
         }
@@ -267,7 +267,7 @@ pub fn release_account(
     learner: LearnerNo,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let found = learners::find_by_number(tx.conn(), learner)?.ok_or(LedgerError::NotFound)?;
         let learner: LearnerId = found.account.learner_id;
         if !person_accounts::end(tx, learner, now)? {

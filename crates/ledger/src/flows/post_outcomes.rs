@@ -110,7 +110,7 @@ pub fn post_outcomes(
     origin: Origin,
     now: DateTime<Utc>,
 ) -> Result<Vec<PostAnswer>, LedgerError> {
-    ledger.write(|tx| post_granted(tx, grant, reports, origin, now))
+    ledger.write(grant, |tx| post_granted(tx, grant, reports, origin, now))
 }
 
 /// As [`post_outcomes`], once for an idempotency key.
@@ -124,7 +124,7 @@ pub fn post_outcomes_once(
     request: &Once<'_, Vec<PostAnswer>>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         post_granted(tx, grant, reports, Origin::Api, now)
     })
 }

@@ -14,6 +14,7 @@ use serde_json::json;
 
 use crate::error::LedgerError;
 use crate::flows::post_outcomes::{Origin, PostAnswer, post_reports};
+use crate::sight::Sight;
 use crate::store::{Ledger, Tx};
 use crate::tables::audit_events;
 use crate::tables::idempotency_keys::{self, Answered, IdempotencyClaim, KeyName, StoredAnswer};
@@ -64,7 +65,7 @@ pub fn post_singles_once(
 
 /// Answers requests with different keys; where the database refuses them together, each half.
 fn answer_all(ledger: &Ledger, posts: &[&SinglePost], now: DateTime<Utc>) -> Vec<SingleAnswer> {
-    let error = match ledger.write(|tx| post_together(tx, posts, now)) {
+    let error = match ledger.write(Sight::POSTS_OF_MANY, |tx| post_together(tx, posts, now)) {
         Ok(answers) => return answers,
         Err(error) => error,
     };

@@ -84,7 +84,7 @@ pub fn publish_catalogue(
     new: &[NewCatalogueVersion],
     now: DateTime<Utc>,
 ) -> Result<RegisterCounts, LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let mut counts = RegisterCounts::default();
         let known = Known {
             frameworks: level_frameworks::on(tx.conn(), bank_day(now))?,
@@ -275,7 +275,7 @@ pub fn register_subcategories(
     new: &[Subcategory],
     now: DateTime<Utc>,
 ) -> Result<RegisterCounts, LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let mut counts = RegisterCounts::default();
         for wanted in new {
             let inserted = catalogue_subcategories::insert(tx, wanted, now)?;

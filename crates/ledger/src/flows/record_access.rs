@@ -10,6 +10,7 @@ use creditbank_domain::learner_no::LearnerNo;
 use uuid::Uuid;
 
 use crate::error::LedgerError;
+use crate::sight::OwnWork;
 use crate::store::Ledger;
 use crate::tables::access_log::{self, Columns};
 
@@ -52,7 +53,7 @@ pub struct RefusedAccess {
 /// # Errors
 /// [`LedgerError::Unavailable`]; they have to be written again then.
 pub fn record_access(ledger: &Ledger, refused: &[RefusedAccess]) -> Result<usize, LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(OwnWork::LoggingRefusals, |tx| {
         let mut columns = Columns::default();
         for one in refused {
             add(&mut columns, one);
@@ -105,8 +106,8 @@ fn add(columns: &mut Columns, one: &RefusedAccess) {
 /// [`LedgerError::Unavailable`].
 pub fn forget_access(
     ledger: &Ledger,
-    _grant: &Grant<KeepRegister>,
+    grant: &Grant<KeepRegister>,
     before: DateTime<Utc>,
 ) -> Result<usize, LedgerError> {
-    ledger.write(|tx| access_log::forget_before(tx, before))
+    ledger.write(grant, |tx| access_log::forget_before(tx, before))
 }

@@ -9,6 +9,7 @@ use creditbank_domain::reading::{ReadKind, ReadPurpose};
 
 use crate::error::LedgerError;
 use crate::reads::Disclosure;
+use crate::sight::OwnWork;
 use crate::store::Ledger;
 use crate::tables::readings::{self, Columns};
 
@@ -81,7 +82,7 @@ impl Reading {
 /// # Errors
 /// [`LedgerError::Unavailable`]; they have to be written again then.
 pub fn record_readings(ledger: &Ledger, readings: &[Reading]) -> Result<usize, LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(OwnWork::LoggingReaders, |tx| {
         let mut columns = Columns::default();
         for reading in readings {
             columns

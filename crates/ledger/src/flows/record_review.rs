@@ -53,7 +53,7 @@ pub fn record_review(
     }
     let reviewed_by = bounded("reviewer", &order.reviewed_by, 100)
         .map_err(|wrong| LedgerError::Refused(wrong.into()))?;
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let entry_id = entry_of(tx, order)?;
         let review = NewReview {
             entry_id,

@@ -110,7 +110,7 @@ pub fn register_institutions(
     new: &[NewInstitution],
     now: DateTime<Utc>,
 ) -> Result<RegisterCounts, LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let mut counts = RegisterCounts::default();
         for institution in new {
             let row = institution_row(institution);
@@ -168,7 +168,7 @@ pub fn set_standing(
     standing: Standing,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let id = institution_id(tx, code)?;
         institutions::update_standing(tx, code, standing.as_str())?;
         let subject = ("institution", Some(id.as_uuid()));
@@ -205,7 +205,7 @@ pub fn register_programmes(
     new: &[NewProgramme],
     now: DateTime<Utc>,
 ) -> Result<RegisterCounts, LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let mut counts = RegisterCounts::default();
         for wanted in new {
             let programme = Programme {
@@ -244,7 +244,7 @@ pub fn register_documents(
     new: &[Document],
     now: DateTime<Utc>,
 ) -> Result<RegisterCounts, LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let mut counts = RegisterCounts::default();
         for document in new {
             counts.add(add_document(tx, document, now)?);
@@ -293,7 +293,7 @@ pub fn register_client(
     new: &NewClient,
     now: DateTime<Utc>,
 ) -> Result<ClientId, LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let institution = new.institution.as_ref();
         let row = ClientRow {
             client_id: new_id(),
@@ -339,7 +339,7 @@ pub fn deactivate_client(
     name: &str,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let client = api_clients::find_by_name(tx.conn(), name)?.ok_or(LedgerError::NotFound)?;
         api_clients::deactivate(tx, client.client_id)?;
         let subject = ("client", Some(client.client_id));

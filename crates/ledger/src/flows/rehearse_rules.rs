@@ -57,11 +57,11 @@ pub struct RehearsedRequest {
 /// [`LedgerError::NotFound`] where there is no such rule set.
 pub fn rehearse_rule_set(
     ledger: &Ledger,
-    _grant: &Grant<KeepRegister>,
+    grant: &Grant<KeepRegister>,
     draft: RuleSetId,
     since: Option<NaiveDate>,
 ) -> Result<RehearsalView, LedgerError> {
-    let draft = ledger.read(|conn| rule_sets::find(conn, draft))?;
+    let draft = ledger.read(grant, |conn| rule_sets::find(conn, draft))?;
     let draft = draft.ok_or(LedgerError::NotFound)?.rule_set;
     let which = Decided {
         receiving: Some(draft.receiving),
@@ -72,7 +72,7 @@ pub fn rehearse_rule_set(
     let mut known = HashMap::new();
     let mut after = None;
     loop {
-        let page = ledger.read_snapshot(|conn| {
+        let page = ledger.read_snapshot(grant, |conn| {
             let page = conversion_inputs::list_decided(conn, &which, after, PAGE)?;
             for kept in &page {
                 known_rule_set(conn, kept.rule_set_id, &mut known)?;

@@ -51,7 +51,7 @@ pub fn register_places(
     (places, remits): (&[NewPlace], &[NewRemit]),
     now: DateTime<Utc>,
 ) -> Result<RegisterCounts, LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let mut counts = RegisterCounts::default();
         let by = (recorded_by(grant), now);
         for new in places {

@@ -51,7 +51,7 @@ pub fn replay_decision(
     grant: &Grant<ReadConversion>,
     request: RequestId,
 ) -> Result<ReplayView, LedgerError> {
-    ledger.read_snapshot(|conn| {
+    ledger.read_snapshot(grant, |conn| {
         let rows = conversion_requests::list(conn, Which::One(request), grant.view())?;
         if rows.is_empty() {
             return Err(LedgerError::NotFound);
@@ -76,7 +76,7 @@ pub fn replay_all(
     let (mut count, mut differing, mut after) = (0_u64, Vec::new(), None);
     let mut rule_sets = HashMap::new();
     loop {
-        let page = ledger.read_snapshot(|conn| {
+        let page = ledger.read_snapshot(grant, |conn| {
             let page = conversion_inputs::list_decided(conn, &Decided::default(), after, PAGE)?;
             page.into_iter()
                 .map(|kept| replayed(conn, kept, &mut rule_sets))

@@ -79,7 +79,7 @@ pub fn request_conversion_once(
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
     let applicant = Applicant::of(grant)?;
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         applicant.refuse_unless_active(tx)?;
         let basis = rules_for(tx.conn(), &order.target(), bank_day(now))?;
         let (wanted, rejected) = resolve(tx, order, applicant)?;

@@ -42,7 +42,7 @@ pub fn resubmit_request_once(
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
     let applicant = Applicant::of(grant)?;
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         let text = said(text)?;
         let found = conversion_requests::lock(tx, Which::One(request_id), applicant.side())?;
         let row = found.first().ok_or(LedgerError::NotFound)?;

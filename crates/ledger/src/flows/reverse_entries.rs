@@ -64,7 +64,7 @@ pub fn undo_correction_once(
     request: &Once<'_, CorrectionView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         undo(tx, grant, correction, order, now)
     })
 }
@@ -213,7 +213,7 @@ pub fn reverse_conversion_once(
     request: &Once<'_, RequestView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         reverse_conversion(tx, grant, conversion, order, now)
     })
 }

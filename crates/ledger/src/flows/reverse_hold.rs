@@ -40,7 +40,7 @@ pub fn reverse_hold_once(
     request: &Once<'_, HoldReversed>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         let stored = holds::lock_by_number(tx, learner, hold)?.ok_or(LedgerError::NotFound)?;
         let learner_id = stored.learner_id;
         let uses = transfers::list_uses(tx.conn(), learner_id, &[stored.lot_id])?;

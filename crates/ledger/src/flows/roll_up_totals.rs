@@ -37,10 +37,10 @@ pub struct RebuiltTotals {
 /// [`LedgerError::Unavailable`].
 pub fn roll_up_totals(
     ledger: &Ledger,
-    _grant: &Grant<KeepRegister>,
+    grant: &Grant<KeepRegister>,
     at_once: u32,
 ) -> Result<RolledUp, LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         if !totals::try_lock(tx)? {
             return Ok(RolledUp::default());
         }
@@ -69,7 +69,7 @@ pub fn rebuild_totals(
     grant: &Grant<KeepRegister>,
     now: DateTime<Utc>,
 ) -> Result<RebuiltTotals, LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         totals::lock(tx)?;
         let up_to = totals::progress(tx.conn())?;
         let before = totals::fingerprint(tx.conn())?;

@@ -42,7 +42,7 @@ pub fn draft_rule_set(
     drafted_by: &str,
     now: DateTime<Utc>,
 ) -> OrFaults<RuleSetId> {
-    ledger.write(|tx| draft(tx, grant, document, drafted_by, now))
+    ledger.write(grant, |tx| draft(tx, grant, document, drafted_by, now))
 }
 
 /// Drafts inside a transaction.
@@ -162,7 +162,7 @@ pub fn propose_rule_set(
     id: RuleSetId,
     now: DateTime<Utc>,
 ) -> OrFaults<()> {
-    ledger.write(|tx| propose(tx, grant, id, now))
+    ledger.write(grant, |tx| propose(tx, grant, id, now))
 }
 
 /// Puts a draft to the vote inside a transaction.
@@ -229,7 +229,7 @@ pub fn vote_on_rule_set(
     (voter, vote): (&str, Vote),
     now: DateTime<Utc>,
 ) -> OrFaults<VoteCount> {
-    ledger.write(|tx| cast(tx, grant, id, (voter, vote), now))
+    ledger.write(grant, |tx| cast(tx, grant, id, (voter, vote), now))
 }
 
 /// Votes inside a transaction.
@@ -293,7 +293,7 @@ pub fn retire_rule_set(
     retired_by: &str,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    ledger.write(|tx| retire(tx, grant, id, retired_by, now))
+    ledger.write(grant, |tx| retire(tx, grant, id, retired_by, now))
 }
 
 /// Retires inside a transaction.

@@ -83,7 +83,7 @@ pub fn register_same_courses(
     new: &SameCourses,
     now: DateTime<Utc>,
 ) -> Result<RegisterCounts, LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         same_courses::wait_for_posting(tx)?;
         add_document(tx, &new.document, now)?;
         let entries = entries_of(tx, new)?;

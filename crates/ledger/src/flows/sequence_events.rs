@@ -39,12 +39,12 @@ pub struct Sequenced {
 /// whose transaction numbers mean something else; [`LedgerError::Unavailable`].
 pub fn sequence_events(
     ledger: &Ledger,
-    _grant: &Grant<KeepRegister>,
+    grant: &Grant<KeepRegister>,
     at_once: u32,
     now: DateTime<Utc>,
 ) -> Result<Sequenced, LedgerError> {
     let at_once = at_once.max(1);
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         if !sequencer::try_lock(tx)? {
             return Ok(Sequenced::default());
         }
@@ -143,7 +143,7 @@ pub fn rebase_events(
     grant: &Grant<KeepRegister>,
     now: DateTime<Utc>,
 ) -> Result<u64, LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         sequencer::lock(tx)?;
         let last_seq = sequencer::last_seq(tx.conn())?;
         events::clear_backlog(tx)?;
@@ -160,7 +160,7 @@ pub fn rebase_events(
 ///
 /// # Errors
 /// [`LedgerError::Unavailable`].
-pub fn tend_events(ledger: &Ledger, _grant: &Grant<KeepRegister>) -> Result<u64, LedgerError> {
-    let summarized = ledger.write(sequencer::summarize)?;
+pub fn tend_events(ledger: &Ledger, grant: &Grant<KeepRegister>) -> Result<u64, LedgerError> {
+    let summarized = ledger.write(grant, sequencer::summarize)?;
     u64::try_from(summarized).map_err(|_| LedgerError::Corrupt("a count of page ranges"))
 }

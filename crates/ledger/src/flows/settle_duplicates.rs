@@ -25,7 +25,7 @@ pub fn dismiss_candidate_once(
     request: &Once<'_, CandidateId>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         let row = duplicate_candidates::lock(tx, candidate)?.ok_or(LedgerError::NotFound)?;
         if row.state != "open" {
             return Err(LedgerError::Conflict(settled_before()));
@@ -54,7 +54,7 @@ pub fn settle_collision_once(
     request: &Once<'_, MergeView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         let row = merge_collisions::lock(tx, collision)?.ok_or(LedgerError::NotFound)?;
         if row.state != "open" {
             return Err(LedgerError::Conflict(settled_before()));

@@ -40,7 +40,7 @@ pub fn unmerge_learners_once(
     request: &Once<'_, MergeView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         unmerge(tx, grant, merge, order, now)
     })
 }

@@ -61,7 +61,7 @@ pub fn what_if(
     order: &WhatIfOrder,
     today: NaiveDate,
 ) -> Result<Vec<OutlookView>, LedgerError> {
-    ledger.read_snapshot(|conn| {
+    ledger.read_snapshot(grant, |conn| {
         let (learner, only) = account_and_view(conn, grant)?;
         let groups = Groups::of(conn, &[learner])?;
         let lots = joint_lots(conn, &groups, &[learner])?;

@@ -93,7 +93,7 @@ pub fn access_log(
     let View::Whole = grant.view() else {
         return Err(LedgerError::NotFound);
     };
-    ledger.read(|conn| {
+    ledger.read(grant, |conn| {
         let rows = access_log::list(conn, before, limit)?;
         Ok(rows.into_iter().map(AccessEntry::from).collect())
     })

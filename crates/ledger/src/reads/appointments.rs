@@ -49,7 +49,7 @@ pub fn list_appointments(
         View::OnlyOf(own) => Some(own),
         View::OnlyOwn(_) => return Err(LedgerError::NotFound),
     };
-    let rows = ledger.read(|conn| appointments::list(conn, only, page))?;
+    let rows = ledger.read(grant, |conn| appointments::list(conn, only, page))?;
     let views = rows.into_iter().map(|row| view(ledger.keys(), row));
     views.collect()
 }

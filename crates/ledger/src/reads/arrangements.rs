@@ -64,10 +64,10 @@ pub struct CalendarYearView {
 /// [`LedgerError::Unavailable`].
 pub fn review_chains(
     ledger: &Ledger,
-    _grant: &Grant<ReadRegister>,
+    grant: &Grant<ReadRegister>,
     institution: Option<&str>,
 ) -> Result<Vec<ChainView>, LedgerError> {
-    ledger.read_snapshot(|conn| arrangements::list_chains(conn, institution))
+    ledger.read_snapshot(grant, |conn| arrangements::list_chains(conn, institution))
 }
 
 /// A page of delegations: an institution's own, or all.
@@ -84,7 +84,9 @@ pub fn review_delegations(
         View::OnlyOf(own) => Some(own),
         View::OnlyOwn(_) => return Err(LedgerError::NotFound),
     };
-    ledger.read(|conn| arrangements::list_delegations(conn, only, page))
+    ledger.read(grant, |conn| {
+        arrangements::list_delegations(conn, only, page)
+    })
 }
 
 /// The years whose holidays are loaded.
@@ -93,7 +95,7 @@ pub fn review_delegations(
 /// [`LedgerError::Unavailable`].
 pub fn work_calendars(
     ledger: &Ledger,
-    _grant: &Grant<ReadRegister>,
+    grant: &Grant<ReadRegister>,
 ) -> Result<Vec<CalendarYearView>, LedgerError> {
-    ledger.read_snapshot(|conn| arrangements::list_calendars(conn, None))
+    ledger.read_snapshot(grant, |conn| arrangements::list_calendars(conn, None))
 }

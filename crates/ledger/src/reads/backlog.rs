@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Timestamptz};
 
 use crate::error::LedgerError;
+use crate::sight::OwnWork;
 use crate::store::Ledger;
 
 /// How much waits, for whoever watches the server. Numbers of the bank as a whole, nobody's data.
@@ -36,7 +37,7 @@ pub struct Backlog {
 /// # Errors
 /// [`LedgerError::Unavailable`].
 pub fn backlog(ledger: &Ledger, now: DateTime<Utc>) -> Result<Backlog, LedgerError> {
-    ledger.read(|conn| {
+    ledger.read(OwnWork::Measuring, |conn| {
         let row = diesel::sql_query(include_str!("../sql/backlog.sql"))
             .bind::<Timestamptz, _>(now)
             .get_result(conn)?;

@@ -153,7 +153,7 @@ pub fn balance(
     grant: &Grant<ReadLearner>,
     today: NaiveDate,
 ) -> Result<BalanceView, LedgerError> {
-    ledger.read(|conn| {
+    ledger.read(grant, |conn| {
         let (number, only) = asked_by(grant)?;
         let sums = sums_of_single(conn, number, only, today)?;
         if !sums.is_empty() {
@@ -181,7 +181,7 @@ pub fn balance_as_of(
         AsOf::Learned(day) => (Some(day), None),
         AsOf::Recorded(moment) => (None, Some(moment)),
     };
-    ledger.read(|conn| {
+    ledger.read(grant, |conn| {
         let (account, only) = account_of(conn, grant)?;
         let learner = account.member_ids();
         let sums: Vec<SumRow> = diesel::sql_query(include_str!("../sql/balance_as_of.sql"))

@@ -90,11 +90,11 @@ impl GivenView {
 /// [`LedgerError::Unavailable`] without a database.
 pub fn catalogue_entries(
     ledger: &Ledger,
-    _grant: &Grant<ReadCatalogue>,
+    grant: &Grant<ReadCatalogue>,
     filter: &CatalogueFilter,
     page: (Option<Uuid>, u32),
 ) -> Result<Vec<EntryView>, LedgerError> {
-    ledger.read(|conn| catalogue_list::list_page(conn, filter, page))
+    ledger.read(grant, |conn| catalogue_list::list_page(conn, filter, page))
 }
 
 /// An entry in all its versions, the newest first.
@@ -103,10 +103,10 @@ pub fn catalogue_entries(
 /// [`LedgerError::NotFound`] where there is no such entry.
 pub fn catalogue_entry(
     ledger: &Ledger,
-    _grant: &Grant<ReadCatalogue>,
+    grant: &Grant<ReadCatalogue>,
     id: EntryId,
 ) -> Result<Vec<EntryView>, LedgerError> {
-    let versions = ledger.read(|conn| catalogue_list::list_versions(conn, id))?;
+    let versions = ledger.read(grant, |conn| catalogue_list::list_versions(conn, id))?;
     if versions.is_empty() {
         return Err(LedgerError::NotFound);
     }

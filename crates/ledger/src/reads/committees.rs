@@ -37,7 +37,7 @@ pub struct SeatView {
 /// [`LedgerError::Unavailable`].
 pub fn list_committees(
     ledger: &Ledger,
-    _grant: &Grant<ReadRegister>,
+    grant: &Grant<ReadRegister>,
 ) -> Result<Vec<CommitteeView>, LedgerError> {
-    ledger.read(|conn| committees::list(conn, None))
+    ledger.read(grant, |conn| committees::list(conn, None))
 }

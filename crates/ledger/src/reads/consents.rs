@@ -101,7 +101,7 @@ pub fn consents(
     let Subject::Learner(number) = grant.subject() else {
         return Err(LedgerError::NotFound);
     };
-    let mut rows = ledger.read(|conn| {
+    let mut rows = ledger.read(grant, |conn| {
         let found = learners::find_by_number(conn, number)?.ok_or(LedgerError::NotFound)?;
         consents::list(conn, &found.members())
     })?;

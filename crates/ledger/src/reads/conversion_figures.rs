@@ -14,6 +14,7 @@ use diesel::pg::PgConnection;
 use crate::error::LedgerError;
 use crate::reads::RequestState;
 use crate::reads::remits::supervised;
+use crate::sight::OwnWork;
 use crate::store::Ledger;
 use crate::tables::conversion_figures::{self, LineFigureRow, RequestFigureRow};
 use crate::tables::{count, hundredths, institutions, parsed, work_calendar};
@@ -94,7 +95,7 @@ pub fn conversion_figures(
     grant: &Grant<ReadTotals>,
     (from, to): (NaiveDate, NaiveDate),
 ) -> Result<Vec<MonthFigures>, LedgerError> {
-    let (own, sums) = ledger.read_snapshot(|conn| {
+    let (own, sums) = ledger.read_snapshot(grant, |conn| {
         let own = match grant.view() {
             View::OnlyOf(id) => institutions::find(conn, id)?.map(|row| row.code),
             View::Whole | View::OnlyOwn(_) => None,
@@ -124,7 +125,7 @@ pub fn published_figures(
     ledger: &Ledger,
     period: (NaiveDate, NaiveDate),
 ) -> Result<Vec<MonthFigures>, LedgerError> {
-    let sums = ledger.read_snapshot(|conn| Sums::of(conn, period))?;
+    let sums = ledger.read_snapshot(OwnWork::Publishing, |conn| Sums::of(conn, period))?;
     sums.told(|_, figures| figures.published())
 }
 

@@ -199,7 +199,7 @@ pub fn conversion_request(
     request_id: RequestId,
     asked: Inquiry,
 ) -> Result<RequestView, LedgerError> {
-    ledger.read_snapshot(|conn| {
+    ledger.read_snapshot(grant, |conn| {
         let rows = conversion_requests::list(conn, Which::One(request_id), grant.view())?;
         let rows = disclosed(conn, rows, grant.view(), asked)?;
         request_view(conn, rows)
@@ -217,7 +217,7 @@ pub fn conversion_cohort(
     cohort_id: CohortId,
     asked: Inquiry,
 ) -> Result<CohortView, LedgerError> {
-    ledger.read_snapshot(|conn| {
+    ledger.read_snapshot(grant, |conn| {
         let rows = conversion_requests::list(conn, Which::Cohort(cohort_id), grant.view())?;
         if rows.is_empty() {
             return Err(LedgerError::NotFound);

@@ -7,6 +7,7 @@ use creditbank_domain::ids::ClientId;
 use uuid::Uuid;
 
 use crate::error::LedgerError;
+use crate::sight::Sight;
 use crate::store::Ledger;
 use crate::tables::{api_clients, client_secrets, signing_keys};
 
@@ -34,7 +35,9 @@ pub fn client_secret_hash(
     secret: Uuid,
     now: DateTime<Utc>,
 ) -> Result<Option<String>, LedgerError> {
-    ledger.read(|conn| client_secrets::find_hash(conn, client, secret, now))
+    ledger.read(Sight::GATE, |conn| {
+        client_secrets::find_hash(conn, client, secret, now)
+    })
 }
 
 /// A client's public key and the algorithm that it is for, while client and key count.
@@ -46,7 +49,9 @@ pub fn client_key(
     client: ClientId,
     kid: &str,
 ) -> Result<Option<(String, serde_json::Value)>, LedgerError> {
-    let found = ledger.read(|conn| client_secrets::find_key(conn, client, kid))?;
+    let found = ledger.read(Sight::GATE, |conn| {
+        client_secrets::find_key(conn, client, kid)
+    })?;
     Ok(found.map(|row| (row.algorithm, row.jwk)))
 }
 
@@ -56,11 +61,11 @@ pub fn client_key(
 /// [`LedgerError::NotFound`] for an unknown client.
 pub fn client_secrets_of(
     ledger: &Ledger,
-    _grant: &Grant<KeepRegister>,
+    grant: &Grant<KeepRegister>,
     name: &str,
     now: DateTime<Utc>,
 ) -> Result<Vec<SecretView>, LedgerError> {
-    ledger.read(|conn| {
+    ledger.read(grant, |conn| {
         let client = api_clients::find_by_name(conn, name)?.ok_or(LedgerError::NotFound)?;
         let rows = client_secrets::list_standing(conn, client.client_id, now)?;
         let view = |row: client_secrets::SecretRow| SecretView {
@@ -112,7 +117,9 @@ pub fn signing_keys(
     ledger: &Ledger,
     now: DateTime<Utc>,
 ) -> Result<Vec<SigningKeyView>, LedgerError> {
-    let rows = ledger.read(|conn| signing_keys::list(conn, now - RETIRED_KEPT))?;
+    let rows = ledger.read(Sight::GATE, |conn| {
+        signing_keys::list(conn, now - RETIRED_KEPT)
+    })?;
     rows.into_iter().map(|row| view(ledger, row)).collect()
 }
 

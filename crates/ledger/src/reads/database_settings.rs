@@ -1,9 +1,10 @@
 //! How the database server is set, for whoever checks a configuration.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{BigInt, Bool, Text};
 
 use crate::error::LedgerError;
+use crate::sight::Sight;
 use crate::store::Ledger;
 
 /// Settings of the server that the bank cares about, as `SHOW` has them.
@@ -33,6 +34,13 @@ pub struct DatabaseSettings {
     /// Connections of the whole server.
     #[diesel(sql_type = BigInt)]
     pub connections_max: i64,
+    /// Who logged in.
+    #[diesel(sql_type = Text)]
+    pub login: String,
+    /// Whether that login can put the application's role off and be somebody whom neither rights
+    /// nor row-level security hold: a superuser, the owner of the tables.
+    #[diesel(sql_type = Bool)]
+    pub login_leaves_wall: bool,
 }
 
 /// The server's settings. Public: whoever has the connection could ask for them.
@@ -40,7 +48,7 @@ pub struct DatabaseSettings {
 /// # Errors
 /// [`LedgerError::Unavailable`].
 pub fn database_settings(ledger: &Ledger) -> Result<DatabaseSettings, LedgerError> {
-    ledger.read(|conn| {
+    ledger.read(Sight::PUBLIC, |conn| {
         let row = diesel::sql_query(
             "select current_setting('server_version_num')::bigint as version_number, \
                  current_setting('fsync') as fsync, \
@@ -50,7 +58,18 @@ pub fn database_settings(ledger: &Ledger) -> Result<DatabaseSettings, LedgerErro
                  pg_size_bytes(current_setting('max_wal_size')) / 1048576 as max_wal_megabytes, \
                  extract(epoch from current_setting('checkpoint_timeout')::interval)::bigint \
                      as checkpoint_seconds, \
-                 current_setting('max_connections')::bigint as connections_max",
+                 current_setting('max_connections')::bigint as connections_max, \
+                 session_user::text as login, \
+                 exists ( \
+                     select from pg_roles r \
+                     where r.rolname = session_user and ( \
+                         r.rolsuper or r.rolbypassrls or exists ( \
+                             select from pg_class c \
+                             where c.oid = to_regclass('public.transfers') \
+                                 and pg_has_role(r.oid, c.relowner, 'member') \
+                         ) \
+                     ) \
+                 ) as login_leaves_wall",
         )
         .get_result(conn)?;
         Ok(row)

@@ -55,7 +55,7 @@ pub fn duplicate_candidates(
     limit: u32,
     now: DateTime<Utc>,
 ) -> Result<Vec<CandidateView>, LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let rows = duplicate_candidates::list_open(tx.conn(), after, limit)?;
         let ids = rows.iter().flat_map(|row| [row.learner_id, row.other_id]);
         let mut ids: Vec<LearnerId> = ids.map(LearnerId::from_uuid).collect();

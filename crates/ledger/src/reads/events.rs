@@ -127,7 +127,7 @@ pub fn events(
         (Subject::Bank | Subject::Learner(_), _) => return Err(LedgerError::NotFound),
     };
     let after = i64::try_from(after).map_err(|_| LedgerError::Conflict(cursor_ahead()))?;
-    ledger.read(|conn| {
+    ledger.read(grant, |conn| {
         let events = page_of_events(conn, after, only, limit)?;
         if events.is_empty() && after > sequencer::last_seq(conn)? {
             return Err(LedgerError::Conflict(cursor_ahead()));

@@ -109,7 +109,7 @@ pub fn evidence(
     request: RequestId,
     asked: Inquiry,
 ) -> Result<(Disclosure, Vec<EvidenceView>), LedgerError> {
-    let (disclosure, rows) = ledger.read_snapshot(|conn| {
+    let (disclosure, rows) = ledger.read_snapshot(grant, |conn| {
         let disclosure = seen(conn, grant, request, asked)?;
         Ok((disclosure, table::list(conn, request)?))
     })?;
@@ -127,7 +127,7 @@ pub fn one_evidence(
     (request, evidence): (RequestId, EvidenceId),
     asked: Inquiry,
 ) -> Result<OpenedEvidence, LedgerError> {
-    let (disclosure, row) = ledger.read_snapshot(|conn| {
+    let (disclosure, row) = ledger.read_snapshot(grant, |conn| {
         let disclosure = seen(conn, grant, request, asked)?;
         let row = table::find(conn, request, evidence)?;
         Ok((disclosure, row.ok_or(LedgerError::NotFound)?))
@@ -160,9 +160,9 @@ pub(crate) fn evidence_withdrawn() -> Fault {
 /// [`LedgerError::Unavailable`].
 pub fn needed_evidence(
     ledger: &Ledger,
-    _: &Grant<KeepRegister>,
+    grant: &Grant<KeepRegister>,
     after: Option<EvidenceId>,
     limit: u32,
 ) -> Result<Vec<EvidenceId>, LedgerError> {
-    ledger.read(|conn| table::list_needed(conn, after, limit))
+    ledger.read(grant, |conn| table::list_needed(conn, after, limit))
 }

@@ -164,7 +164,7 @@ pub fn export_transfers(
 ) -> Result<u64, LedgerError> {
     let learner = write_down(ledger, grant, slice, now)?;
     let institution = slice.institution.map(InstitutionId::as_uuid);
-    ledger.read_snapshot(|conn| {
+    ledger.read_snapshot(grant, |conn| {
         conn.batch_execute(PATIENCE)?;
         diesel::sql_query(LEARNERS_OF)
             .bind::<Nullable<Array<SqlUuid>>, _>(learner.as_deref())
@@ -221,7 +221,7 @@ fn write_down(
     slice: &ExportSlice,
     now: DateTime<Utc>,
 ) -> Result<Option<Vec<Uuid>>, LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let learner = match slice.learner {
             None => None,
             Some(number) => {

@@ -141,10 +141,10 @@ pub struct MeetingView {
 /// [`LedgerError::Unavailable`].
 pub fn documents(
     ledger: &Ledger,
-    _grant: &Grant<ReadRegister>,
+    grant: &Grant<ReadRegister>,
     (after, limit): (Option<&str>, u32),
 ) -> Result<Vec<DocumentView>, LedgerError> {
-    ledger.read(|conn| document_facts::list(conn, after, limit))
+    ledger.read(grant, |conn| document_facts::list(conn, after, limit))
 }
 
 /// A document with what rests on it.
@@ -153,10 +153,10 @@ pub fn documents(
 /// [`LedgerError::NotFound`].
 pub fn document(
     ledger: &Ledger,
-    _grant: &Grant<ReadRegister>,
+    grant: &Grant<ReadRegister>,
     number: &str,
 ) -> Result<DocumentDetail, LedgerError> {
-    ledger.read_snapshot(|conn| {
+    ledger.read_snapshot(grant, |conn| {
         Ok(DocumentDetail {
             document: document_facts::find(conn, number)?.ok_or(LedgerError::NotFound)?,
             rule_sets: rule_set_list::list_citing(conn, number)?,
@@ -171,11 +171,11 @@ pub fn document(
 /// [`LedgerError::Unavailable`].
 pub fn meetings(
     ledger: &Ledger,
-    _grant: &Grant<ReadRegister>,
+    grant: &Grant<ReadRegister>,
     year: Option<i32>,
     (before, limit): (Option<Uuid>, u32),
 ) -> Result<Vec<MeetingView>, LedgerError> {
-    ledger.read_snapshot(|conn| meetings::list(conn, year, (before, limit)))
+    ledger.read_snapshot(grant, |conn| meetings::list(conn, year, (before, limit)))
 }
 
 /// A meeting.
@@ -184,8 +184,10 @@ pub fn meetings(
 /// [`LedgerError::NotFound`].
 pub fn meeting(
     ledger: &Ledger,
-    _grant: &Grant<ReadRegister>,
+    grant: &Grant<ReadRegister>,
     id: Uuid,
 ) -> Result<MeetingView, LedgerError> {
-    ledger.read_snapshot(|conn| meetings::find(conn, id)?.ok_or(LedgerError::NotFound))
+    ledger.read_snapshot(grant, |conn| {
+        meetings::find(conn, id)?.ok_or(LedgerError::NotFound)
+    })
 }

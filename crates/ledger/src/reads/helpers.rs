@@ -37,7 +37,7 @@ pub fn helpers(
     grant: &Grant<KeepHelpers>,
     page: (Option<Uuid>, u32),
 ) -> Result<Vec<HelperView>, LedgerError> {
-    let rows = ledger.read(|conn| {
+    let rows = ledger.read(grant, |conn| {
         let learner = learner_of(conn, grant)?;
         helper_consents::list(conn, learner, page)
     })?;

@@ -57,7 +57,7 @@ pub fn identity(
     grant: &Grant<ReadLearner>,
     now: DateTime<Utc>,
 ) -> Result<IdentityView, LedgerError> {
-    ledger.write(|tx| {
+    ledger.write(grant, |tx| {
         let (account, only) = account_of(tx.conn(), grant)?;
         if only.is_some() {
             return Err(LedgerError::NotFound);

@@ -126,7 +126,7 @@ pub fn import_settings(
     grant: &Grant<ReadImport>,
 ) -> Result<ImportSettingsView, LedgerError> {
     let institution = grant.institution()?;
-    ledger.read(|conn| {
+    ledger.read(grant, |conn| {
         let approval_required = import_settings::approval_required(conn, institution)?;
         Ok(ImportSettingsView { approval_required })
     })
@@ -182,7 +182,9 @@ pub fn import_job(
     job: ImportJobId,
 ) -> Result<ImportJobView, LedgerError> {
     let institution = grant.institution()?;
-    ledger.read(|conn| table::find(conn, job, Some(institution))?.try_into())
+    ledger.read(grant, |conn| {
+        table::find(conn, job, Some(institution))?.try_into()
+    })
 }
 
 /// The institution's jobs before `before`, newest first.
@@ -196,7 +198,7 @@ pub fn import_jobs(
     limit: u32,
 ) -> Result<Vec<ImportJobView>, LedgerError> {
     let institution = grant.institution()?;
-    ledger.read(|conn| {
+    ledger.read(grant, |conn| {
         let rows = table::list(conn, institution, before, limit)?;
         rows.into_iter().map(TryInto::try_into).collect()
     })
@@ -212,7 +214,7 @@ pub fn job_of_import(
     import: ImportId,
 ) -> Result<ImportJobView, LedgerError> {
     let institution = grant.institution()?;
-    ledger.read(|conn| {
+    ledger.read(grant, |conn| {
         let row = table::find_of_import(conn, institution, import)?;
         row.ok_or(LedgerError::NotFound)?.try_into()
     })
@@ -228,7 +230,7 @@ pub fn file_of_import(
     import: ImportId,
 ) -> Result<(StoredFile, Option<serde_json::Value>), LedgerError> {
     let institution: InstitutionId = grant.institution()?;
-    ledger.read(|conn| {
+    ledger.read(grant, |conn| {
         let row = table::find_of_import(conn, institution, import)?;
         let row = row.ok_or(LedgerError::NotFound)?;
         let file = ImportFileId::from_uuid(row.file_id);
@@ -242,10 +244,10 @@ pub fn file_of_import(
 /// [`LedgerError::Unavailable`].
 pub fn outdated_import_files(
     ledger: &Ledger,
-    _grant: &Grant<KeepRegister>,
+    grant: &Grant<KeepRegister>,
     before: DateTime<Utc>,
 ) -> Result<Vec<ImportFileId>, LedgerError> {
-    ledger.read(|conn| {
+    ledger.read(grant, |conn| {
         let files = import_files::list_outdated(conn, before, 100)?;
         Ok(files.into_iter().map(ImportFileId::from_uuid).collect())
     })

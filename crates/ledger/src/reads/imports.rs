@@ -135,7 +135,9 @@ pub fn import(
     import_id: ImportId,
 ) -> Result<ImportView, LedgerError> {
     let institution = grant.institution()?;
-    ledger.read(|conn| table::find(conn, institution, import_id)?.try_into())
+    ledger.read(grant, |conn| {
+        table::find(conn, institution, import_id)?.try_into()
+    })
 }
 
 /// The lines behind `after_line` that are not plainly posted, in their order.
@@ -151,7 +153,7 @@ pub fn import_line_results(
 ) -> Result<Vec<StoredLineResult>, LedgerError> {
     let institution = grant.institution()?;
     let after = i64::try_from(after_line).map_err(|_| LedgerError::NotFound)?;
-    ledger.read(|conn| {
+    ledger.read(grant, |conn| {
         table::find(conn, institution, import_id)?;
         import_lines::list_after(conn, import_id, after, i64::from(limit))?
             .into_iter()

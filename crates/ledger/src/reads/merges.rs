@@ -73,10 +73,10 @@ pub struct MergeView {
 /// [`LedgerError::NotFound`].
 pub fn learner_merge(
     ledger: &Ledger,
-    _grant: &Grant<MergeLearners>,
+    grant: &Grant<MergeLearners>,
     merge: MergeId,
 ) -> Result<MergeView, LedgerError> {
-    ledger.read_snapshot(|conn| merge_view(conn, merge))
+    ledger.read_snapshot(grant, |conn| merge_view(conn, merge))
 }
 
 pub(crate) fn merge_view(

@@ -104,7 +104,7 @@ pub fn movements(
     after: Option<TransferId>,
     limit: u32,
 ) -> Result<Vec<MovementView>, LedgerError> {
-    ledger.read(|conn| {
+    ledger.read(grant, |conn| {
         let (account, only) = account_of(conn, grant)?;
         let learner = account.member_ids();
         let learner = learner.as_slice();

@@ -179,7 +179,7 @@ pub fn notices(
     now: DateTime<Utc>,
 ) -> Result<NoticesView, LedgerError> {
     let looker = (grant.actor().person, now - TOLD_FOR);
-    ledger.read_snapshot(|conn| {
+    ledger.read_snapshot(grant, |conn| {
         let inbox = Inbox::of(conn, grant)?;
         let notices = inbox.list(conn, looker, page)?;
         let unread = unread(conn, &inbox, looker)?;

@@ -9,6 +9,7 @@ use diesel::prelude::*;
 
 use crate::error::LedgerError;
 use crate::identity::IdentityKeys;
+use crate::sight::Sight;
 use crate::store::Ledger;
 use crate::tables::people::PersonRow;
 use crate::tables::{helper_consents, memberships, parsed, people, person_accounts};
@@ -32,7 +33,7 @@ pub struct PersonView {
 /// [`LedgerError::Unavailable`].
 pub fn person_by_login(ledger: &Ledger, login: &Login) -> Result<Option<Standing>, LedgerError> {
     let digest = ledger.keys().login_digest(login);
-    ledger.read(|conn| {
+    ledger.read(Sight::GATE, |conn| {
         let found = people::find_login(conn, &digest)?;
         found
             .filter(|row| row.ended_at.is_none())
@@ -70,9 +71,9 @@ fn own_account(
 /// [`LedgerError::Unavailable`].
 pub fn list_people(
     ledger: &Ledger,
-    _grant: &Grant<KeepRegister>,
+    grant: &Grant<KeepRegister>,
 ) -> Result<Vec<PersonView>, LedgerError> {
-    ledger.read(|conn| {
+    ledger.read(grant, |conn| {
         people::list(conn, None)?
             .into_iter()
             .map(|row| person_view(conn, ledger.keys(), &row))

@@ -77,7 +77,7 @@ pub fn readings(
     else {
         return Err(LedgerError::NotFound);
     };
-    ledger.read(|conn| {
+    ledger.read(grant, |conn| {
         let found = learners::find_by_number(conn, number)?.ok_or(LedgerError::NotFound)?;
         let members: Vec<Uuid> = found.members().iter().map(|id| id.as_uuid()).collect();
         let rows = readings::list(conn, &members, before, limit)?;

@@ -7,6 +7,7 @@ use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::text::InstitutionCode;
 
 use crate::error::LedgerError;
+use crate::sight::Sight;
 use crate::store::Ledger;
 use crate::tables::api_clients::{self, ClientRow};
 use crate::tables::{institutions, parsed};
@@ -58,7 +59,7 @@ impl TryFrom<ClientRow> for ClientView {
 /// # Errors
 /// [`LedgerError::Unavailable`].
 pub fn client(ledger: &Ledger, id: ClientId) -> Result<Option<ClientView>, LedgerError> {
-    ledger.read(|conn| {
+    ledger.read(Sight::GATE, |conn| {
         api_clients::find(conn, id)?
             .map(ClientView::try_from)
             .transpose()
@@ -71,10 +72,10 @@ pub fn client(ledger: &Ledger, id: ClientId) -> Result<Option<ClientView>, Ledge
 /// [`LedgerError::Unavailable`].
 pub fn client_by_name(
     ledger: &Ledger,
-    _grant: &Grant<KeepRegister>,
+    grant: &Grant<KeepRegister>,
     name: &str,
 ) -> Result<Option<ClientView>, LedgerError> {
-    ledger.read(|conn| {
+    ledger.read(grant, |conn| {
         api_clients::find_by_name(conn, name)?
             .map(ClientView::try_from)
             .transpose()
@@ -89,7 +90,7 @@ pub fn institution_by_code(
     ledger: &Ledger,
     code: &InstitutionCode,
 ) -> Result<Option<Institution>, LedgerError> {
-    ledger.read(|conn| {
+    ledger.read(Sight::PUBLIC, |conn| {
         institutions::find_by_code(conn, code)?
             .map(Institution::try_from)
             .transpose()

@@ -66,7 +66,9 @@ pub fn request_queue(
     after: Option<RequestId>,
     limit: u32,
 ) -> Result<Vec<QueuedRequest>, LedgerError> {
-    let rows = ledger.read(|conn| request_queue::list(conn, grant.view(), filter, after, limit))?;
+    let rows = ledger.read(grant, |conn| {
+        request_queue::list(conn, grant.view(), filter, after, limit)
+    })?;
     rows.into_iter().map(QueuedRequest::try_from).collect()
 }
 

@@ -36,12 +36,12 @@ pub struct OverdueEntry {
 /// [`LedgerError`]
 pub fn overdue_entries(
     ledger: &Ledger,
-    _grant: &Grant<KeepRegister>,
+    grant: &Grant<KeepRegister>,
     day: NaiveDate,
     after: Option<EntryId>,
     limit: usize,
 ) -> Result<Vec<OverdueEntry>, LedgerError> {
-    let mut versions = ledger.read_snapshot(|conn| {
+    let mut versions = ledger.read_snapshot(grant, |conn| {
         let clocked = catalogue_reviews::list_clocked(conn, day, after)?;
         catalogue::list_by_entries(conn, &clocked)
     })?;

@@ -53,13 +53,15 @@ pub struct RuleSetFilter {
 /// [`LedgerError::Unavailable`].
 pub fn rule_sets(
     ledger: &Ledger,
-    _grant: &Grant<ReadRegister>,
+    grant: &Grant<ReadRegister>,
     filter: &RuleSetFilter,
     (after, limit): (Option<Uuid>, u32),
 ) -> Result<Vec<RuleSetView>, LedgerError> {
     let state = filter.state.map(RuleSetState::as_str);
     let wanted = (filter.institution.as_deref(), state);
-    ledger.read(|conn| rule_set_list::list_page(conn, wanted, (after, limit)))
+    ledger.read(grant, |conn| {
+        rule_set_list::list_page(conn, wanted, (after, limit))
+    })
 }
 
 /// A rule set with what belongs to it.
@@ -68,10 +70,10 @@ pub fn rule_sets(
 /// [`LedgerError::NotFound`].
 pub fn rule_set(
     ledger: &Ledger,
-    _grant: &Grant<ReadRegister>,
+    grant: &Grant<ReadRegister>,
     id: RuleSetId,
 ) -> Result<RuleSetDetail, LedgerError> {
-    ledger.read_snapshot(|conn| rule_set_detail(conn, id))
+    ledger.read_snapshot(grant, |conn| rule_set_detail(conn, id))
 }
 
 pub(crate) fn rule_set_detail(
@@ -92,10 +94,10 @@ pub(crate) fn rule_set_detail(
 /// [`LedgerError::NotFound`], also for a set from before there were documents.
 pub fn rule_set_changes(
     ledger: &Ledger,
-    _grant: &Grant<ReadRegister>,
+    grant: &Grant<ReadRegister>,
     (old, new): (RuleSetId, RuleSetId),
 ) -> Result<Vec<Change>, LedgerError> {
-    ledger.read_snapshot(|conn| {
+    ledger.read_snapshot(grant, |conn| {
         let mut document = |id| -> Result<RuleDocument, LedgerError> {
             let found = rule_set_documents::find(conn, id)?;
             Ok(found.ok_or(LedgerError::NotFound)?.document)

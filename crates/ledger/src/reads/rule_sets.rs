@@ -44,9 +44,9 @@ pub struct RuleSetView {
 /// [`LedgerError::Unavailable`] without a database.
 pub fn list_rule_sets(
     ledger: &Ledger,
-    _grant: &Grant<KeepRegister>,
+    grant: &Grant<KeepRegister>,
 ) -> Result<Vec<RuleSetView>, LedgerError> {
-    ledger.read(rule_set_list::list_all)
+    ledger.read(grant, rule_set_list::list_all)
 }
 
 /// A rule set's document, and the approved sets that stand in its way.
@@ -64,10 +64,10 @@ pub struct RuleDocumentView {
 /// [`LedgerError::NotFound`], also for a set from before there were documents.
 pub fn rule_document(
     ledger: &Ledger,
-    _grant: &Grant<KeepRegister>,
+    grant: &Grant<KeepRegister>,
     id: RuleSetId,
 ) -> Result<RuleDocumentView, LedgerError> {
-    ledger.read_snapshot(|conn| {
+    ledger.read_snapshot(grant, |conn| {
         let stored = rule_sets::find(conn, id)?.ok_or(LedgerError::NotFound)?;
         let document = stored.document.ok_or(LedgerError::NotFound)?;
         Ok(RuleDocumentView {

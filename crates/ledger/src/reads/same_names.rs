@@ -37,10 +37,10 @@ pub struct SameNames {
 /// [`LedgerError::Unavailable`].
 pub fn same_names(
     ledger: &Ledger,
-    _grant: &Grant<KeepRegister>,
+    grant: &Grant<KeepRegister>,
     day: NaiveDate,
 ) -> Result<Vec<SameNames>, LedgerError> {
-    let named = ledger.read(|conn| same_courses::list_names(conn, day))?;
+    let named = ledger.read(grant, |conn| same_courses::list_names(conn, day))?;
     let mut by_key: BTreeMap<NameKey, Vec<NamedCourse>> = BTreeMap::new();
     for course in named {
         let key = NameKey::of(&course.title);

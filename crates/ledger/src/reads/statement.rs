@@ -68,7 +68,7 @@ pub fn statement(
         return Err(LedgerError::Refused(period_reversed(from, to)));
     }
     let (begin, end) = (first_moment(from), after(to));
-    ledger.read_snapshot(|conn| {
+    ledger.read_snapshot(grant, |conn| {
         let (account, only) = account_of(conn, grant)?;
         let learner = account.member_ids();
         let learner = learner.as_slice();

@@ -144,7 +144,7 @@ pub fn totals(
         (Subject::Institution(institution), _) => Some(institution.as_uuid()),
         (Subject::Bank | Subject::Learner(_), _) => return Err(LedgerError::NotFound),
     };
-    ledger.read_snapshot(|conn| {
+    ledger.read_snapshot(grant, |conn| {
         let progress: ProgressRow =
             diesel::sql_query("select seq, recorded_at from totals_progress").get_result(conn)?;
         let mut rows: Vec<TotalRow> = diesel::sql_query(include_str!("../sql/totals.sql"))

@@ -134,7 +134,7 @@ pub fn webhook_endpoint(
     now: DateTime<Utc>,
 ) -> Result<WebhookEndpointView, LedgerError> {
     let only = only(grant)?;
-    ledger.read(|conn| {
+    ledger.read(grant, |conn| {
         webhook_endpoints::find(conn, endpoint, only)?.ok_or(LedgerError::NotFound)?;
         endpoint_view(conn, endpoint, now)
     })
@@ -152,7 +152,7 @@ pub fn webhook_endpoints(
     now: DateTime<Utc>,
 ) -> Result<Vec<WebhookEndpointView>, LedgerError> {
     let only = only(grant)?;
-    ledger.read(|conn| {
+    ledger.read(grant, |conn| {
         let rows = webhook_endpoints::list(conn, only, after, limit)?;
         let ids: Vec<_> = rows.iter().map(|row| row.endpoint_id).collect();
         let secrets = webhook_secrets::list_live(conn, &ids, now)?;
@@ -173,7 +173,7 @@ pub fn webhook_deliveries(
     limit: u32,
 ) -> Result<Vec<WebhookDeliveryView>, LedgerError> {
     let only = only(grant)?;
-    ledger.read(|conn| {
+    ledger.read(grant, |conn| {
         webhook_endpoints::find(conn, endpoint, only)?.ok_or(LedgerError::NotFound)?;
         let rows = webhook_deliveries::list(conn, endpoint, state, before, limit)?;
         rows.into_iter().map(TryInto::try_into).collect()

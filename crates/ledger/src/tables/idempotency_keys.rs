@@ -9,6 +9,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use creditbank_domain::authz::{Action, Grant};
 use creditbank_domain::ids::ClientId;
 use diesel::prelude::*;
 use diesel::sql_types::{
@@ -18,6 +19,7 @@ use uuid::Uuid;
 
 use crate::cached_sql::{cached, cached_for};
 use crate::error::LedgerError;
+use crate::sight::Sight;
 use crate::store::{Ledger, Tx};
 
 /// What a client sent to be done once.
@@ -99,14 +101,16 @@ struct IdempotencyRow {
 }
 
 /// Runs `work` once for the claim, or gives the answer it had.
-pub(crate) fn once<T>(
+pub(crate) fn once<A: Action, T>(
     ledger: &Ledger,
+    grant: &Grant<A>,
     once: &Once<'_, T>,
     now: DateTime<Utc>,
     mut work: impl FnMut(&mut Tx<'_>) -> Result<T, LedgerError>,
 ) -> Result<Answered, LedgerError> {
     let mut refused = None;
-    let done = ledger.write(|tx| {
+    let sight = Sight::from(grant).of_client(once.claim.client);
+    let done = ledger.write(sight, |tx| {
         refused = None;
         if let Some(answer) = claim(tx, &once.claim, now)? {
             return Ok(Answered {

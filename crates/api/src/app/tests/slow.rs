@@ -16,6 +16,7 @@ fn impatient() -> ApiState {
     state.limits.head_arrival_max = PATIENCE;
     state.limits.json_arrival_max = PATIENCE;
     state.limits.idle_max = PATIENCE;
+    state.limits.unread_max = PATIENCE;
     state
 }
 
@@ -113,6 +114,31 @@ async fn a_connection_that_does_nothing_is_closed() {
     .await;
     assert!(answer.ends_with(r#"{"status":"live"}"#), "{answer}");
     assert!(took < MUCH_LATER, "{took:?}");
+}
+
+/// Nearly a megabyte each, which no socket's buffers hold a hundred times.
+#[cfg(target_os = "linux")]
+#[actix_web::test]
+async fn a_client_that_asks_much_and_reads_nothing_is_cut_off() {
+    const ASKED: usize = 100;
+    let (answers, at_once) = meet(|address| {
+        let ask = |pause: Duration| {
+            let mut stream = TcpStream::connect(address).unwrap();
+            let request = "GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n".repeat(ASKED);
+            stream.write_all(request.as_bytes()).unwrap();
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "nothing tells a client that reads nothing that it was cut off"
+            )]
+            std::thread::sleep(pause);
+            rest(&stream).0.matches("HTTP/1.1 200").count()
+        };
+        (ask(MUCH_LATER), ask(Duration::ZERO))
+    })
+    .await;
+    // Whoever reads gets all of it.
+    assert_eq!(at_once, ASKED);
+    assert!(answers < ASKED, "{answers}");
 }
 
 #[actix_web::test]

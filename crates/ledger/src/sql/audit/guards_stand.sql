@@ -117,3 +117,20 @@ where has_table_privilege('creditbank_app', 'public.' || w.table_name, p.privile
         p.privilege = 'UPDATE'
         and has_any_column_privilege('creditbank_app', 'public.' || w.table_name, 'UPDATE')
     )
+union all
+-- The wall: row-level security with the policies of the migrations and no others.
+select 'wall of ' || c.oid::regclass
+from pg_class c
+where c.relkind = 'r' and c.relnamespace in ('public'::regnamespace, 'identity'::regnamespace)
+    and (
+        not c.relrowsecurity and (
+            c.relname in ('outcomes', 'lots', 'transfers', 'learners', 'identifiers', 'conversion_requests',
+                'imports', 'webhook_endpoints', 'evidence')
+            or exists (select from pg_policy p where p.polrelid = c.oid)
+        )
+        or exists (
+            select from pg_policy p
+            where p.polrelid = c.oid
+                and p.polname not in (c.relname || '_wall', c.relname || '_wall_of_writers')
+        )
+    )
