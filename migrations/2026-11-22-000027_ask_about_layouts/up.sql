@@ -25,7 +25,7 @@ create trigger mapping_versions_append_only
 insert into mapping_versions (institution_id, name, version, mapping, hand, saved_at)
     select institution_id, name, 1, mapping, '00000000-0000-0000-0000-000000000000', saved_at
     from column_mappings;
-drop table column_mappings;
+comment on table column_mappings is 'How an institution''s columns were read before there were versions; read and written by nothing since, and dropped when no server of before is left.';
 
 create table import_mappings (
     import_id uuid not null,

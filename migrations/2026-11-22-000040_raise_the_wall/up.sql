@@ -206,10 +206,12 @@ select raise_wall('review_delegations', '{books,institution}', null,
 -- What an institution keeps for itself.
 select raise_wall(t::regclass, '{bank,institution}', null, 'Its institution, and the bank.')
 from unnest('{webhook_endpoints,imports,column_mappings,import_files,import_jobs,import_job_turns,
-    totals,event_audiences,notice_audiences,import_settings,import_changes}'::text[]) t;
-select raise_wall('import_approvals', '{bank}',
-    'exists (select from import_jobs p where p.job_id = import_approvals.job_id)',
-    'Whoever sees the job.');
+    totals,event_audiences,notice_audiences,import_settings,import_changes,
+    mapping_versions,import_mappings,import_answers}'::text[]) t;
+select raise_wall(t::regclass, '{bank}',
+    'exists (select from import_jobs p where p.job_id = ' || t || '.job_id)',
+    'Whoever sees the job.')
+from unnest('{import_approvals,import_questions}'::text[]) t;
 select raise_wall(t::regclass, '{bank}', 'person_id = (select sees(''person''))::uuid',
     'Who read, and the bank.')
 from unnest('{notice_marks,notice_reads}'::text[]) t;
@@ -219,9 +221,10 @@ select raise_wall(t::regclass, '{bank}',
     'exists (select from webhook_endpoints p where p.endpoint_id = ' || t || '.endpoint_id)',
     'Whoever sees the endpoint.')
 from unnest('{webhook_secrets,webhook_deliveries}'::text[]) t;
-select raise_wall('import_lines', '{bank}',
-    'exists (select from imports p where p.import_id = import_lines.import_id)',
-    'Whoever sees the import.');
+select raise_wall(t::regclass, '{bank}',
+    'exists (select from imports p where p.import_id = ' || t || '.import_id)',
+    'Whoever sees the import.')
+from unnest('{import_lines,import_credits}'::text[]) t;
 select raise_wall('import_file_parts', '{bank}',
     'exists (select from import_files p where p.file_id = import_file_parts.file_id)',
     'Whoever sees the file.');

@@ -43,7 +43,7 @@ pub fn answer_import_once(
     request: &Once<'_, ImportJobView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| {
+    once(ledger, grant, request, now, |tx| {
         take(tx, grant, job, (answer, check), now)
     })
 }
@@ -59,7 +59,7 @@ pub fn answer_import(
     (answer, check): (&ImportAnswer, &MappingCheck<'_>),
     now: DateTime<Utc>,
 ) -> Result<ImportJobView, LedgerError> {
-    ledger.write(|tx| take(tx, grant, job, (answer, check), now))
+    ledger.write(grant, |tx| take(tx, grant, job, (answer, check), now))
 }
 
 fn take(
@@ -154,7 +154,9 @@ pub fn save_mapping(
     mapping: &Value,
     now: DateTime<Utc>,
 ) -> Result<MappingVersion, LedgerError> {
-    ledger.write(|tx| save(tx, grant, (name, mapping), now).map(|kept| kept.kept))
+    ledger.write(grant, |tx| {
+        save(tx, grant, (name, mapping), now).map(|kept| kept.kept)
+    })
 }
 
 /// As [`save_mapping`], once for an idempotency key.
@@ -168,7 +170,9 @@ pub fn save_mapping_once(
     request: &Once<'_, MappingView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| save(tx, grant, order, now))
+    once(ledger, grant, request, now, |tx| {
+        save(tx, grant, order, now)
+    })
 }
 
 fn save(
@@ -203,7 +207,9 @@ pub fn note_mapping(
         Some(kept) => Some((kept.name.as_str(), kept.stored()?)),
         None => None,
     };
-    ledger.write(|tx| import_mappings::note(tx, (institution, import), kept))
+    ledger.write(grant, |tx| {
+        import_mappings::note(tx, (institution, import), kept)
+    })
 }
 
 fn asks_nothing() -> Fault {

@@ -114,7 +114,7 @@ pub fn mapping(
     name: &str,
 ) -> Result<Option<MappingView>, LedgerError> {
     let institution = grant.institution()?;
-    ledger.read(|conn| {
+    ledger.read(grant, |conn| {
         let row = mapping_versions::find(conn, institution, name)?;
         row.map(TryInto::try_into).transpose()
     })
@@ -131,7 +131,7 @@ pub fn mappings(
     limit: u32,
 ) -> Result<Vec<MappingView>, LedgerError> {
     let institution = grant.institution()?;
-    ledger.read(|conn| {
+    ledger.read(grant, |conn| {
         let rows = mapping_versions::list(conn, institution, after, limit)?;
         rows.into_iter().map(TryInto::try_into).collect()
     })
@@ -147,7 +147,7 @@ pub fn mapping_used(
     import: ImportId,
 ) -> Result<Option<MappingUsed>, LedgerError> {
     let institution = grant.institution()?;
-    ledger.read(|conn| {
+    ledger.read(grant, |conn| {
         let row = import_mappings::find(conn, institution, import)?;
         row.map(TryInto::try_into).transpose()
     })
@@ -163,7 +163,7 @@ pub fn import_questions(
     job: ImportJobId,
 ) -> Result<QuestionsView, LedgerError> {
     let institution = grant.institution()?;
-    ledger.read(|conn| {
+    ledger.read(grant, |conn| {
         import_jobs::find(conn, job, Some(institution))?;
         let row = import_questions::last(conn, job)?;
         let corrupt = |_| LedgerError::Corrupt("import_questions.sealed");
@@ -194,7 +194,7 @@ pub fn import_summary(
     import: ImportId,
 ) -> Result<ImportSummary, LedgerError> {
     let institution = grant.institution()?;
-    ledger.read(|conn| {
+    ledger.read(grant, |conn| {
         imports::find(conn, institution, import)?;
         let mapping = import_mappings::find(conn, institution, import)?;
         let rejected = import_lines::rejected_by_code(conn, import)?.into_iter();
@@ -224,5 +224,7 @@ pub fn unknown_courses(
     codes: &[String],
 ) -> Result<Vec<String>, LedgerError> {
     let institution = grant.institution()?;
-    ledger.read(|conn| crate::tables::catalogue::list_unknown(conn, institution, codes))
+    ledger.read(grant, |conn| {
+        crate::tables::catalogue::list_unknown(conn, institution, codes)
+    })
 }
