@@ -5,6 +5,7 @@ pub(crate) mod access;
 pub(crate) mod access_log;
 pub(crate) mod account;
 pub(crate) mod bulk;
+pub(crate) mod cohort_file;
 pub(crate) mod consent;
 pub(crate) mod conversion;
 pub(crate) mod conversion_view;

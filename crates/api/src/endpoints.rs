@@ -220,6 +220,19 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/v1/conversion-cohorts/{cohort_id}",
         Some(ActionName::ReadConversion),
     ),
+    post("/v1/conversion-cohorts", ActionName::RequestConversion),
+    get(
+        "/v1/conversion-cohorts/{cohort_id}/file",
+        Some(ActionName::RequestConversion),
+    ),
+    get(
+        "/v1/conversion-cohorts/{cohort_id}/result",
+        Some(ActionName::RequestConversion),
+    ),
+    post(
+        "/v1/conversion-cohorts/{cohort_id}/cancellation",
+        ActionName::RequestConversion,
+    ),
     post(
         "/v1/conversion-cohorts/{cohort_id}/decision",
         ActionName::DecideConversion,

@@ -2,6 +2,7 @@
 //! refusal names its place, and none repeats what was sent.
 
 mod as_of;
+mod cohort_form;
 mod days;
 mod deliveries;
 mod evidence;
@@ -21,6 +22,7 @@ mod shape;
 mod strict;
 
 pub(crate) use as_of::{AsOfParameters, AsOfQuery};
+pub(crate) use cohort_form::{CohortForm, CohortUpload};
 pub(crate) use days::{DaysParameters, DaysQuery};
 pub(crate) use deliveries::{DeliveriesParameters, DeliveriesQuery};
 pub(crate) use evidence::{EvidenceForm, EvidenceUpload};

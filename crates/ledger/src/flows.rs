@@ -8,6 +8,10 @@ mod arrange_reviews;
 mod claim_accounts;
 mod claim_hours;
 mod close_requests;
+mod cohort_answers;
+mod cohort_before;
+mod cohort_files;
+mod cohort_lines;
 mod comparisons;
 mod conversion_inputs;
 mod correct_outcome;
@@ -93,6 +97,11 @@ pub use arrange_reviews::{
 };
 pub use claim_accounts::{issue_claim_code, redeem_claim_code};
 pub use claim_hours::{ClaimedHours, HourClaim, claim_hours};
+pub(crate) use cohort_files::file_of;
+pub use cohort_files::{
+    CohortOrder, OpenCohort, cancel_cohort_file_once, open_cohort, submit_cohort_file,
+};
+pub use cohort_lines::{CohortEntry, CohortLine, request_cohort_lines};
 pub use correct_outcome::{CorrectionOrder, correct_outcome, correct_outcome_once};
 pub use correction_view::CorrectionView;
 pub use credentials::{

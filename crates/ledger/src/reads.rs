@@ -3,6 +3,7 @@
 mod access_log;
 mod backlog;
 mod balance;
+mod cohort_files;
 mod consents;
 mod conversion_figures;
 mod conversions;
@@ -34,6 +35,7 @@ pub use crate::tables::rule_sets::RuleSetState;
 pub use access_log::{AccessEntry, AccessOutcome, access_log};
 pub use backlog::{Backlog, backlog};
 pub use balance::{AsOf, BalanceRow, BalanceView, UnitBalance, balance, balance_as_of};
+pub use cohort_files::{CohortFileView, cohort_file};
 pub(crate) use consents::consent_view;
 pub use consents::{BasisView, ConsentView, Disclosure, Inquiry, consents};
 pub use conversion_figures::{ConversionFigures, MonthFigures, conversion_figures};

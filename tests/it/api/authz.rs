@@ -18,7 +18,7 @@ use super::as_the_rules_say;
 mod bodies;
 mod duplicates;
 
-use bodies::{account, asking, because, part, report, upload};
+use bodies::{account, asking, because, cohort, part, report, upload};
 use duplicates::{Duplicates, duplicates_at};
 
 /// Status by operation and role: for what belongs to the caller's own institution or account, and
@@ -53,6 +53,8 @@ struct Things {
     /// One that was taken back.
     withdrawn: String,
     cohort: String,
+    /// One that a file asks for.
+    cohort_file: String,
     /// A draft of the school, and for whom.
     draft: (String, LearnerNo),
     correction: String,
@@ -128,6 +130,7 @@ impl Things {
         };
         let job = open_import_job(bank.ledger(), &grant, &job, bank.now()).unwrap();
         let job = job.job_id.to_string();
+        let cohort_file = bodies::cohort_file(bank);
         let duplicates = [duplicates_at(bank, 0), duplicates_at(bank, 1)];
         let officer = app.caller(&[Role::SchoolOfficer], SCHOOL);
         let paper = json!({
@@ -158,6 +161,7 @@ impl Things {
             refused,
             withdrawn: withdrawn.to_string(),
             cohort,
+            cohort_file,
             draft,
             duplicates,
             correction,
@@ -184,7 +188,7 @@ impl Things {
             )
             .replace("{request_id}", &self.request)
             .replace("{draft_id}", &self.draft.0)
-            .replace("{cohort_id}", &self.cohort)
+            .replace("{cohort_id}", self.cohort_of(pattern))
             .replace("{correction_id}", &self.correction)
             .replace("{hold_id}", &self.hold)
             .replace("{consent_id}", &self.consent)
@@ -241,6 +245,7 @@ impl Things {
             (_, "/v1/import-jobs") => json!({ "file_name": "b.csv", "byte_count": 3 }),
             (_, path) if path.ends_with("/cancellation") => json!({}),
             (_, "/v1/imports") => return caller.send(upload(&path)).await,
+            (_, "/v1/conversion-cohorts") => return caller.send(cohort(&path)).await,
             (_, pattern) if pattern.ends_with("/evidence") => {
                 let form = evidence_form(&path, "other", "b.pdf", &pdf("y"));
                 return caller.send(form).await;

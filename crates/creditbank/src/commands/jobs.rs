@@ -6,6 +6,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use clap::Subcommand;
+use creditbank_api::DeskError;
 use creditbank_domain::authz::{Grant, ReadImport, RunImport};
 use creditbank_domain::ids::ImportJobId;
 use creditbank_domain::institution::Institution;
@@ -112,7 +113,7 @@ pub(crate) fn run(settings: &Settings, command: &Command) -> anyhow::Result<Exit
     Ok(ExitCode::SUCCESS)
 }
 
-fn said(file: &Path, dry_run: bool, mapping: Option<&Path>) -> Result<Said, Problem> {
+pub(super) fn said(file: &Path, dry_run: bool, mapping: Option<&Path>) -> Result<Said, Problem> {
     let mapping = mapping.map(file_bytes).transpose()?;
     let mapping = mapping.map(|bytes| serde_json::from_slice(&bytes));
     let mapping = mapping.transpose().map_err(|error: serde_json::Error| {
@@ -145,16 +146,20 @@ fn submit(
     let reading = operator::for_institution::<ReadImport>(institution)?;
     let desk = Desk::open(ledger.clone(), &settings.storage_dir)?;
     let import = desk.submit(&grant, file, said, clock::now());
-    let import = import.map_err(|error| match error {
-        creditbank_api::DeskError::Refused(fault) => Problem::of_fault(&fault),
-        creditbank_api::DeskError::Ledger(error) => Problem::from(error),
-        other => Problem::internal(&other),
-    })?;
+    let import = import.map_err(desk_refused)?;
     Ok(reads::job_of_import(ledger, &reading, import)?)
 }
 
+pub(super) fn desk_refused(error: DeskError) -> Problem {
+    match error {
+        DeskError::Refused(fault) => Problem::of_fault(&fault),
+        DeskError::Ledger(error) => Problem::from(error),
+        other => Problem::internal(&other),
+    }
+}
+
 /// Shows how far a job comes until it ends.
-fn watched(
+pub(super) fn watched(
     ledger: &Ledger,
     institution: &Institution,
     job: ImportJobId,
@@ -197,7 +202,7 @@ fn unknown_or(error: LedgerError) -> Problem {
     }
 }
 
-fn say_job(job: &ImportJobView) {
+pub(super) fn say_job(job: &ImportJobView) {
     let (id, state, name) = (job.job_id, job.state, &job.file_name);
     let (read, all) = (job.pace.bytes_read, job.byte_count);
     let lines = job.pace.lines_read;

@@ -4,7 +4,7 @@
 //! noted here: a part that is noted is there, and one that was stored and not noted is sent again.
 
 use chrono::{DateTime, Utc};
-use creditbank_domain::authz::{Grant, RunImport};
+use creditbank_domain::authz::{Action, Grant, RunImport};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{ImportFileId, ImportId, ImportJobId, InstitutionId};
 use creditbank_domain::import_job::ImportJobState;
@@ -211,40 +211,49 @@ pub fn submit_kept_file(
     kept: &KeptFile,
     now: DateTime<Utc>,
 ) -> Result<(ImportId, bool), LedgerError> {
+    ledger.write(|tx| submit(tx, grant, (new, mapping), kept, now))
+}
+
+/// As [`submit_kept_file`], inside a transaction, by whatever right the file is handed in.
+pub(super) fn submit<A: Action>(
+    tx: &mut Tx<'_>,
+    grant: &Grant<A>,
+    (new, mapping): (&NewImport, Option<&serde_json::Value>),
+    kept: &KeptFile,
+    now: DateTime<Utc>,
+) -> Result<(ImportId, bool), LedgerError> {
     let institution = grant.institution()?;
-    ledger.write(|tx| {
-        let opened = open_in(tx, grant, new, now)?;
-        let worked = import_jobs::find_of_import(tx.conn(), institution, opened.import_id)?;
-        if worked.is_some_and(|job| job.ended_at.is_none()) {
-            return Ok((opened.import_id, false));
-        }
-        refuse_too_many(tx, institution)?;
-        let byte_count = signed(kept.byte_count)?;
-        let file = NewFile {
-            file_id: kept.file_id,
-            institution,
-            byte_count,
-            sha256: Some(&kept.sha256),
-            sealed_key: sealed(tx, kept.file_id, kept.key)?,
-        };
-        import_files::insert(tx, &file, now)?;
-        import_files::add_part(tx, kept.file_id, (0, byte_count), &kept.blob)?;
-        import_files::complete(tx, kept.file_id, &kept.sha256, now)?;
-        let row = NewJobRow {
-            job_id: ImportJobId::from_uuid(new_id()),
-            institution,
-            file_id: kept.file_id,
-            file_name: &new.file_name,
-            byte_count,
-            mode: new.mode.as_str(),
-            mapping,
-            hand: grant.actor().hand().0,
-            state: ImportJobState::Queued,
-            import_id: Some(opened.import_id),
-        };
-        import_jobs::insert(tx, &row, now)?;
-        Ok((opened.import_id, true))
-    })
+    let opened = open_in(tx, grant, new, now)?;
+    let worked = import_jobs::find_of_import(tx.conn(), institution, opened.import_id)?;
+    if worked.is_some_and(|job| job.ended_at.is_none()) {
+        return Ok((opened.import_id, false));
+    }
+    refuse_too_many(tx, institution)?;
+    let byte_count = signed(kept.byte_count)?;
+    let file = NewFile {
+        file_id: kept.file_id,
+        institution,
+        byte_count,
+        sha256: Some(&kept.sha256),
+        sealed_key: sealed(tx, kept.file_id, kept.key)?,
+    };
+    import_files::insert(tx, &file, now)?;
+    import_files::add_part(tx, kept.file_id, (0, byte_count), &kept.blob)?;
+    import_files::complete(tx, kept.file_id, &kept.sha256, now)?;
+    let row = NewJobRow {
+        job_id: ImportJobId::from_uuid(new_id()),
+        institution,
+        file_id: kept.file_id,
+        file_name: &new.file_name,
+        byte_count,
+        mode: new.mode.as_str(),
+        mapping,
+        hand: grant.actor().hand().0,
+        state: ImportJobState::Queued,
+        import_id: Some(opened.import_id),
+    };
+    import_jobs::insert(tx, &row, now)?;
+    Ok((opened.import_id, true))
 }
 
 /// Asks for the end of a job, once for an idempotency key. One that waits ends at once; one that is
@@ -275,9 +284,10 @@ pub fn cancel_import_job(
     ledger.write(|tx| cancel(tx, grant, job, now))
 }
 
-fn cancel(
+/// As [`cancel_import_job`], inside a transaction, by whatever right the file was handed in.
+pub(super) fn cancel<A: Action>(
     tx: &mut Tx<'_>,
-    grant: &Grant<RunImport>,
+    grant: &Grant<A>,
     job: ImportJobId,
     now: DateTime<Utc>,
 ) -> Result<ImportJobView, LedgerError> {
@@ -308,9 +318,9 @@ pub(super) fn sealed(
     tx.keys().seal_to(file.as_uuid().as_bytes(), &key.0)
 }
 
-fn note(
+fn note<A: Action>(
     tx: &mut Tx<'_>,
-    grant: &Grant<RunImport>,
+    grant: &Grant<A>,
     job: ImportJobId,
     what: &str,
     now: DateTime<Utc>,

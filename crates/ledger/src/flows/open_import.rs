@@ -1,7 +1,7 @@
 //! Beginning and end of an import, and how its columns are to be read.
 
 use chrono::{DateTime, Utc};
-use creditbank_domain::authz::{Grant, RunImport};
+use creditbank_domain::authz::{Action, Grant, RunImport};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::ImportId;
 use creditbank_domain::institution::{Institution, Standing};
@@ -86,9 +86,9 @@ pub fn open_import(
 }
 
 /// As [`open_import`], inside a transaction.
-pub(super) fn open_in(
+pub(super) fn open_in<A: Action>(
     tx: &mut Tx<'_>,
-    grant: &Grant<RunImport>,
+    grant: &Grant<A>,
     import: &NewImport,
     now: DateTime<Utc>,
 ) -> Result<OpenedImport, LedgerError> {

@@ -8,6 +8,7 @@ use crate::dto::access::ReadingsView;
 use crate::dto::access_log::AccessLogView;
 use crate::dto::account::{AccountBatchBody, AccountBatchView, AccountView};
 use crate::dto::bulk::{BulkDecisionBody, BulkDecisionView};
+use crate::dto::cohort_file::CohortFileView;
 use crate::dto::consent::{ConsentBody, ConsentView, ConsentsView};
 use crate::dto::conversion::{ConversionBody, DecisionBody};
 use crate::dto::conversion_view::{CohortView, RequestView};
@@ -49,6 +50,7 @@ fn answers_are_what_their_types_write() {
     check::<MovementsView>(movements_view());
     check::<StatementView>(statement_view());
     check::<ImportView>(import_view());
+    check::<CohortFileView>(cohort_file_view());
     check::<JobBody>(import_job());
     check::<JobView>(import_job_view());
     check::<JobsView>(import_jobs_view());
