@@ -76,6 +76,7 @@ fn try_hand_in(
         reading_sha256: cohort_reading_sha256(None, order).unwrap(),
         byte_count: file.bytes.len().try_into().unwrap(),
         mode,
+        approved_in: None,
     };
     let kept = KeptFile {
         file_id: KeptFile::new_id(),

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 mod bad_input;
 mod bulk;
+mod changes;
 mod dry_run;
 mod formats;
 mod oulad;

@@ -160,6 +160,12 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/v1/import-jobs/{job_id}/cancellation",
         ActionName::RunImport,
     ),
+    post(
+        "/v1/import-jobs/{job_id}/approval",
+        ActionName::ApproveImport,
+    ),
+    get("/v1/import-settings", Some(ActionName::ReadImport)),
+    post("/v1/import-settings", ActionName::KeepImportSettings),
     post("/v1/conversion-requests", ActionName::RequestConversion),
     Endpoint {
         query: &[

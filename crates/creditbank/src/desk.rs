@@ -21,11 +21,13 @@ use creditbank_domain::ids::{CohortId, ImportId, ImportJobId};
 use creditbank_import::{
     ColumnMapping, ImportError, ImportOptions, result_file_from_ledger, result_file_name,
 };
-use creditbank_ledger::flows::{self, CohortOrder, FileKey, ImportMode, KeptFile, NewImport};
+use creditbank_ledger::flows::{self, CohortOrder, FileKey, KeptFile, NewImport, NewImportJob};
 use creditbank_ledger::reads::{self, CohortFileView, ImportJobView, ImportState, ImportView};
 use creditbank_ledger::{Ledger, LedgerError};
+use serde::Deserialize as _;
 
 use crate::problem::Problem;
+pub(crate) use cohorts::Said;
 pub(crate) use store::Store;
 pub(crate) use turns::TurnLimits;
 pub(crate) use worker::ImportWorkers;
@@ -34,13 +36,6 @@ pub(crate) use worker::ImportWorkers;
 pub(crate) struct Desk {
     ledger: Ledger,
     store: Arc<Store>,
-}
-
-/// What is said beside a file that is whole.
-pub(crate) struct Said {
-    pub(crate) file_name: String,
-    pub(crate) mode: ImportMode,
-    pub(crate) mapping: Option<serde_json::Value>,
 }
 
 impl Desk {
@@ -72,48 +67,54 @@ impl Desk {
         Arc::clone(&self.store)
     }
 
-    /// Keeps a whole file and queues an import of it.
-    pub(crate) fn submit(
-        &self,
-        grant: &Grant<RunImport>,
-        file: &Path,
-        said: &Said,
-        now: DateTime<Utc>,
-    ) -> Result<ImportId, DeskError> {
-        let mapping = said.mapping.clone();
-        let mapping = mapping.map(serde_json::from_value::<ColumnMapping>);
-        let mapping = mapping.transpose();
-        let mapping = mapping.map_err(|error| DeskError::Refused(malformed(&error)))?;
+    /// Seals a whole file and stores it.
+    fn keep(&self, file: &Path) -> Result<KeptFile, DeskError> {
         let (file_id, key) = (KeptFile::new_id(), FileKey::generate());
         let mut source = File::open(file).map_err(DeskError::Storage)?;
         let byte_count = source.metadata().map_err(DeskError::Storage)?.len();
         let kept = self.store.keep_part((file_id, &key), 0, &mut source);
         let (blob, sha256) = kept.map_err(DeskError::Storage)?;
-        let mut options = ImportOptions::new(said.file_name.clone(), said.mode);
-        options.mapping = mapping;
-        let reading = options.reading_sha256(&|text| self.ledger.pseudonym(text));
-        let new = NewImport {
-            file_name: said.file_name.clone(),
-            file_sha256: sha256,
-            reading_sha256: reading.map_err(DeskError::Refused)?,
-            byte_count,
-            mode: said.mode,
-        };
-        let kept = KeptFile {
+        Ok(KeptFile {
             file_id,
             key,
             blob,
             sha256,
             byte_count,
+        })
+    }
+
+    /// Keeps a whole file and hands in a job with it.
+    pub(crate) fn submit(
+        &self,
+        grant: &Grant<RunImport>,
+        file: &Path,
+        new: NewImportJob,
+        now: DateTime<Utc>,
+    ) -> Result<ImportJobView, DeskError> {
+        mapping_of(new.mapping.as_ref())?;
+        let kept = self.keep(file)?;
+        let new = NewImportJob {
+            byte_count: kept.byte_count,
+            ..new
         };
-        let order = (&new, said.mapping.as_ref());
-        let submitted = flows::submit_kept_file(&self.ledger, grant, order, &kept, now);
-        let (import_id, taken) = submitted.map_err(ledger_error)?;
-        if !taken {
-            // Its import is under way with the same bytes, kept before.
-            self.store.purge(file_id).map_err(DeskError::Storage)?;
-        }
-        Ok(import_id)
+        let job = flows::keep_import_job(&self.ledger, grant, &new, &kept, now);
+        self.or_forget(&kept, job)
+    }
+
+    /// What was stored for nothing goes again.
+    fn or_forget<T>(
+        &self,
+        kept: &KeptFile,
+        result: Result<T, LedgerError>,
+    ) -> Result<T, DeskError> {
+        result.map_err(|error| {
+            if error.fault().is_some()
+                && let Err(left) = self.store.purge(kept.file_id)
+            {
+                tracing::warn!(error = crate::problem::chain(&left), "a file is left over");
+            }
+            ledger_error(error)
+        })
     }
 }
 
@@ -125,12 +126,26 @@ impl ImportDesk for Desk {
         now: DateTime<Utc>,
     ) -> Result<ImportView, DeskError> {
         let reading = grant.narrowed::<ReadImport>().map_err(DeskError::Denied)?;
-        let said = Said {
+        let mut options = ImportOptions::new(upload.file_name.clone(), upload.mode);
+        options.mapping = mapping_of(upload.mapping.as_ref())?;
+        let reading_sha256 = options.reading_sha256(&|text| self.ledger.pseudonym(text));
+        let reading_sha256 = reading_sha256.map_err(DeskError::Refused)?;
+        let kept = self.keep(&upload.path)?;
+        let new = NewImport {
             file_name: upload.file_name,
+            file_sha256: kept.sha256,
+            reading_sha256,
+            byte_count: kept.byte_count,
             mode: upload.mode,
-            mapping: upload.mapping,
+            approved_in: None,
         };
-        let import = self.submit(grant, &upload.path, &said, now)?;
+        let order = (&new, upload.mapping.as_ref());
+        let submitted = flows::submit_kept_file(&self.ledger, grant, order, &kept, now);
+        let (import, taken) = self.or_forget(&kept, submitted)?;
+        if !taken {
+            // Its import is under way with the same bytes, kept before.
+            self.store.purge(kept.file_id).map_err(DeskError::Storage)?;
+        }
         reads::import(&self.ledger, &reading, import).map_err(ledger_error)
     }
 
@@ -199,9 +214,7 @@ impl ImportDesk for Desk {
         // after its time.
         let kept = reads::file_of_import(&self.ledger, grant, import_id).map_err(ledger_error)?;
         let (stored, mapping) = kept;
-        let mapping = mapping.map(serde_json::from_value::<ColumnMapping>);
-        let mapping = mapping.transpose();
-        let mapping = mapping.map_err(|error| DeskError::Refused(malformed(&error)))?;
+        let mapping = mapping_of(mapping.as_ref())?;
         let result = self.store.result(&stored, import_id, |original, out| {
             let (ledger, mapping) = (&self.ledger, mapping.as_ref());
             result_file_from_ledger(ledger, grant, import_id, original, mapping, out)?;
@@ -226,6 +239,11 @@ pub(crate) fn purge_files(
         flows::purge_import_file(ledger, grant, *file, now)?;
     }
     Ok(outdated.len())
+}
+
+fn mapping_of(value: Option<&serde_json::Value>) -> Result<Option<ColumnMapping>, DeskError> {
+    let mapping = value.map(ColumnMapping::deserialize).transpose();
+    mapping.map_err(|error| DeskError::Refused(malformed(&error)))
 }
 
 fn ledger_error(error: LedgerError) -> DeskError {

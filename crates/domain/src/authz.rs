@@ -140,6 +140,10 @@ actions!(
     PostOutcomes,
     /// Hand in a transcript file.
     RunImport,
+    /// Say whether somebody else's file is posted.
+    ApproveImport,
+    /// Say what an institution wants of its imports.
+    KeepImportSettings,
     /// See an import and its lines.
     ReadImport,
     /// See a learner's balance and movements.

@@ -9,12 +9,36 @@ words!(
         Receiving => "receiving",
         /// It waits for its turn, or has it.
         Queued => "queued",
+        /// It was tried, and a second person has to say whether it is posted.
+        AwaitingApproval => "awaiting_approval",
         /// Every line has its answer.
         Finished => "finished",
         /// The file as a whole was refused.
         Failed => "failed",
         /// Somebody asked for its end. What was posted by then stays.
         Cancelled => "cancelled",
+        /// The second person said no.
+        Declined => "declined",
+    }
+);
+
+words!(
+    /// How the lines of a file stand together.
+    LinesTogether, "how lines stand together", {
+        /// Good lines post and bad ones come back.
+        Each => "each",
+        /// Every line posts or none.
+        AllOrNothing => "all_or_nothing",
+    }
+);
+
+words!(
+    /// What a second person says of a file that was tried.
+    ApprovalVerdict, "the verdict on an import", {
+        /// Post it.
+        Approve => "approve",
+        /// Do not.
+        Decline => "decline",
     }
 );
 
@@ -23,8 +47,8 @@ impl ImportJobState {
     #[must_use]
     pub const fn is_over(self) -> bool {
         match self {
-            Self::Receiving | Self::Queued => false,
-            Self::Finished | Self::Failed | Self::Cancelled => true,
+            Self::Receiving | Self::Queued | Self::AwaitingApproval => false,
+            Self::Finished | Self::Failed | Self::Cancelled | Self::Declined => true,
         }
     }
 }

@@ -79,6 +79,12 @@ pub enum Field {
     LegalBasis,
     /// 法律依据文号: the number of its document.
     BasisDocument,
+    /// 操作: add, correct or withdraw.
+    Action,
+    /// 更正原因: why something is corrected or withdrawn.
+    ChangeReason,
+    /// 依据文号: the document that a change rests on.
+    ChangeDocument,
     /// Known, and of no use here.
     Ignored,
 }
@@ -304,6 +310,27 @@ pub(crate) const DICTIONARY: &[(Field, &[&str])] = &[
             "记录编号",
             "source_ref",
             "sourceref",
+        ],
+    ),
+    (Field::Action, &["操作", "操作类型", "action"]),
+    (
+        Field::ChangeReason,
+        &[
+            "更正原因",
+            "撤销原因",
+            "原因代码",
+            "change_reason",
+            "reason",
+        ],
+    ),
+    (
+        Field::ChangeDocument,
+        &[
+            "依据文号",
+            "更正文号",
+            "文号",
+            "change_document",
+            "document_number",
         ],
     ),
     (

@@ -308,3 +308,16 @@ pub(crate) fn result_not_yet() -> Fault {
         "there is no result yet; send the line when the result is there",
     )
 }
+
+/// More lines than stand or fall together.
+pub(crate) fn too_many_together(lines_max: usize) -> Fault {
+    let lines_max = lines_max.saturating_sub(1);
+    Fault::new(
+        "TOO_MANY_TOGETHER",
+        format!("全部或全不方式最多 {lines_max} 行,请拆分文件或改为逐行入账;未入账任何一行"),
+        format!(
+            "at most {lines_max} lines post all or nothing; split the file or let each line stand \
+             for itself; nothing was posted"
+        ),
+    )
+}

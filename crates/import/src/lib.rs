@@ -25,6 +25,7 @@ mod header;
 mod kind;
 mod limits;
 mod line;
+mod line_action;
 mod line_cells;
 mod line_learner;
 mod line_progress;
@@ -47,7 +48,7 @@ mod workbook;
 mod xls;
 
 pub use cohort::{cohort_reading_sha256, run_watched_cohort};
-pub use creditbank_ledger::flows::ImportLine;
+pub use creditbank_ledger::flows::{ImportLine, LineContent};
 pub use dictionary::Field;
 pub use error::ImportError;
 pub use mapping::{AttendanceMapping, ColumnMapping, JoinedColumns};

@@ -3,12 +3,13 @@
 use chrono::NaiveDate;
 use creditbank_domain::amount::{Hundredths, Unit};
 use creditbank_domain::calendar::in_range;
+use creditbank_domain::correction::{Change, Corrected};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::grade::{Attempt, Grade, GradeReading, read_attempt, read_grade};
 use creditbank_domain::outcome::{EntryRef, LearnerRef, ReportedOutcome, StatedAmount};
 use creditbank_domain::text::{CourseCode, SourceRef};
+use creditbank_ledger::flows::CorrectionOrder;
 
-use crate::ImportLine;
 use crate::attendance;
 use crate::cell::{Cell, Row};
 use crate::date::{read_date, read_date_day_first};
@@ -16,6 +17,7 @@ use crate::dictionary::Field;
 use crate::faults;
 use crate::fold;
 use crate::header::Header;
+use crate::line_action::{Because, LineAction, read_action};
 use crate::line_cells::LineCells;
 use crate::line_learner::read_learner;
 use crate::line_progress::read_progress;
@@ -23,6 +25,7 @@ use crate::line_verdict::{Verdict, contradiction, denies, read_verdict};
 use crate::mapping::{ColumnMapping, read_mapped_grade};
 use crate::sheet::{LineAt, Sheet};
 use crate::term::Term;
+use crate::{ImportLine, LineContent};
 
 /// What turns rows into outcomes: the layout, and what was said beside the file.
 pub(crate) struct LineParser<'a> {
@@ -68,9 +71,13 @@ impl LineParser<'_> {
         }
     }
 
-    fn read(&self, header: &Header, cells: &[Cell]) -> Result<ReportedOutcome, Vec<Fault>> {
+    fn read(&self, header: &Header, cells: &[Cell]) -> Result<LineContent, Vec<Fault>> {
         let cells = LineCells::new(header, cells);
         let mut found = Vec::new();
+        let action = read_action(cells, &mut found);
+        if let Some(LineAction::Withdraw(because)) = action {
+            return self.withdrawal(cells, because, found);
+        }
         let learner = read_learner(cells, self.learner, self.today, &mut found);
         let code = kept(self.course_code(cells), &mut found);
         let result = kept(self.result(cells), &mut found);
@@ -78,8 +85,14 @@ impl LineParser<'_> {
         let stated = stated_amounts(cells, &mut found);
         let progress = read_progress(cells, &mut found);
         let own_ref = kept(own_source_ref(cells), &mut found);
-        let (Some(learner), Some(code), Some((grade, attempt)), Some(achieved), Some(own_ref)) =
-            (learner, code, result, achieved, own_ref)
+        let (
+            Some(action),
+            Some(learner),
+            Some(code),
+            Some((grade, attempt)),
+            Some(achieved),
+            Some(own_ref),
+        ) = (action, learner, code, result, achieved, own_ref)
         else {
             return Err(found);
         };
@@ -90,7 +103,7 @@ impl LineParser<'_> {
             Some(own) => own,
             None => self.derived_ref(&learner, &code, &achieved, attempt)?,
         };
-        Ok(ReportedOutcome {
+        let report = ReportedOutcome {
             source_ref,
             learner,
             entry: EntryRef { owner: None, code },
@@ -99,7 +112,47 @@ impl LineParser<'_> {
             awarded_on: achieved.on,
             stated,
             progress,
+        };
+        Ok(match action {
+            LineAction::Correct(because) => LineContent::Change(correction(report, because)),
+            LineAction::Add | LineAction::Withdraw(_) => LineContent::Report(report),
         })
+    }
+
+    /// A withdrawal says which record it means, and nothing of its content: a file whose records
+    /// have ids needs no more, any other needs what they are derived from.
+    fn withdrawal(
+        &self,
+        cells: LineCells<'_>,
+        because: Because,
+        mut found: Vec<Fault>,
+    ) -> Result<LineContent, Vec<Fault>> {
+        let own_ref = kept(own_source_ref(cells), &mut found);
+        let source_ref = match own_ref {
+            None => return Err(found),
+            Some(Some(own)) => own,
+            Some(None) => {
+                let learner = read_learner(cells, self.learner, self.today, &mut found);
+                let code = kept(self.course_code(cells), &mut found);
+                let result = kept(self.result(cells), &mut found);
+                let achieved = kept(self.achieved(cells), &mut found);
+                let (Some(learner), Some(code), Some((_, attempt)), Some(achieved)) =
+                    (learner, code, result, achieved)
+                else {
+                    return Err(found);
+                };
+                self.derived_ref(&learner, &code, &achieved, attempt)?
+            }
+        };
+        if !found.is_empty() {
+            return Err(found);
+        }
+        Ok(LineContent::Change(CorrectionOrder {
+            source_ref,
+            change: Change::Withdraw,
+            reason: because.reason,
+            document: because.document,
+        }))
     }
 
     fn course_code(&self, cells: LineCells<'_>) -> Result<CourseCode, Fault> {
@@ -213,6 +266,23 @@ impl LineParser<'_> {
                 wrong.to_string(),
             )]
         })
+    }
+}
+
+/// What the line says takes the place of what stands, except whose it is: that is no line's to say.
+fn correction(report: ReportedOutcome, because: Because) -> CorrectionOrder {
+    CorrectionOrder {
+        source_ref: report.source_ref,
+        change: Change::Correct(Corrected {
+            learner: None,
+            grade: Some(report.grade),
+            attempt: Some(report.attempt),
+            awarded_on: Some(report.awarded_on),
+            stated: Some(report.stated).filter(|stated| !stated.is_empty()),
+            progress: Some(report.progress).filter(|progress| !progress.is_empty()),
+        }),
+        reason: because.reason,
+        document: because.document,
     }
 }
 

@@ -6,8 +6,10 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
-use creditbank_domain::authz::{Grant, RunImport};
+use creditbank_domain::authz::{Grant, ReadImport, RunImport};
 use creditbank_domain::fault::Fault;
+use creditbank_domain::ids::ImportJobId;
+use creditbank_domain::import_job::LinesTogether;
 use creditbank_domain::outcome::LearnerRef;
 use creditbank_domain::text::PersonName;
 use creditbank_ledger::Ledger;
@@ -30,6 +32,9 @@ use crate::transcript::Transcript;
 /// How many lines are posted in one transaction where nothing else is said.
 const LINES_PER_TRANSACTION: usize = 10_000;
 
+/// More lines do not stand or fall together: they are one transaction, in memory as a whole.
+const TOGETHER_MAX: usize = 20_000;
+
 /// What is said beside a file that is imported.
 #[derive(Debug, Clone)]
 pub struct ImportOptions {
@@ -41,8 +46,12 @@ pub struct ImportOptions {
     pub mapping: Option<ColumnMapping>,
     /// Whose transcript it is, where no column says so.
     pub learner: Option<LearnerRef>,
-    /// How many lines are posted in one transaction.
+    /// How its lines stand together.
+    pub together: LinesTogether,
+    /// How many lines are posted in one transaction, where each stands for itself.
     pub lines_per_transaction: usize,
+    /// The job in which a second person approved it, where the institution wants that.
+    pub approved_in: Option<ImportJobId>,
 }
 
 impl ImportOptions {
@@ -53,7 +62,9 @@ impl ImportOptions {
             mode,
             mapping: None,
             learner: None,
+            together: LinesTogether::Each,
             lines_per_transaction: LINES_PER_TRANSACTION,
+            approved_in: None,
         }
     }
 
@@ -77,8 +88,11 @@ impl ImportOptions {
         });
         let learner = learner.map(|learner| pseudonym(&learner.to_string()));
         // Both are written from ordered maps and lists, so equal ones are written alike.
-        let reading =
-            serde_json::to_vec(&(&self.mapping, learner)).map_err(|_| broken_mapping())?;
+        let reading = match self.together {
+            LinesTogether::Each => serde_json::to_vec(&(&self.mapping, learner)),
+            together => serde_json::to_vec(&(&self.mapping, learner, together.as_str())),
+        };
+        let reading = reading.map_err(|_| broken_mapping())?;
         Ok(Sha256::digest(reading).into())
     }
 }
@@ -154,6 +168,7 @@ pub fn run_watched_import(
         reading_sha256: options.reading_sha256(&|text| ledger.pseudonym(text))?,
         byte_count,
         mode: options.mode,
+        approved_in: options.approved_in,
     };
     let opened = open_import(ledger, grant, &new, now).map_err(ImportError::Ledger)?;
     tracing::info!(import.id = %opened.import_id, byte_count, "import opened");
@@ -168,6 +183,7 @@ pub fn run_watched_import(
             ..Progress::default()
         },
         watch,
+        together: options.together,
     };
     match posting.whole_file(file, options) {
         Ok(()) => finish_import(ledger, grant, opened.import_id, now).map_err(ImportError::Ledger),
@@ -188,12 +204,15 @@ struct Posting<'a, 'w> {
     lines: Vec<ImportLine>,
     done: Progress,
     watch: &'a mut Watch<'w>,
+    together: LinesTogether,
 }
 
 impl Posting<'_, '_> {
     fn whole_file(&mut self, file: &Path, options: &ImportOptions) -> Result<(), ImportError> {
         let given = options.mapping.as_ref();
-        let mut transcript = open_transcript(self.ledger, self.grant, file, given)?;
+        let reading = self.grant.narrowed::<ReadImport>();
+        let reading = reading.map_err(|denied| ImportError::Ledger(denied.into()))?;
+        let mut transcript = open_transcript(self.ledger, &reading, file, given)?;
         transcript.check(options.learner.as_ref())?;
         if let (Some(mapping), Some(layout)) = (given, &transcript.layout) {
             self.save(layout, mapping)?;
@@ -207,7 +226,10 @@ impl Posting<'_, '_> {
             today: creditbank_domain::calendar::bank_day(self.now),
             pseudonym: &|text| ledger.pseudonym(text),
         };
-        let lines_max = options.lines_per_transaction.max(1);
+        let lines_max = match self.together {
+            LinesTogether::Each => options.lines_per_transaction.max(1),
+            LinesTogether::AllOrNothing => TOGETHER_MAX,
+        };
         let mut stopped = None;
         transcript.for_each_row(&mut |row, role| {
             let Role::Lines(lines) = role else {
@@ -223,9 +245,14 @@ impl Posting<'_, '_> {
                     continue;
                 }
                 self.lines.push(parser.line(&row, &at));
-                if self.lines.len() >= lines_max
-                    && let Err(error) = self.post()
-                {
+                if self.lines.len() < lines_max {
+                    continue;
+                }
+                if self.together == LinesTogether::AllOrNothing {
+                    stopped = Some(faults::too_many_together(TOGETHER_MAX).into());
+                    return ControlFlow::Break(());
+                }
+                if let Err(error) = self.post() {
                     stopped = Some(error);
                     return ControlFlow::Break(());
                 }
@@ -240,8 +267,11 @@ impl Posting<'_, '_> {
     /// Posts the gathered lines in one transaction.
     fn post(&mut self) -> Result<(), ImportError> {
         let import_id = self.opened.import_id;
-        let results = post_import_lines(self.ledger, self.grant, import_id, &self.lines, self.now)
-            .map_err(ImportError::Ledger)?;
+        let results = {
+            let lines = (self.lines.as_slice(), self.together);
+            post_import_lines(self.ledger, self.grant, import_id, lines, self.now)
+                .map_err(ImportError::Ledger)?
+        };
         self.lines.clear();
         for result in results {
             self.done.read += 1;
@@ -266,7 +296,7 @@ impl Posting<'_, '_> {
 /// Opens a file, with the mapping that the institution has saved for its layout.
 pub(crate) fn open_transcript(
     ledger: &Ledger,
-    grant: &Grant<RunImport>,
+    grant: &Grant<ReadImport>,
     file: &Path,
     given: Option<&ColumnMapping>,
 ) -> Result<Transcript, ImportError> {
@@ -288,7 +318,7 @@ pub(crate) fn open_transcript(
 
 fn saved_mapping(
     ledger: &Ledger,
-    grant: &Grant<RunImport>,
+    grant: &Grant<ReadImport>,
     layout: &str,
 ) -> Result<Option<ColumnMapping>, ImportError> {
     let saved = reads::mapping(ledger, grant, layout).map_err(ImportError::Ledger)?;
@@ -322,76 +352,4 @@ fn sha256_of(file: &Path) -> Result<[u8; 32], Fault> {
 }
 
 #[cfg(test)]
-mod tests {
-    use creditbank_domain::identifier::{Identifier, IdentifierKind};
-
-    use super::*;
-
-    fn reading(mapping: Option<&str>, learner: Option<(&str, Option<&str>)>) -> [u8; 32] {
-        let learner = learner.map(|(number, name)| LearnerRef::Identified {
-            identifiers: Identifier::parse(
-                IdentifierKind::StudentNumber,
-                number,
-                "2026-11-22".parse().unwrap(),
-            )
-            .unwrap()
-            .into(),
-            name: name.map(|name| PersonName::new(name).unwrap()),
-        });
-        let options = ImportOptions {
-            mapping: mapping.map(|json| serde_json::from_str(json).unwrap()),
-            learner,
-            ..ImportOptions::new("a.csv", ImportMode::Post)
-        };
-        options.reading_sha256(&|text| format!("<{text}>")).unwrap()
-    }
-
-    #[test]
-    fn what_is_said_beside_a_file_decides_how_it_is_read_and_its_order_does_not() {
-        let one = Some(r#"{"courses": {"A": "X", "B": "Y"}, "awarded_on": "2026-07-01"}"#);
-        let turned = Some(r#"{"awarded_on": "2026-07-01", "courses": {"B": "Y", "A": "X"}}"#);
-        assert_eq!(reading(one, None), reading(turned, None));
-        let all = [
-            reading(None, None),
-            reading(one, None),
-            reading(Some(r#"{"awarded_on": "2026-07-02"}"#), None),
-            reading(None, Some(("S1", None))),
-            reading(None, Some(("S2", None))),
-            reading(None, Some(("S1", Some("张三")))),
-            reading(one, Some(("S1", None))),
-        ];
-        let different: std::collections::BTreeSet<_> = all.iter().collect();
-        assert_eq!(different.len(), all.len());
-    }
-
-    #[test]
-    fn the_digest_of_a_reading_is_made_of_the_learner_s_keyed_name() {
-        let mut options = ImportOptions::new("a.csv", ImportMode::Post);
-        options.learner = Some(LearnerRef::Number(
-            creditbank_domain::learner_no::LearnerNo::from_random(7),
-        ));
-        let one = options.reading_sha256(&|_| "keyed".to_owned()).unwrap();
-        options.learner = Some(LearnerRef::Number(
-            creditbank_domain::learner_no::LearnerNo::from_random(8),
-        ));
-        // The digest knows of the learner nothing but what the key makes of it.
-        assert_eq!(
-            options.reading_sha256(&|_| "keyed".to_owned()).unwrap(),
-            one
-        );
-        assert_ne!(
-            options.reading_sha256(&|_| "other".to_owned()).unwrap(),
-            one
-        );
-    }
-
-    #[test]
-    fn a_file_s_digest_is_that_of_its_bytes() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("file");
-        let bytes = vec![7_u8; (64 << 10) + 3];
-        std::fs::write(&path, &bytes).unwrap();
-        let expected: [u8; 32] = Sha256::digest(&bytes).into();
-        assert_eq!(sha256_of(&path).unwrap(), expected);
-    }
-}
+mod tests;

@@ -122,7 +122,7 @@ fn line_nos(lines: &[ImportLine]) -> Vec<u64> {
 }
 
 /// Lines in a form that can be compared.
-fn told(lines: &[ImportLine]) -> Vec<(u64, &Result<ReportedOutcome, Vec<Fault>>)> {
+fn told(lines: &[ImportLine]) -> Vec<(u64, &Result<crate::LineContent, Vec<Fault>>)> {
     lines
         .iter()
         .map(|line| (line.line_no, &line.content))

@@ -4,7 +4,9 @@ mod answer_request;
 mod appeal_request;
 mod applicant;
 mod applications;
+mod approve_imports;
 mod arrange_reviews;
+mod cancel_import;
 mod claim_accounts;
 mod claim_hours;
 mod close_requests;
@@ -29,6 +31,7 @@ mod gradings;
 mod holds;
 mod hour_table_form;
 mod hour_tables;
+mod import_changes;
 mod import_jobs;
 mod import_lines;
 mod import_parts;
@@ -92,9 +95,14 @@ mod what_if;
 
 pub use answer_request::{ApplicantStep, CheckOrder, answer_request_once, check_request_once};
 pub use appeal_request::{AppealOrder, appeal_request_once};
+pub use approve_imports::{
+    ApprovalOrder, approve_import, approve_import_once, keep_import_settings,
+    keep_import_settings_once,
+};
 pub use arrange_reviews::{
     Delegation, NewCalendarYear, NewChain, delegate_reviews, load_calendar_year, register_chain,
 };
+pub use cancel_import::{cancel_import_job, cancel_import_job_once};
 pub use claim_accounts::{issue_claim_code, redeem_claim_code};
 pub use claim_hours::{ClaimedHours, HourClaim, claim_hours};
 pub(crate) use cohort_files::file_of;
@@ -128,10 +136,10 @@ pub use holds::{
 pub use hour_table_form::{CapForm, HourTableForm, RowForm};
 pub use hour_tables::{NewHourTable, approve_hour_table, propose_hour_table};
 pub use import_jobs::{
-    FileKey, IMPORT_BYTES_MAX, KeptFile, NewImportJob, cancel_import_job, cancel_import_job_once,
-    open_import_job, open_import_job_once, submit_kept_file,
+    FileKey, IMPORT_BYTES_MAX, KeptFile, NewImportJob, keep_import_job, open_import_job,
+    open_import_job_once, submit_kept_file,
 };
-pub use import_lines::{ImportLine, LineResult, LineStatus, post_import_lines};
+pub use import_lines::{ImportLine, LineContent, LineResult, LineStatus, post_import_lines};
 pub use import_parts::{add_import_part, awaited_part};
 pub use import_turns::{
     Bearing, Begun, JobTurn, TurnEnd, abandon_uploads, begin_import_turn, end_import_turn,

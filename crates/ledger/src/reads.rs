@@ -58,8 +58,8 @@ pub use export::{ExportSlice, ExportedTransfer, export_transfers};
 pub use identity::{IdentityView, identity};
 pub(crate) use import_jobs::stored_file;
 pub use import_jobs::{
-    ImportJobView, StoredFile, file_of_import, import_job, import_jobs, job_of_import,
-    outdated_import_files,
+    ImportJobView, ImportSettingsView, StoredFile, file_of_import, import_job, import_jobs,
+    import_settings, job_of_import, outdated_import_files,
 };
 pub use imports::{
     ImportState, ImportView, StoredFault, StoredLineResult, import, import_line_results, mapping,

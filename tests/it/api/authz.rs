@@ -3,6 +3,7 @@
 use actix_web::test::TestRequest;
 use creditbank_api::{ENDPOINTS, Endpoint};
 use creditbank_domain::authz::{Role, RunImport};
+use creditbank_domain::import_job::LinesTogether;
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_ledger::flows::{
     ApplicantStep, DecisionOrder, ImportMode, NewImport, NewImportJob, open_import, open_import_job,
@@ -117,6 +118,7 @@ impl Things {
             reading_sha256: [7; 32],
             byte_count: 3,
             mode: ImportMode::DryRun,
+            approved_in: None,
         };
         let import = open_import(bank.ledger(), &grant, &import, bank.now()).unwrap();
         let import = import.import_id.to_string();
@@ -126,6 +128,7 @@ impl Things {
             sha256: None,
             mode: ImportMode::DryRun,
             mapping: None,
+            lines: LinesTogether::Each,
             again: false,
         };
         let job = open_import_job(bank.ledger(), &grant, &job, bank.now()).unwrap();
@@ -244,6 +247,8 @@ impl Things {
             ("PATCH", _) => return caller.send(part(&path)).await,
             (_, "/v1/import-jobs") => json!({ "file_name": "b.csv", "byte_count": 3 }),
             (_, path) if path.ends_with("/cancellation") => json!({}),
+            (_, path) if path.ends_with("/approval") => json!({ "verdict": "approve" }),
+            (_, "/v1/import-settings") => json!({ "approval_required": false }),
             (_, "/v1/imports") => return caller.send(upload(&path)).await,
             (_, "/v1/conversion-cohorts") => return caller.send(cohort(&path)).await,
             (_, pattern) if pattern.ends_with("/evidence") => {

@@ -67,3 +67,9 @@ create trigger mine before insert on transfers for each row execute function ref
 create rule mine as on insert to transfers do instead nothing
 create policy mine on transfers using (true)
 alter table transfers enable row level security
+update import_approvals set verdict = 'approve'
+delete from import_approvals
+update import_changes set change_sha256 = change_sha256
+delete from import_changes
+update import_jobs set approval_needed = false
+update import_jobs set hand = job_id

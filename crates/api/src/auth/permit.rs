@@ -7,11 +7,12 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{
-    Action, Actor, AttachEvidence, CheckConversion, ClaimAccount, CorrectOutcomes,
-    DecideConversion, Denied, Grant, HoldLots, IssueClaimCodes, KeepConsents, KeepRegister,
-    KeepWebhooks, MergeLearners, OpenAccounts, PostOutcomes, ReadAccessLog, ReadConsents,
-    ReadConversion, ReadEvents, ReadEvidence, ReadImport, ReadLearner, ReadReadings, ReadTotals,
-    ReadWebhooks, RequestConversion, ReverseEntries, Role, RunImport, Subject, authorize,
+    Action, Actor, ApproveImport, AttachEvidence, CheckConversion, ClaimAccount, CorrectOutcomes,
+    DecideConversion, Denied, Grant, HoldLots, IssueClaimCodes, KeepConsents, KeepImportSettings,
+    KeepRegister, KeepWebhooks, MergeLearners, OpenAccounts, PostOutcomes, ReadAccessLog,
+    ReadConsents, ReadConversion, ReadEvents, ReadEvidence, ReadImport, ReadLearner, ReadReadings,
+    ReadTotals, ReadWebhooks, RequestConversion, ReverseEntries, Role, RunImport, Subject,
+    authorize,
 };
 
 use creditbank_domain::fault::Fault;
@@ -87,6 +88,8 @@ own_institution!(
     HoldLots,
     KeepWebhooks,
     IssueClaimCodes,
+    ApproveImport,
+    KeepImportSettings,
 );
 
 impl Permitted for MergeLearners {

@@ -22,7 +22,10 @@ pub(crate) use conversions::{
     drafts_view, figures_view, queue_view, request_view, saying,
 };
 pub(crate) use evidence::{answer, evidence_list_view, evidence_view};
-pub(crate) use import_jobs::{import_job, import_job_view, import_jobs_view, import_upload_view};
+pub(crate) use import_jobs::{
+    import_approval, import_job, import_job_view, import_jobs_view, import_settings,
+    import_upload_view,
+};
 pub(crate) use service::{
     cohort_file_view, cohort_form, import_form, key_set, outlooks_view, token_form, token_view,
 };

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use creditbank_domain::fault::Fault;
-use creditbank_ledger::flows::{ImportMode, NewImportJob};
-use creditbank_ledger::reads::ImportJobView;
+use creditbank_domain::import_job::{ApprovalVerdict, LinesTogether};
+use creditbank_ledger::flows::{ApprovalOrder, ImportMode, NewImportJob};
+use creditbank_ledger::reads::{ImportJobView, ImportSettingsView};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -34,6 +35,11 @@ pub(crate) struct JobBody {
     /// `true` says what would happen and posts nothing.
     #[serde(default)]
     pub(crate) dry_run: bool,
+    /// `each`: good lines post and bad ones come back. `all_or_nothing`: every line posts or none, of
+    /// at most 19,999.
+    #[serde(default = "each")]
+    #[schema(default = "each", example = "each")]
+    pub(crate) lines: String,
     /// Which column is what; absent to recognise the header row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
@@ -43,13 +49,19 @@ pub(crate) struct JobBody {
     pub(crate) again: bool,
 }
 
+fn each() -> String {
+    LinesTogether::Each.as_str().to_owned()
+}
+
 impl JobBody {
     /// What it means, or everything that is wrong with it.
     pub(crate) fn read(&self) -> Result<NewImportJob, Vec<PlacedFault>> {
         let root = Place::root();
         let mut placed = Placed::at(&root);
         let digest = self.sha256.as_deref().map(digest).transpose();
-        let Some(sha256) = placed.take("sha256", digest) else {
+        let sha256 = placed.take("sha256", digest);
+        let lines = placed.take("lines", self.lines.parse::<LinesTogether>());
+        let (Some(sha256), Some(lines)) = (sha256, lines) else {
             return Err(placed.into_faults());
         };
         Ok(NewImportJob {
@@ -62,6 +74,7 @@ impl JobBody {
                 ImportMode::Post
             },
             mapping: self.mapping.clone().map(Value::Object),
+            lines,
             again: self.again,
         })
     }
@@ -96,8 +109,14 @@ pub(crate) struct JobView {
     pub(crate) file_name: String,
     /// Whether it posts nothing.
     pub(crate) dry_run: bool,
-    /// `receiving` (bytes are missing), `queued`, `finished`, `failed` (the file as a whole was
-    /// refused) or `cancelled`.
+    /// How its lines stand together: `each` or `all_or_nothing`.
+    #[schema(example = "each")]
+    pub(crate) lines: String,
+    /// How a second person approves it, where the institution wants that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) approval: Option<ApprovalView>,
+    /// `receiving` (bytes are missing), `queued`, `awaiting_approval` (it was tried), `finished`,
+    /// `failed` (the file as a whole was refused), `cancelled` or `declined`.
     #[schema(example = "queued")]
     pub(crate) state: String,
     /// Whether somebody works at it at this moment.
@@ -126,6 +145,17 @@ pub(crate) struct JobView {
     /// When it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) ended_at: Option<DateTime<Utc>>,
+}
+
+/// How a second person approves a job.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub(crate) struct ApprovalView {
+    /// The dry run that they are shown: see `GET /v1/imports/{import_id}` and its result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) trial_import_id: Option<Uuid>,
+    /// `approve` or `decline`; absent until somebody says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) verdict: Option<String>,
 }
 
 /// How much of a file has arrived.
@@ -174,6 +204,11 @@ impl From<&ImportJobView> for JobView {
                 ImportMode::DryRun => true,
                 ImportMode::Post => false,
             },
+            lines: job.lines.to_string(),
+            approval: job.approval_needed.then(|| ApprovalView {
+                trial_import_id: job.trial_import_id.map(|import| import.as_uuid()),
+                verdict: job.verdict.map(|verdict| verdict.to_string()),
+            }),
             state: job.state.to_string(),
             under_way: job.under_way,
             cancel_asked: job.cancel_asked,
@@ -217,6 +252,52 @@ impl JobsView {
         Self {
             jobs: page.iter().map(JobView::from).collect(),
             next_cursor,
+        }
+    }
+}
+
+/// What a second person says of a job that was tried.
+#[derive(Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!(crate::dto::examples::import_approval()))]
+pub(crate) struct ApprovalBody {
+    /// `approve`: post it. `decline`: do not.
+    #[schema(example = "approve")]
+    pub(crate) verdict: String,
+    /// Why; at most 500 characters, and nothing personal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 500)]
+    pub(crate) note: Option<String>,
+}
+
+impl ApprovalBody {
+    /// What it means, or everything that is wrong with it.
+    pub(crate) fn read(&self) -> Result<ApprovalOrder, Vec<PlacedFault>> {
+        let root = Place::root();
+        let mut placed = Placed::at(&root);
+        match placed.take("verdict", self.verdict.parse::<ApprovalVerdict>()) {
+            Some(verdict) => Ok(ApprovalOrder {
+                verdict,
+                note: self.note.clone(),
+            }),
+            None => Err(placed.into_faults()),
+        }
+    }
+}
+
+/// What an institution wants of its imports.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!(crate::dto::examples::import_settings()))]
+pub(crate) struct SettingsView {
+    /// Whether a second person has to approve what is posted.
+    pub(crate) approval_required: bool,
+}
+
+impl From<&ImportSettingsView> for SettingsView {
+    fn from(settings: &ImportSettingsView) -> Self {
+        Self {
+            approval_required: settings.approval_required,
         }
     }
 }

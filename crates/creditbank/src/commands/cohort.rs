@@ -8,11 +8,11 @@ use creditbank_domain::authz::{Grant, ReadImport, RequestConversion};
 use creditbank_domain::consent::{LegalBasis, StatedBasis};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::text::{InstitutionCode, bounded};
-use creditbank_ledger::flows::CohortOrder;
+use creditbank_ledger::flows::{CohortOrder, ImportMode};
 use creditbank_ledger::reads;
 
-use super::jobs::{desk_refused, said, say_job, watched};
-use crate::desk::Desk;
+use super::jobs::{desk_refused, read_mapping, say_job, watched};
+use crate::desk::{Desk, Said};
 use crate::problem::Problem;
 use crate::settings::Settings;
 use crate::{clock, operator};
@@ -59,11 +59,7 @@ pub(crate) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
     let ledger = settings.ledger()?;
     let school = operator::institution(&ledger, &arguments.institution)?;
     let order = arguments.order()?;
-    let said = said(
-        &arguments.file,
-        arguments.dry_run,
-        arguments.mapping.as_deref(),
-    )?;
+    let said = arguments.said()?;
     let grant: Grant<RequestConversion> = operator::for_institution(&school)?;
     let desk = Desk::open(ledger.clone(), &settings.storage_dir)?;
     let now = clock::now();
@@ -79,6 +75,19 @@ pub(crate) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
 }
 
 impl Arguments {
+    fn said(&self) -> Result<Said, Problem> {
+        let file_name = self.file.file_name().unwrap_or_default();
+        Ok(Said {
+            file_name: file_name.to_string_lossy().into_owned(),
+            mode: if self.dry_run {
+                ImportMode::DryRun
+            } else {
+                ImportMode::Post
+            },
+            mapping: read_mapping(self.mapping.as_deref())?,
+        })
+    }
+
     fn order(&self) -> Result<CohortOrder, Problem> {
         let refused = |fault: Fault| Problem::of_fault(&fault);
         let text =

@@ -13,9 +13,9 @@ use creditbank_import::{
     ColumnMapping, ImportError, ImportOptions, result_file_from_ledger, result_file_name,
     run_import,
 };
-use creditbank_ledger::Ledger;
 use creditbank_ledger::flows::{ImportMode, save_mapping};
 use creditbank_ledger::reads::{self, ImportView};
+use creditbank_ledger::{Ledger, LedgerError};
 use serde::Deserialize;
 
 use super::file_bytes;
@@ -132,7 +132,10 @@ fn mapping(
         let value = serde_json::from_slice(&file_bytes(path)?);
         value.map_err(|error| malformed(&error))?
     } else {
-        reads::mapping(ledger, grant, given)?.ok_or_else(|| unknown(given))?
+        let reading = grant
+            .narrowed::<ReadImport>()
+            .map_err(LedgerError::Denied)?;
+        reads::mapping(ledger, &reading, given)?.ok_or_else(|| unknown(given))?
     };
     let mapping = ColumnMapping::deserialize(&value).map_err(|error| malformed(&error))?;
     if is_file {

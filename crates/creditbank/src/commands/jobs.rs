@@ -7,16 +7,20 @@ use std::time::Duration;
 
 use clap::Subcommand;
 use creditbank_api::DeskError;
-use creditbank_domain::authz::{Grant, ReadImport, RunImport};
+use creditbank_domain::authz::{ApproveImport, Grant, KeepImportSettings, ReadImport, RunImport};
 use creditbank_domain::ids::ImportJobId;
+use creditbank_domain::import_job::{ApprovalVerdict, ImportJobState, LinesTogether};
 use creditbank_domain::institution::Institution;
-use creditbank_ledger::flows::{ImportMode, cancel_import_job};
+use creditbank_ledger::flows::{
+    ApprovalOrder, ImportMode, NewImportJob, approve_import, cancel_import_job,
+    keep_import_settings,
+};
 use creditbank_ledger::reads::{self, ImportJobView};
 use creditbank_ledger::{Ledger, LedgerError};
 use uuid::Uuid;
 
 use super::file_bytes;
-use crate::desk::{Desk, Said};
+use crate::desk::Desk;
 use crate::importing::JobBar;
 use crate::output::say;
 use crate::problem::Problem;
@@ -42,6 +46,9 @@ pub(crate) enum Command {
         /// Say what would happen and post nothing
         #[arg(long)]
         dry_run: bool,
+        /// Post every line or none
+        #[arg(long)]
+        all_or_nothing: bool,
         /// A column mapping: a JSON file
         #[arg(long)]
         mapping: Option<PathBuf>,
@@ -63,6 +70,29 @@ pub(crate) enum Command {
         #[arg(long)]
         institution: String,
     },
+    /// Approve or decline a job that was tried, as somebody else than who handed it in / 审核
+    Decide {
+        /// The job's id
+        job: Uuid,
+        /// The code of the institution
+        #[arg(long)]
+        institution: String,
+        /// approve or decline
+        #[arg(long, value_parser = str::parse::<ApprovalVerdict>)]
+        verdict: ApprovalVerdict,
+        /// Why
+        #[arg(long)]
+        note: Option<String>,
+    },
+    /// Say whether a second person has to approve what an institution's files post / 审核设置
+    Approval {
+        /// The code of the institution
+        #[arg(long)]
+        institution: String,
+        /// true or false
+        #[arg(long, action = clap::ArgAction::Set)]
+        required: bool,
+    },
     /// Ask for the end of a job / 取消任务
     Cancel {
         /// The job's id
@@ -81,12 +111,18 @@ pub(crate) fn run(settings: &Settings, command: &Command) -> anyhow::Result<Exit
             file,
             institution,
             dry_run,
+            all_or_nothing,
             mapping,
             watch,
         } => {
             let institution = operator::institution(&ledger, institution)?;
-            let said = said(file, *dry_run, mapping.as_deref())?;
-            let job = submit(settings, &ledger, &institution, file, &said)?;
+            let lines = if *all_or_nothing {
+                LinesTogether::AllOrNothing
+            } else {
+                LinesTogether::Each
+            };
+            let new = new_job(file, *dry_run, lines, mapping.as_deref())?;
+            let job = submit(settings, &ledger, &institution, file, new)?;
             say_job(&job);
             if *watch {
                 return watched(&ledger, &institution, job.job_id);
@@ -102,6 +138,32 @@ pub(crate) fn run(settings: &Settings, command: &Command) -> anyhow::Result<Exit
             let institution = operator::institution(&ledger, institution)?;
             return watched(&ledger, &institution, ImportJobId::from_uuid(*job));
         }
+        Command::Decide {
+            job,
+            institution,
+            verdict,
+            note,
+        } => {
+            let institution = operator::institution(&ledger, institution)?;
+            let grant = operator::for_institution::<ApproveImport>(&institution)?;
+            let order = ApprovalOrder {
+                verdict: *verdict,
+                note: note.clone(),
+            };
+            let job = ImportJobId::from_uuid(*job);
+            let job = approve_import(&ledger, &grant, job, &order, clock::now());
+            say_job(&job.map_err(unknown_or)?);
+        }
+        Command::Approval {
+            institution,
+            required,
+        } => {
+            let institution = operator::institution(&ledger, institution)?;
+            let grant = operator::for_institution::<KeepImportSettings>(&institution)?;
+            let kept = keep_import_settings(&ledger, &grant, *required, clock::now());
+            let required = kept.map_err(Problem::from)?.approval_required;
+            say!("须他人审核 / approval required: {required}");
+        }
         Command::Cancel { job, institution } => {
             let institution = operator::institution(&ledger, institution)?;
             let grant = operator::for_institution::<RunImport>(&institution)?;
@@ -113,25 +175,38 @@ pub(crate) fn run(settings: &Settings, command: &Command) -> anyhow::Result<Exit
     Ok(ExitCode::SUCCESS)
 }
 
-pub(super) fn said(file: &Path, dry_run: bool, mapping: Option<&Path>) -> Result<Said, Problem> {
-    let mapping = mapping.map(file_bytes).transpose()?;
+pub(super) fn read_mapping(file: Option<&Path>) -> Result<Option<serde_json::Value>, Problem> {
+    let mapping = file.map(file_bytes).transpose()?;
     let mapping = mapping.map(|bytes| serde_json::from_slice(&bytes));
-    let mapping = mapping.transpose().map_err(|error: serde_json::Error| {
+    mapping.transpose().map_err(|error: serde_json::Error| {
         Problem::new(
             "MAPPING_INVALID",
             format!("列映射格式有误({error})"),
             format!("the column mapping is malformed ({error})"),
         )
-    })?;
+    })
+}
+
+fn new_job(
+    file: &Path,
+    dry_run: bool,
+    lines: LinesTogether,
+    mapping: Option<&Path>,
+) -> Result<NewImportJob, Problem> {
+    let mapping = read_mapping(mapping)?;
     let file_name = file.file_name().unwrap_or_default().to_string_lossy();
-    Ok(Said {
+    Ok(NewImportJob {
         file_name: file_name.into_owned(),
+        byte_count: std::fs::metadata(file).map_or(0, |about| about.len()),
+        sha256: None,
         mode: if dry_run {
             ImportMode::DryRun
         } else {
             ImportMode::Post
         },
         mapping,
+        lines,
+        again: true,
     })
 }
 
@@ -140,14 +215,12 @@ fn submit(
     ledger: &Ledger,
     institution: &Institution,
     file: &Path,
-    said: &Said,
+    new: NewImportJob,
 ) -> Result<ImportJobView, Problem> {
     let grant = operator::for_institution::<RunImport>(institution)?;
-    let reading = operator::for_institution::<ReadImport>(institution)?;
     let desk = Desk::open(ledger.clone(), &settings.storage_dir)?;
-    let import = desk.submit(&grant, file, said, clock::now());
-    let import = import.map_err(desk_refused)?;
-    Ok(reads::job_of_import(ledger, &reading, import)?)
+    let job = desk.submit(&grant, file, new, clock::now());
+    job.map_err(desk_refused)
 }
 
 pub(super) fn desk_refused(error: DeskError) -> Problem {
@@ -171,10 +244,10 @@ pub(super) fn watched(
     loop {
         let seen = reads::import_job(ledger, &grant, job).map_err(unknown_or)?;
         bar.show(&seen);
-        if seen.state.is_over() {
+        if seen.state.is_over() || seen.state == ImportJobState::AwaitingApproval {
             bar.end();
             say_job(&seen);
-            if let Some(import) = seen.import_id {
+            if let Some(import) = seen.import_id.or(seen.trial_import_id) {
                 let import = reads::import(ledger, &grant, import).map_err(Problem::from)?;
                 crate::importing::say_counts(&import);
             }

@@ -1,19 +1,23 @@
 //! Files of requests: kept, worked at and given back as transcripts are.
 
-use std::fs::File;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use creditbank_api::{DeskError, ResultFile};
 use creditbank_domain::authz::{Actor, Grant, ReadImport, RequestConversion, Subject, authorize};
 use creditbank_domain::ids::CohortId;
-use creditbank_import::{
-    ColumnMapping, cohort_reading_sha256, result_file_name, result_file_of_cohort,
-};
-use creditbank_ledger::flows::{self, CohortOrder, FileKey, KeptFile, NewImport};
+use creditbank_import::{cohort_reading_sha256, result_file_name, result_file_of_cohort};
+use creditbank_ledger::flows::{self, CohortOrder, ImportMode, NewImport};
 use creditbank_ledger::reads::{self, CohortFileView, ImportState};
 
-use super::{Desk, Said, failed, import_error, ledger_error, malformed};
+use super::{Desk, failed, import_error, ledger_error, mapping_of};
+
+/// What is said beside a whole file of requests.
+pub(crate) struct Said {
+    pub(crate) file_name: String,
+    pub(crate) mode: ImportMode,
+    pub(crate) mapping: Option<serde_json::Value>,
+}
 
 impl Desk {
     /// Keeps a whole file of requests and queues the work.
@@ -24,35 +28,25 @@ impl Desk {
         (said, order): (&Said, &CohortOrder),
         now: DateTime<Utc>,
     ) -> Result<CohortFileView, DeskError> {
-        let mapping = mapping_of(said.mapping.clone())?;
+        let mapping = mapping_of(said.mapping.as_ref())?;
         let reading_sha256 = cohort_reading_sha256(mapping.as_ref(), order);
         let reading_sha256 = reading_sha256.map_err(DeskError::Refused)?;
-        let (file_id, key) = (KeptFile::new_id(), FileKey::generate());
-        let mut source = File::open(file).map_err(DeskError::Storage)?;
-        let byte_count = source.metadata().map_err(DeskError::Storage)?.len();
-        let kept = self.store.keep_part((file_id, &key), 0, &mut source);
-        let (blob, sha256) = kept.map_err(DeskError::Storage)?;
+        let kept = self.keep(file)?;
         let new = NewImport {
             file_name: said.file_name.clone(),
-            file_sha256: sha256,
+            file_sha256: kept.sha256,
             reading_sha256,
-            byte_count,
+            byte_count: kept.byte_count,
             mode: said.mode,
-        };
-        let kept = KeptFile {
-            file_id,
-            key,
-            blob,
-            sha256,
-            byte_count,
+            approved_in: None,
         };
         let about = (&new, said.mapping.as_ref());
         let submitted = flows::submit_cohort_file(&self.ledger, grant, order, about, &kept, now);
-        if !submitted.as_ref().is_ok_and(|(_, taken)| *taken) {
-            // Refused, or under way with the same bytes, kept before.
-            self.store.purge(file_id).map_err(DeskError::Storage)?;
+        let (import, taken) = self.or_forget(&kept, submitted)?;
+        if !taken {
+            // The same bytes are under way, kept before.
+            self.store.purge(kept.file_id).map_err(DeskError::Storage)?;
         }
-        let (import, _) = submitted.map_err(ledger_error)?;
         let cohort_id = CohortId::from_uuid(import.as_uuid());
         reads::cohort_file(&self.ledger, grant, cohort_id).map_err(ledger_error)
     }
@@ -77,7 +71,7 @@ impl Desk {
         let import = view.import.import_id;
         let kept = reads::file_of_import(&self.ledger, &reading, import).map_err(ledger_error)?;
         let (stored, mapping) = kept;
-        let mapping = mapping_of(mapping)?;
+        let mapping = mapping_of(mapping.as_ref())?;
         let result = self.store.result(&stored, import, |original, out| {
             let (ledger, mapping) = (&self.ledger, mapping.as_ref());
             result_file_of_cohort(ledger, &reading, import, original, mapping, out)?;
@@ -86,10 +80,4 @@ impl Desk {
         let (file, file_name) = result.map_err(import_error)?;
         Ok(ResultFile { file, file_name })
     }
-}
-
-fn mapping_of(value: Option<serde_json::Value>) -> Result<Option<ColumnMapping>, DeskError> {
-    let mapping = value.map(serde_json::from_value::<ColumnMapping>);
-    let mapping = mapping.transpose();
-    mapping.map_err(|error| DeskError::Refused(malformed(&error)))
 }

@@ -1,6 +1,7 @@
 //! The desk and its workers over a bank of the kit. The clock is the real one: leases are short.
 
 mod cohorts;
+mod together;
 mod turns;
 
 use std::io::Read as _;
@@ -9,9 +10,11 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
-use creditbank_domain::authz::{Grant, KeepRegister, ReadImport, Role, RunImport};
-use creditbank_domain::import_job::ImportJobState;
-use creditbank_ledger::flows::NewImportJob;
+use creditbank_domain::authz::{
+    ApproveImport, Grant, KeepImportSettings, KeepRegister, ReadImport, Role, RunImport,
+};
+use creditbank_domain::import_job::{ApprovalVerdict, ImportJobState, LinesTogether};
+use creditbank_ledger::flows::{ApprovalOrder, ImportMode, NewImportJob};
 use kit::{SCHOOL, TestBank, UNIVERSITY};
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
@@ -54,17 +57,21 @@ impl Office {
     fn hand_in(&self, institution: &str, content: &str) -> ImportJobView {
         let file = self.directory.path().join("handed-in");
         std::fs::write(&file, content).unwrap();
-        let said = Said {
-            file_name: "成绩.csv".to_owned(),
-            mode: ImportMode::Post,
-            mapping: None,
+        let new = NewImportJob {
+            sha256: None,
+            ..new_job(content)
         };
-        let grant = self.registrar(institution);
-        let import = self
-            .desk
-            .submit(&grant, &file, &said, clock::now())
-            .unwrap();
-        reads::job_of_import(self.bank.ledger(), &self.reading(institution), import).unwrap()
+        self.submit_as(&self.registrar(institution), &file, new)
+            .unwrap()
+    }
+
+    fn submit_as(
+        &self,
+        grant: &Grant<RunImport>,
+        file: &Path,
+        new: NewImportJob,
+    ) -> Result<ImportJobView, DeskError> {
+        self.desk.submit(grant, file, new, clock::now())
     }
 
     fn announce(&self, new: &NewImportJob) -> ImportJobView {
@@ -157,6 +164,7 @@ fn new_job(content: &str) -> NewImportJob {
         sha256: Some(sha256(content)),
         mode: ImportMode::Post,
         mapping: None,
+        lines: LinesTogether::Each,
         again: false,
     }
 }

@@ -185,6 +185,8 @@ impl Bench<'_> {
     fn options(&self, turn: &JobTurn) -> Result<ImportOptions, Fault> {
         let mut options = ImportOptions::new(turn.file_name.clone(), turn.mode);
         options.lines_per_transaction = self.limits.lines_per_transaction;
+        options.together = turn.lines;
+        options.approved_in = Some(turn.job_id);
         let mapping = turn.mapping.clone();
         options.mapping = mapping
             .map(serde_json::from_value::<ColumnMapping>)
@@ -210,6 +212,7 @@ impl Bench<'_> {
                     reading_sha256: reading.map_err(|fault| Halt::Ended(TurnEnd::Failed(fault)))?,
                     byte_count: turn.file.byte_count,
                     mode: turn.mode,
+                    approved_in: Some(turn.job_id),
                 };
                 flows::open_import(self.ledger, grant, &new, clock::now())?.import_id
             }

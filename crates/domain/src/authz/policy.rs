@@ -33,6 +33,10 @@ words!(
         PostOutcomes => "post_outcomes",
         /// Hand in a transcript file.
         RunImport => "run_import",
+        /// Say whether somebody else's file is posted.
+        ApproveImport => "approve_import",
+        /// Say what an institution wants of its imports.
+        KeepImportSettings => "keep_import_settings",
         /// See an import and its lines.
         ReadImport => "read_import",
         /// See a learner's balance and movements.
@@ -113,6 +117,23 @@ pub const POLICY: &[(ActionName, Role, Reach)] = &[
         Reach::OwnInstitution,
     ),
     (ActionName::RunImport, Role::Operator, Reach::Bank),
+    (
+        ActionName::ApproveImport,
+        Role::Registrar,
+        Reach::OwnInstitution,
+    ),
+    (
+        ActionName::ApproveImport,
+        Role::InstitutionAdmin,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::ApproveImport, Role::Operator, Reach::Bank),
+    (
+        ActionName::KeepImportSettings,
+        Role::InstitutionAdmin,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::KeepImportSettings, Role::Operator, Reach::Bank),
     (
         ActionName::ReadImport,
         Role::Registrar,

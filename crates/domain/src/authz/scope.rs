@@ -58,6 +58,8 @@ impl Scope {
             ActionName::PostOutcomes | ActionName::RunImport | ActionName::CorrectOutcomes => {
                 Self::OutcomesWrite
             }
+            ActionName::ApproveImport => Self::OutcomesWrite,
+            ActionName::KeepImportSettings => Self::RegisterWrite,
             ActionName::ReadImport => Self::ImportsRead,
             ActionName::ReadLearner | ActionName::ReadReadings => Self::LearnersRead,
             ActionName::OpenAccounts | ActionName::IssueClaimCodes | ActionName::ClaimAccount => {

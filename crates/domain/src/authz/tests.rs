@@ -53,6 +53,8 @@ fn ask(name: ActionName, actor: &Actor, subject: Subject) -> Result<View, Denied
     let ask = match name {
         ActionName::PostOutcomes => of::<PostOutcomes>,
         ActionName::RunImport => of::<RunImport>,
+        ActionName::ApproveImport => of::<ApproveImport>,
+        ActionName::KeepImportSettings => of::<KeepImportSettings>,
         ActionName::ReadImport => of::<ReadImport>,
         ActionName::ReadLearner => of::<ReadLearner>,
         ActionName::RequestConversion => of::<RequestConversion>,

@@ -1,3 +1,5 @@
+//! The dictionary holds no contradiction.
+
 use std::collections::HashSet;
 
 use super::*;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::path::Path;
 
-use creditbank_domain::authz::{Grant, ReadImport, RunImport};
+use creditbank_domain::authz::{Grant, ReadImport};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::ImportId;
 use creditbank_ledger::Ledger;
@@ -37,10 +37,7 @@ pub fn result_file_from_ledger(
 ) -> Result<(), ImportError> {
     let view = reads::import(ledger, grant, import_id).map_err(ImportError::Ledger)?;
     refuse_unfinished(&view)?;
-    let running: Grant<RunImport> = grant
-        .narrowed()
-        .map_err(|denied| ImportError::Ledger(denied.into()))?;
-    let transcript = open_transcript(ledger, &running, original, mapping)?;
+    let transcript = open_transcript(ledger, grant, original, mapping)?;
     write_stored(
         (ledger, grant),
         &view,

@@ -12,7 +12,7 @@ fn course() -> ReadOptions {
 /// Line, minutes attended and held, the grade, of every line that is an outcome.
 fn minutes(lines: &[ImportLine]) -> Vec<(u64, u32, u32, String)> {
     let outcomes = lines.iter().filter_map(|line| {
-        let one = line.content.as_ref().ok()?;
+        let one = line.report()?;
         let attendance = one.progress.attendance?;
         Some((
             line.line_no,
@@ -38,13 +38,10 @@ fn times_are_merged_and_86_7_percent_passes_80_and_78_3_does_not() {
         (6, 47, 60, "not_passed".to_owned()),
     ];
     assert_eq!(minutes(&lines), expected);
-    let first = lines[0].content.as_ref().unwrap();
+    let first = lines[0].report().unwrap();
     assert_eq!(first.entry.code.as_str(), "TR-1");
     assert_eq!(first.awarded_on, day("2026-11-22"));
-    assert_eq!(
-        lines[0].content.as_ref().unwrap().learner,
-        named("01", "张三")
-    );
+    assert_eq!(lines[0].report().unwrap().learner, named("01", "张三"));
 }
 
 #[test]

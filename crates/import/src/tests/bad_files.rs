@@ -78,7 +78,7 @@ fn two_sheets_with_a_header_need_a_choice() {
     assert_eq!(refused.code, "SHEETS_AMBIGUOUS");
     assert!(refused.zh.contains("一班") && refused.zh.contains("二班"));
     let chosen = file.read_with(&mapping(r#"{"sheet": "二班"}"#)).unwrap();
-    let outcome = chosen[0].content.clone().unwrap();
+    let outcome = chosen[0].report().unwrap().clone();
     assert_eq!(outcome.learner, student("2"));
     let absent = file
         .read_with(&mapping(r#"{"sheet": "三班"}"#))

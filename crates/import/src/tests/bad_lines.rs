@@ -167,7 +167,7 @@ fn rounded_numbers_in_a_workbook_are_refused_and_others_lose_no_digit() {
     let rounded = vec!["IDENTIFIER_ROUNDED"];
     assert_eq!(faults(&lines), [(2, rounded.clone()), (3, rounded)]);
     assert_eq!(
-        lines[2].content.clone().unwrap().learner,
+        lines[2].report().unwrap().clone().learner,
         student("20260001")
     );
 }

@@ -6,7 +6,7 @@ use crate::result_file::{LineNote, write_result_file};
 fn told_of(csv: &str) -> Vec<(u64, String, String)> {
     let lines = TestFile::new(csv).read().unwrap();
     let told = lines.into_iter().map(|line| {
-        let one = line.content.unwrap();
+        let one = line.report().unwrap().clone();
         (
             line.line_no,
             one.entry.code.to_string(),
@@ -25,7 +25,7 @@ fn blocks_side_by_side_are_the_same_outcomes_as_below_each_other() {
                  03,M2,2024-2025-1,80\n04,M2,2024-2025-1,90\n";
     let read = |csv: &str| {
         let lines = TestFile::new(csv).read().unwrap();
-        let outcomes = lines.iter().map(|line| line.content.clone().unwrap());
+        let outcomes = lines.iter().map(|line| line.report().unwrap().clone());
         (line_nos(&lines), outcomes.collect::<Vec<_>>())
     };
     let (places, outcomes) = read(beside);

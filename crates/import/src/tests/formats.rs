@@ -11,7 +11,7 @@ mod pesc;
 
 /// Code, grade, day and hundredths of a credit of every outcome.
 fn courses(lines: &[ImportLine]) -> Vec<(String, String, String, Option<i64>)> {
-    let outcomes = lines.iter().filter_map(|line| line.content.as_ref().ok());
+    let outcomes = lines.iter().filter_map(|line| line.report());
     let told = outcomes.map(|one| {
         let stated = one.stated.first().map(|stated| stated.hundredths.get());
         let texts = [
@@ -54,7 +54,7 @@ fn assert_comes_back(file: &TestFile, options: &ReadOptions) {
         .read_with(options)
         .unwrap();
     let outcomes = |lines: &[ImportLine]| {
-        let contents = lines.iter().map(|line| line.content.clone().ok());
+        let contents = lines.iter().map(|line| line.report().cloned());
         contents.collect::<Vec<_>>()
     };
     let first = file.read_with(options).unwrap();

@@ -13,7 +13,7 @@ fn outcomes_with(csv: &str, options: &ReadOptions) -> Vec<ReportedOutcome> {
     let lines = TestFile::new(csv).read_with(options).unwrap();
     lines
         .into_iter()
-        .map(|line| line.content.unwrap())
+        .map(|line| line.report().unwrap().clone())
         .collect()
 }
 
@@ -59,10 +59,7 @@ fn the_derived_reference_hides_the_person_and_tells_terms_and_attempts_apart() {
 fn the_institution_s_own_record_id_is_the_reference() {
     let csv = "成绩编号,学号,学期,课程代码,成绩\nR-1,01,2024-2025-1,M1,60\n,01,2024-2025-1,M1,60\n";
     let lines = TestFile::new(csv).read().unwrap();
-    assert_eq!(
-        lines[0].content.as_ref().unwrap().source_ref.as_str(),
-        "R-1"
-    );
+    assert_eq!(lines[0].report().unwrap().source_ref.as_str(), "R-1");
     assert_eq!(faults(&lines), [(3, vec!["SOURCE_REF_MISSING"])]);
 }
 
@@ -218,7 +215,7 @@ fn a_workbook_s_dates_are_days_and_its_titles_are_passed_over() {
         .read()
         .unwrap();
     assert_eq!(line_nos(&lines), [4]);
-    let outcome = lines[0].content.clone().unwrap();
+    let outcome = lines[0].report().unwrap().clone();
     assert_eq!(
         (outcome.awarded_on, outcome.grade),
         (day("2024-01-09"), score("88"))

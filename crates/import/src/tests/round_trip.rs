@@ -227,7 +227,7 @@ proptest! {
     #[test]
     fn records_are_read_as_they_were_written(records in written(), layout in layouts()) {
         let lines = TestFile::new(layout.bytes(&records)).read().unwrap();
-        let read: Vec<_> = lines.iter().map(|line| line.content.clone().unwrap()).collect();
+        let read: Vec<_> = lines.iter().map(|line| line.report().unwrap().clone()).collect();
         prop_assert_eq!(read.len(), records.len());
         for (one, record) in read.iter().zip(&records) {
             prop_assert_eq!(&one.learner, &named(&record.number, record.name.trim()));

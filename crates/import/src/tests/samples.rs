@@ -24,7 +24,7 @@ fn outcomes(name: &str, options: &ReadOptions) -> Vec<ReportedOutcome> {
     let lines = read_lines(&sample(name), options, &pseudonym).unwrap();
     lines
         .into_iter()
-        .map(|line| line.content.unwrap())
+        .map(|line| line.report().unwrap().clone())
         .collect()
 }
 
@@ -89,7 +89,7 @@ fn a_single_learner_s_export_needs_the_learner_beside_the_file() {
     );
     let line = |no: u64| {
         let line = lines.iter().find(|line| line.line_no == no).unwrap();
-        line.content.clone().unwrap()
+        line.report().unwrap().clone()
     };
     let score = |text: &str| Grade::Score(text.parse().unwrap());
     assert_eq!(line(5).grade, score("52"));
@@ -130,7 +130,7 @@ fn an_nad_upload_is_one_line_a_subject() {
     assert_eq!(&places[..5], [2001, 2002, 2003, 2004, 3001]);
     let outcomes: Vec<_> = lines
         .into_iter()
-        .map(|line| line.content.unwrap())
+        .map(|line| line.report().unwrap().clone())
         .collect();
     assert_eq!(outcomes[0].learner, named("0071000", "ANJALI SHARMA"));
     assert_eq!(outcomes[0].entry.code.as_str(), "CS301");
@@ -198,10 +198,7 @@ fn the_elmo_example_counts_courses_once_and_verifies_nothing() {
         ..beside
     };
     let lines = read_lines(&path, &by_words, &pseudonym).unwrap();
-    let read: Vec<_> = lines
-        .iter()
-        .filter_map(|line| line.content.as_ref().ok())
-        .collect();
+    let read: Vec<_> = lines.iter().filter_map(|line| line.report()).collect();
     let told: Vec<_> = read
         .iter()
         .map(|one| {
@@ -255,7 +252,7 @@ fn a_foreign_layout_is_read_through_its_mapping() {
     let lines = read_lines(&path, &options, &pseudonym).unwrap();
     assert_eq!(lines.len(), 12_489);
     assert_eq!(faults(&lines), []);
-    let first = lines[0].content.clone().unwrap();
+    let first = lines[0].report().unwrap().clone();
     assert_eq!(
         (first.entry.code.as_str(), first.grade),
         ("AAA-2013J", Grade::Passed)

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 
 use crate::error::LedgerError;
 use crate::flows::applicant::Applicant;
-use crate::flows::import_jobs::{KeptFile, cancel, submit};
+use crate::flows::cancel_import::cancel;
+use crate::flows::import_jobs::{KeptFile, submit};
 use crate::flows::open_import::{NewImport, OpenedImport};
 use crate::flows::request_rules::{Target, rules_for};
 use crate::reads::CohortFileView;

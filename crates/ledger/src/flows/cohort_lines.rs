@@ -87,7 +87,7 @@ pub fn request_cohort_lines(
             tx.conn().batch_execute("rollback to savepoint lines")?;
         }
         import_lines::insert_all(tx, import_id, &noteworthy(&results)?)?;
-        imports::add_progress(tx, import_id, progress(&results, &[], cursor_line)?)?;
+        imports::add_progress(tx, import_id, progress(&results, 0, cursor_line)?)?;
         Ok(results)
     })
 }

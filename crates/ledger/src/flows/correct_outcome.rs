@@ -36,7 +36,7 @@ use crate::tables::standing_outcomes::{self, StandingOutcome};
 use crate::tables::{audit_events, catalogue, institutions, notices};
 
 /// What an institution says.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CorrectionOrder {
     /// Its own record id of the outcome.
     pub source_ref: SourceRef,
@@ -76,7 +76,8 @@ pub fn correct_outcome_once(
     once(ledger, request, now, |tx| correct(tx, grant, order, now))
 }
 
-fn correct(
+/// As [`correct_outcome`], inside a transaction.
+pub(super) fn correct(
     tx: &mut Tx<'_>,
     grant: &Grant<CorrectOutcomes>,
     order: &CorrectionOrder,

@@ -7,19 +7,21 @@ use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{Action, Grant, RunImport};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{ImportFileId, ImportId, ImportJobId, InstitutionId};
-use creditbank_domain::import_job::ImportJobState;
+use creditbank_domain::import_job::{ImportJobState, LinesTogether};
 use creditbank_domain::text::bounded;
 use serde_json::json;
 
 use crate::error::LedgerError;
-use crate::flows::open_import::{ImportMode, NewImport, open_in, refuse_unless_active};
+use crate::flows::open_import::{
+    ImportMode, NewImport, open_in, refuse_unapproved, refuse_unless_active,
+};
 use crate::new_id::new_id;
 use crate::reads::ImportJobView;
 use crate::store::{Ledger, Tx};
 use crate::tables::idempotency_keys::{Answered, Once, once};
 use crate::tables::import_files::{self, NewFile};
 use crate::tables::import_jobs::{self, JobRow, NewJobRow};
-use crate::tables::{audit_events, import_job_turns, institutions};
+use crate::tables::{audit_events, import_settings, institutions};
 
 /// How many jobs of an institution may wait or be under way.
 const OPEN_MAX: i64 = 100;
@@ -40,6 +42,8 @@ pub struct NewImportJob {
     pub mode: ImportMode,
     /// How its columns are to be read.
     pub mapping: Option<serde_json::Value>,
+    /// How its lines stand together.
+    pub lines: LinesTogether,
     /// Whether it is to be done although it was done before.
     pub again: bool,
 }
@@ -132,7 +136,7 @@ fn open(
     let mode = new.mode.as_str();
     let mut here = None;
     if let Some(sha256) = &new.sha256 {
-        let wanted = (mode, new.mapping.as_ref());
+        let wanted = (mode, new.lines, new.mapping.as_ref());
         let same = import_jobs::find_same(tx.conn(), institution, sha256, wanted)?;
         let open = |row: &JobRow| row.ended_at.is_none();
         if let Some(row) = same.filter(|row| !new.again || open(row)) {
@@ -172,6 +176,9 @@ fn open(
         byte_count,
         mode,
         mapping: new.mapping.as_ref(),
+        lines: new.lines,
+        approval_needed: new.mode == ImportMode::Post
+            && import_settings::approval_required(tx.conn(), institution)?,
         hand: grant.actor().hand().0,
         state,
         import_id: None,
@@ -211,7 +218,10 @@ pub fn submit_kept_file(
     kept: &KeptFile,
     now: DateTime<Utc>,
 ) -> Result<(ImportId, bool), LedgerError> {
-    ledger.write(|tx| submit(tx, grant, (new, mapping), kept, now))
+    ledger.write(|tx| {
+        refuse_unapproved(tx, grant.institution()?, new)?;
+        submit(tx, grant, (new, mapping), kept, now)
+    })
 }
 
 /// As [`submit_kept_file`], inside a transaction, by whatever right the file is handed in.
@@ -230,6 +240,69 @@ pub(super) fn submit<A: Action>(
     }
     refuse_too_many(tx, institution)?;
     let byte_count = signed(kept.byte_count)?;
+    keep_file(tx, institution, kept, now)?;
+    let row = NewJobRow {
+        job_id: ImportJobId::from_uuid(new_id()),
+        institution,
+        file_id: kept.file_id,
+        file_name: &new.file_name,
+        byte_count,
+        mode: new.mode.as_str(),
+        mapping,
+        lines: LinesTogether::Each,
+        approval_needed: false,
+        hand: grant.actor().hand().0,
+        state: ImportJobState::Queued,
+        import_id: Some(opened.import_id),
+    };
+    import_jobs::insert(tx, &row, now)?;
+    Ok((opened.import_id, true))
+}
+
+/// Hands in a job whose whole file is stored already.
+///
+/// # Errors
+/// As [`open_import_job_once`].
+pub fn keep_import_job(
+    ledger: &Ledger,
+    grant: &Grant<RunImport>,
+    new: &NewImportJob,
+    kept: &KeptFile,
+    now: DateTime<Utc>,
+) -> Result<ImportJobView, LedgerError> {
+    let institution = grant.institution()?;
+    ledger.write(|tx| {
+        check(tx, institution, new)?;
+        refuse_too_many(tx, institution)?;
+        keep_file(tx, institution, kept, now)?;
+        let row = NewJobRow {
+            job_id: ImportJobId::from_uuid(new_id()),
+            institution,
+            file_id: kept.file_id,
+            file_name: &new.file_name,
+            byte_count: signed(kept.byte_count)?,
+            mode: new.mode.as_str(),
+            mapping: new.mapping.as_ref(),
+            lines: new.lines,
+            approval_needed: new.mode == ImportMode::Post
+                && import_settings::approval_required(tx.conn(), institution)?,
+            hand: grant.actor().hand().0,
+            state: ImportJobState::Queued,
+            import_id: None,
+        };
+        import_jobs::insert(tx, &row, now)?;
+        note(tx, grant, row.job_id, "opened", now)?;
+        import_jobs::find(tx.conn(), row.job_id, Some(institution))?.try_into()
+    })
+}
+
+fn keep_file(
+    tx: &mut Tx<'_>,
+    institution: InstitutionId,
+    kept: &KeptFile,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    let byte_count = signed(kept.byte_count)?;
     let file = NewFile {
         file_id: kept.file_id,
         institution,
@@ -239,75 +312,7 @@ pub(super) fn submit<A: Action>(
     };
     import_files::insert(tx, &file, now)?;
     import_files::add_part(tx, kept.file_id, (0, byte_count), &kept.blob)?;
-    import_files::complete(tx, kept.file_id, &kept.sha256, now)?;
-    let row = NewJobRow {
-        job_id: ImportJobId::from_uuid(new_id()),
-        institution,
-        file_id: kept.file_id,
-        file_name: &new.file_name,
-        byte_count,
-        mode: new.mode.as_str(),
-        mapping,
-        hand: grant.actor().hand().0,
-        state: ImportJobState::Queued,
-        import_id: Some(opened.import_id),
-    };
-    import_jobs::insert(tx, &row, now)?;
-    Ok((opened.import_id, true))
-}
-
-/// Asks for the end of a job, once for an idempotency key. One that waits ends at once; one that is
-/// worked at ends after the lines in hand. What was posted stays posted.
-///
-/// # Errors
-/// [`LedgerError::NotFound`], [`LedgerError::Conflict`] where the job has ended otherwise.
-pub fn cancel_import_job_once(
-    ledger: &Ledger,
-    grant: &Grant<RunImport>,
-    job: ImportJobId,
-    request: &Once<'_, ImportJobView>,
-    now: DateTime<Utc>,
-) -> Result<Answered, LedgerError> {
-    once(ledger, request, now, |tx| cancel(tx, grant, job, now))
-}
-
-/// As [`cancel_import_job_once`], for the command line.
-///
-/// # Errors
-/// As there.
-pub fn cancel_import_job(
-    ledger: &Ledger,
-    grant: &Grant<RunImport>,
-    job: ImportJobId,
-    now: DateTime<Utc>,
-) -> Result<ImportJobView, LedgerError> {
-    ledger.write(|tx| cancel(tx, grant, job, now))
-}
-
-/// As [`cancel_import_job`], inside a transaction, by whatever right the file was handed in.
-pub(super) fn cancel<A: Action>(
-    tx: &mut Tx<'_>,
-    grant: &Grant<A>,
-    job: ImportJobId,
-    now: DateTime<Utc>,
-) -> Result<ImportJobView, LedgerError> {
-    let institution = grant.institution()?;
-    let row = import_jobs::lock(tx, job, Some(institution))?;
-    let state: ImportJobState = crate::tables::parsed(&row.state, "import_jobs.state")?;
-    match state {
-        ImportJobState::Cancelled => return row.try_into(),
-        ImportJobState::Finished | ImportJobState::Failed => {
-            return Err(LedgerError::Conflict(over()));
-        }
-        ImportJobState::Receiving | ImportJobState::Queued => {}
-    }
-    import_job_turns::ask_cancel(tx, job, now)?;
-    if row.worker.is_none() {
-        super::import_turns::end_cancelled(tx, &row, now)?;
-        import_job_turns::set_due(tx, job, None)?;
-    }
-    note(tx, grant, job, "cancelled", now)?;
-    import_jobs::find(tx.conn(), job, Some(institution))?.try_into()
+    import_files::complete(tx, kept.file_id, &kept.sha256, now)
 }
 
 pub(super) fn sealed(
@@ -318,7 +323,7 @@ pub(super) fn sealed(
     tx.keys().seal_to(file.as_uuid().as_bytes(), &key.0)
 }
 
-fn note<A: Action>(
+pub(super) fn note<A: Action>(
     tx: &mut Tx<'_>,
     grant: &Grant<A>,
     job: ImportJobId,
@@ -349,13 +354,5 @@ fn size_refused() -> Fault {
         "FILE_SIZE",
         format!("文件应为 1 至 {IMPORT_BYTES_MAX} 字节,请拆分"),
         format!("a file has 1 to {IMPORT_BYTES_MAX} bytes; split it"),
-    )
-}
-
-fn over() -> Fault {
-    Fault::new(
-        "IMPORT_JOB_OVER",
-        "该任务已结束,无法取消",
-        "the job has ended and cannot be cancelled",
     )
 }

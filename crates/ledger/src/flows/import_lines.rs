@@ -1,13 +1,20 @@
 //! Some lines of a file, in one transaction: the outcomes, what is worth saying of each line, the
 //! counts and the cursor. A kill before its end leaves nothing of them, after it everything.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
-use creditbank_domain::authz::{Grant, PostOutcomes, RunImport};
+use creditbank_domain::authz::{CorrectOutcomes, Grant, PostOutcomes, RunImport};
 use creditbank_domain::fault::Fault;
-use creditbank_domain::ids::ImportId;
+use creditbank_domain::ids::{ImportId, InstitutionId};
+use creditbank_domain::import_job::LinesTogether;
+use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::outcome::ReportedOutcome;
+use diesel::connection::SimpleConnection as _;
 
 use crate::error::LedgerError;
+use crate::flows::correct_outcome::CorrectionOrder;
+use crate::flows::import_changes::change;
 use crate::flows::open_import::{ImportMode, fault_json, mode_of};
 use crate::flows::post_outcomes::{Origin, PostAnswer, PostedOutcome, post_reports};
 use crate::store::{Ledger, Tx};
@@ -19,8 +26,32 @@ use crate::tables::imports::{self, Progress};
 pub struct ImportLine {
     /// Its place in the institution's own file, counted from 1.
     pub line_no: u64,
-    /// What it reports, or everything that is wrong with it.
-    pub content: Result<ReportedOutcome, Vec<Fault>>,
+    /// What it says, or everything that is wrong with it.
+    pub content: Result<LineContent, Vec<Fault>>,
+}
+
+/// What a line says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LineContent {
+    /// An outcome.
+    Report(ReportedOutcome),
+    /// That an outcome that was posted is to be otherwise, or should not be there.
+    Change(CorrectionOrder),
+}
+
+impl ImportLine {
+    /// The outcome that it reports, if it does.
+    #[must_use]
+    pub const fn report(&self) -> Option<&ReportedOutcome> {
+        match &self.content {
+            Ok(LineContent::Report(report)) => Some(report),
+            Ok(LineContent::Change(_)) | Err(_) => None,
+        }
+    }
+
+    const fn changes(&self) -> bool {
+        matches!(self.content, Ok(LineContent::Change(_)))
+    }
 }
 
 /// What became of a line.
@@ -69,6 +100,7 @@ pub struct LineResult {
 }
 
 /// Posts some lines and moves the cursor behind the last of them. Lines must come in their order.
+/// Where they stand or fall together, one that is rejected holds the others back.
 ///
 /// # Errors
 /// [`LedgerError::Conflict`] where the cursor is past the first line already (another process
@@ -77,7 +109,7 @@ pub fn post_import_lines(
     ledger: &Ledger,
     grant: &Grant<RunImport>,
     import_id: ImportId,
-    lines: &[ImportLine],
+    (lines, together): (&[ImportLine], LinesTogether),
     now: DateTime<Utc>,
 ) -> Result<Vec<LineResult>, LedgerError> {
     let institution = grant.institution()?;
@@ -86,11 +118,10 @@ pub fn post_import_lines(
     let (Some(first), Some(last)) = (lines.first(), lines.last()) else {
         return Ok(Vec::new());
     };
-    let reports: Vec<ReportedOutcome> = lines
-        .iter()
-        .filter_map(|line| line.content.as_ref().ok())
-        .cloned()
-        .collect();
+    let correcting: Option<Grant<CorrectOutcomes>> = match lines.iter().any(ImportLine::changes) {
+        true => Some(grant.narrowed()?),
+        false => None,
+    };
     let cursor_line = signed(last.line_no)?;
     let first_line = signed(first.line_no)?;
     ledger.write(|tx| {
@@ -99,30 +130,59 @@ pub fn post_import_lines(
             return Err(LedgerError::Conflict(overtaken()));
         }
         let mode = mode_of(&import)?;
-        let answers = if mode == ImportMode::DryRun {
-            without_trace(tx, |tx| {
-                post_reports(tx, institution, &reports, Origin::Import, now)
-            })?
-        } else {
-            post_reports(tx, institution, &reports, Origin::Import, now)?
-        };
-        let results = results(lines, &answers)?;
+        tx.conn().batch_execute("savepoint lines")?;
+        let mut done = Done::default();
+        // What stands before a change in the file is posted before it.
+        for lines in lines.chunk_by(|one, next| !one.changes() && !next.changes()) {
+            match (lines, &correcting) {
+                ([line], Some(grant)) if line.changes() => {
+                    done.change(tx, grant, import_id, line, now)?;
+                }
+                _ => done.post(tx, institution, lines, now)?,
+            }
+        }
+        let mut results = done.results;
+        let held_back = together == LinesTogether::AllOrNothing && hold_back(&mut results);
+        if mode == ImportMode::DryRun || held_back {
+            tx.conn().batch_execute("rollback to savepoint lines")?;
+        }
+        if held_back {
+            done.opened.clear();
+        }
         import_lines::insert_all(tx, import_id, &noteworthy(&results)?)?;
-        imports::add_progress(tx, import_id, progress(&results, &answers, cursor_line)?)?;
+        imports::add_progress(
+            tx,
+            import_id,
+            progress(&results, done.opened.len(), cursor_line)?,
+        )?;
         Ok(results)
     })
 }
 
-/// Does the work for its answers and takes it back.
-fn without_trace<T>(
-    tx: &mut Tx<'_>,
-    work: impl FnOnce(&mut Tx<'_>) -> Result<T, LedgerError>,
-) -> Result<T, LedgerError> {
-    use diesel::connection::SimpleConnection as _;
-    tx.conn().batch_execute("savepoint dry_run")?;
-    let done = work(tx)?;
-    tx.conn().batch_execute("rollback to savepoint dry_run")?;
-    Ok(done)
+/// Where one line is rejected, none is posted; gives whether that is so.
+fn hold_back(results: &mut [LineResult]) -> bool {
+    if results
+        .iter()
+        .all(|result| result.status != LineStatus::Rejected)
+    {
+        return false;
+    }
+    for result in results {
+        if result.status == LineStatus::Posted {
+            result.status = LineStatus::Rejected;
+            result.faults = vec![held_back()];
+        }
+    }
+    true
+}
+
+fn held_back() -> Fault {
+    Fault::new(
+        "LINE_HELD_BACK",
+        "本行无误,但本文件按全部或全不方式导入,其他行被拒绝,故未入账",
+        "nothing is wrong with this line, but all lines were to post or none, and another one was \
+         rejected",
+    )
 }
 
 pub(super) fn signed(line_no: u64) -> Result<i64, LedgerError> {
@@ -137,11 +197,37 @@ pub(super) fn overtaken() -> Fault {
     )
 }
 
-fn results(lines: &[ImportLine], answers: &[PostAnswer]) -> Result<Vec<LineResult>, LedgerError> {
-    let mut answers = answers.iter();
-    lines
-        .iter()
-        .map(|line| {
+/// What became of the lines of a transaction so far.
+#[derive(Default)]
+struct Done {
+    results: Vec<LineResult>,
+    /// The accounts that were opened.
+    opened: HashSet<LearnerNo>,
+}
+
+impl Done {
+    fn post(
+        &mut self,
+        tx: &mut Tx<'_>,
+        institution: InstitutionId,
+        lines: &[ImportLine],
+        now: DateTime<Utc>,
+    ) -> Result<(), LedgerError> {
+        let reports: Vec<ReportedOutcome> = lines
+            .iter()
+            .filter_map(ImportLine::report)
+            .cloned()
+            .collect();
+        let answers = post_reports(tx, institution, &reports, Origin::Import, now)?;
+        for answer in &answers {
+            if let PostAnswer::Posted(outcome) = answer
+                && outcome.account_opened
+            {
+                self.opened.insert(outcome.learner_no);
+            }
+        }
+        let mut answers = answers.iter();
+        for line in lines {
             let (status, faults) = match &line.content {
                 Err(faults) => (LineStatus::Rejected, faults.clone()),
                 Ok(_) => answer(
@@ -150,13 +236,33 @@ fn results(lines: &[ImportLine], answers: &[PostAnswer]) -> Result<Vec<LineResul
                         .ok_or(LedgerError::Corrupt("a lost answer"))?,
                 ),
             };
-            Ok(LineResult {
-                line_no: line.line_no,
-                status,
-                faults,
-            })
-        })
-        .collect()
+            self.add(line, status, faults);
+        }
+        Ok(())
+    }
+
+    fn change(
+        &mut self,
+        tx: &mut Tx<'_>,
+        grant: &Grant<CorrectOutcomes>,
+        import: ImportId,
+        line: &ImportLine,
+        now: DateTime<Utc>,
+    ) -> Result<(), LedgerError> {
+        if let Ok(LineContent::Change(order)) = &line.content {
+            let (status, faults) = change(tx, grant, import, order, now)?;
+            self.add(line, status, faults);
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, line: &ImportLine, status: LineStatus, faults: Vec<Fault>) {
+        self.results.push(LineResult {
+            line_no: line.line_no,
+            status,
+            faults,
+        });
+    }
 }
 
 fn answer(answer: &PostAnswer) -> (LineStatus, Vec<Fault>) {
@@ -188,7 +294,7 @@ pub(super) fn noteworthy(results: &[LineResult]) -> Result<Vec<ImportLineRow>, L
 
 pub(super) fn progress(
     results: &[LineResult],
-    answers: &[PostAnswer],
+    opened: usize,
     cursor_line: i64,
 ) -> Result<Progress, LedgerError> {
     let counted = |status: LineStatus| {
@@ -198,20 +304,12 @@ pub(super) fn progress(
             .count();
         i64::try_from(lines).map_err(|_| LedgerError::Corrupt("a count of lines"))
     };
-    let mut opened = std::collections::HashSet::new();
-    for answer in answers {
-        if let PostAnswer::Posted(outcome) = answer
-            && outcome.account_opened
-        {
-            opened.insert(outcome.learner_no);
-        }
-    }
     Ok(Progress {
         cursor_line,
         posted: counted(LineStatus::Posted)?,
         already_posted: counted(LineStatus::AlreadyPosted)?,
         rejected: counted(LineStatus::Rejected)?,
-        accounts_opened: i64::try_from(opened.len())
+        accounts_opened: i64::try_from(opened)
             .map_err(|_| LedgerError::Corrupt("a count of accounts"))?,
     })
 }

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use creditbank_domain::authz::{Grant, KeepRegister, RunImport};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{ImportFileId, ImportId, ImportJobId, InstitutionId};
-use creditbank_domain::import_job::ImportJobState;
+use creditbank_domain::import_job::{ImportJobState, LinesTogether};
 use uuid::Uuid;
 
 use crate::error::LedgerError;
@@ -33,8 +33,10 @@ pub struct JobTurn {
     pub file: StoredFile,
     /// As the institution calls it.
     pub file_name: String,
-    /// Whether it posts.
+    /// Whether it posts now: what a second person is to see is tried first.
     pub mode: ImportMode,
+    /// How its lines stand together.
+    pub lines: LinesTogether,
     /// The import that it works at, once there is one.
     pub import_id: Option<ImportId>,
     /// How its columns are to be read.
@@ -113,13 +115,14 @@ pub fn take_import_turn(
             return Ok(None);
         };
         let row = import_jobs::find(tx.conn(), job, None)?;
-        if let Some(import) = row.import_id {
+        let mut lines = 0;
+        if let Some(import) = row.present_import() {
             let institution = InstitutionId::from_uuid(row.institution_id);
             let import = imports::find(tx.conn(), institution, ImportId::from_uuid(import))?;
-            let lines = [import.posted, import.already_posted, import.rejected];
-            let lines = lines.into_iter().fold(0, i64::saturating_add);
-            import_job_turns::begin(tx, (job, worker), lines)?;
+            let counts = [import.posted, import.already_posted, import.rejected];
+            lines = counts.into_iter().fold(0, i64::saturating_add);
         }
+        import_job_turns::begin(tx, (job, worker), lines)?;
         turn(tx, row, worker).map(Some)
     })
 }
@@ -131,9 +134,14 @@ fn turn(tx: &mut Tx<'_>, row: JobRow, worker: Uuid) -> Result<JobTurn, LedgerErr
         worker,
         institution_id: InstitutionId::from_uuid(row.institution_id),
         file: stored_file(tx.conn(), keys, ImportFileId::from_uuid(row.file_id))?,
-        mode: parsed(&row.mode, "import_jobs.mode")?,
+        mode: if row.is_on_trial() {
+            ImportMode::DryRun
+        } else {
+            parsed(&row.mode, "import_jobs.mode")?
+        },
+        lines: parsed(&row.lines, "import_jobs.lines")?,
+        import_id: row.present_import().map(ImportId::from_uuid),
         file_name: row.file_name,
-        import_id: row.import_id.map(ImportId::from_uuid),
         mapping: row.mapping,
         tries: u16::try_from(row.tries)
             .map_err(|_| LedgerError::Corrupt("import_job_turns.tries"))?,
@@ -193,7 +201,7 @@ pub fn begin_import_turn(
         if import_jobs::is_worked_elsewhere(tx.conn(), import, turn.0)? {
             return Ok(Begun::Elsewhere);
         }
-        import_jobs::set_import(tx, turn.0, import)?;
+        import_jobs::set_import(tx, turn.0, import, row.is_on_trial())?;
         Ok(Begun::Ours)
     })
 }
@@ -220,6 +228,9 @@ pub fn end_import_turn(
             import_job_turns::release(tx, turn, None, false, now)
         };
         match end {
+            TurnEnd::Finished if row.is_on_trial() => {
+                over(tx, ImportJobState::AwaitingApproval, None)?
+            }
             TurnEnd::Finished => over(tx, ImportJobState::Finished, None)?,
             TurnEnd::Failed(fault) => {
                 let why = fail_running(tx, &row, fault, now)?;
@@ -261,7 +272,7 @@ fn fail_running(
     now: DateTime<Utc>,
 ) -> Result<serde_json::Value, LedgerError> {
     let why = fault_json(fault);
-    let Some(import) = row.import_id.map(ImportId::from_uuid) else {
+    let Some(import) = row.present_import().map(ImportId::from_uuid) else {
         return Ok(why);
     };
     let institution = InstitutionId::from_uuid(row.institution_id);

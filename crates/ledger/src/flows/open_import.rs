@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{Action, Grant, RunImport};
 use creditbank_domain::fault::Fault;
-use creditbank_domain::ids::ImportId;
+use creditbank_domain::ids::{ImportId, ImportJobId, InstitutionId};
 use creditbank_domain::institution::{Institution, Standing};
 use creditbank_domain::reason::ReasonCode;
 use creditbank_domain::text::bounded;
@@ -14,7 +14,7 @@ use crate::new_id::new_id;
 use crate::reads::ImportView;
 use crate::store::{Ledger, Tx};
 use crate::tables::imports::{self, ImportRow};
-use crate::tables::{audit_events, column_mappings, count, institutions, parsed};
+use crate::tables::{audit_events, column_mappings, count, import_settings, institutions, parsed};
 
 /// Whether an import changes the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +61,8 @@ pub struct NewImport {
     pub byte_count: u64,
     /// Whether it posts.
     pub mode: ImportMode,
+    /// The job that it belongs to: in it a second person approves, where the institution wants that.
+    pub approved_in: Option<ImportJobId>,
 }
 
 /// An import that can go on.
@@ -82,7 +84,10 @@ pub fn open_import(
     import: &NewImport,
     now: DateTime<Utc>,
 ) -> Result<OpenedImport, LedgerError> {
-    ledger.write(|tx| open_in(tx, grant, import, now))
+    ledger.write(|tx| {
+        refuse_unapproved(tx, grant.institution()?, import)?;
+        open_in(tx, grant, import, now)
+    })
 }
 
 /// As [`open_import`], inside a transaction.
@@ -128,6 +133,29 @@ pub(super) fn open_in<A: Action>(
         import_id: ImportId::from_uuid(running.import_id),
         resume_after_line: count(running.cursor_line, "imports.cursor_line")?,
     })
+}
+
+/// What posts without a second person's approval, where the institution wants one.
+pub(super) fn refuse_unapproved(
+    tx: &mut Tx<'_>,
+    institution: InstitutionId,
+    import: &NewImport,
+) -> Result<(), LedgerError> {
+    let posts = import.mode == ImportMode::Post;
+    if !posts || !import_settings::approval_required(tx.conn(), institution)? {
+        return Ok(());
+    }
+    if let Some(job) = import.approved_in
+        && import_settings::may_post(tx.conn(), institution, job, &import.file_sha256)?
+    {
+        return Ok(());
+    }
+    Err(LedgerError::Refused(Fault::new(
+        "IMPORT_NEEDS_APPROVAL",
+        "本机构要求他人审核后入账:请以导入任务提交(POST /v1/import-jobs 或 creditbank jobs submit)",
+        "this institution wants a second person to approve it: hand it in as a job \
+         (POST /v1/import-jobs or creditbank jobs submit)",
+    )))
 }
 
 /// An institution that is suspended or has left hands nothing in.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{Grant, KeepRegister, ReadImport};
 use creditbank_domain::ids::{ImportFileId, ImportId, ImportJobId, InstitutionId};
-use creditbank_domain::import_job::{ImportJobState, Pace};
+use creditbank_domain::import_job::{ApprovalVerdict, ImportJobState, LinesTogether, Pace};
 use diesel::PgConnection;
 
 use crate::error::LedgerError;
@@ -12,7 +12,7 @@ use crate::identity::IdentityKeys;
 use crate::reads::StoredFault;
 use crate::store::Ledger;
 use crate::tables::import_jobs::{self as table, JobRow};
-use crate::tables::{count, import_files, parsed};
+use crate::tables::{count, import_files, import_settings, parsed};
 
 /// A job and how far it has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,14 @@ pub struct ImportJobView {
     pub file_name: String,
     /// Whether it posts.
     pub mode: ImportMode,
+    /// How its lines stand together.
+    pub lines: LinesTogether,
+    /// Whether a second person has to approve it.
+    pub approval_needed: bool,
+    /// What the second person said.
+    pub verdict: Option<ApprovalVerdict>,
+    /// The dry run that they are shown.
+    pub trial_import_id: Option<ImportId>,
     /// Where it stands.
     pub state: ImportJobState,
     /// Whether somebody works at it now.
@@ -64,10 +72,16 @@ impl TryFrom<JobRow> for ImportJobView {
         let spent = spent.map_or(0, |spent| spent.num_milliseconds());
         let failure = row.failure.map(serde_json::from_value).transpose();
         let sha256 = row.sha256.map(TryInto::try_into).transpose();
+        let verdict = row.verdict.as_deref();
+        let verdict = verdict.map(|word| parsed(word, "import_approvals.verdict"));
         Ok(Self {
             job_id: ImportJobId::from_uuid(row.job_id),
             file_name: row.file_name,
             mode: parsed(&row.mode, "import_jobs.mode")?,
+            lines: parsed(&row.lines, "import_jobs.lines")?,
+            approval_needed: row.approval_needed,
+            verdict: verdict.transpose()?,
+            trial_import_id: row.trial_import_id.map(ImportId::from_uuid),
             state: parsed(&row.state, "import_jobs.state")?,
             under_way: row.worker.is_some(),
             cancel_asked: row.cancel_asked,
@@ -89,6 +103,28 @@ impl TryFrom<JobRow> for ImportJobView {
             ended_at: row.ended_at,
         })
     }
+}
+
+/// What an institution wants of its imports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ImportSettingsView {
+    /// Whether a second person has to approve what is posted.
+    pub approval_required: bool,
+}
+
+/// What the institution wants of its imports.
+///
+/// # Errors
+/// [`LedgerError::Unavailable`].
+pub fn import_settings(
+    ledger: &Ledger,
+    grant: &Grant<ReadImport>,
+) -> Result<ImportSettingsView, LedgerError> {
+    let institution = grant.institution()?;
+    ledger.read(|conn| {
+        let approval_required = import_settings::approval_required(conn, institution)?;
+        Ok(ImportSettingsView { approval_required })
+    })
 }
 
 /// A file and where its bytes are.

@@ -1,7 +1,7 @@
 //! Imports and what became of their lines.
 
 use chrono::{DateTime, Utc};
-use creditbank_domain::authz::{Grant, ReadImport, RunImport};
+use creditbank_domain::authz::{Grant, ReadImport};
 use creditbank_domain::ids::ImportId;
 use serde::Deserialize;
 
@@ -173,7 +173,7 @@ pub fn import_line_results(
 /// [`LedgerError::Unavailable`].
 pub fn mapping(
     ledger: &Ledger,
-    grant: &Grant<RunImport>,
+    grant: &Grant<ReadImport>,
     name: &str,
 ) -> Result<Option<serde_json::Value>, LedgerError> {
     let institution = grant.institution()?;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use creditbank_domain::ids::{ImportFileId, ImportId, ImportJobId, InstitutionId};
-use creditbank_domain::import_job::ImportJobState;
+use creditbank_domain::import_job::{ImportJobState, LinesTogether};
 use diesel::prelude::*;
 use diesel::sql_types::{
     BigInt, Binary, Bool, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
@@ -27,6 +27,16 @@ pub(crate) struct JobRow {
     pub(crate) mode: String,
     #[diesel(sql_type = Nullable<Jsonb>)]
     pub(crate) mapping: Option<serde_json::Value>,
+    #[diesel(sql_type = Text)]
+    pub(crate) lines: String,
+    #[diesel(sql_type = Bool)]
+    pub(crate) approval_needed: bool,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub(crate) verdict: Option<String>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub(crate) trial_import_id: Option<Uuid>,
+    #[diesel(sql_type = SqlUuid)]
+    pub(crate) hand: Uuid,
     #[diesel(sql_type = Text)]
     pub(crate) state: String,
     #[diesel(sql_type = Nullable<SqlUuid>)]
@@ -66,12 +76,29 @@ pub(crate) struct JobRow {
 }
 
 const COLUMNS: &str = "j.job_id, j.institution_id, j.file_id, j.file_name, j.mode, j.mapping, \
-     j.state, j.import_id, j.failure, j.created_at, j.ended_at, f.byte_count, f.received, \
+     j.lines, j.approval_needed, a.verdict, j.trial_import_id, j.hand, j.state, j.import_id, j.failure, j.created_at, j.ended_at, f.byte_count, f.received, \
      f.sha256, f.purged_at is not null as purged, t.worker, t.tries, t.worked_millis, \
      t.turn_began_at, t.turn_lines, t.bytes_read, t.lines_read, t.told_at, \
      t.cancel_asked_at is not null as cancel_asked \
      from import_jobs j join import_files f using (file_id) \
-     join import_job_turns t using (job_id)";
+     join import_job_turns t using (job_id) \
+     left join import_approvals a using (job_id)";
+
+impl JobRow {
+    /// Whether it is tried first, for a second person to see.
+    pub(crate) fn is_on_trial(&self) -> bool {
+        self.approval_needed && self.verdict.is_none()
+    }
+
+    /// The import that it works at now.
+    pub(crate) fn present_import(&self) -> Option<Uuid> {
+        if self.is_on_trial() {
+            self.trial_import_id
+        } else {
+            self.import_id
+        }
+    }
+}
 
 /// What is written down of a new job.
 pub(crate) struct NewJobRow<'a> {
@@ -82,6 +109,8 @@ pub(crate) struct NewJobRow<'a> {
     pub(crate) byte_count: i64,
     pub(crate) mode: &'a str,
     pub(crate) mapping: Option<&'a serde_json::Value>,
+    pub(crate) lines: LinesTogether,
+    pub(crate) approval_needed: bool,
     pub(crate) hand: Uuid,
     pub(crate) state: ImportJobState,
     pub(crate) import_id: Option<ImportId>,
@@ -95,8 +124,8 @@ pub(crate) fn insert(
 ) -> Result<(), LedgerError> {
     diesel::sql_query(
         "insert into import_jobs (job_id, institution_id, file_id, file_name, mode, mapping, \
-             hand, state, import_id, created_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+             hand, state, import_id, created_at, lines, approval_needed) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind::<SqlUuid, _>(job.job_id.as_uuid())
     .bind::<SqlUuid, _>(job.institution.as_uuid())
@@ -108,6 +137,8 @@ pub(crate) fn insert(
     .bind::<Text, _>(job.state.as_str())
     .bind::<Nullable<SqlUuid>, _>(job.import_id.map(ImportId::as_uuid))
     .bind::<Timestamptz, _>(now)
+    .bind::<Text, _>(job.lines.as_str())
+    .bind::<Bool, _>(job.approval_needed)
     .execute(tx.conn())?;
     let due_at = (job.state == ImportJobState::Queued).then_some(now);
     diesel::sql_query(
@@ -194,17 +225,19 @@ pub(crate) fn find_same(
     conn: &mut PgConnection,
     institution: InstitutionId,
     sha256: &[u8; 32],
-    (mode, mapping): (&str, Option<&serde_json::Value>),
+    (mode, lines, mapping): (&str, LinesTogether, Option<&serde_json::Value>),
 ) -> Result<Option<JobRow>, LedgerError> {
     let rows: Vec<JobRow> = diesel::sql_query(format!(
         "select {COLUMNS} where j.institution_id = $1 and f.sha256 = $2 and j.mode = $3 \
-             and j.mapping is not distinct from $4 and j.state not in ('failed', 'cancelled') \
+             and j.mapping is not distinct from $4 and j.lines = $5 \
+             and j.state not in ('failed', 'cancelled', 'declined') \
          order by j.job_id desc limit 1"
     ))
     .bind::<SqlUuid, _>(institution.as_uuid())
     .bind::<Binary, _>(&sha256[..])
     .bind::<Text, _>(mode)
     .bind::<Nullable<Jsonb>, _>(mapping)
+    .bind::<Text, _>(lines.as_str())
     .load(conn)?;
     Ok(rows.into_iter().next())
 }
@@ -216,7 +249,8 @@ pub(crate) fn find_of_import(
     import: ImportId,
 ) -> Result<Option<JobRow>, LedgerError> {
     let rows: Vec<JobRow> = diesel::sql_query(format!(
-        "select {COLUMNS} where j.institution_id = $1 and j.import_id = $2 \
+        "select {COLUMNS} where j.institution_id = $1 \
+             and $2 in (j.import_id, j.trial_import_id) \
          order by j.job_id desc limit 1"
     ))
     .bind::<SqlUuid, _>(institution.as_uuid())
@@ -246,16 +280,22 @@ pub(crate) fn is_worked_elsewhere(
     Ok(row.elsewhere)
 }
 
-/// Names the import that a job works at.
+/// Names the import that a job works at, or that of its trial.
 pub(crate) fn set_import(
     tx: &mut Tx<'_>,
     job: ImportJobId,
     import: ImportId,
+    trial: bool,
 ) -> Result<(), LedgerError> {
-    diesel::sql_query("update import_jobs set import_id = $2 where job_id = $1")
-        .bind::<SqlUuid, _>(job.as_uuid())
-        .bind::<SqlUuid, _>(import.as_uuid())
-        .execute(tx.conn())?;
+    diesel::sql_query(
+        "update import_jobs set import_id = case when $3 then import_id else $2 end, \
+             trial_import_id = case when $3 then $2 else trial_import_id end \
+         where job_id = $1",
+    )
+    .bind::<SqlUuid, _>(job.as_uuid())
+    .bind::<SqlUuid, _>(import.as_uuid())
+    .bind::<Bool, _>(trial)
+    .execute(tx.conn())?;
     Ok(())
 }
 

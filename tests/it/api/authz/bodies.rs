@@ -79,6 +79,7 @@ pub(super) fn cohort_file(bank: &TestBank) -> String {
         reading_sha256: [8; 32],
         byte_count: 3,
         mode: ImportMode::Post,
+        approved_in: None,
     };
     let kept = KeptFile {
         file_id: KeptFile::new_id(),

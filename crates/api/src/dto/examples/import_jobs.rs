@@ -11,6 +11,7 @@ pub(crate) fn import_job() -> Value {
         "byte_count": 73_400_320,
         "sha256": SHA256,
         "dry_run": false,
+        "lines": "each",
         "again": false,
     })
 }
@@ -24,6 +25,7 @@ pub(crate) fn import_job_view() -> Value {
         "job_id": JOB_ID,
         "file_name": "成绩2024.csv",
         "dry_run": false,
+        "lines": "each",
         "state": "queued",
         "under_way": true,
         "cancel_asked": false,
@@ -44,4 +46,12 @@ pub(crate) fn import_job_view() -> Value {
 
 pub(crate) fn import_jobs_view() -> Value {
     json!({ "jobs": [import_job_view()] })
+}
+
+pub(crate) fn import_approval() -> Value {
+    json!({ "verdict": "approve" })
+}
+
+pub(crate) fn import_settings() -> Value {
+    json!({ "approval_required": true })
 }

@@ -17,7 +17,7 @@ use crate::dto::event::EventsView;
 use crate::dto::evidence::{AnswerBody, EvidenceListView, EvidenceView};
 use crate::dto::figures::FiguresView;
 use crate::dto::import::ImportView;
-use crate::dto::import_job::{JobBody, JobView, JobsView, UploadView};
+use crate::dto::import_job::{ApprovalBody, JobBody, JobView, JobsView, SettingsView, UploadView};
 use crate::dto::learner::{BalanceView, MovementsView};
 use crate::dto::merging::{CandidatesView, DismissalView, MergeView, SettlementBody, UnmergeBody};
 use crate::dto::outcome::{BatchBody, OutcomeBody};
@@ -55,6 +55,8 @@ fn answers_are_what_their_types_write() {
     check::<JobView>(import_job_view());
     check::<JobsView>(import_jobs_view());
     check::<UploadView>(import_upload_view());
+    check::<ApprovalBody>(import_approval());
+    check::<SettingsView>(import_settings());
     check::<RequestView>(request_view());
     check::<CohortView>(cohort_view());
     check::<QueueView>(queue_view());

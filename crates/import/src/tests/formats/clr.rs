@@ -65,7 +65,7 @@ fn a_record_s_parts_count_and_the_programme_that_they_make_does_not() {
         course("C3", "passed", "2024-06-30", None),
     ];
     assert_eq!(courses(&lines), expected);
-    let learner = &lines[0].content.as_ref().unwrap().learner;
+    let learner = &lines[0].report().unwrap().learner;
     assert_eq!(*learner, named("007", "张三"));
     let result = result_of(&file, &options());
     assert!(result.contains("#0/credentialSubject/verifiableCredential/1"));

@@ -69,10 +69,7 @@ fn a_programme_its_modules_and_their_courses_count_once() {
     ];
     assert_eq!(courses(&lines), expected);
     assert_eq!(faults(&lines), [(4, vec!["RESULT_NOT_YET"])]);
-    assert_eq!(
-        lines[0].content.as_ref().unwrap().learner,
-        named("007", "张三")
-    );
+    assert_eq!(lines[0].report().unwrap().learner, named("007", "张三"));
     let told = &lines[3].content.as_ref().unwrap_err()[0];
     assert!(
         told.en
@@ -107,7 +104,7 @@ fn an_answer_of_ewp_holds_many_people_s_transcripts() {
         let lines = file.read().unwrap();
         let learners: Vec<_> = lines
             .iter()
-            .filter_map(|line| Some(line.content.as_ref().ok()?.learner.clone()))
+            .filter_map(|line| Some(line.report()?.learner.clone()))
             .collect();
         assert_eq!(learners, [named("1", "王一"), named("2", "王二")]);
         assert_eq!(

@@ -19,8 +19,8 @@ fn a_line_is_an_object_and_says_what_a_row_would() {
     let csv = "学号,姓名,学期,课程代码,学分,成绩,备注\n007,𠮷野,2024-2025-1,M1,2.5,85.5,补考\n";
     let row = TestFile::new(csv).read().unwrap();
     assert_eq!(
-        lines[0].content.as_ref().unwrap(),
-        row[0].content.as_ref().unwrap(),
+        lines[0].report().unwrap(),
+        row[0].report().unwrap(),
         "the same grade in any layout is the same outcome"
     );
 }

@@ -75,13 +75,10 @@ fn only_the_result_of_a_course_becomes_an_outcome() {
         (7, vec!["NAME_MISSING", "LEARNER_MISSING"]),
     ];
     assert_eq!(faults(&lines), expected);
-    let first = lines[0].content.as_ref().unwrap();
+    let first = lines[0].report().unwrap();
     assert_eq!(first.source_ref.as_str(), "r1");
     assert_eq!(first.learner, named("007", "张三"));
-    assert_eq!(
-        lines[1].content.as_ref().unwrap().learner,
-        named("u2", "李四")
-    );
+    assert_eq!(lines[1].report().unwrap().learner, named("u2", "李四"));
     let told = &lines[2].content.as_ref().unwrap_err()[0];
     assert!(told.zh.contains("results.csv:5"), "{}", told.zh);
 }

@@ -50,7 +50,7 @@ fn every_version_and_no_namespace_are_the_same_outcomes() {
         assert_eq!(courses(&lines), expected, "{namespace}");
         // The session's end is not that of a course beside it.
         assert_eq!(faults(&lines), [(3, vec!["DATE_MISSING"])], "{namespace}");
-        let first = lines[0].content.as_ref().unwrap();
+        let first = lines[0].report().unwrap();
         assert_eq!(first.learner, named("S1", "Ann Lee"));
         assert!(!format!("{lines:?}").contains("123456789"));
         assert_comes_back(&file, &options());
@@ -71,10 +71,7 @@ fn a_batch_holds_many_transcripts_and_a_repeat_is_a_retake() {
         .read_with(&mapping(r#"{"awarded_on": "2024-06-30"}"#))
         .unwrap();
     assert_eq!(lines.len(), 6);
-    let outcomes: Vec<_> = lines
-        .iter()
-        .map(|line| line.content.as_ref().unwrap())
-        .collect();
+    let outcomes: Vec<_> = lines.iter().map(|line| line.report().unwrap()).collect();
     assert_eq!(outcomes[1].attempt, Attempt::Retake);
     assert_eq!(outcomes[3].learner, named("S2", "Ann Lee"));
 }
