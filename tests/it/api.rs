@@ -5,6 +5,7 @@ mod asking;
 mod authz;
 mod balances;
 mod batches;
+mod catalogue;
 mod claims;
 mod coalescing;
 mod cohort_files;

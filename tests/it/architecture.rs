@@ -39,7 +39,12 @@ fn our_crates_depend_one_way() {
         ),
         (
             "creditbank-api",
-            &["creditbank-domain", "creditbank-ledger", "creditbank-vault"][..],
+            &[
+                "creditbank-domain",
+                "creditbank-ledger",
+                "creditbank-rulebook",
+                "creditbank-vault",
+            ][..],
         ),
         (
             "creditbank",

@@ -8,9 +8,9 @@ use creditbank_domain::learner_no::LearnerNo;
 use creditbank_ledger::{AuditScope, LedgerError, audit_books, audit_checks};
 use kit::{RECEIVING, SCHOOL, TestBank, UNIVERSITY, operator, outcome};
 
-mod plants;
-
 use plants::{PLANTS, Plant};
+
+mod plants;
 
 /// One learner of the school whom the receiving university granted something, and another of the
 /// university who has nothing to do with them.

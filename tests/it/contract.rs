@@ -3,5 +3,6 @@
 
 mod compatibility;
 mod completeness;
+mod fuzz;
 mod lints;
 mod pages;

@@ -38,6 +38,13 @@ fn posted_tables_refuse_update_delete_and_truncate_even_to_their_owner() {
         ("rule_set_programmes", "programme_id = gen_random_uuid()"),
         ("articulation_rules", "minimum_grade = 'pass'"),
         ("audit_events", "action = 'x'"),
+        ("documents", "title = 'x'"),
+        ("document_facts", "kind = 'other'"),
+        ("meetings", "title_zh = 'x'"),
+        ("meeting_attendees", "part = 'x'"),
+        ("resolutions", "text_zh = 'x'"),
+        ("institution_places", "area_code = '340000'"),
+        ("supervision_remits", "sector = 'x'"),
     ];
     for (table, change) in tables {
         for statement in [

@@ -15,6 +15,7 @@ mod conversions;
 mod corrections;
 mod events;
 mod expiry;
+mod governing;
 mod guards;
 mod holds;
 mod hour_tables;

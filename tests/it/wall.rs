@@ -12,7 +12,7 @@ use kit::{SCHOOL, TestBank, UNIVERSITY, outcome};
 const ATTACKS: &str = include_str!("wall/attacks.sql");
 
 /// Where the application deletes, and why it may.
-const DELETED: [(&str, &str); 10] = [
+const DELETED: [(&str, &str); 12] = [
     ("claim_attempts", "tries that count no more"),
     ("event_backlog", "what waits to be told"),
     ("idempotency_keys", "answers after a week"),
@@ -23,6 +23,8 @@ const DELETED: [(&str, &str); 10] = [
     ("import_file_parts", "parts of an upload that is whole"),
     ("learner_aliases", "a merge that is taken back"),
     ("login_attempts", "tries that count no more"),
+    ("notice_audiences", "who was told long ago"),
+    ("notice_reads", "what was read long ago"),
     ("totals", "sums that are made again from the events"),
     ("used_assertions", "assertions that have ended"),
     ("webhook_deliveries", "settled ones after some weeks"),

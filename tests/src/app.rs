@@ -4,8 +4,6 @@
 //! of a test is held to its form when it comes, and searched for personal data at the test's end.
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,25 +19,16 @@ use creditbank_domain::ids::ClientId;
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_ledger::flows::{NewClient, ensure_signing_keys, register_client};
 use creditbank_vault::Vault;
-use serde_json::Value;
 
-use crate::answer::{Answer, Refusals};
+use crate::answer::Answer;
 use crate::bank::TestBank;
+use crate::caller::{Answering, Caller, Line};
 use crate::contract;
 use crate::log_watch;
 use crate::rules::keeper;
 use crate::server::{BusyDesk, TestServer};
 use crate::tokens::{AUDIENCE, ISSUER, claims, signed, verifier};
 use crate::world::code;
-
-type Answering = Pin<Box<dyn Future<Output = Answer>>>;
-
-/// The way to the API; callers share it.
-#[derive(Clone)]
-struct Line {
-    send: Rc<dyn Fn(TestRequest) -> Answering>,
-    refusals: Rc<Refusals>,
-}
 
 /// See the module.
 pub struct TestApp {
@@ -218,7 +207,13 @@ impl TestApp {
     /// A learner who is signed in.
     #[must_use]
     pub fn learner(&self, number: LearnerNo) -> Caller {
-        let roles = [Role::Learner];
+        self.of_account(number, Role::Learner)
+    }
+
+    /// Whoever acts for an account, as its learner or the learner's helper.
+    #[must_use]
+    pub fn of_account(&self, number: LearnerNo, role: Role) -> Caller {
+        let roles = [role];
         let client = self.client(None, Some(number), &roles);
         self.bearer(&signed(&claims(
             client,
@@ -322,76 +317,5 @@ impl Drop for TestApp {
         }
         self.line.refusals.check();
         self.line.refusals.check_log();
-    }
-}
-
-impl Line {
-    async fn send(&self, request: TestRequest) -> Answer {
-        let answer = (self.send)(request).await;
-        // What may be kept says so itself.
-        let kept = answer.status < 400 && !answer.header("etag").is_empty();
-        assert!(kept || answer.header("cache-control") == "no-store");
-        if answer.status >= 400 {
-            self.refusals.add(&answer);
-        } else {
-            self.refusals.add_told(&answer.body);
-        }
-        answer
-    }
-}
-
-/// Somebody who calls the API.
-#[derive(Clone)]
-pub struct Caller {
-    line: Line,
-    token: Option<String>,
-}
-
-impl fmt::Debug for Caller {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Caller")
-    }
-}
-
-impl Caller {
-    /// Adds the token.
-    #[must_use]
-    pub fn sign(&self, request: TestRequest) -> TestRequest {
-        match &self.token {
-            Some(token) => request.insert_header(("authorization", format!("Bearer {token}"))),
-            None => request,
-        }
-    }
-
-    /// Sends a request with the token.
-    pub async fn send(&self, request: TestRequest) -> Answer {
-        self.line.send(self.sign(request)).await
-    }
-
-    /// Reads.
-    pub async fn get(&self, path: &str) -> Answer {
-        self.send(TestRequest::get().uri(path)).await
-    }
-
-    /// Sends a JSON body under an idempotency key.
-    pub async fn post(&self, path: &str, key: &str, body: &Value) -> Answer {
-        self.line.refusals.add_persons_of(body);
-        let request = TestRequest::post().uri(path);
-        self.send(
-            request
-                .insert_header(("idempotency-key", key))
-                .set_json(body),
-        )
-        .await
-    }
-
-    /// As [`Self::post`], for a reader of English.
-    pub async fn post_in_english(&self, path: &str, key: &str, body: &Value) -> Answer {
-        self.line.refusals.add_persons_of(body);
-        let request = TestRequest::post()
-            .uri(path)
-            .insert_header(("accept-language", "en"));
-        let request = request.insert_header(("idempotency-key", key));
-        self.send(request.set_json(body)).await
     }
 }

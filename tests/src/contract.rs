@@ -105,5 +105,5 @@ fn fits(pattern: &str, path: &str) -> bool {
     pattern.clone().count() == path.clone().count()
         && pattern
             .zip(path)
-            .all(|(wanted, part)| wanted == part || wanted.starts_with('{'))
+            .all(|(wanted, part)| wanted == part || (wanted.starts_with('{') && !part.is_empty()))
 }

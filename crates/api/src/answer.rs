@@ -39,6 +39,17 @@ pub(crate) const DONE: Reply = Reply {
     location: nowhere,
 };
 
+/// 201, of something that has no address of its own.
+pub(crate) const MADE: Reply = made_at(nowhere);
+
+/// 201, of something whose address stands in the answer.
+pub(crate) const fn made_at(location: fn(&Value) -> Option<String>) -> Reply {
+    Reply {
+        status: StatusCode::CREATED,
+        location,
+    }
+}
+
 /// Runs a flow that answers once for the caller's key, and sends what it answered as `V`.
 pub(crate) async fn once<A, T, V>(
     state: &ApiState,

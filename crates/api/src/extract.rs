@@ -2,6 +2,7 @@
 //! refusal names its place, and none repeats what was sent.
 
 mod as_of;
+mod catalogue;
 mod cohort_form;
 mod days;
 mod deliveries;
@@ -11,6 +12,7 @@ mod form;
 mod if_match;
 mod json;
 mod key;
+mod month;
 mod page;
 mod part;
 mod path;
@@ -18,10 +20,12 @@ mod period;
 mod programmes;
 mod query;
 mod queue;
+mod register;
 mod shape;
 mod strict;
 
 pub(crate) use as_of::{AsOfParameters, AsOfQuery};
+pub(crate) use catalogue::{CatalogueParameters, CatalogueQuery};
 pub(crate) use cohort_form::{CohortForm, CohortUpload};
 pub(crate) use days::{DaysParameters, DaysQuery};
 pub(crate) use deliveries::{DeliveriesParameters, DeliveriesQuery};
@@ -31,13 +35,17 @@ pub(crate) use form::{ImportForm, ImportUpload, configure as configure_forms};
 pub(crate) use if_match::{IfMatchHeader, SeenVersion, entity_tag};
 pub(crate) use json::{JsonBody, limit_faults};
 pub(crate) use key::{IdempotencyHeader, IdempotencyKey};
-pub(crate) use page::{PageParameters, PageQuery, cursor_after, cut};
+pub(crate) use month::{MonthParameters, MonthQuery};
+pub(crate) use page::{NamePage, NamePageParameters, PageParameters, PageQuery, cut, name_cursor};
 pub(crate) use part::{PART_BYTES_MAX, PartContent, PartHeaders, UploadPart};
-pub(crate) use path::{PathId, PathLearner, path_value};
+pub(crate) use path::{PathId, PathLearner, PathName, path_value};
 pub(crate) use period::{PeriodParameters, PeriodQuery};
 pub(crate) use programmes::{ProgrammesParameters, ProgrammesQuery};
 pub(crate) use query::query_names;
 pub(crate) use queue::{QueueParameters, QueueQuery};
+pub(crate) use register::{
+    ChainParameters, MeetingParameters, RegisterQuery, RuleSetParameters, SinceParameters,
+};
 
 #[cfg(test)]
 mod tests;

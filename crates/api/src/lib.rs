@@ -10,6 +10,7 @@ mod answer;
 mod app;
 mod auth;
 mod clock;
+mod conditional;
 mod desk;
 mod draining;
 mod dto;

@@ -131,9 +131,8 @@ fn finish(
 /// What an answer does not say itself: that it is no page, and nothing to be kept. Whoever came by
 /// TLS is told to go on so.
 fn add_headers(headers: &mut HeaderMap, tls: bool) {
-    const CONSTANT: [(HeaderName, &str); 4] = [
+    const CONSTANT: [(HeaderName, &str); 3] = [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (CACHE_CONTROL, "no-store"),
         (
             CONTENT_SECURITY_POLICY,
             "default-src 'none'; frame-ancestors 'none'",
@@ -144,6 +143,10 @@ fn add_headers(headers: &mut HeaderMap, tls: bool) {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
         }
+    }
+    // What is published says itself for how long it may be kept.
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     if tls {
         let value = HeaderValue::from_static("max-age=31536000");

@@ -159,7 +159,13 @@ impl ApiError {
     /// A query parameter that is wrong: malformed, or well-formed and out of place.
     pub(crate) fn query(fault: PlacedFault) -> Self {
         match fault.fault.code.as_ref() {
-            "DATE_OUT_OF_RANGE" | "AS_OF_MISSING" | "PERIOD_INVALID" => Self::QueryMeaning(fault),
+            "DATE_OUT_OF_RANGE"
+            | "AS_OF_MISSING"
+            | "PERIOD_INVALID"
+            | "MONTH_NOT_OVER"
+            | "TEXT_MISSING"
+            | "TEXT_TOO_LONG"
+            | "TEXT_CONTROL_CHARACTER" => Self::QueryMeaning(fault),
             _ => Self::Query(fault),
         }
     }

@@ -2,6 +2,8 @@
 
 mod answer_request;
 mod appeal_request;
+mod arranging;
+mod catalogue;
 mod check_request;
 mod cohort_files;
 mod consents;
@@ -28,12 +30,16 @@ mod get_movements;
 mod get_openapi;
 mod get_outlooks;
 mod get_overdue_entries;
+mod get_published_figures;
 mod get_queue;
 mod get_readings;
 mod get_request;
 mod get_statement;
 mod get_totals;
+mod governing;
 mod import_jobs;
+mod notices;
+mod people;
 mod post_batch;
 mod post_claim;
 mod post_claim_code;
@@ -55,6 +61,7 @@ mod reverse_correction;
 mod reverse_hold;
 mod reverse_merge;
 mod reverse_request;
+mod rules;
 mod settle_collision;
 mod settle_hold;
 mod webhooks;
@@ -111,6 +118,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(get_events::get_events)
         .service(get_totals::get_totals)
         .service(get_figures::get_conversion_figures)
+        .service(get_published_figures::get_published_figures)
         .service(post_claim_code::post_claim_code)
         .service(post_claim::post_account_claim)
         .service(get_readings::get_readings)
@@ -129,4 +137,10 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     evidence::configure(config);
     drafts::configure(config);
     webhooks::configure(config);
+    governing::configure(config);
+    rules::configure(config);
+    catalogue::configure(config);
+    people::configure(config);
+    arranging::configure(config);
+    notices::configure(config);
 }

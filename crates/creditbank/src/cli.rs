@@ -6,9 +6,9 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     accounts, audit, balance, catalogue, client, cohort, config, demo, events, evidence, export,
-    figures, frameworks, grading, health, hours, import, institutions, jobs, keys, migrate,
-    openapi, people, programmes, reviews, rules, same_courses, serve, statement, token, totals,
-    webhooks,
+    figures, frameworks, governance, grading, health, hours, import, institutions, jobs, keys,
+    migrate, openapi, people, programmes, reviews, rules, same_courses, serve, statement, token,
+    totals, webhooks,
 };
 use crate::settings::Settings;
 
@@ -63,6 +63,9 @@ enum Command {
     /// Who reviews conversion requests, in what stages, on which days / 审核安排
     #[command(subcommand)]
     Reviews(reviews::Command),
+    /// Documents, meetings, and what regulators supervise / 文件、会议与监管范围
+    #[command(subcommand)]
+    Governance(governance::Command),
     /// Rule sets for conversions / 转换规则
     #[command(subcommand)]
     Rules(rules::Command),
@@ -130,6 +133,7 @@ impl Cli {
             Command::Catalogue(command) => catalogue::run(settings, &command),
             Command::Programmes(command) => programmes::run(settings, &command),
             Command::Reviews(command) => reviews::run(settings, &command),
+            Command::Governance(command) => governance::run(settings, &command),
             Command::Rules(command) => rules::run(settings, &command),
             Command::SameCourses(command) => same_courses::run(settings, &command),
             Command::Hours(command) => hours::run(settings, &command),

@@ -14,6 +14,7 @@ pub(crate) mod evidence;
 pub(crate) mod export;
 pub(crate) mod figures;
 pub(crate) mod frameworks;
+pub(crate) mod governance;
 pub(crate) mod grading;
 pub(crate) mod health;
 pub(crate) mod hours;

@@ -1,5 +1,5 @@
 //! A thread that does what time demands: every minute `flows::keep_house`, every hour
-//! `flows::expire_lots` and the removal of files that were kept long enough; what was taken back of
+//! `flows::expire_lots`, `flows::forget_notices` and the removal of files that were kept long enough; what was taken back of
 //! evidence, and files that nobody needs, in the same rounds.
 
 use std::sync::Arc;
@@ -76,6 +76,7 @@ fn work(
         if round == 0 {
             expire_lots(ledger, grant);
             forget_access(ledger, grant);
+            forget_notices(ledger, grant);
             evidence.sweep(ledger, grant);
             remove_files(ledger, grant, files);
         }
@@ -96,6 +97,16 @@ fn keep_house(ledger: &Ledger, grant: &Grant<KeepRegister>) {
         ),
         Err(error) => {
             tracing::warn!(error = chain(&error), "housekeeping will be tried again");
+        }
+    }
+}
+
+fn forget_notices(ledger: &Ledger, grant: &Grant<KeepRegister>) {
+    match flows::forget_notices(ledger, grant, clock::now()) {
+        Ok(0) => {}
+        Ok(rows) => tracing::info!(notices.forgotten = rows, "old notices"),
+        Err(error) => {
+            tracing::warn!(error = chain(&error), "old notices will be tried again");
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::ids::{ClientId, InstitutionId, PersonId};
 use crate::learner_no::LearnerNo;
 use crate::process::Hand;
 
+mod governing;
 mod policy;
 mod scope;
 
@@ -186,6 +187,24 @@ actions!(
     KeepWebhooks,
     /// See where institutions are told of their events, and how that goes.
     ReadWebhooks,
+    /// See the catalogue.
+    ReadCatalogue,
+    /// See documents, meetings, rule sets, committees, review chains and calendars.
+    ReadRegister,
+    /// Draft rule sets and put them to the vote.
+    DraftRules,
+    /// Vote on rule sets.
+    VoteOnRules,
+    /// Appoint people, and end what they were appointed to.
+    KeepMemberships,
+    /// Arrange through whose hands requests go.
+    ArrangeReviews,
+    /// Say who stands in for an absent reviewer.
+    DelegateReviews,
+    /// See what concerns oneself, and note what was read.
+    ReadNotices,
+    /// Authorise somebody to act for oneself, and end that.
+    KeepHelpers,
     /// See who wrote what, and who was refused.
     ReadAccessLog,
     /// Attach evidence to requests of one's own, and take it back.
@@ -247,6 +266,11 @@ impl<A: Action> Grant<A> {
     }
 }
 
+/// Every line of the policy.
+pub fn whole_policy() -> impl Iterator<Item = &'static (ActionName, Role, Reach)> {
+    POLICY.iter().chain(governing::GOVERNING)
+}
+
 /// Asks the policy. The widest reach among the actor's roles wins.
 ///
 /// # Errors
@@ -258,7 +282,7 @@ pub fn authorize<A: Action>(actor: &Actor, subject: Subject) -> Result<Grant<A>,
         return Err(denied);
     }
     let mut found: Option<View> = None;
-    for (action, role, reach) in POLICY {
+    for (action, role, reach) in whole_policy() {
         if *action != A::NAME || !actor.roles.contains(role) {
             continue;
         }

@@ -120,6 +120,14 @@ id!(
     MembershipId
 );
 id!(
+    /// A meeting of those who govern the bank.
+    MeetingId
+);
+id!(
+    /// That a learner authorised somebody to act for them.
+    HelperConsentId
+);
+id!(
     /// A later entry that takes back an earlier one.
     CorrectionId
 );

@@ -13,6 +13,7 @@ pub mod conversion;
 pub mod correction;
 pub mod evidence;
 pub mod fault;
+pub mod governance;
 pub mod grade;
 pub mod grading;
 pub mod hold;

@@ -5,7 +5,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use crate::authz::Role;
+use crate::authz::{Role, Scope};
 use crate::ids::{InstitutionId, PersonId};
 use crate::learner_no::LearnerNo;
 use crate::text::{TextError, bounded};
@@ -86,6 +86,19 @@ pub struct Standing {
     pub memberships: Vec<Membership>,
     /// Their own account.
     pub learner: Option<LearnerNo>,
+    /// For which learners they may act, because those said so.
+    pub helps: Vec<Help>,
+}
+
+/// That a learner authorised somebody to act for them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Help {
+    /// Whose account.
+    pub learner: LearnerNo,
+    /// For what.
+    pub scopes: Vec<Scope>,
+    /// Until when.
+    pub until: DateTime<Utc>,
 }
 
 /// Without `0`, `1`, `I` and `O`, which people mistake for each other.

@@ -312,27 +312,6 @@ pub(crate) const DICTIONARY: &[(Field, &[&str])] = &[
             "sourceref",
         ],
     ),
-    (Field::Action, &["操作", "操作类型", "action"]),
-    (
-        Field::ChangeReason,
-        &[
-            "更正原因",
-            "撤销原因",
-            "原因代码",
-            "change_reason",
-            "reason",
-        ],
-    ),
-    (
-        Field::ChangeDocument,
-        &[
-            "依据文号",
-            "更正文号",
-            "文号",
-            "change_document",
-            "document_number",
-        ],
-    ),
     (
         Field::Ignored,
         &[

@@ -4,7 +4,9 @@ mod answer_request;
 mod appeal_request;
 mod applicant;
 mod applications;
+mod appoint_people;
 mod approve_imports;
+mod arrange_for;
 mod arrange_reviews;
 mod cancel_import;
 mod claim_accounts;
@@ -14,6 +16,7 @@ mod cohort_answers;
 mod cohort_before;
 mod cohort_files;
 mod cohort_lines;
+mod committees;
 mod comparisons;
 mod conversion_inputs;
 mod correct_outcome;
@@ -27,7 +30,10 @@ mod draft_conversions;
 mod draft_view;
 mod expire_lots;
 mod find_duplicates;
+mod govern_rules;
+mod governance;
 mod gradings;
+mod helpers;
 mod holds;
 mod hour_table_form;
 mod hour_tables;
@@ -45,6 +51,7 @@ mod learner_drafts;
 mod learner_groups;
 mod level_frameworks;
 mod login_attempts;
+mod mark_notices;
 mod merge_learners;
 mod merge_notices;
 mod open_accounts;
@@ -66,6 +73,7 @@ mod rehearse_rules;
 mod rejudge;
 mod rejudge_application;
 mod rejudge_in_place;
+mod remits;
 mod replay;
 mod request_bases;
 mod request_conversion;
@@ -95,10 +103,12 @@ mod what_if;
 
 pub use answer_request::{ApplicantStep, CheckOrder, answer_request_once, check_request_once};
 pub use appeal_request::{AppealOrder, appeal_request_once};
+pub use appoint_people::{Appointee, Appointment, appoint_once, end_appointment_once};
 pub use approve_imports::{
     ApprovalOrder, approve_import, approve_import_once, keep_import_settings,
     keep_import_settings_once,
 };
+pub use arrange_for::{delegate_reviews_once, load_calendar_year_once, register_chain_once};
 pub use arrange_reviews::{
     Delegation, NewCalendarYear, NewChain, delegate_reviews, load_calendar_year, register_chain,
 };
@@ -110,6 +120,9 @@ pub use cohort_files::{
     CohortOrder, OpenCohort, cancel_cohort_file_once, open_cohort, submit_cohort_file,
 };
 pub use cohort_lines::{CohortEntry, CohortLine, request_cohort_lines};
+pub use committees::{
+    NewCommittee, NewMember, end_seat_once, register_committee, register_committee_once,
+};
 pub use correct_outcome::{CorrectionOrder, correct_outcome, correct_outcome_once};
 pub use correction_view::CorrectionView;
 pub use credentials::{
@@ -129,7 +142,16 @@ pub use draft_conversions::{
 pub use draft_view::{DraftRules, DraftView, DraftedLearner, ListedDraft};
 pub use expire_lots::{Expiry, expire_lots};
 pub use find_duplicates::find_late_duplicates;
+pub use govern_rules::{
+    GovernedRules, VotedRules, draft_rule_set_once, propose_rule_set_once, retire_rule_set_once,
+    vote_on_rule_set_once,
+};
+pub use governance::{
+    NewAttendee, NewDocument, NewMeeting, NewResolution, record_meeting_once,
+    record_resolution_once, register_document_once, register_governance,
+};
 pub use gradings::{Gradings, NewDefaultScheme, register_gradings};
+pub use helpers::{HelperOrder, authorise_helper_once, end_helper_once};
 pub use holds::{
     HoldOrder, HoldStep, HoldView, hold_lot, hold_lot_once, step_hold, step_hold_once,
 };
@@ -159,6 +181,7 @@ pub use level_frameworks::register_frameworks;
 pub use login_attempts::{
     LoginAttempt, LoginLimits, LoginTurn, begin_login_attempt, settle_login_attempt,
 };
+pub use mark_notices::{NoticesRead, forget_notices, mark_notices_once};
 pub use merge_learners::{MergeOrder, find_late_collisions, merge_learners_once};
 pub use open_accounts::{AccountAnswer, NewAccount, open_accounts, open_accounts_once};
 pub use open_import::{
@@ -183,6 +206,7 @@ pub use register::{
     register_documents, register_institutions, register_programmes, set_standing,
 };
 pub use rehearse_rules::{REHEARSED_TOLD_MAX, RehearsalView, RehearsedRequest, rehearse_rule_set};
+pub use remits::{NewPlace, NewRemit, register_places};
 pub use replay::{ReplayView, replay_all, replay_decision};
 pub(crate) use request_bases::list_closed;
 pub use request_conversion::{ConversionOrder, OrderedLearner, request_conversion_once};
@@ -191,8 +215,7 @@ pub use reverse_entries::{ReversalOrder, reverse_conversion_once, undo_correctio
 pub use reverse_hold::{HoldReversed, reverse_hold_once};
 pub use roll_up_totals::{RebuiltTotals, RolledUp, rebuild_totals, roll_up_totals};
 pub use rule_sets::{
-    NewCommittee, NewMember, OrFaults, Vote, VoteCount, draft_rule_set, propose_rule_set,
-    register_committee, retire_rule_set, vote_on_rule_set,
+    OrFaults, Vote, VoteCount, draft_rule_set, propose_rule_set, retire_rule_set, vote_on_rule_set,
 };
 pub use same_courses::{
     CourseRef, NewDuplicateGroup, NewSubstitute, SameCourses, register_same_courses,

@@ -1,9 +1,13 @@
 //! Everything that reads: one file per view, each behind a grant unless it is public.
 
 mod access_log;
+mod appointments;
+mod arrangements;
 mod backlog;
 mod balance;
+mod catalogue;
 mod cohort_files;
+mod committees;
 mod consents;
 mod conversion_figures;
 mod conversions;
@@ -13,18 +17,23 @@ mod duplicates;
 mod events;
 mod evidence;
 mod export;
+mod governance;
+mod helpers;
 mod identity;
 mod import_jobs;
 mod imports;
 mod merges;
 mod movement_rows;
 mod movements;
+mod notices;
 mod people;
 mod readings;
 mod register;
+mod remits;
 mod request_queue;
 mod request_way;
 mod reviews;
+mod rule_set_details;
 mod rule_sets;
 mod same_names;
 mod statement;
@@ -33,12 +42,23 @@ mod webhooks;
 
 pub use crate::tables::rule_sets::RuleSetState;
 pub use access_log::{AccessEntry, AccessOutcome, access_log};
+pub(crate) use appointments::appointment;
+pub use appointments::{AppointmentView, list_appointments};
+pub use arrangements::{
+    CalendarYearView, ChainView, DelegationView, review_chains, review_delegations, work_calendars,
+};
 pub use backlog::{Backlog, backlog};
 pub use balance::{AsOf, BalanceRow, BalanceView, UnitBalance, balance, balance_as_of};
+pub use catalogue::{
+    CatalogueFilter, EntryView, GivenView, VersionView, catalogue_entries, catalogue_entry,
+};
 pub use cohort_files::{CohortFileView, cohort_file};
+pub use committees::{CommitteeView, SeatView, list_committees};
 pub(crate) use consents::consent_view;
 pub use consents::{BasisView, ConsentView, Disclosure, Inquiry, consents};
-pub use conversion_figures::{ConversionFigures, MonthFigures, conversion_figures};
+pub use conversion_figures::{
+    ConversionFigures, MonthFigures, conversion_figures, published_figures,
+};
 pub use conversions::{
     CohortView, LineView, RejectedLearner, RequestState, RequestView, conversion_cohort,
     conversion_request,
@@ -55,6 +75,12 @@ pub use events::{EventView, events};
 pub use evidence::{EvidenceView, OpenedEvidence, evidence, needed_evidence, one_evidence};
 pub(crate) use evidence::{evidence_view, evidence_withdrawn};
 pub use export::{ExportSlice, ExportedTransfer, export_transfers};
+pub use governance::{
+    AttendeeView, DocumentDetail, DocumentFacts, DocumentView, MeetingView, ResolutionView,
+    document, documents, meeting, meetings,
+};
+pub use helpers::{HelperView, helpers};
+pub(crate) use helpers::{helper_view, learner_of};
 pub use identity::{IdentityView, identity};
 pub(crate) use import_jobs::stored_file;
 pub use import_jobs::{
@@ -67,12 +93,18 @@ pub use imports::{
 pub(crate) use merges::merge_view;
 pub use merges::{CollisionView, MergeView, UnmergeView, learner_merge};
 pub use movements::{MovementView, Sums, movements};
+pub use notices::{DueItem, NoticeView, NoticesView, UNREAD_MAX, notices};
+pub(crate) use notices::{Inbox, TOLD_FOR, unread};
 pub use people::{PersonView, list_people, person_by_login};
 pub use readings::{ReadingView, readings};
 pub use register::{ClientView, client, client_by_name, institution_by_code, unapplied_migrations};
 pub use request_queue::{QueueFilter, QueuedRequest, request_queue};
 pub use request_way::{NotAcceptedView, StepView, WayView};
 pub use reviews::{OverdueEntry, overdue_entries};
+pub(crate) use rule_set_details::rule_set_detail;
+pub use rule_set_details::{
+    RuleSetDetail, RuleSetFilter, VoteView, rule_set, rule_set_changes, rule_sets,
+};
 pub use rule_sets::{RuleDocumentView, RuleSetView, list_rule_sets, rule_document};
 pub use same_names::{CourseName, SameNames, same_names};
 pub use statement::{STATEMENT_MOVEMENTS_MAX, StatementUnit, StatementView, statement};

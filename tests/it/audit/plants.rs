@@ -1,4 +1,4 @@
-//! The faults that are planted, at least one for each check.
+//! The faults.
 
 use kit::{RECEIVING, SCHOOL};
 
@@ -299,6 +299,15 @@ pub(super) const PLANTS: &[Plant] = &[
     of_the_bank(
         "events_reach_whom_they_concern",
         "delete from event_audiences where seq = 1",
+    ),
+    of_the_bank(
+        "notices_reach_whom_they_concern",
+        "delete from notice_audiences where seq = (select max(seq) from notice_audiences)",
+    ),
+    of_the_bank(
+        "notices_reach_whom_they_concern",
+        "insert into notice_audiences select '00000000-0000-0000-0000-000000000001', seq, kind \
+         from notice_audiences limit 1",
     ),
     of_the_bank(
         "totals_equal_their_events",

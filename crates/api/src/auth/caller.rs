@@ -1,8 +1,9 @@
 //! Whom a token names, and what becomes of a person who signed in.
 
 use chrono::{DateTime, Utc};
-use creditbank_domain::authz::{Actor, Denied, Role};
+use creditbank_domain::authz::{Actor, Denied, Role, Scopes};
 use creditbank_domain::fault::Fault;
+use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::person::{Login, Membership, Standing};
 
 use crate::problem::ApiError;
@@ -37,6 +38,11 @@ pub(super) fn acting(
 ) -> Result<Actor, ApiError> {
     let memberships = standing.map_or(&[][..], |standing| &standing.memberships);
     let counting: Vec<&Membership> = memberships.iter().filter(|it| it.counts_at(now)).collect();
+    if let Some(standing) = standing
+        && let Some(helper) = acting_for.and_then(|name| helping(standing, name, now))
+    {
+        return Ok(helper);
+    }
     let chosen = match (acting_for, counting.as_slice()) {
         (Some(MYSELF), _) | (None, []) => None,
         (None, [only]) => Some(*only),
@@ -53,6 +59,20 @@ pub(super) fn acting(
         institution: chosen.and_then(|membership| membership.institution),
         learner: standing.and_then(|standing| standing.learner),
         roles,
+        ..Actor::default()
+    })
+}
+
+/// Somebody who acts for a learner, with no more than that learner said and nothing of their own.
+fn helping(standing: &Standing, named: &str, now: DateTime<Utc>) -> Option<Actor> {
+    let number: LearnerNo = named.parse().ok()?;
+    let mut said = standing.helps.iter();
+    let help = said.find(|help| help.learner == number && now < help.until)?;
+    Some(Actor {
+        person: Some(standing.person),
+        learner: Some(help.learner),
+        roles: vec![Role::Helper],
+        scopes: Scopes::Only(help.scopes.clone()),
         ..Actor::default()
     })
 }
@@ -78,7 +98,9 @@ fn not_chosen(memberships: &[&Membership]) -> ApiError {
 #[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
+    use creditbank_domain::authz::Scope;
     use creditbank_domain::ids::{InstitutionId, PersonId};
+    use creditbank_domain::person::Help;
     use uuid::Uuid;
 
     use super::super::fixture::{learner_no, now};
@@ -100,6 +122,7 @@ mod tests {
             person: PersonId::from_uuid(Uuid::from_u128(1)),
             memberships,
             learner: Some(learner_no()),
+            helps: Vec::new(),
         }
     }
 
@@ -133,6 +156,40 @@ mod tests {
         check(&both, None, Err(400));
         check(&both, Some("bank"), Ok(&[Role::Secretariat, Role::Learner]));
         check(&both, Some("A1"), Ok(&[Role::SchoolOfficer, Role::Learner]));
+    }
+
+    #[test]
+    fn a_helper_acts_for_the_learner_who_said_so_and_only_so_far_and_so_long() {
+        let theirs = LearnerNo::from_random(7);
+        let mut standing = standing(vec![membership(Some("A1"), Role::Registrar)]);
+        standing.helps = vec![Help {
+            learner: theirs,
+            scopes: vec![Scope::LearnersRead],
+            until: now() + TimeDelta::hours(1),
+        }];
+        let as_helper = |later: TimeDelta| {
+            let asked = acting(Some(&standing), Some(&theirs.printed()), now() + later);
+            asked.map_err(|error| error.problem().status)
+        };
+        let helper = as_helper(TimeDelta::zero()).unwrap();
+        assert_eq!(
+            helper.roles,
+            [Role::Helper],
+            "nothing of one's own comes with it"
+        );
+        assert_eq!((helper.learner, helper.institution), (Some(theirs), None));
+        assert_eq!(helper.scopes, Scopes::Only(vec![Scope::LearnersRead]));
+        assert_eq!(
+            as_helper(TimeDelta::hours(1)).unwrap_err(),
+            403,
+            "it is over"
+        );
+        let strange = LearnerNo::from_random(8).printed();
+        let strange = acting(Some(&standing), Some(&strange), now());
+        assert_eq!(
+            strange.map_err(|error| error.problem().status).unwrap_err(),
+            403
+        );
     }
 
     #[test]

@@ -7,12 +7,13 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{
-    Action, Actor, ApproveImport, AttachEvidence, CheckConversion, ClaimAccount, CorrectOutcomes,
-    DecideConversion, Denied, Grant, HoldLots, IssueClaimCodes, KeepConsents, KeepImportSettings,
-    KeepRegister, KeepWebhooks, MergeLearners, OpenAccounts, PostOutcomes, ReadAccessLog,
-    ReadConsents, ReadConversion, ReadEvents, ReadEvidence, ReadImport, ReadLearner, ReadReadings,
-    ReadTotals, ReadWebhooks, RequestConversion, ReverseEntries, Role, RunImport, Subject,
-    authorize,
+    Action, Actor, ApproveImport, ArrangeReviews, AttachEvidence, CheckConversion, ClaimAccount,
+    CorrectOutcomes, DecideConversion, DelegateReviews, Denied, DraftRules, Grant, HoldLots,
+    IssueClaimCodes, KeepConsents, KeepHelpers, KeepImportSettings, KeepMemberships, KeepRegister,
+    KeepWebhooks, MergeLearners, OpenAccounts, PostOutcomes, ReadAccessLog, ReadCatalogue,
+    ReadConsents, ReadConversion, ReadEvents, ReadEvidence, ReadImport, ReadLearner, ReadNotices,
+    ReadReadings, ReadRegister, ReadTotals, ReadWebhooks, RequestConversion, ReverseEntries, Role,
+    RunImport, Subject, VoteOnRules, authorize,
 };
 
 use creditbank_domain::fault::Fault;
@@ -92,76 +93,48 @@ own_institution!(
     KeepImportSettings,
 );
 
-impl Permitted for MergeLearners {
-    fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
-        Ok(Subject::Bank)
-    }
+macro_rules! whole_bank {
+    ($($action:ident),+ $(,)?) => {
+        $(impl Permitted for $action {
+            fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
+                Ok(Subject::Bank)
+            }
+        })+
+    };
 }
 
-impl Permitted for CheckConversion {
-    fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
-        Ok(Subject::Bank)
-    }
+whole_bank!(
+    MergeLearners,
+    CheckConversion,
+    ClaimAccount,
+    ReadAccessLog,
+    KeepRegister,
+    ReverseEntries,
+    ReadCatalogue,
+);
+
+macro_rules! learner_of_the_path {
+    ($($action:ident),+ $(,)?) => {
+        $(impl Permitted for $action {
+            fn subject(_: &Actor, request: &HttpRequest) -> Result<Subject, ApiError> {
+                path_value(request, "learner_no").map(Subject::Learner)
+            }
+        })+
+    };
 }
 
-impl Permitted for ClaimAccount {
-    fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
-        Ok(Subject::Bank)
-    }
-}
-
-impl Permitted for ReadReadings {
-    fn subject(_: &Actor, request: &HttpRequest) -> Result<Subject, ApiError> {
-        path_value(request, "learner_no").map(Subject::Learner)
-    }
-}
-
-impl Permitted for ReadAccessLog {
-    fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
-        Ok(Subject::Bank)
-    }
-}
-
-impl Permitted for KeepRegister {
-    fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
-        Ok(Subject::Bank)
-    }
-}
-
-impl Permitted for ReverseEntries {
-    fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
-        Ok(Subject::Bank)
-    }
-}
-
-impl Permitted for KeepConsents {
-    fn subject(_: &Actor, request: &HttpRequest) -> Result<Subject, ApiError> {
-        path_value(request, "learner_no").map(Subject::Learner)
-    }
-}
-
-impl Permitted for ReadConsents {
-    fn subject(_: &Actor, request: &HttpRequest) -> Result<Subject, ApiError> {
-        path_value(request, "learner_no").map(Subject::Learner)
-    }
-}
-
-impl Permitted for ReadLearner {
-    fn subject(_: &Actor, request: &HttpRequest) -> Result<Subject, ApiError> {
-        path_value(request, "learner_no").map(Subject::Learner)
-    }
-}
+learner_of_the_path!(
+    ReadReadings,
+    KeepConsents,
+    ReadConsents,
+    ReadLearner,
+    KeepHelpers
+);
 
 impl Permitted for RequestConversion {
     /// A school asks for its learners, a learner for the own account.
     fn subject(actor: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
-        let is = |role| actor.roles.contains(&role);
-        let subject = match (actor.institution, actor.learner) {
-            (Some(school), _) if is(Role::SchoolOfficer) => Subject::Institution(school),
-            (_, Some(learner)) if is(Role::Learner) => Subject::Learner(learner),
-            _ => return Err(ApiError::Denied(Denied::NoRight)),
-        };
-        Ok(subject)
+        institution_or_own(actor, &[Role::SchoolOfficer], &[Role::Learner])
     }
 }
 
@@ -172,29 +145,43 @@ impl Permitted for ReadConversion {
         if actor.roles.contains(&Role::Secretariat) {
             return Ok(Subject::Bank);
         }
-        institution_or_learner(actor, &[Role::SchoolOfficer, Role::Reviewer])
+        institution_or_own(
+            actor,
+            &[Role::SchoolOfficer, Role::Reviewer],
+            &[Role::Learner, Role::Helper],
+        )
     }
 }
 
 impl Permitted for ReadEvidence {
-    /// As the requests that it belongs to.
-    fn subject(actor: &Actor, request: &HttpRequest) -> Result<Subject, ApiError> {
-        ReadConversion::subject(actor, request)
+    fn subject(actor: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
+        if actor.roles.contains(&Role::Secretariat) {
+            return Ok(Subject::Bank);
+        }
+        institution_or_own(
+            actor,
+            &[Role::SchoolOfficer, Role::Reviewer],
+            &[Role::Learner],
+        )
     }
 }
 
 impl Permitted for AttachEvidence {
     fn subject(actor: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
-        institution_or_learner(actor, &[Role::SchoolOfficer])
+        institution_or_own(actor, &[Role::SchoolOfficer], &[Role::Learner])
     }
 }
 
-/// The actor's institution where it has one of these roles there, else the own account.
-fn institution_or_learner(actor: &Actor, roles: &[Role]) -> Result<Subject, ApiError> {
-    let for_institution = roles.iter().any(|role| actor.roles.contains(role));
+/// The actor's institution where it has one of the roles there, else the account it is of.
+fn institution_or_own(
+    actor: &Actor,
+    there: &[Role],
+    of_the_account: &[Role],
+) -> Result<Subject, ApiError> {
+    let is_one_of = |roles: &[Role]| roles.iter().any(|role| actor.roles.contains(role));
     match (actor.institution, actor.learner) {
-        (Some(institution), _) if for_institution => Ok(Subject::Institution(institution)),
-        (_, Some(learner)) if actor.roles.contains(&Role::Learner) => Ok(Subject::Learner(learner)),
+        (Some(institution), _) if is_one_of(there) => Ok(Subject::Institution(institution)),
+        (_, Some(learner)) if is_one_of(of_the_account) => Ok(Subject::Learner(learner)),
         _ => Err(ApiError::Denied(Denied::NoRight)),
     }
 }
@@ -215,7 +202,41 @@ macro_rules! bank_or_own_institution {
     };
 }
 
-bank_or_own_institution!(ReadEvents, ReadTotals, ReadWebhooks);
+bank_or_own_institution!(
+    ReadEvents,
+    ReadTotals,
+    ReadWebhooks,
+    DraftRules,
+    KeepMemberships,
+    ArrangeReviews,
+    DelegateReviews,
+);
+
+macro_rules! of_the_bank {
+    ($($action:ident),+ $(,)?) => {
+        $(impl Permitted for $action {
+            fn subject(_: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
+                Ok(Subject::Bank)
+            }
+        })+
+    };
+}
+
+of_the_bank!(ReadRegister, VoteOnRules);
+
+impl Permitted for ReadNotices {
+    /// The bank's are for those who act for all of it, staff have their institution's, everybody
+    /// else the own account's.
+    fn subject(actor: &Actor, _: &HttpRequest) -> Result<Subject, ApiError> {
+        let is = |role| actor.roles.contains(&role);
+        if is(Role::Secretariat) || is(Role::CommitteeMember) {
+            return Ok(Subject::Bank);
+        }
+        let institution = actor.institution.map(Subject::Institution);
+        let subject = institution.or(actor.learner.map(Subject::Learner));
+        subject.ok_or(ApiError::Denied(Denied::NoRight))
+    }
+}
 
 impl<A: Permitted + 'static> FromRequest for Permit<A> {
     type Error = ApiError;

@@ -5,6 +5,7 @@ mod accounts;
 mod catalogue;
 mod conversions;
 mod evidence;
+mod governing;
 mod import_jobs;
 mod service;
 mod webhooks;
@@ -16,12 +17,20 @@ pub(crate) use accounts::{
     account, account_batch, account_batch_view, account_view, candidates_view, dismissal_view,
     merge, merge_view, settlement, unmerge,
 };
-pub(crate) use catalogue::overdue_entries_view;
+pub(crate) use catalogue::{catalogue_view, entry_view, overdue_entries_view};
 pub(crate) use conversions::{
     bulk_decision, bulk_decision_view, check, cohort_view, conversion, decision, draft_view,
     drafts_view, figures_view, queue_view, request_view, saying,
 };
 pub(crate) use evidence::{answer, evidence_list_view, evidence_view};
+pub(crate) use governing::{
+    appointment, calendar, calendar_view, calendars_view, chain, chain_view, chains_view,
+    committee, committee_view, committees_view, delegation, delegation_view, delegations_view,
+    departure, document, document_detail_view, document_view, documents_view, helper, helper_view,
+    helpers_view, meeting, meeting_view, meetings_view, membership_view, memberships_view,
+    notice_mark, notices_view, resolution, rule_changes_view, rule_document, rule_set_view,
+    rule_sets_view, unread_view, voted_view,
+};
 pub(crate) use import_jobs::{
     import_approval, import_job, import_job_view, import_jobs_view, import_settings,
     import_upload_view,

@@ -11,8 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::dto::webhook::cut;
-use crate::extract::PART_BYTES_MAX;
+use crate::extract::{PART_BYTES_MAX, cut};
 use crate::problem::{FaultView, Place, Placed, PlacedFault};
 
 /// A file that is to come, and what is to be done with it.

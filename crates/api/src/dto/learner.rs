@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::extract::cursor_after;
+use crate::extract::cut;
 use crate::problem::Words;
 
 /// What a learner has, or had.
@@ -239,16 +239,10 @@ pub(crate) struct EntryNameView {
 impl MovementsView {
     /// A page of at most `limit` from rows of which one more was fetched, to know what follows.
     pub(crate) fn page(rows: &[reads::MovementView], limit: u32) -> Self {
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let page = rows.get(..limit).unwrap_or(rows);
-        let more = rows.len() > page.len();
-        let last = page
-            .last()
-            .filter(|_| more)
-            .map(|row| cursor_after(row.transfer_id));
+        let (page, next_cursor) = cut(rows, limit, |row| row.transfer_id.as_uuid());
         Self {
             movements: page.iter().map(MovementView::from).collect(),
-            next_cursor: last,
+            next_cursor,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Duplicate accounts: candidates, merges, what collides, and what the secretariat says to them.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use creditbank_domain::ids::CandidateId;
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::merging::{MergeReason, UnmergeReason};
 use creditbank_domain::text::bounded;
@@ -12,6 +13,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
+use crate::extract::cut;
 use crate::problem::{Place, Placed, PlacedFault};
 
 const DOCUMENT_CHARACTERS_MAX: usize = 80;
@@ -289,18 +291,11 @@ pub(crate) struct MaskedIdentifierView {
 
 impl CandidatesView {
     /// A page of at most `limit` from rows of which one more was fetched, to know what follows.
-    pub(crate) fn page(
-        rows: &[reads::CandidateView],
-        limit: u32,
-        cursor: impl Fn(Uuid) -> String,
-    ) -> Self {
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let page = rows.get(..limit).unwrap_or(rows);
-        let more = rows.len() > page.len();
-        let last = page.last().filter(|_| more);
+    pub(crate) fn page(rows: &[reads::CandidateView], limit: u32) -> Self {
+        let (page, next_cursor) = cut(rows, limit, |row| row.candidate_id.as_uuid());
         Self {
             candidates: page.iter().map(CandidateView::from).collect(),
-            next_cursor: last.map(|row| cursor(row.candidate_id.as_uuid())),
+            next_cursor,
         }
     }
 }
@@ -348,4 +343,13 @@ pub(crate) struct DismissalView {
     /// `dismissed`.
     #[schema(example = "dismissed")]
     pub(crate) state: String,
+}
+
+impl From<&CandidateId> for DismissalView {
+    fn from(pair: &CandidateId) -> Self {
+        Self {
+            candidate_id: pair.as_uuid(),
+            state: "dismissed".to_owned(),
+        }
+    }
 }

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::extract::cut;
+
 /// A page of entries that are overdue.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!(crate::dto::examples::overdue_entries_view()))]
@@ -43,17 +45,11 @@ pub(crate) struct OverdueEntryView {
 
 impl OverdueEntriesView {
     /// A page of at most `limit` from rows of which one more was fetched, to know what follows.
-    pub(crate) fn page(
-        rows: &[OverdueEntry],
-        limit: usize,
-        cursor: impl Fn(Uuid) -> String,
-    ) -> Self {
-        let page = rows.get(..limit).unwrap_or(rows);
-        let more = rows.len() > page.len();
-        let last = page.last().filter(|_| more);
+    pub(crate) fn page(rows: &[OverdueEntry], limit: u32) -> Self {
+        let (page, next_cursor) = cut(rows, limit, |row| row.entry_id.as_uuid());
         Self {
             entries: page.iter().map(OverdueEntryView::from).collect(),
-            next_cursor: last.map(|row| cursor(row.entry_id.as_uuid())),
+            next_cursor,
         }
     }
 }

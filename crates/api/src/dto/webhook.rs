@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use creditbank_domain::fault::Fault;
-use creditbank_domain::ids::TransferId;
 use creditbank_domain::webhook::{Network, WebhookUrl};
 use creditbank_ledger::flows::EndpointOrder;
 use creditbank_ledger::reads::{WebhookDeliveryView, WebhookEndpointView};
@@ -11,7 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::extract::cursor_after;
+use crate::extract::cut;
 use crate::problem::{Place, Placed, PlacedFault};
 
 /// For how long the old secret signs beside the new one, where nothing is said.
@@ -173,15 +172,6 @@ impl EndpointsView {
             next_cursor,
         }
     }
-}
-
-/// Cuts a page from rows of which one more was fetched, and gives its cursor.
-pub(crate) fn cut<T>(rows: &[T], limit: u32, id: impl Fn(&T) -> Uuid) -> (&[T], Option<String>) {
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let page = rows.get(..limit).unwrap_or(rows);
-    let last = page.last().filter(|_| rows.len() > page.len());
-    let cursor = last.map(|last| cursor_after(TransferId::from_uuid(id(last))));
-    (page, cursor)
 }
 
 /// A delivery: one event for one endpoint.

@@ -7,7 +7,6 @@ use actix_web::{FromRequest, HttpRequest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use creditbank_domain::fault::Fault;
-use creditbank_domain::ids::TransferId;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -34,10 +33,10 @@ pub(crate) struct PageParameters {
     limit: Option<u32>,
 }
 
-/// Which page of movements is asked for.
+/// Which page of a list is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PageQuery {
-    pub(crate) after: Option<TransferId>,
+    pub(crate) after: Option<Uuid>,
     pub(crate) limit: u32,
 }
 
@@ -51,6 +50,16 @@ impl FromRequest for PageQuery {
 }
 
 impl PageQuery {
+    /// How many rows are fetched: one more than asked tells whether another page follows.
+    pub(crate) const fn fetched(self) -> u32 {
+        self.limit.saturating_add(1)
+    }
+
+    /// After which row, and how many are fetched.
+    pub(crate) const fn window(self) -> (Option<Uuid>, u32) {
+        (self.after, self.fetched())
+    }
+
     pub(super) fn parse(query: &str) -> Result<Self, PlacedFault> {
         let pairs = pairs(query);
         let after = single(&pairs, "cursor")?.map(read_cursor).transpose()?;
@@ -76,33 +85,89 @@ pub(super) fn read_limit(text: &str) -> Result<u32, PlacedFault> {
         })
 }
 
-fn read_cursor(text: &str) -> Result<TransferId, PlacedFault> {
+fn read_cursor(text: &str) -> Result<Uuid, PlacedFault> {
     let bytes = URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
-    Uuid::from_slice(&bytes)
-        .map(TransferId::from_uuid)
-        .map_err(|_| {
-            let fault = Fault::new(
-                "CURSOR_UNKNOWN",
-                "cursor 应为上一页返回的 next_cursor",
-                "a cursor is the next_cursor of the page before",
-            );
-            PlacedFault::of_parameter("cursor", fault)
-        })
+    Uuid::from_slice(&bytes).map_err(|_| PlacedFault::of_parameter("cursor", cursor_unknown()))
 }
 
-/// The cursor of whatever follows this transfer.
-pub(crate) fn cursor_after(last: TransferId) -> String {
-    URL_SAFE_NO_PAD.encode(last.as_uuid().as_bytes())
+fn cursor_unknown() -> Fault {
+    Fault::new(
+        "CURSOR_UNKNOWN",
+        "cursor 应为上一页返回的 next_cursor",
+        "a cursor is the next_cursor of the page before",
+    )
 }
 
-/// Cuts a page of at most `limit` out of rows of which one more was fetched, to know what follows;
-/// gives it with the cursor of the next one.
-pub(crate) fn cut<R>(rows: &[R], limit: u32, id: impl Fn(&R) -> Uuid) -> (&[R], Option<String>) {
+/// The cursor of whatever follows this row.
+fn cursor_after(last: Uuid) -> String {
+    URL_SAFE_NO_PAD.encode(last.as_bytes())
+}
+
+/// A page of at most `limit` from rows of which one more was fetched, and the cursor of the next
+/// page where that one is there.
+pub(crate) fn cut<T>(rows: &[T], limit: u32, id: impl Fn(&T) -> Uuid) -> (&[T], Option<String>) {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let page = rows.get(..limit).unwrap_or(rows);
     let last = page.last().filter(|_| rows.len() > page.len());
-    let cursor = last.map(|row| cursor_after(TransferId::from_uuid(id(row))));
+    let cursor = last.map(|last| cursor_after(id(last)));
     (page, cursor)
+}
+
+/// The query parameters of a list that is in the order of names, for the document.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the parameters that NamePage reads")]
+pub(crate) struct NamePageParameters {
+    /// Where the page before ended: its `next_cursor`. Absent for the first page.
+    #[param(example = "57un5pWZMTI")]
+    cursor: Option<String>,
+    /// How many to answer at most.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<u32>,
+}
+
+/// A page of a list that is in the order of names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NamePage {
+    pub(crate) after: Option<String>,
+    pub(crate) limit: u32,
+}
+
+impl FromRequest for NamePage {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let pairs = pairs(request.query_string());
+        let read = || {
+            let cursor = single(&pairs, "cursor")?;
+            let limit = single(&pairs, "limit")?.map(read_limit).transpose()?;
+            Ok(Self {
+                after: cursor.map(read_name).transpose()?,
+                limit: limit.unwrap_or(LIMIT_DEFAULT),
+            })
+        };
+        // Any text could be a name in another bank's list: a cursor of ours is known by its meaning.
+        let refused = |wrong: PlacedFault| match wrong.parameter.as_deref() {
+            Some("cursor") => ApiError::QueryMeaning(wrong),
+            _ => ApiError::Query(wrong),
+        };
+        ready(read().map_err(refused))
+    }
+}
+
+fn read_name(text: &str) -> Result<String, PlacedFault> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
+    let name = String::from_utf8(bytes).unwrap_or_default();
+    if name.is_empty() || name.contains('\0') {
+        return Err(PlacedFault::of_parameter("cursor", cursor_unknown()));
+    }
+    Ok(name)
+}
+
+/// The cursor of whatever follows this name.
+pub(crate) fn name_cursor(last: &str) -> String {
+    URL_SAFE_NO_PAD.encode(last.as_bytes())
 }
 
 #[cfg(test)]
@@ -111,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_cursor_comes_back_as_it_went() {
-        let id = TransferId::from_uuid(Uuid::from_u128(7));
+        let id = Uuid::from_u128(7);
         let cursor = cursor_after(id);
         let page = PageQuery::parse(&format!("cursor={cursor}&limit=200")).unwrap();
         assert_eq!(

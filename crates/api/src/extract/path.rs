@@ -7,10 +7,13 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{
-    CandidateId, CohortId, CollisionId, ConsentId, CorrectionId, DraftId, EvidenceId, HoldId,
-    ImportId, ImportJobId, MergeId, RequestId, WebhookDeliveryId, WebhookEndpointId,
+    CandidateId, CohortId, CollisionId, ConsentId, CorrectionId, DraftId, EntryId, EvidenceId,
+    HelperConsentId, HoldId, ImportId, ImportJobId, MeetingId, MembershipId, MergeId, RequestId,
+    RuleSetId, WebhookDeliveryId, WebhookEndpointId,
 };
 use creditbank_domain::learner_no::LearnerNo;
+use creditbank_domain::text::bounded;
+use creditbank_ledger::LedgerError;
 use uuid::Uuid;
 
 use crate::problem::{ApiError, PlacedFault};
@@ -61,7 +64,29 @@ in_path!(
     EvidenceId => "evidence_id",
     WebhookEndpointId => "endpoint_id",
     WebhookDeliveryId => "delivery_id",
+    RuleSetId => "rule_set_id",
+    EntryId => "entry_id",
+    MembershipId => "membership_id",
+    MeetingId => "meeting_id",
+    HelperConsentId => "helper_id",
 );
+
+/// A name in the path, as people wrote it: a document's number or a committee's code.
+pub(crate) struct PathName(pub(crate) String);
+
+impl FromRequest for PathName {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let mut names = ["document_number", "committee_code"].into_iter();
+        let found = names.find_map(|name| Some((name, request.match_info().get(name)?)));
+        let (name, text) = found.unwrap_or(("document_number", ""));
+        // What cannot be a name is nobody's.
+        let read = bounded(name, text, 80).map(Self);
+        ready(read.map_err(|_| ApiError::Ledger(LedgerError::NotFound)))
+    }
+}
 
 /// The learner in the path.
 pub(crate) struct PathLearner(pub(crate) LearnerNo);

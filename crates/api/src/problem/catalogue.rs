@@ -11,7 +11,7 @@ use creditbank_domain::reason::ReasonCode;
 
 use super::Words;
 
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 13] = [
     include_str!("codes/request.txt"),
     include_str!("codes/caller.txt"),
     include_str!("codes/values.txt"),
@@ -22,6 +22,8 @@ const TABLES: [&str; 11] = [
     include_str!("codes/webhooks.txt"),
     include_str!("codes/register.txt"),
     include_str!("codes/imports.txt"),
+    include_str!("codes/governing.txt"),
+    include_str!("codes/rules.txt"),
     include_str!("codes/evidence.txt"),
 ];
 

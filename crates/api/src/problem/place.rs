@@ -1,6 +1,7 @@
 //! Where in a request something is wrong: JSON pointers (RFC 6901) and parameter names.
 
 use std::fmt;
+use std::num::NonZeroU32;
 
 use creditbank_domain::fault::Fault;
 use serde::{Deserialize, Serialize};
@@ -44,7 +45,16 @@ pub(crate) struct PlacedFault {
     pub(crate) pointer: Option<String>,
     /// The name of the path or query parameter, header or form field.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) parameter: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub(crate) parameter: Option<Box<str>>,
+    /// The line in a document that came as a text, from 1.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(value_type = Option<u32>, minimum = 1)]
+    pub(crate) line: Option<NonZeroU32>,
+    /// The column in it, in characters, from 1.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(value_type = Option<u32>, minimum = 1)]
+    pub(crate) column: Option<NonZeroU32>,
     /// What is wrong there.
     #[serde(flatten)]
     pub(crate) fault: FaultView,
@@ -55,17 +65,34 @@ impl PlacedFault {
         Self {
             pointer: Some(place.0.clone()),
             parameter: None,
+            line: None,
+            column: None,
             fault: fault.into(),
+        }
+    }
+
+    /// A place in a document that came as a text in a member of the body.
+    pub(crate) fn in_text(member: &str, (line, column): (usize, usize), fault: Fault) -> Self {
+        Self {
+            line: from_one(line),
+            column: from_one(column),
+            ..Self::at(&Place::root().child(member), fault)
         }
     }
 
     pub(crate) fn of_parameter(name: &str, fault: Fault) -> Self {
         Self {
             pointer: None,
-            parameter: Some(name.to_owned()),
+            parameter: Some(name.into()),
+            line: None,
+            column: None,
             fault: fault.into(),
         }
     }
+}
+
+fn from_one(number: usize) -> Option<NonZeroU32> {
+    NonZeroU32::new(u32::try_from(number).ok()?)
 }
 
 /// Collects the faults of one object, so that all are told at once.

@@ -1,11 +1,10 @@
 //! `POST /v1/duplicate-candidates/{candidate_id}/dismissal`
 
-use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use creditbank_domain::authz::MergeLearners;
 use creditbank_domain::ids::CandidateId;
-use creditbank_ledger::{Once, flows};
+use creditbank_ledger::flows;
 
 use crate::answer;
 use crate::auth::Permit;
@@ -36,22 +35,16 @@ pub(crate) async fn dismiss_duplicate_candidate(
     body: JsonBody<SettlementBody>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let now = state.now();
-    let claim = key.claim(&permit.grant, ROUTE, &body.raw)?;
     let document = body.body.read().map_err(ApiError::Meaning)?;
-    let work = move |ledger: &_| {
-        let render = |pair: &CandidateId| {
-            let view = DismissalView {
-                candidate_id: pair.as_uuid(),
-                state: "dismissed".to_owned(),
-            };
-            answer::rendered(StatusCode::OK, &view)
-        };
-        let once = Once {
-            claim,
-            render: &render,
-        };
-        flows::dismiss_candidate_once(ledger, &permit.grant, id.0, &document, &once, now)
-    };
-    answer::send(state.ledger.run(work).await?, answer::nowhere)
+    let asked = (key, ROUTE, &body.raw);
+    answer::once::<_, CandidateId, DismissalView>(
+        &state,
+        permit,
+        asked,
+        answer::DONE,
+        move |ledger, grant, once, now| {
+            flows::dismiss_candidate_once(ledger, grant, id.0, &document, once, now)
+        },
+    )
+    .await
 }

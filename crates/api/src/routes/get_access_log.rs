@@ -3,13 +3,12 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use creditbank_domain::authz::ReadAccessLog;
-use creditbank_domain::ids::TransferId;
 use creditbank_ledger::reads;
 
 use crate::answer;
 use crate::auth::Permit;
 use crate::dto::access_log::{AccessEntryView, AccessLogView};
-use crate::extract::{PageParameters, PageQuery, cursor_after};
+use crate::extract::{PageParameters, PageQuery, cut};
 use crate::problem::{ApiError, CallerProblems};
 use crate::state::ApiState;
 
@@ -33,15 +32,12 @@ pub(crate) async fn get_access_log(
     page: PageQuery,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    // One more than asked tells whether another page follows.
-    let limit = page.limit.saturating_add(1);
-    let before = page.after.map(TransferId::as_uuid);
+    let limit = page.fetched();
+    let before = page.after;
     let work = move |ledger: &_| reads::access_log(ledger, &permit.grant, before, limit);
     let rows = state.ledger.run(work).await?;
-    let shown = usize::try_from(page.limit).unwrap_or(usize::MAX);
-    let entries: Vec<_> = rows.iter().take(shown).map(AccessEntryView::from).collect();
-    let last = entries.last().filter(|_| rows.len() > shown);
-    let next_cursor = last.map(|last| cursor_after(TransferId::from_uuid(last.entry_id)));
+    let (page, next_cursor) = cut(&rows, page.limit, |row| row.entry_id);
+    let entries = page.iter().map(AccessEntryView::from).collect();
     Ok(answer::ok(&AccessLogView {
         entries,
         next_cursor,

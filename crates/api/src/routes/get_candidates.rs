@@ -3,13 +3,13 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use creditbank_domain::authz::MergeLearners;
-use creditbank_domain::ids::{CandidateId, TransferId};
+use creditbank_domain::ids::CandidateId;
 use creditbank_ledger::reads;
 
 use crate::answer;
 use crate::auth::Permit;
 use crate::dto::merging::CandidatesView;
-use crate::extract::{PageParameters, PageQuery, cursor_after};
+use crate::extract::{PageParameters, PageQuery};
 use crate::problem::{ApiError, CallerProblems};
 use crate::state::ApiState;
 
@@ -33,12 +33,10 @@ pub(crate) async fn get_duplicate_candidates(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
     let now = state.now();
-    // One more than asked tells whether another page follows.
-    let limit = page.limit.saturating_add(1);
-    let after = page.after.map(|id| CandidateId::from_uuid(id.as_uuid()));
+    let limit = page.fetched();
+    let after = page.after.map(CandidateId::from_uuid);
     let work =
         move |ledger: &_| reads::duplicate_candidates(ledger, &permit.grant, after, limit, now);
     let rows = state.ledger.run(work).await?;
-    let cursor = |last| cursor_after(TransferId::from_uuid(last));
-    Ok(answer::ok(&CandidatesView::page(&rows, page.limit, cursor)))
+    Ok(answer::ok(&CandidatesView::page(&rows, page.limit)))
 }

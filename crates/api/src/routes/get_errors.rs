@@ -1,8 +1,8 @@
 //! `GET /errors` and `GET /errors/{code}`: where the `type` of a refusal leads.
 
-use actix_web::http::header::ContentType;
 use actix_web::{HttpRequest, HttpResponse, get};
 
+use crate::conditional::{ASK_AGAIN, IfNoneMatchHeader, unless_seen};
 use crate::problem::{
     ApiError, CodeEntry, OpenProblems, PathProblems, code_entry, codes, shown_statuses,
 };
@@ -11,19 +11,18 @@ use crate::problem::{
 ///
 /// A page with cause and cure of each code, in both languages.
 #[utoipa::path(
-    operation_id = "getErrors", tag = "service", security(()),
+    operation_id = "getErrors", tag = "service", security(()), params(IfNoneMatchHeader),
     responses(
         (status = 200, description = "The codes.", body = String, content_type = "text/html",
             example = "<!doctype html><title>Error codes</title>"),
+        (status = 304, description = "It is still what `If-None-Match` names."),
         OpenProblems,
     ),
 )]
 #[get("/errors")]
-pub(crate) async fn get_errors() -> HttpResponse {
-    page(
-        "Error codes 错误代码",
-        &codes().iter().map(section).collect::<String>(),
-    )
+pub(crate) async fn get_errors(request: HttpRequest) -> HttpResponse {
+    let sections: String = codes().iter().map(section).collect();
+    page(&request, "Error codes 错误代码", &sections)
 }
 
 /// Explain one error code.
@@ -32,10 +31,11 @@ pub(crate) async fn get_errors() -> HttpResponse {
 #[utoipa::path(
     operation_id = "getError", tag = "service", security(()),
     params(("code" = String, Path, description = "The code in kebab case.",
-        example = "not-found")),
+        example = "not-found"), IfNoneMatchHeader),
     responses(
         (status = 200, description = "The code.", body = String, content_type = "text/html",
             example = "<!doctype html><title>NOT_FOUND</title>"),
+        (status = 304, description = "It is still what `If-None-Match` names."),
         OpenProblems, PathProblems,
     ),
 )]
@@ -43,17 +43,21 @@ pub(crate) async fn get_errors() -> HttpResponse {
 pub(crate) async fn get_error(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let wanted = request.match_info().get("code").unwrap_or_default();
     let entry = code_entry(wanted).ok_or(ApiError::UnknownRoute)?;
-    Ok(page(entry.code, &section(entry)))
+    Ok(page(&request, entry.code, &section(entry)))
 }
 
 /// Nothing of it comes from a request, and the table has no markup.
-fn page(title: &str, sections: &str) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type(ContentType::html())
-        .body(format!(
-            "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><title>{title}</title>\
+fn page(request: &HttpRequest, title: &str, sections: &str) -> HttpResponse {
+    let page = format!(
+        "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><title>{title}</title>\
          <h1>{title}</h1>{sections}</html>"
-        ))
+    );
+    unless_seen(
+        request,
+        "text/html; charset=utf-8",
+        ASK_AGAIN,
+        page.into_bytes(),
+    )
 }
 
 fn section(entry: &CodeEntry) -> String {

@@ -3,6 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use creditbank_domain::authz::ReadLearner;
+use creditbank_domain::ids::TransferId;
 use creditbank_domain::reading::ReadKind;
 use creditbank_ledger::reads;
 
@@ -35,10 +36,16 @@ pub(crate) async fn get_movements(
     page: PageQuery,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    // One more than asked tells whether another page follows.
-    let limit = page.limit.saturating_add(1);
+    let limit = page.fetched();
     let reading = permit.reading(ReadKind::Movements, state.now());
-    let work = move |ledger: &_| reads::movements(ledger, &permit.grant, page.after, limit);
+    let work = move |ledger: &_| {
+        reads::movements(
+            ledger,
+            &permit.grant,
+            page.after.map(TransferId::from_uuid),
+            limit,
+        )
+    };
     let rows = state.ledger.run(work).await?;
     state.readings.note(reading).await?;
     Ok(answer::ok(&MovementsView::page(&rows, page.limit)))

@@ -4,13 +4,13 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use creditbank_domain::authz::KeepRegister;
 use creditbank_domain::calendar::bank_day;
-use creditbank_domain::ids::{EntryId, TransferId};
+use creditbank_domain::ids::EntryId;
 use creditbank_ledger::reads;
 
 use crate::answer;
 use crate::auth::Permit;
 use crate::dto::review::OverdueEntriesView;
-use crate::extract::{PageParameters, PageQuery, cursor_after};
+use crate::extract::{PageParameters, PageQuery};
 use crate::problem::{ApiError, CallerProblems};
 use crate::state::ApiState;
 
@@ -34,13 +34,13 @@ pub(crate) async fn get_overdue_entries(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
     let today = bank_day(state.now());
-    let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
     // One more than asked tells whether another page follows.
-    let fetched = limit.saturating_add(1);
-    let after = page.after.map(|id| EntryId::from_uuid(id.as_uuid()));
+    let fetched = usize::try_from(page.limit)
+        .unwrap_or(usize::MAX)
+        .saturating_add(1);
+    let after = page.after.map(EntryId::from_uuid);
     let work =
         move |ledger: &_| reads::overdue_entries(ledger, &permit.grant, today, after, fetched);
     let rows = state.ledger.run(work).await?;
-    let cursor = |last| cursor_after(TransferId::from_uuid(last));
-    Ok(answer::ok(&OverdueEntriesView::page(&rows, limit, cursor)))
+    Ok(answer::ok(&OverdueEntriesView::page(&rows, page.limit)))
 }

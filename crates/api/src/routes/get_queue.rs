@@ -40,9 +40,8 @@ pub(crate) async fn get_conversion_requests(
         marked: query.marked,
         due_before: query.overdue.then(|| bank_day(state.now())),
     };
-    let after = page.after.map(|id| RequestId::from_uuid(id.as_uuid()));
-    // One more than asked tells whether another page follows.
-    let fetched = page.limit.saturating_add(1);
+    let after = page.after.map(RequestId::from_uuid);
+    let fetched = page.fetched();
     let work =
         move |ledger: &_| reads::request_queue(ledger, &permit.grant, &filter, after, fetched);
     let rows = state.ledger.run(work).await?;

@@ -3,13 +3,12 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use creditbank_domain::authz::ReadReadings;
-use creditbank_domain::ids::TransferId;
 use creditbank_ledger::reads;
 
 use crate::answer;
 use crate::auth::Permit;
 use crate::dto::access::{ReadingView, ReadingsView};
-use crate::extract::{PageParameters, PageQuery, cursor_after};
+use crate::extract::{PageParameters, PageQuery, cut};
 use crate::problem::{ApiError, CallerProblems, ReadProblems};
 use crate::state::ApiState;
 
@@ -36,15 +35,12 @@ pub(crate) async fn get_readings(
     page: PageQuery,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    // One more than asked tells whether another page follows.
-    let limit = page.limit.saturating_add(1);
-    let before = page.after.map(TransferId::as_uuid);
+    let limit = page.fetched();
+    let before = page.after;
     let work = move |ledger: &_| reads::readings(ledger, &permit.grant, before, limit);
     let rows = state.ledger.run(work).await?;
-    let shown = usize::try_from(page.limit).unwrap_or(usize::MAX);
-    let readings: Vec<ReadingView> = rows.iter().take(shown).map(ReadingView::from).collect();
-    let last = readings.last().filter(|_| rows.len() > shown);
-    let next_cursor = last.map(|last| cursor_after(TransferId::from_uuid(last.reading_id)));
+    let (shown, next_cursor) = cut(&rows, page.limit, |row| row.reading_id);
+    let readings = shown.iter().map(ReadingView::from).collect();
     Ok(answer::ok(&ReadingsView {
         readings,
         next_cursor,

@@ -74,6 +74,8 @@ fn nobody(view: &CohortView) -> Problem {
             errors.push(PlacedFault {
                 pointer,
                 parameter: None,
+                line: None,
+                column: None,
                 fault: rejected.fault.clone(),
             });
         }

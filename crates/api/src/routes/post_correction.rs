@@ -1,11 +1,10 @@
 //! `POST /v1/corrections`
 
-use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use creditbank_domain::authz::CorrectOutcomes;
 use creditbank_domain::calendar::bank_day;
-use creditbank_ledger::{Once, flows};
+use creditbank_ledger::flows;
 
 use crate::answer;
 use crate::auth::Permit;
@@ -36,18 +35,19 @@ pub(crate) async fn post_correction(
     body: JsonBody<CorrectionBody>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let now = state.now();
-    let claim = key.claim(&permit.grant, ROUTE, &body.raw)?;
-    let order = body.body.read(bank_day(now)).map_err(ApiError::Meaning)?;
-    let work = move |ledger: &_| {
-        let render = |done: &flows::CorrectionView| {
-            answer::rendered(StatusCode::CREATED, &CorrectionView::from(done))
-        };
-        let once = Once {
-            claim,
-            render: &render,
-        };
-        flows::correct_outcome_once(ledger, &permit.grant, &order, &once, now)
-    };
-    answer::send(state.ledger.run(work).await?, answer::nowhere)
+    let order = body
+        .body
+        .read(bank_day(state.now()))
+        .map_err(ApiError::Meaning)?;
+    let asked = (key, ROUTE, &body.raw);
+    answer::once::<_, flows::CorrectionView, CorrectionView>(
+        &state,
+        permit,
+        asked,
+        answer::MADE,
+        move |ledger, grant, once, now| {
+            flows::correct_outcome_once(ledger, grant, &order, once, now)
+        },
+    )
+    .await
 }

@@ -1,10 +1,9 @@
 //! `POST /v1/learners/{learner_no}/holds`
 
-use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use creditbank_domain::authz::HoldLots;
-use creditbank_ledger::{Once, flows};
+use creditbank_ledger::flows;
 
 use crate::answer;
 use crate::auth::Permit;
@@ -37,17 +36,14 @@ pub(crate) async fn post_hold(
     body: JsonBody<HoldBody>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let now = state.now();
-    let claim = key.claim(&permit.grant, ROUTE, &body.raw)?;
     let order = body.body.read(learner.0).map_err(ApiError::Meaning)?;
-    let work = move |ledger: &_| {
-        let render =
-            |done: &flows::HoldView| answer::rendered(StatusCode::CREATED, &HoldView::from(done));
-        let once = Once {
-            claim,
-            render: &render,
-        };
-        flows::hold_lot_once(ledger, &permit.grant, &order, &once, now)
-    };
-    answer::send(state.ledger.run(work).await?, answer::nowhere)
+    let asked = (key, ROUTE, &body.raw);
+    answer::once::<_, flows::HoldView, HoldView>(
+        &state,
+        permit,
+        asked,
+        answer::MADE,
+        move |ledger, grant, once, now| flows::hold_lot_once(ledger, grant, &order, once, now),
+    )
+    .await
 }

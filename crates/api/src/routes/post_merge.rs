@@ -1,10 +1,9 @@
 //! `POST /v1/learner-merges`
 
-use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use creditbank_domain::authz::MergeLearners;
-use creditbank_ledger::{Once, flows, reads};
+use creditbank_ledger::{flows, reads};
 use serde_json::Value;
 
 use crate::answer;
@@ -38,20 +37,18 @@ pub(crate) async fn post_learner_merge(
     body: JsonBody<MergeBody>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let now = state.now();
-    let claim = key.claim(&permit.grant, "POST /v1/learner-merges", &body.raw)?;
     let order = body.body.read().map_err(ApiError::Meaning)?;
-    let work = move |ledger: &_| {
-        let render = |merge: &reads::MergeView| {
-            answer::rendered(StatusCode::CREATED, &MergeView::from(merge))
-        };
-        let once = Once {
-            claim,
-            render: &render,
-        };
-        flows::merge_learners_once(ledger, &permit.grant, &order, &once, now)
-    };
-    answer::send(state.ledger.run(work).await?, location)
+    let asked = (key, "POST /v1/learner-merges", &body.raw);
+    answer::once::<_, reads::MergeView, MergeView>(
+        &state,
+        permit,
+        asked,
+        answer::made_at(location),
+        move |ledger, grant, once, now| {
+            flows::merge_learners_once(ledger, grant, &order, once, now)
+        },
+    )
+    .await
 }
 
 fn location(body: &Value) -> Option<String> {

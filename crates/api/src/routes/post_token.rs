@@ -7,7 +7,7 @@ use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, ResponseError as _,
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
-use creditbank_domain::authz::{POLICY, Scope};
+use creditbank_domain::authz::{Scope, whole_policy};
 use creditbank_domain::ids::ClientId;
 use creditbank_ledger::reads::{self, ClientView};
 use serde::Deserialize;
@@ -130,7 +130,7 @@ fn check_scope(text: &str, client: &ClientView) -> Result<(), Refusal> {
         let of_client = |(action, role, _): &(_, _, _)| {
             Scope::of(*action) == scope && client.roles.contains(role)
         };
-        if !POLICY.iter().any(of_client) {
+        if !whole_policy().any(of_client) {
             return Err(Refusal::Scope);
         }
     }

@@ -1,10 +1,9 @@
 //! `POST /v1/withdrawals`
 
-use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use creditbank_domain::authz::CorrectOutcomes;
-use creditbank_ledger::{Once, flows};
+use creditbank_ledger::flows;
 
 use crate::answer;
 use crate::auth::Permit;
@@ -34,18 +33,16 @@ pub(crate) async fn post_withdrawal(
     body: JsonBody<WithdrawalBody>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let now = state.now();
-    let claim = key.claim(&permit.grant, ROUTE, &body.raw)?;
     let order = body.body.read().map_err(ApiError::Meaning)?;
-    let work = move |ledger: &_| {
-        let render = |done: &flows::CorrectionView| {
-            answer::rendered(StatusCode::CREATED, &CorrectionView::from(done))
-        };
-        let once = Once {
-            claim,
-            render: &render,
-        };
-        flows::correct_outcome_once(ledger, &permit.grant, &order, &once, now)
-    };
-    answer::send(state.ledger.run(work).await?, answer::nowhere)
+    let asked = (key, ROUTE, &body.raw);
+    answer::once::<_, flows::CorrectionView, CorrectionView>(
+        &state,
+        permit,
+        asked,
+        answer::MADE,
+        move |ledger, grant, once, now| {
+            flows::correct_outcome_once(ledger, grant, &order, once, now)
+        },
+    )
+    .await
 }

@@ -1,11 +1,10 @@
 //! `POST /v1/corrections/{correction_id}/reversal`
 
-use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use creditbank_domain::authz::ReverseEntries;
 use creditbank_domain::ids::CorrectionId;
-use creditbank_ledger::{Once, flows};
+use creditbank_ledger::flows;
 
 use crate::answer;
 use crate::auth::Permit;
@@ -37,18 +36,16 @@ pub(crate) async fn reverse_correction(
     body: JsonBody<ReversalBody>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let now = state.now();
-    let claim = key.claim(&permit.grant, ROUTE, &body.raw)?;
     let order = body.body.read().map_err(ApiError::Meaning)?;
-    let work = move |ledger: &_| {
-        let render = |done: &flows::CorrectionView| {
-            answer::rendered(StatusCode::CREATED, &CorrectionView::from(done))
-        };
-        let once = Once {
-            claim,
-            render: &render,
-        };
-        flows::undo_correction_once(ledger, &permit.grant, id.0, &order, &once, now)
-    };
-    answer::send(state.ledger.run(work).await?, answer::nowhere)
+    let asked = (key, ROUTE, &body.raw);
+    answer::once::<_, flows::CorrectionView, CorrectionView>(
+        &state,
+        permit,
+        asked,
+        answer::MADE,
+        move |ledger, grant, once, now| {
+            flows::undo_correction_once(ledger, grant, id.0, &order, once, now)
+        },
+    )
+    .await
 }

@@ -1,11 +1,10 @@
 //! `POST /v1/learners/{learner_no}/holds/{hold_id}/reversal`
 
-use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use creditbank_domain::authz::ReverseEntries;
 use creditbank_domain::ids::HoldId;
-use creditbank_ledger::{Once, flows};
+use creditbank_ledger::flows;
 
 use crate::answer;
 use crate::auth::Permit;
@@ -40,19 +39,17 @@ pub(crate) async fn reverse_hold(
     body: JsonBody<ReversalBody>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let now = state.now();
-    let claim = key.claim(&permit.grant, ROUTE, &body.raw)?;
     let order = body.body.read().map_err(ApiError::Meaning)?;
     let hold = (learner.0, id.0);
-    let work = move |ledger: &_| {
-        let render = |done: &flows::HoldReversed| {
-            answer::rendered(StatusCode::CREATED, &HoldReversedView::from(done))
-        };
-        let once = Once {
-            claim,
-            render: &render,
-        };
-        flows::reverse_hold_once(ledger, &permit.grant, hold, &order, &once, now)
-    };
-    answer::send(state.ledger.run(work).await?, answer::nowhere)
+    let asked = (key, ROUTE, &body.raw);
+    answer::once::<_, flows::HoldReversed, HoldReversedView>(
+        &state,
+        permit,
+        asked,
+        answer::MADE,
+        move |ledger, grant, once, now| {
+            flows::reverse_hold_once(ledger, grant, hold, &order, once, now)
+        },
+    )
+    .await
 }

@@ -1,11 +1,10 @@
 //! `POST /v1/learner-merges/{merge_id}/reversal`
 
-use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use creditbank_domain::authz::MergeLearners;
 use creditbank_domain::ids::MergeId;
-use creditbank_ledger::{Once, flows, reads};
+use creditbank_ledger::{flows, reads};
 
 use crate::answer;
 use crate::auth::Permit;
@@ -37,17 +36,16 @@ pub(crate) async fn reverse_learner_merge(
     body: JsonBody<UnmergeBody>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let now = state.now();
-    let claim = key.claim(&permit.grant, ROUTE, &body.raw)?;
     let order = body.body.read().map_err(ApiError::Meaning)?;
-    let work = move |ledger: &_| {
-        let render =
-            |merge: &reads::MergeView| answer::rendered(StatusCode::OK, &MergeView::from(merge));
-        let once = Once {
-            claim,
-            render: &render,
-        };
-        flows::unmerge_learners_once(ledger, &permit.grant, id.0, &order, &once, now)
-    };
-    answer::send(state.ledger.run(work).await?, answer::nowhere)
+    let asked = (key, ROUTE, &body.raw);
+    answer::once::<_, reads::MergeView, MergeView>(
+        &state,
+        permit,
+        asked,
+        answer::DONE,
+        move |ledger, grant, once, now| {
+            flows::unmerge_learners_once(ledger, grant, id.0, &order, once, now)
+        },
+    )
+    .await
 }

@@ -1,11 +1,10 @@
 //! `POST /v1/conversion-requests/{request_id}/reversal`
 
-use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use creditbank_domain::authz::ReverseEntries;
 use creditbank_domain::ids::RequestId;
-use creditbank_ledger::{Once, flows, reads};
+use creditbank_ledger::{flows, reads};
 
 use crate::answer;
 use crate::auth::Permit;
@@ -38,17 +37,16 @@ pub(crate) async fn reverse_request(
     body: JsonBody<ReversalBody>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let now = state.now();
-    let claim = key.claim(&permit.grant, ROUTE, &body.raw)?;
     let order = body.body.read().map_err(ApiError::Meaning)?;
-    let work = move |ledger: &_| {
-        let render =
-            |done: &reads::RequestView| answer::rendered(StatusCode::OK, &RequestView::from(done));
-        let once = Once {
-            claim,
-            render: &render,
-        };
-        flows::reverse_conversion_once(ledger, &permit.grant, id.0, &order, &once, now)
-    };
-    answer::send(state.ledger.run(work).await?, answer::nowhere)
+    let asked = (key, ROUTE, &body.raw);
+    answer::once::<_, reads::RequestView, RequestView>(
+        &state,
+        permit,
+        asked,
+        answer::DONE,
+        move |ledger, grant, once, now| {
+            flows::reverse_conversion_once(ledger, grant, id.0, &order, once, now)
+        },
+    )
+    .await
 }

@@ -1,11 +1,10 @@
 //! `POST /v1/merge-collisions/{collision_id}/settlement`
 
-use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use creditbank_domain::authz::MergeLearners;
 use creditbank_domain::ids::CollisionId;
-use creditbank_ledger::{Once, flows, reads};
+use creditbank_ledger::{flows, reads};
 
 use crate::answer;
 use crate::auth::Permit;
@@ -37,17 +36,16 @@ pub(crate) async fn settle_merge_collision(
     body: JsonBody<SettlementBody>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let now = state.now();
-    let claim = key.claim(&permit.grant, ROUTE, &body.raw)?;
     let document = body.body.read().map_err(ApiError::Meaning)?;
-    let work = move |ledger: &_| {
-        let render =
-            |merge: &reads::MergeView| answer::rendered(StatusCode::OK, &MergeView::from(merge));
-        let once = Once {
-            claim,
-            render: &render,
-        };
-        flows::settle_collision_once(ledger, &permit.grant, id.0, &document, &once, now)
-    };
-    answer::send(state.ledger.run(work).await?, answer::nowhere)
+    let asked = (key, ROUTE, &body.raw);
+    answer::once::<_, reads::MergeView, MergeView>(
+        &state,
+        permit,
+        asked,
+        answer::DONE,
+        move |ledger, grant, once, now| {
+            flows::settle_collision_once(ledger, grant, id.0, &document, once, now)
+        },
+    )
+    .await
 }

@@ -1,11 +1,10 @@
 //! `POST /v1/learners/{learner_no}/holds/{hold_id}/settlement`
 
-use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use creditbank_domain::authz::HoldLots;
 use creditbank_domain::ids::HoldId;
-use creditbank_ledger::{Once, flows};
+use creditbank_ledger::flows;
 
 use crate::answer;
 use crate::auth::Permit;
@@ -39,18 +38,15 @@ pub(crate) async fn settle_hold(
     body: JsonBody<SettlementBody>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let now = state.now();
-    let claim = key.claim(&permit.grant, ROUTE, &body.raw)?;
     let amount = body.body.read().map_err(ApiError::Meaning)?;
     let (hold, step) = ((learner.0, id.0), flows::HoldStep::Settle(amount));
-    let work = move |ledger: &_| {
-        let render =
-            |done: &flows::HoldView| answer::rendered(StatusCode::OK, &HoldView::from(done));
-        let once = Once {
-            claim,
-            render: &render,
-        };
-        flows::step_hold_once(ledger, &permit.grant, hold, step, &once, now)
-    };
-    answer::send(state.ledger.run(work).await?, answer::nowhere)
+    let asked = (key, ROUTE, &body.raw);
+    answer::once::<_, flows::HoldView, HoldView>(
+        &state,
+        permit,
+        asked,
+        answer::DONE,
+        move |ledger, grant, once, now| flows::step_hold_once(ledger, grant, hold, step, once, now),
+    )
+    .await
 }

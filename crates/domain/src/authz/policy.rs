@@ -7,20 +7,28 @@ words!(
     Role, "a role", {
         /// Posts outcomes and files for a university or school.
         Registrar => "registrar",
+        /// Agrees to what a registrar of the same institution hands in; never one's own.
+        Checker => "checker",
         /// Asks for conversions for a school.
         SchoolOfficer => "school_officer",
         /// Decides conversions for the receiving institution.
         Reviewer => "reviewer",
         /// Looks after an institution's part of the bank.
         InstitutionAdmin => "institution_admin",
+        /// Votes on rule sets for a committee of the alliance.
+        CommitteeMember => "committee_member",
         /// Runs the bank for the alliance.
         Secretariat => "secretariat",
         /// Supervises: sees every institution's figures and no account.
         Regulator => "regulator",
         /// Reads the books.
         Auditor => "auditor",
+        /// Employs learners; sees what is open to every member and what a learner proves to it.
+        Employer => "employer",
         /// The person whose account it is.
         Learner => "learner",
+        /// Whoever a learner has authorised to act for them, for a time and for some things.
+        Helper => "helper",
         /// Whoever has the server's own command line.
         Operator => "operator",
     }
@@ -79,6 +87,24 @@ words!(
         KeepWebhooks => "keep_webhooks",
         /// See where institutions are told of their events, and how that goes.
         ReadWebhooks => "read_webhooks",
+        /// See the catalogue.
+        ReadCatalogue => "read_catalogue",
+        /// See documents, meetings, rule sets, committees, review chains and calendars.
+        ReadRegister => "read_register",
+        /// Draft rule sets and put them to the vote.
+        DraftRules => "draft_rules",
+        /// Vote on rule sets.
+        VoteOnRules => "vote_on_rules",
+        /// Appoint people, and end what they were appointed to.
+        KeepMemberships => "keep_memberships",
+        /// Arrange through whose hands requests go.
+        ArrangeReviews => "arrange_reviews",
+        /// Say who stands in for an absent reviewer.
+        DelegateReviews => "delegate_reviews",
+        /// See what concerns oneself, and note what was read.
+        ReadNotices => "read_notices",
+        /// Authorise somebody to act for oneself, and end that.
+        KeepHelpers => "keep_helpers",
         /// See who wrote what, and who was refused.
         ReadAccessLog => "read_access_log",
         /// Attach evidence to requests of one's own, and take it back.
@@ -144,8 +170,10 @@ pub const POLICY: &[(ActionName, Role, Reach)] = &[
         Role::InstitutionAdmin,
         Reach::OwnInstitution,
     ),
+    (ActionName::ReadImport, Role::Checker, Reach::OwnInstitution),
     (ActionName::ReadImport, Role::Operator, Reach::Bank),
     (ActionName::ReadLearner, Role::Learner, Reach::OwnAccount),
+    (ActionName::ReadLearner, Role::Helper, Reach::OwnAccount),
     (
         ActionName::ReadLearner,
         Role::Registrar,
@@ -189,6 +217,7 @@ pub const POLICY: &[(ActionName, Role, Reach)] = &[
         Reach::OwnInstitution,
     ),
     (ActionName::ReadConversion, Role::Learner, Reach::OwnAccount),
+    (ActionName::ReadConversion, Role::Helper, Reach::OwnAccount),
     (ActionName::ReadConversion, Role::Secretariat, Reach::Bank),
     (ActionName::ReadConversion, Role::Operator, Reach::Bank),
     (ActionName::KeepRegister, Role::Secretariat, Reach::Bank),

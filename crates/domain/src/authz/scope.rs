@@ -38,6 +38,18 @@ words!(
         WebhooksWrite => "webhooks:write",
         /// See webhook endpoints and deliveries.
         WebhooksRead => "webhooks:read",
+        /// See the catalogue.
+        CatalogueRead => "catalogue:read",
+        /// See documents, meetings, rule sets, committees and review chains.
+        RegisterRead => "register:read",
+        /// Draft, propose and vote on rule sets.
+        RulesWrite => "rules:write",
+        /// Appoint people and authorise helpers.
+        PeopleWrite => "people:write",
+        /// Arrange reviews and who stands in.
+        ReviewsWrite => "reviews:write",
+        /// See one's notices.
+        NoticesRead => "notices:read",
         /// Attach evidence to requests and take it back.
         EvidenceWrite => "evidence:write",
         /// See evidence: copies of people's documents, so not a part of seeing requests.
@@ -55,10 +67,10 @@ impl Scope {
     pub const fn of(action: ActionName) -> Self {
         match action {
             // An import posts, so a token for files posts too.
-            ActionName::PostOutcomes | ActionName::RunImport | ActionName::CorrectOutcomes => {
-                Self::OutcomesWrite
-            }
-            ActionName::ApproveImport => Self::OutcomesWrite,
+            ActionName::PostOutcomes
+            | ActionName::RunImport
+            | ActionName::ApproveImport
+            | ActionName::CorrectOutcomes => Self::OutcomesWrite,
             ActionName::KeepImportSettings => Self::RegisterWrite,
             ActionName::ReadImport => Self::ImportsRead,
             ActionName::ReadLearner | ActionName::ReadReadings => Self::LearnersRead,
@@ -79,6 +91,12 @@ impl Scope {
             ActionName::ReadTotals => Self::TotalsRead,
             ActionName::KeepWebhooks => Self::WebhooksWrite,
             ActionName::ReadWebhooks => Self::WebhooksRead,
+            ActionName::ReadCatalogue => Self::CatalogueRead,
+            ActionName::ReadRegister => Self::RegisterRead,
+            ActionName::DraftRules | ActionName::VoteOnRules => Self::RulesWrite,
+            ActionName::KeepMemberships | ActionName::KeepHelpers => Self::PeopleWrite,
+            ActionName::ArrangeReviews | ActionName::DelegateReviews => Self::ReviewsWrite,
+            ActionName::ReadNotices => Self::NoticesRead,
             ActionName::AttachEvidence => Self::EvidenceWrite,
             ActionName::ReadEvidence => Self::EvidenceRead,
             ActionName::KeepConsents => Self::ConsentsWrite,

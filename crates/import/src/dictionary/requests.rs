@@ -1,4 +1,5 @@
-//! The headings of files of requests, beside those that name a learner.
+//! The headings of files of requests, and of lines that change what was posted, beside those of a
+//! transcript.
 
 use super::Field;
 
@@ -51,6 +52,27 @@ pub(super) const REQUESTS: &[(Field, &[&str])] = &[
             "处理依据文号",
             "legal_basis_document",
             "basis_document",
+        ],
+    ),
+    (Field::Action, &["操作", "操作类型", "action"]),
+    (
+        Field::ChangeReason,
+        &[
+            "更正原因",
+            "撤销原因",
+            "原因代码",
+            "change_reason",
+            "reason",
+        ],
+    ),
+    (
+        Field::ChangeDocument,
+        &[
+            "依据文号",
+            "更正文号",
+            "文号",
+            "change_document",
+            "document_number",
         ],
     ),
 ];

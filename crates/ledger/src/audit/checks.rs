@@ -328,6 +328,13 @@ pub(super) const CHECKS: &[Check] = &[
         offenders: include_str!("../sql/audit/events_reach_whom_they_concern.sql"),
     },
     Check {
+        name: "notices_reach_whom_they_concern",
+        explanation: "通知只送达事件相关的机构 / a notice is told to the institutions its event concerns, \
+                      and to no other",
+        slices: Slices::None,
+        offenders: include_str!("../sql/audit/notices_reach_whom_they_concern.sql"),
+    },
+    Check {
         name: "totals_equal_their_events",
         explanation: "汇总等于已计入事件的过账之和 / totals equal the sums over the events they count",
         slices: Slices::None,

@@ -1,7 +1,7 @@
 //! What an institution arranges for its requests: the stages they walk, and who stands in for whom.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use creditbank_domain::authz::{Grant, KeepRegister};
+use creditbank_domain::authz::{Action, Grant, KeepRegister};
 use creditbank_domain::calendar::DayKind;
 use creditbank_domain::conversion::Document;
 use creditbank_domain::fault::Fault;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::error::LedgerError;
 use crate::flows::register::{add_document, institution_id, registered_otherwise};
-use crate::store::Ledger;
+use crate::store::{Ledger, Tx};
 use crate::tables::audit_events;
 use crate::tables::review_chains::{self, NewDelegation, StoredChain};
 use crate::tables::work_calendar::{self, DayRow};
@@ -44,6 +44,12 @@ pub fn register_chain(
     new: &NewChain,
     now: DateTime<Utc>,
 ) -> Result<bool, LedgerError> {
+    let wanted = wanted_chain(new)?;
+    ledger.write(|tx| arrange(tx, grant, new, &wanted, now))
+}
+
+/// The chain that is asked for, where it is one.
+pub(super) fn wanted_chain(new: &NewChain) -> Result<StoredChain, LedgerError> {
     let stages = new.stages.iter().map(|(stage, _)| stage.clone()).collect();
     let chain = Chain::new(stages, new.answer_days)
         .map_err(|error| LedgerError::Refused(no_chain(&error.to_string())))?;
@@ -56,27 +62,35 @@ pub fn register_chain(
         let why = "a stage names fewer reviewers than have to agree";
         return Err(LedgerError::Refused(no_chain(why)));
     }
-    let wanted = StoredChain {
+    Ok(StoredChain {
         id: None,
         chain,
         reviewers,
-    };
-    ledger.write(|tx| {
-        let institution = institution_id(tx, &new.institution)?;
-        add_document(tx, &new.document, now)?;
-        let from = (new.valid_from, new.document.number.as_str());
-        let Some(id) = review_chains::insert(tx, institution, from, &wanted, now)? else {
-            let there = review_chains::find_on(tx.conn(), institution, new.valid_from)?;
-            if (StoredChain { id: None, ..there }) == wanted {
-                return Ok(false);
-            }
-            let key = format!("{} {}", new.institution, new.valid_from);
-            return Err(registered_otherwise("审核环节/review chain", &key));
-        };
-        let figures = json!({ "stages": wanted.chain.len(), "from": new.valid_from });
-        audit_events::insert(tx, grant, ("review_chain", Some(id)), &figures, now)?;
-        Ok(true)
     })
+}
+
+/// Registers a chain inside a transaction.
+pub(super) fn arrange<A: Action>(
+    tx: &mut Tx<'_>,
+    grant: &Grant<A>,
+    new: &NewChain,
+    wanted: &StoredChain,
+    now: DateTime<Utc>,
+) -> Result<bool, LedgerError> {
+    let institution = institution_id(tx, &new.institution)?;
+    add_document(tx, &new.document, now)?;
+    let from = (new.valid_from, new.document.number.as_str());
+    let Some(id) = review_chains::insert(tx, institution, from, wanted, now)? else {
+        let there = review_chains::find_on(tx.conn(), institution, new.valid_from)?;
+        if (StoredChain { id: None, ..there }) == *wanted {
+            return Ok(false);
+        }
+        let key = format!("{} {}", new.institution, new.valid_from);
+        return Err(registered_otherwise("审核环节/review chain", &key));
+    };
+    let figures = json!({ "stages": wanted.chain.len(), "from": new.valid_from });
+    audit_events::insert(tx, grant, ("review_chain", Some(id)), &figures, now)?;
+    Ok(true)
 }
 
 /// Somebody who stands in for an absent reviewer, from a day to a day.
@@ -104,6 +118,16 @@ pub fn delegate_reviews(
     order: &Delegation,
     now: DateTime<Utc>,
 ) -> Result<Uuid, LedgerError> {
+    ledger.write(|tx| delegate(tx, grant, order, now))
+}
+
+/// Notes it inside a transaction.
+pub(super) fn delegate<A: Action>(
+    tx: &mut Tx<'_>,
+    grant: &Grant<A>,
+    order: &Delegation,
+    now: DateTime<Utc>,
+) -> Result<Uuid, LedgerError> {
     if order.absent == order.delegate || order.valid_to < order.valid_from {
         return Err(LedgerError::Refused(Fault::new(
             "DELEGATION",
@@ -111,23 +135,26 @@ pub fn delegate_reviews(
             "somebody else stands in, and the last day is not before the first",
         )));
     }
-    ledger.write(|tx| {
-        let institution = { order.institution.as_ref() }
-            .map(|code| institution_id(tx, code))
-            .transpose()?;
-        let new = NewDelegation {
-            institution,
-            absent: order.absent,
-            delegate: order.delegate,
-            valid_from: order.valid_from,
-            valid_to: order.valid_to,
-            recorded_by: grant.actor().client.map(|id| id.as_uuid()),
-        };
-        let id = review_chains::insert_delegation(tx, &new, now)?;
-        let figures = json!({ "from": order.valid_from, "to": order.valid_to });
-        audit_events::insert(tx, grant, ("review_delegation", Some(id)), &figures, now)?;
-        Ok(id)
-    })
+    let institution = { order.institution.as_ref() }
+        .map(|code| institution_id(tx, code))
+        .transpose()?;
+    let new = NewDelegation {
+        institution,
+        absent: order.absent,
+        delegate: order.delegate,
+        valid_from: order.valid_from,
+        valid_to: order.valid_to,
+        recorded_by: recorded_by(grant),
+    };
+    let id = review_chains::insert_delegation(tx, &new, now)?;
+    let figures = json!({ "from": order.valid_from, "to": order.valid_to });
+    audit_events::insert(tx, grant, ("review_delegation", Some(id)), &figures, now)?;
+    Ok(id)
+}
+
+/// The hand that is written beside a row; nothing for the command line.
+pub(super) fn recorded_by<A: Action>(grant: &Grant<A>) -> Option<Uuid> {
+    Some(grant.actor().hand().0).filter(|hand| !hand.is_nil())
 }
 
 /// The holidays of a year and the days made up for them.
@@ -153,6 +180,16 @@ pub fn load_calendar_year(
     new: &NewCalendarYear,
     now: DateTime<Utc>,
 ) -> Result<bool, LedgerError> {
+    ledger.write(|tx| load(tx, grant, new, now))
+}
+
+/// Loads a year inside a transaction.
+pub(super) fn load(
+    tx: &mut Tx<'_>,
+    grant: &Grant<KeepRegister>,
+    new: &NewCalendarYear,
+    now: DateTime<Utc>,
+) -> Result<bool, LedgerError> {
     let mut days: Vec<DayRow> = { new.days.iter() }
         .map(|(day, kind, name)| DayRow {
             day: *day,
@@ -161,19 +198,17 @@ pub fn load_calendar_year(
         })
         .collect();
     days.sort_by_key(|row| row.day);
-    ledger.write(|tx| {
-        let source = (new.source.as_str(), new.example);
-        if !work_calendar::insert(tx, new.year, source, &days, now)? {
-            if work_calendar::list(tx.conn(), new.year)? == days {
-                return Ok(false);
-            }
-            let year = new.year.to_string();
-            return Err(registered_otherwise("工作日历/work calendar", &year));
+    let source = (new.source.as_str(), new.example);
+    if !work_calendar::insert(tx, new.year, source, &days, now)? {
+        if work_calendar::list(tx.conn(), new.year)? == days {
+            return Ok(false);
         }
-        let figures = json!({ "year": new.year, "days": days.len() });
-        audit_events::insert(tx, grant, ("work_calendar", None), &figures, now)?;
-        Ok(true)
-    })
+        let year = new.year.to_string();
+        return Err(registered_otherwise("工作日历/work calendar", &year));
+    }
+    let figures = json!({ "year": new.year, "days": days.len() });
+    audit_events::insert(tx, grant, ("work_calendar", None), &figures, now)?;
+    Ok(true)
 }
 
 fn no_chain(why: &str) -> Fault {

@@ -3,7 +3,7 @@
 //! What ends stays and says when: who did something can be found years later.
 
 use chrono::{DateTime, Utc};
-use creditbank_domain::authz::{Grant, KeepRegister, Role};
+use creditbank_domain::authz::{Action, Grant, KeepRegister, Role};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{LearnerId, MembershipId, PersonId};
 use creditbank_domain::learner_no::LearnerNo;
@@ -45,12 +45,7 @@ pub fn add_person(
     now: DateTime<Utc>,
 ) -> Result<PersonId, LedgerError> {
     ledger.write(|tx| {
-        let person = open_person(tx, now)?;
-        let owner = person.as_uuid();
-        let sealed = tx
-            .keys()
-            .seal_to(owner.as_bytes(), name.reveal().as_bytes())?;
-        people::insert_name(tx, person, &sealed, now)?;
+        let person = open_named(tx, name, now)?;
         if let Some(login) = login {
             attach(tx, person, login, now)?;
         }
@@ -64,6 +59,21 @@ pub fn add_person(
 pub(super) fn open_person(tx: &mut Tx<'_>, now: DateTime<Utc>) -> Result<PersonId, LedgerError> {
     let person = PersonId::from_uuid(new_id());
     people::insert(tx, person, now)?;
+    Ok(person)
+}
+
+/// A person of whom no more than the name is known.
+pub(super) fn open_named(
+    tx: &mut Tx<'_>,
+    name: &PersonName,
+    now: DateTime<Utc>,
+) -> Result<PersonId, LedgerError> {
+    let person = open_person(tx, now)?;
+    let owner = person.as_uuid();
+    let sealed = tx
+        .keys()
+        .seal_to(owner.as_bytes(), name.reveal().as_bytes())?;
+    people::insert_name(tx, person, &sealed, now)?;
     Ok(person)
 }
 
@@ -152,39 +162,47 @@ pub fn give_membership(
     new: &NewMembership,
     now: DateTime<Utc>,
 ) -> Result<MembershipId, LedgerError> {
+    ledger.write(|tx| give(tx, grant, new, now))
+}
+
+/// Gives a membership inside a transaction.
+pub(super) fn give<A: Action>(
+    tx: &mut Tx<'_>,
+    grant: &Grant<A>,
+    new: &NewMembership,
+    now: DateTime<Utc>,
+) -> Result<MembershipId, LedgerError> {
     check(new)?;
-    ledger.write(|tx| {
-        known(tx, new.person)?;
-        let institution = new.institution.as_ref();
-        let institution = institution
-            .map(|code| institution_id(tx, code))
-            .transpose()?;
-        let row = memberships::NewRow {
-            id: MembershipId::from_uuid(new_id()),
-            person: new.person,
-            institution,
-            roles: &new.roles,
-            from: new.from,
-            until: new.until,
-            given_by: grant.actor().person,
-        };
-        if !memberships::insert(tx, &row, now)? {
-            return Err(LedgerError::Conflict(Fault::new(
-                "MEMBER_ALREADY",
-                "此人在该机构已有任职,请先结束原任职",
-                "this person is a member there already; end that membership first",
-            )));
-        }
-        let subject = ("membership", Some(row.id.as_uuid()));
-        audit_events::insert(
-            tx,
-            grant,
-            subject,
-            &json!({ "roles": role_words(new) }),
-            now,
-        )?;
-        Ok(row.id)
-    })
+    known(tx, new.person)?;
+    let institution = new.institution.as_ref();
+    let institution = institution
+        .map(|code| institution_id(tx, code))
+        .transpose()?;
+    let row = memberships::NewRow {
+        id: MembershipId::from_uuid(new_id()),
+        person: new.person,
+        institution,
+        roles: &new.roles,
+        from: new.from,
+        until: new.until,
+        given_by: grant.actor().person,
+    };
+    if !memberships::insert(tx, &row, now)? {
+        return Err(LedgerError::Conflict(Fault::new(
+            "MEMBER_ALREADY",
+            "此人在该机构已有任职,请先结束原任职",
+            "this person is a member there already; end that membership first",
+        )));
+    }
+    let subject = ("membership", Some(row.id.as_uuid()));
+    audit_events::insert(
+        tx,
+        grant,
+        subject,
+        &json!({ "roles": role_words(new) }),
+        now,
+    )?;
+    Ok(row.id)
 }
 
 fn role_words(new: &NewMembership) -> Vec<&'static str> {
@@ -194,12 +212,20 @@ fn role_words(new: &NewMembership) -> Vec<&'static str> {
 fn check(new: &NewMembership) -> Result<(), LedgerError> {
     let refused = |code, zh: &str, en: &str| Err(LedgerError::Refused(Fault::new(code, zh, en)));
     // Learners are what their account makes them, operators have the command line.
-    let given = |role: &Role| !matches!(role, Role::Learner | Role::Operator);
+    // Whom a learner authorised is a helper by that alone.
+    let given = |role: &Role| !matches!(role, Role::Learner | Role::Helper | Role::Operator);
     if new.roles.is_empty() || !new.roles.iter().all(given) {
         return refused(
             "ROLE_NOT_GIVEN",
-            "任职至少有一个角色,且不能是 learner 或 operator",
-            "a membership has at least one role, and neither learner nor operator",
+            "任职至少有一个角色,且不能是 learner、helper 或 operator",
+            "a membership has at least one role, and none of learner, helper and operator",
+        );
+    }
+    if new.roles.contains(&Role::Registrar) && new.roles.contains(&Role::Checker) {
+        return refused(
+            "ROLES_EXCLUDE_EACH_OTHER",
+            "经办(registrar)与复核(checker)须为两人",
+            "registrar and checker are two people: whoever hands in does not agree to it",
         );
     }
     if new.until.is_some_and(|until| until <= new.from) {
@@ -252,7 +278,7 @@ pub fn release_account(
     })
 }
 
-fn known(tx: &mut Tx<'_>, person: PersonId) -> Result<(), LedgerError> {
+pub(super) fn known(tx: &mut Tx<'_>, person: PersonId) -> Result<(), LedgerError> {
     if people::exists(tx.conn(), person)? {
         Ok(())
     } else {

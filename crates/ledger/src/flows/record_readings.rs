@@ -1,7 +1,7 @@
 //! Who read whose account: written down by whoever shows it, in batches, off the way of the read.
 
 use chrono::{DateTime, Utc};
-use creditbank_domain::authz::{Action, Grant, View};
+use creditbank_domain::authz::{Action, Grant, Role, View};
 use creditbank_domain::consent::ReadBasis;
 use creditbank_domain::ids::{ClientId, ConsentId, InstitutionId, PersonId};
 use creditbank_domain::learner_no::LearnerNo;
@@ -36,12 +36,14 @@ impl Reading {
         (what, purpose): (ReadKind, Option<ReadPurpose>),
         now: DateTime<Utc>,
     ) -> Option<Self> {
+        let actor = grant.actor();
         let basis = match grant.view() {
-            View::OnlyOwn(_) => return None,
+            // A helper sees what is the learner's own, and is somebody else.
+            View::OnlyOwn(_) if !actor.roles.contains(&Role::Helper) => return None,
+            View::OnlyOwn(_) => ReadBasis::Consent,
             View::OnlyOf(_) => ReadBasis::OwnRecords,
             View::Whole => ReadBasis::Bank,
         };
-        let actor = grant.actor();
         Some(Self {
             learner,
             read_at: now,

@@ -2,16 +2,16 @@
 //! retired.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use creditbank_domain::authz::{Grant, KeepRegister};
+use creditbank_domain::authz::{Action, Grant, KeepRegister, View};
 use creditbank_domain::calendar::bank_day;
 use creditbank_domain::conversion::RuleSet;
 use creditbank_domain::ids::{InstitutionId, RuleSetId};
-use creditbank_domain::text::InstitutionCode;
 use creditbank_rulebook::{
     Approval, DocumentFault, LintContext, Resolved, ResolvedEntry, RuleDocument, RuleSetIdentity,
     canonical_json, may_be_approved,
 };
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::error::LedgerError;
 use crate::flows::register::institution_id;
@@ -22,7 +22,7 @@ use crate::new_id::new_id;
 use crate::store::{Ledger, Tx};
 use crate::tables::rule_sets::{RuleSetState, StoredRuleSet};
 use crate::tables::{
-    audit_events, catalogue, gradings, institutions, programmes, rule_set_programmes,
+    appointments, audit_events, catalogue, gradings, institutions, programmes, rule_set_programmes,
     rule_set_votes, rule_sets,
 };
 
@@ -42,49 +42,68 @@ pub fn draft_rule_set(
     drafted_by: &str,
     now: DateTime<Utc>,
 ) -> OrFaults<RuleSetId> {
-    ledger.write(|tx| {
-        let receiving = institution_id(tx, &document.receiving)?;
-        let registered = programmes::find_document(tx.conn(), &document.document.number)?;
-        if registered.is_none() {
-            return Err(LedgerError::Refused(document_unknown(
-                &document.document.number,
-            )));
+    ledger.write(|tx| draft(tx, grant, document, drafted_by, now))
+}
+
+/// Drafts inside a transaction.
+pub(super) fn draft<A: Action>(
+    tx: &mut Tx<'_>,
+    grant: &Grant<A>,
+    document: &RuleDocument,
+    drafted_by: &str,
+    now: DateTime<Utc>,
+) -> OrFaults<RuleSetId> {
+    let receiving = institution_id(tx, &document.receiving)?;
+    may_keep(grant, receiving)?;
+    let registered = programmes::find_document(tx.conn(), &document.document.number)?;
+    if registered.is_none() {
+        return Err(LedgerError::Refused(document_unknown(
+            &document.document.number,
+        )));
+    }
+    let latest = rule_sets::find_latest(tx.conn(), receiving, &document.code)?;
+    let mut identity = RuleSetIdentity {
+        id: RuleSetId::from_uuid(new_id()),
+        version: 1,
+        receiving,
+    };
+    if let Some(latest) = &latest {
+        let same = |earlier: &RuleDocument| canonical_json(earlier) == canonical_json(document);
+        let retired = latest.state == RuleSetState::Retired;
+        if latest.document.as_ref().is_some_and(same) && !retired {
+            return Ok(Ok(latest.rule_set.id));
         }
-        let latest = rule_sets::find_latest(tx.conn(), receiving, &document.code)?;
-        let mut identity = RuleSetIdentity {
-            id: RuleSetId::from_uuid(new_id()),
-            version: 1,
-            receiving,
-        };
-        if let Some(latest) = &latest {
-            let same = |earlier: &RuleDocument| canonical_json(earlier) == canonical_json(document);
-            let retired = latest.state == RuleSetState::Retired;
-            if latest.document.as_ref().is_some_and(same) && !retired {
-                return Ok(Ok(latest.rule_set.id));
-            }
-            identity.version = latest
-                .rule_set
-                .version
-                .checked_add(1)
-                .ok_or(LedgerError::Corrupt("rule_sets.version"))?;
-        }
-        let faults = document.check_schemes(&gradings::list_schemes(tx.conn())?);
-        if !faults.is_empty() {
-            return Ok(Err(faults));
-        }
-        let resolved = resolve(tx, document, receiving)?;
-        let rule_set = match document.compile(&resolved, identity) {
-            Ok(rule_set) => rule_set,
-            Err(faults) => return Ok(Err(faults)),
-        };
-        rule_sets::insert(tx, &rule_set, document, &resolved, drafted_by, now)?;
-        let figures = json!({
-            "version": rule_set.version, "rules": rule_set.rules.len(), "by": drafted_by,
-            "state": "draft", "checksum": document.checksum().to_string(),
-        });
-        tell(tx, grant, rule_set.id, &figures, now)?;
-        Ok(Ok(rule_set.id))
-    })
+        identity.version = latest
+            .rule_set
+            .version
+            .checked_add(1)
+            .ok_or(LedgerError::Corrupt("rule_sets.version"))?;
+    }
+    let faults = document.check_schemes(&gradings::list_schemes(tx.conn())?);
+    if !faults.is_empty() {
+        return Ok(Err(faults));
+    }
+    let resolved = resolve(tx, document, receiving)?;
+    let rule_set = match document.compile(&resolved, identity) {
+        Ok(rule_set) => rule_set,
+        Err(faults) => return Ok(Err(faults)),
+    };
+    rule_sets::insert(tx, &rule_set, document, &resolved, drafted_by, now)?;
+    let figures = json!({
+        "version": rule_set.version, "rules": rule_set.rules.len(), "by": drafted_by,
+        "state": "draft", "checksum": document.checksum().to_string(),
+    });
+    tell(tx, grant, rule_set.id, &figures, now)?;
+    Ok(Ok(rule_set.id))
+}
+
+/// Whoever acts for an institution keeps that one's rules and no other's.
+fn may_keep<A: Action>(grant: &Grant<A>, receiving: InstitutionId) -> Result<(), LedgerError> {
+    match grant.view() {
+        View::Whole => Ok(()),
+        View::OnlyOf(own) if own == receiving => Ok(()),
+        View::OnlyOf(_) | View::OnlyOwn(_) => Err(LedgerError::NotFound),
+    }
 }
 
 /// Looks up the codes; what is not there is left out and told by the compilation, with its place.
@@ -143,17 +162,26 @@ pub fn propose_rule_set(
     id: RuleSetId,
     now: DateTime<Utc>,
 ) -> OrFaults<()> {
-    ledger.write(|tx| {
-        let stored = locked(tx, id)?;
-        if let Err(faults) = fit(tx, &stored, bank_day(now))? {
-            return Ok(Err(faults));
-        }
-        if !rule_sets::propose(tx, id)? {
-            return Err(LedgerError::Conflict(not_in_state(stored.state, "draft")));
-        }
-        tell(tx, grant, id, &json!({ "state": "proposed" }), now)?;
-        Ok(Ok(()))
-    })
+    ledger.write(|tx| propose(tx, grant, id, now))
+}
+
+/// Puts a draft to the vote inside a transaction.
+pub(super) fn propose<A: Action>(
+    tx: &mut Tx<'_>,
+    grant: &Grant<A>,
+    id: RuleSetId,
+    now: DateTime<Utc>,
+) -> OrFaults<()> {
+    let stored = locked(tx, id)?;
+    may_keep(grant, stored.rule_set.receiving)?;
+    if let Err(faults) = fit(tx, &stored, bank_day(now))? {
+        return Ok(Err(faults));
+    }
+    if !rule_sets::propose(tx, id)? {
+        return Err(LedgerError::Conflict(not_in_state(stored.state, "draft")));
+    }
+    tell(tx, grant, id, &json!({ "state": "proposed" }), now)?;
+    Ok(Ok(()))
 }
 
 /// What somebody says to a proposed rule set.
@@ -163,6 +191,8 @@ pub enum Vote {
     Approve,
     /// No; it counts for nothing and is kept.
     Reject,
+    /// The voter stands back; it counts for nothing and is kept.
+    Recuse,
 }
 
 impl Vote {
@@ -170,6 +200,7 @@ impl Vote {
         match self {
             Self::Approve => "approve",
             Self::Reject => "reject",
+            Self::Recuse => "recuse",
         }
     }
 }
@@ -198,47 +229,56 @@ pub fn vote_on_rule_set(
     (voter, vote): (&str, Vote),
     now: DateTime<Utc>,
 ) -> OrFaults<VoteCount> {
-    ledger.write(|tx| {
-        let stored = locked(tx, id)?;
-        if stored.state != RuleSetState::Proposed {
-            let refused = not_in_state(stored.state, "proposed");
-            return Err(LedgerError::Conflict(refused));
+    ledger.write(|tx| cast(tx, grant, id, (voter, vote), now))
+}
+
+/// Votes inside a transaction.
+pub(super) fn cast<A: Action>(
+    tx: &mut Tx<'_>,
+    grant: &Grant<A>,
+    id: RuleSetId,
+    (voter, vote): (&str, Vote),
+    now: DateTime<Utc>,
+) -> OrFaults<VoteCount> {
+    let stored = locked(tx, id)?;
+    if stored.state != RuleSetState::Proposed {
+        let refused = not_in_state(stored.state, "proposed");
+        return Err(LedgerError::Conflict(refused));
+    }
+    if stored.proposed_by == voter {
+        return Err(LedgerError::Refused(own_proposal()));
+    }
+    let (needed, committee) = match stored.document.as_ref().map(|it| &it.approval) {
+        // Before there were documents, somebody else than the proposer was enough.
+        None => (1, None),
+        Some(Approval::People(people)) => (*people, None),
+        Some(Approval::Committee { code, quorum }) => (*quorum, Some(code.as_str())),
+    };
+    if let Some(committee) = committee {
+        may_vote(tx, &stored.rule_set, committee, voter, now)?;
+    }
+    if !rule_set_votes::insert(tx, id, voter, vote.as_str(), committee, now)? {
+        return Err(LedgerError::Conflict(voted()));
+    }
+    let approvals = rule_set_votes::count_approvals(tx.conn(), id)?;
+    let approvals = u32::try_from(approvals).unwrap_or(u32::MAX);
+    let approved = vote == Vote::Approve && approvals >= needed;
+    if approved {
+        if let Err(faults) = fit(tx, &stored, bank_day(now))? {
+            return Ok(Err(faults));
         }
-        if stored.proposed_by == voter {
-            return Err(LedgerError::Refused(own_proposal()));
-        }
-        let (needed, committee) = match stored.document.as_ref().map(|it| &it.approval) {
-            // Before there were documents, somebody else than the proposer was enough.
-            None => (1, None),
-            Some(Approval::People(people)) => (*people, None),
-            Some(Approval::Committee { code, quorum }) => (*quorum, Some(code.as_str())),
-        };
-        if let Some(committee) = committee {
-            may_vote(tx, &stored.rule_set, committee, voter, bank_day(now))?;
-        }
-        if !rule_set_votes::insert(tx, id, voter, vote.as_str(), committee, now)? {
-            return Err(LedgerError::Conflict(voted()));
-        }
-        let approvals = rule_set_votes::count_approvals(tx.conn(), id)?;
-        let approvals = u32::try_from(approvals).unwrap_or(u32::MAX);
-        let approved = vote == Vote::Approve && approvals >= needed;
-        if approved {
-            if let Err(faults) = fit(tx, &stored, bank_day(now))? {
-                return Ok(Err(faults));
-            }
-            rule_sets::approve(tx, id, voter, now)?;
-        }
-        let figures = json!({
-            "vote": vote.as_str(), "by": voter, "approvals": approvals, "needed": needed,
-            "state": if approved { "approved" } else { "proposed" },
-        });
-        tell(tx, grant, id, &figures, now)?;
-        Ok(Ok(VoteCount {
-            approvals,
-            needed,
-            approved,
-        }))
-    })
+        rule_sets::approve(tx, id, voter, now)?;
+    }
+    let figures = json!({
+        "vote": vote.as_str(), "by": voter, "approvals": approvals, "needed": needed,
+        "state": if approved { "approved" } else { "proposed" },
+    });
+    tell(tx, grant, id, &figures, now)?;
+    Ok(Ok(VoteCount {
+        approvals,
+        needed,
+        approved,
+    }))
 }
 
 /// Ends an approved rule set: no request is made out under it any more; those that were are still
@@ -253,66 +293,24 @@ pub fn retire_rule_set(
     retired_by: &str,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    ledger.write(|tx| {
-        let stored = locked(tx, id)?;
-        if !rule_sets::retire(tx, id, retired_by, now)? {
-            let refused = not_in_state(stored.state, "approved");
-            return Err(LedgerError::Conflict(refused));
-        }
-        let figures = json!({ "state": "retired", "by": retired_by });
-        tell(tx, grant, id, &figures, now)
-    })
+    ledger.write(|tx| retire(tx, grant, id, retired_by, now))
 }
 
-/// A committee to be registered, and who sits in it.
-#[derive(Debug, Clone)]
-pub struct NewCommittee {
-    /// Its code, as rule sets name it.
-    pub code: String,
-    /// What it is called.
-    pub title: String,
-    /// Its members: the account, the college, and the first day.
-    pub members: Vec<NewMember>,
-}
-
-/// A member of a committee.
-#[derive(Debug, Clone)]
-pub struct NewMember {
-    /// The account.
-    pub member: String,
-    /// The college that the member belongs to.
-    pub institution: Option<InstitutionCode>,
-    /// First day.
-    pub since: NaiveDate,
-}
-
-/// Registers a committee and seats its members; who is there already stays. Gives how many are new.
-///
-/// # Errors
-/// [`LedgerError::Refused`] where a college is not registered.
-pub fn register_committee(
-    ledger: &Ledger,
-    grant: &Grant<KeepRegister>,
-    committee: &NewCommittee,
+/// Retires inside a transaction.
+pub(super) fn retire<A: Action>(
+    tx: &mut Tx<'_>,
+    grant: &Grant<A>,
+    id: RuleSetId,
+    retired_by: &str,
     now: DateTime<Utc>,
-) -> Result<usize, LedgerError> {
-    ledger.write(|tx| {
-        rule_set_votes::insert_committee(tx, &committee.code, &committee.title, now)?;
-        let mut seated = 0_usize;
-        for new in &committee.members {
-            let institution = new.institution.as_ref();
-            let institution = institution
-                .map(|code| institution_id(tx, code))
-                .transpose()?;
-            let code = &committee.code;
-            if rule_set_votes::insert_member(tx, code, &new.member, institution, new.since)? {
-                seated = seated.saturating_add(1);
-            }
-        }
-        let figures = json!({ "committee": committee.code, "seated": seated });
-        audit_events::insert(tx, grant, ("committee", None), &figures, now)?;
-        Ok(seated)
-    })
+) -> Result<(), LedgerError> {
+    let stored = locked(tx, id)?;
+    if !rule_sets::retire(tx, id, retired_by, now)? {
+        let refused = not_in_state(stored.state, "approved");
+        return Err(LedgerError::Conflict(refused));
+    }
+    let figures = json!({ "state": "retired", "by": retired_by });
+    tell(tx, grant, id, &figures, now)
 }
 
 fn locked(tx: &mut Tx<'_>, id: RuleSetId) -> Result<StoredRuleSet, LedgerError> {
@@ -346,22 +344,28 @@ fn may_vote(
     rule_set: &RuleSet,
     committee: &str,
     voter: &str,
-    day: NaiveDate,
+    now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
+    let day = bank_day(now);
     if !rule_set_votes::is_committee(tx.conn(), committee)? {
         return Err(LedgerError::Refused(committee_unknown(committee)));
     }
     let college = rule_set_votes::find_member(tx.conn(), committee, voter, day)?;
     let college = college.ok_or_else(|| LedgerError::Refused(no_member(committee)))?;
-    if college == Some(rule_set.receiving) {
+    // What somebody is at present counts as much as what was said when they were seated.
+    let works_there = match Uuid::parse_str(voter) {
+        Ok(person) => appointments::belongs_to(tx.conn(), person, rule_set.receiving, now)?,
+        Err(_) => false,
+    };
+    if college == Some(rule_set.receiving) || works_there {
         return Err(LedgerError::Refused(recused()));
     }
     Ok(())
 }
 
-fn tell(
+fn tell<A: Action>(
     tx: &mut Tx<'_>,
-    grant: &Grant<KeepRegister>,
+    grant: &Grant<A>,
     id: RuleSetId,
     figures: &serde_json::Value,
     now: DateTime<Utc>,

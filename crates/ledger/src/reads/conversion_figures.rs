@@ -9,9 +9,11 @@ use creditbank_domain::authz::{Grant, ReadTotals, View};
 use creditbank_domain::calendar::{WorkCalendar, first_moment};
 use creditbank_domain::reason::ReasonCode;
 use creditbank_domain::text::InstitutionCode;
+use diesel::pg::PgConnection;
 
 use crate::error::LedgerError;
 use crate::reads::RequestState;
+use crate::reads::remits::supervised;
 use crate::store::Ledger;
 use crate::tables::conversion_figures::{self, LineFigureRow, RequestFigureRow};
 use crate::tables::{count, hundredths, institutions, parsed, work_calendar};
@@ -82,7 +84,8 @@ pub struct MonthFigures {
 }
 
 /// The figures of requests sent from a day to a day. Whoever may see the whole bank sees all, an
-/// institution its own whole and of others nothing that is of fewer than five.
+/// institution its own whole and of others nothing that is of fewer than five; a regulator all of the
+/// institutions that it supervises on the last day.
 ///
 /// # Errors
 /// [`LedgerError::Unavailable`]
@@ -91,50 +94,89 @@ pub fn conversion_figures(
     grant: &Grant<ReadTotals>,
     (from, to): (NaiveDate, NaiveDate),
 ) -> Result<Vec<MonthFigures>, LedgerError> {
-    let period = (
-        first_moment(from),
-        first_moment(to.succ_opt().unwrap_or(to)),
-    );
-    let (own, calendar, requests, lines) = ledger.read_snapshot(|conn| {
+    let (own, sums) = ledger.read_snapshot(|conn| {
         let own = match grant.view() {
             View::OnlyOf(id) => institutions::find(conn, id)?.map(|row| row.code),
             View::Whole | View::OnlyOwn(_) => None,
         };
-        Ok((
-            own,
-            work_calendar::load(conn)?,
-            conversion_figures::of_requests(conn, period)?,
-            conversion_figures::of_lines(conn, period)?,
-        ))
+        let mut sums = Sums::of(conn, (from, to))?;
+        if let Some(seen) = supervised(conn, grant, to)? {
+            sums.requests.retain(|row| seen.contains(&row.institution));
+            sums.lines.retain(|row| seen.contains(&row.institution));
+        }
+        Ok((own, sums))
     })?;
-    let mut months: BTreeMap<(String, NaiveDate), ConversionFigures> = BTreeMap::new();
-    for row in requests {
-        let key = (row.institution.clone(), row.month);
-        months
-            .entry(key)
-            .or_default()
-            .add_requests(&row, &calendar)?;
-    }
-    for row in lines {
-        let key = (row.institution.clone(), row.month);
-        months.entry(key).or_default().add_lines(&row)?;
-    }
     let whole = grant.view() == View::Whole;
-    { months.into_iter() }
-        .map(|((code, month), figures)| {
-            let shown_whole = whole || own.as_ref() == Some(&code);
-            Ok(MonthFigures {
-                institution: InstitutionCode::new(&code)
-                    .map_err(|_| LedgerError::Corrupt("institutions.code"))?,
-                month,
-                figures: if shown_whole {
-                    Some(figures)
-                } else {
-                    figures.told_of_others()
-                },
-            })
+    sums.told(
+        |code, figures| match whole || own.as_deref() == Some(code) {
+            true => Some(figures),
+            false => figures.told_of_others(),
+        },
+    )
+}
+
+/// The figures of requests sent in a month that is over, as they are published: for anybody, so
+/// nothing of fewer than five, whatever the figure.
+///
+/// # Errors
+/// [`LedgerError::Unavailable`]
+pub fn published_figures(
+    ledger: &Ledger,
+    period: (NaiveDate, NaiveDate),
+) -> Result<Vec<MonthFigures>, LedgerError> {
+    let sums = ledger.read_snapshot(|conn| Sums::of(conn, period))?;
+    sums.told(|_, figures| figures.published())
+}
+
+/// What the ledger counts of a period.
+struct Sums {
+    calendar: WorkCalendar,
+    requests: Vec<RequestFigureRow>,
+    lines: Vec<LineFigureRow>,
+}
+
+impl Sums {
+    fn of(
+        conn: &mut PgConnection,
+        (from, to): (NaiveDate, NaiveDate),
+    ) -> Result<Self, LedgerError> {
+        let period = (
+            first_moment(from),
+            first_moment(to.succ_opt().unwrap_or(to)),
+        );
+        Ok(Self {
+            calendar: work_calendar::load(conn)?,
+            requests: conversion_figures::of_requests(conn, period)?,
+            lines: conversion_figures::of_lines(conn, period)?,
         })
-        .collect()
+    }
+
+    /// By institution and month, as far as `show` tells it.
+    fn told(
+        self,
+        show: impl Fn(&str, ConversionFigures) -> Option<ConversionFigures>,
+    ) -> Result<Vec<MonthFigures>, LedgerError> {
+        let mut months: BTreeMap<(String, NaiveDate), ConversionFigures> = BTreeMap::new();
+        for row in self.requests {
+            let key = (row.institution.clone(), row.month);
+            let month = months.entry(key).or_default();
+            month.add_requests(&row, &self.calendar)?;
+        }
+        for row in self.lines {
+            let key = (row.institution.clone(), row.month);
+            months.entry(key).or_default().add_lines(&row)?;
+        }
+        { months.into_iter() }
+            .map(|((code, month), figures)| {
+                Ok(MonthFigures {
+                    institution: InstitutionCode::new(&code)
+                        .map_err(|_| LedgerError::Corrupt("institutions.code"))?,
+                    month,
+                    figures: show(&code, figures),
+                })
+            })
+            .collect()
+    }
 }
 
 impl ConversionFigures {
@@ -195,6 +237,13 @@ impl ConversionFigures {
         self.reasons.retain(|_, lines| *lines >= FEWEST_TOLD);
         Some(self).filter(|figures| figures.count() >= FEWEST_TOLD)
     }
+
+    /// What anybody may see: of others, and no state of too few requests either.
+    fn published(self) -> Option<Self> {
+        let mut told = self.told_of_others()?;
+        told.requests.retain(|_, requests| *requests >= FEWEST_TOLD);
+        Some(told)
+    }
 }
 
 #[cfg(test)]
@@ -232,6 +281,11 @@ mod tests {
             told.reasons.into_keys().collect::<Vec<_>>(),
             [ReasonCode::CapSource]
         );
+        let mut of_six = of(6);
+        of_six.requests.insert("refused", 1);
+        let published = of_six.published().unwrap();
+        assert_eq!(published.requests, BTreeMap::from([("granted", 6)]));
+        assert_eq!(of(4).published(), None);
         assert_eq!(of(9).other_of_ten_thousand(), Some(4_444));
         assert_eq!(ConversionFigures::default().other_of_ten_thousand(), None);
     }

@@ -11,7 +11,7 @@ use crate::error::LedgerError;
 use crate::identity::IdentityKeys;
 use crate::store::Ledger;
 use crate::tables::people::PersonRow;
-use crate::tables::{memberships, parsed, people, person_accounts};
+use crate::tables::{helper_consents, memberships, parsed, people, person_accounts};
 
 /// A person as the register shows them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +50,7 @@ fn standing(conn: &mut PgConnection, person: PersonId) -> Result<Standing, Ledge
             .map(Membership::try_from)
             .collect::<Result<_, _>>()?,
         learner: own_account(conn, person)?,
+        helps: helper_consents::list_of(conn, person)?,
     })
 }
 
@@ -101,7 +102,11 @@ fn person_view(
     })
 }
 
-fn name(keys: &IdentityKeys, person: PersonId, sealed: &[u8]) -> Result<PersonName, LedgerError> {
+pub(super) fn name(
+    keys: &IdentityKeys,
+    person: PersonId,
+    sealed: &[u8],
+) -> Result<PersonName, LedgerError> {
     let wrong = || LedgerError::Corrupt("identity.person_names.sealed");
     let opened = keys.open_of(person.as_uuid().as_bytes(), sealed)?;
     let text = String::from_utf8(opened).map_err(|_| wrong())?;

@@ -1,19 +1,13 @@
 //! Rule sets as those who keep them see them.
 
+use crate::error::LedgerError;
+use crate::store::Ledger;
+use crate::tables::rule_sets::{self, RuleSetState};
+use crate::tables::{rule_set_list, rule_set_programmes};
 use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::authz::{Grant, KeepRegister};
 use creditbank_domain::ids::RuleSetId;
 use creditbank_rulebook::{Rival, RuleDocument};
-use diesel::prelude::*;
-use diesel::sql_types::{
-    Array, BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
-};
-use uuid::Uuid;
-
-use crate::error::LedgerError;
-use crate::store::Ledger;
-use crate::tables::rule_set_programmes;
-use crate::tables::rule_sets::{self, RuleSetState};
 
 /// A rule set in the list of all.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,34 +38,6 @@ pub struct RuleSetView {
     pub approved_at: Option<DateTime<Utc>>,
 }
 
-#[derive(QueryableByName)]
-struct Row {
-    #[diesel(sql_type = SqlUuid)]
-    rule_set_id: Uuid,
-    #[diesel(sql_type = Text)]
-    receiving: String,
-    #[diesel(sql_type = Text)]
-    code: String,
-    #[diesel(sql_type = Integer)]
-    version: i32,
-    #[diesel(sql_type = Text)]
-    state: String,
-    #[diesel(sql_type = Array<Text>)]
-    programmes: Vec<String>,
-    #[diesel(sql_type = Text)]
-    document_number: String,
-    #[diesel(sql_type = Date)]
-    valid_from: NaiveDate,
-    #[diesel(sql_type = Nullable<Date>)]
-    valid_to: Option<NaiveDate>,
-    #[diesel(sql_type = Text)]
-    proposed_by: String,
-    #[diesel(sql_type = BigInt)]
-    approvals: i64,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    approved_at: Option<DateTime<Utc>>,
-}
-
 /// Every version of every rule set, by institution, code and version.
 ///
 /// # Errors
@@ -80,39 +46,7 @@ pub fn list_rule_sets(
     ledger: &Ledger,
     _grant: &Grant<KeepRegister>,
 ) -> Result<Vec<RuleSetView>, LedgerError> {
-    let rows: Vec<Row> = ledger.read(|conn| {
-        let rows = diesel::sql_query(
-            "select r.rule_set_id, i.code as receiving, r.code, r.version, r.state, \
-                 array(select p.code from rule_set_programmes n \
-                     join programmes p using (programme_id) \
-                     where n.rule_set_id = r.rule_set_id order by p.code) as programmes, \
-                 r.document_number, r.valid_from, r.valid_to, r.proposed_by, r.approved_at, \
-                 (select count(*) from rule_set_votes v \
-                  where v.rule_set_id = r.rule_set_id and v.vote = 'approve') as approvals \
-             from rule_sets r join institutions i using (institution_id) \
-             order by i.code, r.code, r.version",
-        )
-        .load(conn)?;
-        Ok(rows)
-    })?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(RuleSetView {
-                rule_set_id: RuleSetId::from_uuid(row.rule_set_id),
-                receiving: row.receiving,
-                code: row.code,
-                version: row.version,
-                state: row.state.parse()?,
-                programmes: row.programmes,
-                document_number: row.document_number,
-                valid_from: row.valid_from,
-                valid_to: row.valid_to,
-                proposed_by: row.proposed_by,
-                approvals: row.approvals,
-                approved_at: row.approved_at,
-            })
-        })
-        .collect()
+    ledger.read(rule_set_list::list_all)
 }
 
 /// A rule set's document, and the approved sets that stand in its way.

@@ -9,6 +9,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::error::LedgerError;
+use crate::reads::remits::supervised;
 use crate::store::Ledger;
 use crate::tables::{count, parsed};
 
@@ -127,7 +128,8 @@ impl TotalRow {
 }
 
 /// Totals for the days from `from` to `to`, in China's calendar, by when transfers were recorded.
-/// An institution's own, or the whole bank's.
+/// An institution's own, or the whole bank's; a regulator's are those of the institutions that it
+/// supervises on the last day.
 ///
 /// # Errors
 /// [`LedgerError::NotFound`] where the grant is for neither.
@@ -145,11 +147,14 @@ pub fn totals(
     ledger.read_snapshot(|conn| {
         let progress: ProgressRow =
             diesel::sql_query("select seq, recorded_at from totals_progress").get_result(conn)?;
-        let rows: Vec<TotalRow> = diesel::sql_query(include_str!("../sql/totals.sql"))
+        let mut rows: Vec<TotalRow> = diesel::sql_query(include_str!("../sql/totals.sql"))
             .bind::<Nullable<SqlUuid>, _>(only)
             .bind::<Date, _>(from)
             .bind::<Date, _>(to)
             .load(conn)?;
+        if let Some(supervised) = supervised(conn, grant, to)? {
+            rows.retain(|row| supervised.contains(&row.institution_code));
+        }
         Ok(TotalsView {
             up_to_seq: count(progress.seq, "totals_progress.seq")?,
             up_to: progress.recorded_at,

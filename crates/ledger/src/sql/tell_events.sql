@@ -38,6 +38,18 @@ addressed as (
     where concerned.institution_id is not null
     order by concerned.institution_id, t.seq
 ),
+noticed as (
+    insert into notice_audiences (institution_id, seq, kind)
+    select distinct concerned.institution_id, t.seq, t.kind
+    from told t, unnest(t.audience) as concerned (institution_id)
+    where concerned.institution_id is not null
+        and t.kind <> 'outcome.recorded' and t.kind not like 'lot.%'
+    union all
+    -- The bank itself.
+    select '00000000-0000-0000-0000-000000000000', t.seq, t.kind
+    from told t
+    where t.kind in ('request_overdue', 'request_lapsed')
+),
 written as (
     insert into events (seq, kind, learner_id, subject_id, made_in, recorded_at)
     select seq, kind, learner_id, subject_id, made_in, recorded_at

@@ -7,7 +7,12 @@ use crate::auth::fixture::now;
 use crate::dto::access::ReadingsView;
 use crate::dto::access_log::AccessLogView;
 use crate::dto::account::{AccountBatchBody, AccountBatchView, AccountView};
+use crate::dto::appointing::{
+    CommitteeBody, CommitteeView, DepartureBody, MembershipBody, MembershipView,
+};
+use crate::dto::arranging::{ChainBody, ChainsView, DelegationBody, DelegationView};
 use crate::dto::bulk::{BulkDecisionBody, BulkDecisionView};
+use crate::dto::catalogue::{CatalogueView, EntryDetailView};
 use crate::dto::cohort_file::CohortFileView;
 use crate::dto::consent::{ConsentBody, ConsentView, ConsentsView};
 use crate::dto::conversion::{ConversionBody, DecisionBody};
@@ -16,19 +21,25 @@ use crate::dto::draft::{DraftView, DraftsView};
 use crate::dto::event::EventsView;
 use crate::dto::evidence::{AnswerBody, EvidenceListView, EvidenceView};
 use crate::dto::figures::FiguresView;
+use crate::dto::governing::{DocumentBody, DocumentView, ResolutionBody};
+use crate::dto::helping::{HelperBody, HelperView};
 use crate::dto::import::ImportView;
 use crate::dto::import_job::{ApprovalBody, JobBody, JobView, JobsView, SettingsView, UploadView};
 use crate::dto::learner::{BalanceView, MovementsView};
+use crate::dto::meeting::{MeetingBody, MeetingView};
 use crate::dto::merging::{CandidatesView, DismissalView, MergeView, SettlementBody, UnmergeBody};
+use crate::dto::notice::{MarkBody, NoticesView};
 use crate::dto::outcome::{BatchBody, OutcomeBody};
 use crate::dto::outcome_view::{BatchView, OutcomeView};
 use crate::dto::request_way::{CheckBody, QueueView, SayingBody};
 use crate::dto::review::OverdueEntriesView;
+use crate::dto::rule_set::{RuleChangesView, RuleSetDetailView, RuleSetsView};
 use crate::dto::statement::StatementView;
 use crate::dto::totals::TotalsView;
 use crate::dto::webhook::{
     DeliveriesView, DeliveryView, EndpointBody, EndpointView, EndpointsView,
 };
+use crate::dto::work_days::CalendarBody;
 use crate::problem::{Place, ProblemView};
 
 fn check<T: Serialize + DeserializeOwned>(example: Value) {
@@ -46,6 +57,8 @@ fn answers_are_what_their_types_write() {
     check::<CandidatesView>(candidates_view());
     check::<DismissalView>(dismissal_view());
     check::<OverdueEntriesView>(overdue_entries_view());
+    check::<CatalogueView>(catalogue_view());
+    check::<EntryDetailView>(entry_view());
     check::<BalanceView>(balance_view());
     check::<MovementsView>(movements_view());
     check::<StatementView>(statement_view());
@@ -83,6 +96,44 @@ fn answers_are_what_their_types_write() {
     check::<DeliveryView>(webhook_delivery_view());
     check::<DeliveriesView>(webhook_deliveries_view());
     check::<ProblemView>(problem());
+}
+
+#[test]
+fn those_who_govern_see_what_their_types_write() {
+    check::<DocumentView>(document_view());
+    check::<MeetingView>(meeting_view());
+    check::<RuleSetsView>(rule_sets_view());
+    check::<RuleSetDetailView>(rule_set_view());
+    check::<RuleChangesView>(rule_changes_view());
+    check::<MembershipView>(membership_view());
+    check::<CommitteeView>(committee_view());
+    check::<HelperView>(helper_view());
+    check::<ChainsView>(chains_view());
+    check::<DelegationView>(delegation_view());
+    check::<NoticesView>(notices_view());
+}
+
+#[test]
+fn what_those_who_govern_send_means_what_it_shows() {
+    fn body<T: DeserializeOwned>(example: Value) -> T {
+        serde_json::from_value(example).unwrap()
+    }
+    assert!(body::<DocumentBody>(document()).read().is_ok());
+    assert!(body::<MeetingBody>(meeting()).read().is_ok());
+    assert!(
+        body::<ResolutionBody>(resolution())
+            .read(&Place::root())
+            .is_ok()
+    );
+    assert!(body::<MembershipBody>(appointment()).read(now()).is_ok());
+    assert!(body::<CommitteeBody>(committee()).read().is_ok());
+    assert!(body::<DepartureBody>(departure()).read().is_ok());
+    assert!(body::<HelperBody>(helper()).read().is_ok());
+    assert!(body::<ChainBody>(chain()).read().is_ok());
+    let oneself = creditbank_domain::process::Hand(uuid::Uuid::nil());
+    assert!(body::<DelegationBody>(delegation()).read(oneself).is_ok());
+    assert!(body::<CalendarBody>(calendar()).read().is_ok());
+    assert!(body::<MarkBody>(notice_mark()).read().is_ok());
 }
 
 #[test]

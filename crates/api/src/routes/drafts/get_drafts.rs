@@ -30,9 +30,8 @@ pub(crate) async fn get_conversion_drafts(
     page: PageQuery,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let after = page.after.map(|id| DraftId::from_uuid(id.as_uuid()));
-    // One more than asked tells whether another page follows.
-    let fetched = page.limit.saturating_add(1);
+    let after = page.after.map(DraftId::from_uuid);
+    let fetched = page.fetched();
     let work = move |ledger: &_| flows::conversion_drafts(ledger, &permit.grant, after, fetched);
     let rows = state.ledger.run(work).await?;
     Ok(answer::ok(&DraftsView::page(&rows, page.limit)))

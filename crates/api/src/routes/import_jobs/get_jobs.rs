@@ -30,9 +30,8 @@ pub(crate) async fn get_import_jobs(
     page: PageQuery,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    // One more than asked tells whether another page follows.
-    let limit = page.limit.saturating_add(1);
-    let before = page.after.map(|id| ImportJobId::from_uuid(id.as_uuid()));
+    let limit = page.fetched();
+    let before = page.after.map(ImportJobId::from_uuid);
     let work = move |ledger: &_| reads::import_jobs(ledger, &permit.grant, before, limit);
     let rows = state.ledger.run(work).await?;
     Ok(answer::ok(&JobsView::page(&rows, page.limit)))

@@ -35,9 +35,7 @@ pub(crate) async fn get_webhook_deliveries(
     let page = asked.page;
     // One more than asked tells whether another page follows.
     let limit = page.limit.saturating_add(1);
-    let before = page
-        .after
-        .map(|id| WebhookDeliveryId::from_uuid(id.as_uuid()));
+    let before = page.after.map(WebhookDeliveryId::from_uuid);
     let work = move |ledger: &_| {
         reads::webhook_deliveries(ledger, &permit.grant, id.0, asked.state, before, limit)
     };

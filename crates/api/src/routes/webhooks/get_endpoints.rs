@@ -31,11 +31,8 @@ pub(crate) async fn get_webhook_endpoints(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
     let now = state.now();
-    // One more than asked tells whether another page follows.
-    let limit = page.limit.saturating_add(1);
-    let after = page
-        .after
-        .map(|id| WebhookEndpointId::from_uuid(id.as_uuid()));
+    let limit = page.fetched();
+    let after = page.after.map(WebhookEndpointId::from_uuid);
     let work = move |ledger: &_| reads::webhook_endpoints(ledger, &permit.grant, after, limit, now);
     let rows = state.ledger.run(work).await?;
     Ok(answer::ok(&EndpointsView::page(&rows, page.limit)))

@@ -1,12 +1,11 @@
 //! `POST /v1/webhook-endpoints/{endpoint_id}/deliveries/{delivery_id}/redelivery`
 
-use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use creditbank_domain::authz::KeepWebhooks;
 use creditbank_domain::ids::{WebhookDeliveryId, WebhookEndpointId};
+use creditbank_ledger::flows;
 use creditbank_ledger::reads::WebhookDeliveryView;
-use creditbank_ledger::{Once, flows};
 
 use crate::answer;
 use crate::auth::Permit;
@@ -41,17 +40,15 @@ pub(crate) async fn redeliver_webhook(
     body: JsonBody<StepBody>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let now = state.now();
-    let claim = key.claim(&permit.grant, ROUTE, &body.raw)?;
-    let work = move |ledger: &_| {
-        let render = |made: &WebhookDeliveryView| {
-            answer::rendered(StatusCode::OK, &DeliveryView::from(made))
-        };
-        let once = Once {
-            claim,
-            render: &render,
-        };
-        flows::redeliver_once(ledger, &permit.grant, (id.0, delivery.0), &once, now)
-    };
-    answer::send(state.ledger.run(work).await?, answer::nowhere)
+    let asked = (key, ROUTE, &body.raw);
+    answer::once::<_, WebhookDeliveryView, DeliveryView>(
+        &state,
+        permit,
+        asked,
+        answer::DONE,
+        move |ledger, grant, once, now| {
+            flows::redeliver_once(ledger, grant, (id.0, delivery.0), once, now)
+        },
+    )
+    .await
 }

@@ -1,12 +1,11 @@
 //! `POST /v1/webhook-endpoints/{endpoint_id}/test`
 
-use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use creditbank_domain::authz::KeepWebhooks;
 use creditbank_domain::ids::WebhookEndpointId;
+use creditbank_ledger::flows;
 use creditbank_ledger::reads::WebhookDeliveryView;
-use creditbank_ledger::{Once, flows};
 
 use crate::answer;
 use crate::auth::Permit;
@@ -38,17 +37,13 @@ pub(crate) async fn test_webhook_endpoint(
     body: JsonBody<StepBody>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let now = state.now();
-    let claim = key.claim(&permit.grant, ROUTE, &body.raw)?;
-    let work = move |ledger: &_| {
-        let render = |made: &WebhookDeliveryView| {
-            answer::rendered(StatusCode::CREATED, &DeliveryView::from(made))
-        };
-        let once = Once {
-            claim,
-            render: &render,
-        };
-        flows::ping_webhook_once(ledger, &permit.grant, id.0, &once, now)
-    };
-    answer::send(state.ledger.run(work).await?, answer::nowhere)
+    let asked = (key, ROUTE, &body.raw);
+    answer::once::<_, WebhookDeliveryView, DeliveryView>(
+        &state,
+        permit,
+        asked,
+        answer::MADE,
+        move |ledger, grant, once, now| flows::ping_webhook_once(ledger, grant, id.0, once, now),
+    )
+    .await
 }

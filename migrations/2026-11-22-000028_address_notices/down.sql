@@ -1,0 +1,3 @@
+drop table notice_reads;
+drop table notice_marks;
+drop table notice_audiences;
