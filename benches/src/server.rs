@@ -14,12 +14,13 @@ use creditbank_api::{
     RateLimits, ReadLog, ResultFile, Sockets, Throttle, Upload,
 };
 use creditbank_domain::authz::{
-    Actor, Grant, KeepRegister, ReadImport, Role, RunImport, Subject, authorize,
+    Actor, Grant, KeepRegister, ReadImport, RequestConversion, Role, RunImport, Subject, authorize,
 };
-use creditbank_domain::ids::{ImportId, ImportJobId};
+use creditbank_domain::ids::{CohortId, ImportId, ImportJobId};
 use creditbank_domain::text::InstitutionCode;
+use creditbank_ledger::flows::CohortOrder;
 use creditbank_ledger::flows::{NewClient, register_client};
-use creditbank_ledger::reads::{ImportJobView, ImportView};
+use creditbank_ledger::reads::{CohortFileView, ImportJobView, ImportView};
 use kit::tokens::{AUDIENCE, ISSUER, claims, signed, verifier};
 use tokio::sync::oneshot;
 
@@ -59,6 +60,24 @@ impl ImportDesk for NoDesk {
 
     fn check_mapping(&self, _: &serde_json::Value) -> Result<(), creditbank_domain::fault::Fault> {
         Ok(())
+    }
+
+    fn ask(
+        &self,
+        _: &Grant<RequestConversion>,
+        _: Upload,
+        _: &CohortOrder,
+        _: DateTime<Utc>,
+    ) -> Result<CohortFileView, DeskError> {
+        Err(DeskError::NotFound)
+    }
+
+    fn cohort_result(
+        &self,
+        _: &Grant<RequestConversion>,
+        _: CohortId,
+    ) -> Result<ResultFile, DeskError> {
+        Err(DeskError::NotFound)
     }
 
     fn result_file(&self, _: &Grant<ReadImport>, _: ImportId) -> Result<ResultFile, DeskError> {

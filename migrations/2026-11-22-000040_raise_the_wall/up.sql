@@ -207,7 +207,7 @@ select raise_wall('review_delegations', '{books,institution}', null,
 select raise_wall(t::regclass, '{bank,institution}', null, 'Its institution, and the bank.')
 from unnest('{webhook_endpoints,imports,column_mappings,import_files,import_jobs,import_job_turns,
     totals,event_audiences,notice_audiences,import_settings,import_changes,
-    mapping_versions,import_mappings,import_answers}'::text[]) t;
+    mapping_versions,import_mappings,import_answers,cohort_lines}'::text[]) t;
 select raise_wall(t::regclass, '{bank}',
     'exists (select from import_jobs p where p.job_id = ' || t || '.job_id)',
     'Whoever sees the job.')
@@ -224,7 +224,7 @@ from unnest('{webhook_secrets,webhook_deliveries}'::text[]) t;
 select raise_wall(t::regclass, '{bank}',
     'exists (select from imports p where p.import_id = ' || t || '.import_id)',
     'Whoever sees the import.')
-from unnest('{import_lines,import_credits}'::text[]) t;
+from unnest('{import_lines,import_credits,cohort_files}'::text[]) t;
 select raise_wall('import_file_parts', '{bank}',
     'exists (select from import_files p where p.file_id = import_file_parts.file_id)',
     'Whoever sees the file.');

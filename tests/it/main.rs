@@ -7,6 +7,7 @@ mod architecture;
 mod audit;
 mod books;
 mod catalogue;
+mod cohorts;
 mod concurrency;
 mod consents;
 mod contract;

@@ -6,9 +6,10 @@ use chrono::{DateTime, Utc};
 use creditbank_api::{
     ApiLimits, Authentication, Clock, DeskError, ImportDesk, Part, RateLimits, ResultFile, Upload,
 };
-use creditbank_domain::authz::{Grant, ReadImport, RunImport};
-use creditbank_domain::ids::{ImportId, ImportJobId};
-use creditbank_ledger::reads::{ImportJobView, ImportView};
+use creditbank_domain::authz::{Grant, ReadImport, RequestConversion, RunImport};
+use creditbank_domain::ids::{CohortId, ImportId, ImportJobId};
+use creditbank_ledger::flows::CohortOrder;
+use creditbank_ledger::reads::{CohortFileView, ImportJobView, ImportView};
 use creditbank_vault::Vault;
 
 use crate::bank::TestBank;
@@ -79,6 +80,24 @@ impl ImportDesk for BusyDesk {
 
     fn check_mapping(&self, _: &serde_json::Value) -> Result<(), creditbank_domain::fault::Fault> {
         Ok(())
+    }
+
+    fn ask(
+        &self,
+        _: &Grant<RequestConversion>,
+        _: Upload,
+        _: &CohortOrder,
+        _: DateTime<Utc>,
+    ) -> Result<CohortFileView, DeskError> {
+        Err(busy())
+    }
+
+    fn cohort_result(
+        &self,
+        _: &Grant<RequestConversion>,
+        _: CohortId,
+    ) -> Result<ResultFile, DeskError> {
+        Err(busy())
     }
 
     fn result_file(&self, _: &Grant<ReadImport>, _: ImportId) -> Result<ResultFile, DeskError> {

@@ -5,12 +5,12 @@
 use std::fs::File;
 
 use chrono::{DateTime, Utc};
-use creditbank_domain::authz::{Denied, Grant, ReadImport, RunImport};
+use creditbank_domain::authz::{Denied, Grant, ReadImport, RequestConversion, RunImport};
 use creditbank_domain::fault::Fault;
-use creditbank_domain::ids::{ImportId, ImportJobId};
+use creditbank_domain::ids::{CohortId, ImportId, ImportJobId};
 use creditbank_ledger::LedgerError;
-use creditbank_ledger::flows::ImportMode;
-use creditbank_ledger::reads::{ImportJobView, ImportView};
+use creditbank_ledger::flows::{CohortOrder, ImportMode};
+use creditbank_ledger::reads::{CohortFileView, ImportJobView, ImportView};
 use tempfile::TempPath;
 
 /// A file that was handed in, already on this machine's disk.
@@ -105,6 +105,28 @@ pub trait ImportDesk: Send + Sync {
     /// # Errors
     /// The coded fault where it is none, or could not.
     fn check_mapping(&self, mapping: &serde_json::Value) -> Result<(), Fault>;
+
+    /// Stores a file of requests and queues the work; answers before the work is done.
+    ///
+    /// # Errors
+    /// [`DeskError`].
+    fn ask(
+        &self,
+        grant: &Grant<RequestConversion>,
+        upload: Upload,
+        order: &CohortOrder,
+        now: DateTime<Utc>,
+    ) -> Result<CohortFileView, DeskError>;
+
+    /// Finds the result of a file of requests that has ended.
+    ///
+    /// # Errors
+    /// As [`ImportDesk::result_file`].
+    fn cohort_result(
+        &self,
+        grant: &Grant<RequestConversion>,
+        cohort_id: CohortId,
+    ) -> Result<ResultFile, DeskError>;
 
     /// Finds the result of an import that has ended.
     ///

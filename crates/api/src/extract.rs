@@ -3,6 +3,7 @@
 
 mod as_of;
 mod catalogue;
+mod cohort_form;
 mod days;
 mod deliveries;
 mod evidence;
@@ -25,6 +26,7 @@ mod strict;
 
 pub(crate) use as_of::{AsOfParameters, AsOfQuery};
 pub(crate) use catalogue::{CatalogueParameters, CatalogueQuery};
+pub(crate) use cohort_form::{CohortForm, CohortUpload};
 pub(crate) use days::{DaysParameters, DaysQuery};
 pub(crate) use deliveries::{DeliveriesParameters, DeliveriesQuery};
 pub(crate) use evidence::{EvidenceForm, EvidenceUpload};

@@ -5,6 +5,7 @@ mod appeal_request;
 mod arranging;
 mod catalogue;
 mod check_request;
+mod cohort_files;
 mod consents;
 mod decide_cohort;
 mod decide_many;
@@ -103,6 +104,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(appeal_request::appeal_conversion_request)
         .service(resubmit_request::resubmit_conversion_request)
         .service(get_cohort::get_conversion_cohort)
+        .configure(cohort_files::configure)
         .service(decide_cohort::decide_conversion_cohort)
         .service(decide_many::decide_conversion_requests)
         .service(reverse_request::reverse_request)

@@ -5,10 +5,10 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    accounts, audit, balance, catalogue, client, config, demo, events, evidence, export, figures,
-    frameworks, governance, grading, health, hours, import, institutions, jobs, keys, migrate,
-    openapi, people, programmes, reviews, rules, same_courses, serve, statement, token, totals,
-    webhooks,
+    accounts, audit, balance, catalogue, client, cohort, config, demo, events, evidence, export,
+    figures, frameworks, governance, grading, health, hours, import, institutions, jobs, keys,
+    migrate, openapi, people, programmes, reviews, rules, same_courses, serve, statement, token,
+    totals, webhooks,
 };
 use crate::settings::Settings;
 
@@ -31,6 +31,8 @@ enum Command {
     /// Files that the server imports in its own time / 导入任务
     #[command(subcommand)]
     Jobs(jobs::Command),
+    /// Ask for the conversion of a cohort by a file / 批量转换申请
+    Cohort(cohort::Arguments),
     /// Bring the database up to date / 升级数据库
     Migrate,
     /// Recompute the books and print every fault; exit 1 when there is one / 核对账目
@@ -118,6 +120,7 @@ impl Cli {
             Command::Serve(arguments) => serve::run(settings, &arguments),
             Command::Import(arguments) => import::run(settings, &arguments),
             Command::Jobs(command) => jobs::run(settings, &command),
+            Command::Cohort(arguments) => cohort::run(settings, &arguments),
             Command::Migrate => migrate::run(settings),
             Command::Audit(arguments) => audit::run(settings, &arguments),
             Command::Export(arguments) => export::run(settings, &arguments),

@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod balance;
 pub(crate) mod catalogue;
 pub(crate) mod client;
+pub(crate) mod cohort;
 pub(crate) mod config;
 pub(crate) mod credentials;
 pub(crate) mod demo;

@@ -3,6 +3,7 @@
 //! A kill at any instant loses nothing: a file is on disk before its job is written down, the job
 //! before the client is answered, and the ledger knows how far each import has come.
 
+mod cohorts;
 mod refusals;
 mod sealed;
 mod store;
@@ -15,19 +16,20 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use creditbank_api::{DeskError, ImportDesk, Part, ResultFile, Upload};
-use creditbank_domain::authz::{Grant, KeepRegister, ReadImport, RunImport};
+use creditbank_domain::authz::{Grant, KeepRegister, ReadImport, RequestConversion, RunImport};
 use creditbank_domain::fault::Fault;
-use creditbank_domain::ids::{ImportId, ImportJobId};
+use creditbank_domain::ids::{CohortId, ImportId, ImportJobId};
 use creditbank_import::{
     ColumnMapping, ImportError, ImportOptions, check_mapping, result_file_from_ledger,
     result_file_name,
 };
-use creditbank_ledger::flows::{self, FileKey, KeptFile, NewImport, NewImportJob};
-use creditbank_ledger::reads::{self, ImportJobView, ImportState, ImportView};
+use creditbank_ledger::flows::{self, CohortOrder, FileKey, KeptFile, NewImport, NewImportJob};
+use creditbank_ledger::reads::{self, CohortFileView, ImportJobView, ImportState, ImportView};
 use creditbank_ledger::{Ledger, LedgerError};
 use serde::Deserialize as _;
 
 use crate::problem::Problem;
+pub(crate) use cohorts::Said;
 pub(crate) use store::Store;
 pub(crate) use turns::TurnLimits;
 pub(crate) use worker::ImportWorkers;
@@ -178,6 +180,29 @@ impl ImportDesk for Desk {
 
     fn check_mapping(&self, mapping: &serde_json::Value) -> Result<(), Fault> {
         check_mapping(mapping)
+    }
+
+    fn ask(
+        &self,
+        grant: &Grant<RequestConversion>,
+        upload: Upload,
+        order: &CohortOrder,
+        now: DateTime<Utc>,
+    ) -> Result<CohortFileView, DeskError> {
+        let said = Said {
+            file_name: upload.file_name,
+            mode: upload.mode,
+            mapping: upload.mapping,
+        };
+        self.submit_cohort(grant, &upload.path, (&said, order), now)
+    }
+
+    fn cohort_result(
+        &self,
+        grant: &Grant<RequestConversion>,
+        cohort_id: CohortId,
+    ) -> Result<ResultFile, DeskError> {
+        self.result_of_cohort(grant, cohort_id)
     }
 
     fn result_file(

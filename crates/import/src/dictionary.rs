@@ -3,9 +3,12 @@
 //! Seen in 强智, 正方 and class sheets and in English exports. Only data: a heading is added here and
 //! nowhere else. The first heading of a field is its exact one and wins over the others.
 
+mod requests;
+
 use serde::{Deserialize, Serialize};
 
 use crate::fold;
+use requests::REQUESTS;
 
 /// What a column of a transcript means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -66,6 +69,16 @@ pub enum Field {
     AwardedOn,
     /// 成绩编号: the institution's own record id.
     SourceRef,
+    /// 申请编号: the school's own number of an application, in a file of requests.
+    ApplicationNo,
+    /// 目标课程: the codes of the courses that are asked for, one or several.
+    TargetCourse,
+    /// 目标专业: the code of the programme, where a file of requests says it again.
+    TargetProgramme,
+    /// 法律依据: by what right the receiving institution is to see the outcomes.
+    LegalBasis,
+    /// 法律依据文号: the number of its document.
+    BasisDocument,
     /// 操作: add, correct or withdraw.
     Action,
     /// 更正原因: why something is corrected or withdrawn.
@@ -299,27 +312,6 @@ pub(crate) const DICTIONARY: &[(Field, &[&str])] = &[
             "sourceref",
         ],
     ),
-    (Field::Action, &["操作", "操作类型", "action"]),
-    (
-        Field::ChangeReason,
-        &[
-            "更正原因",
-            "撤销原因",
-            "原因代码",
-            "change_reason",
-            "reason",
-        ],
-    ),
-    (
-        Field::ChangeDocument,
-        &[
-            "依据文号",
-            "更正文号",
-            "文号",
-            "change_document",
-            "document_number",
-        ],
-    ),
     (
         Field::Ignored,
         &[
@@ -353,13 +345,18 @@ pub(crate) const DICTIONARY: &[(Field, &[&str])] = &[
     ),
 ];
 
+/// All that is known of whatever file.
+fn all() -> impl Iterator<Item = &'static (Field, &'static [&'static str])> {
+    DICTIONARY.iter().chain(REQUESTS)
+}
+
 /// The columns that a result file adds; a corrected file that comes back still has them.
 pub(crate) const RESULT_HEADINGS: [&str; 3] = ["行状态", "错误代码", "说明"];
 
 /// What a heading means and how near it is to the field's exact heading (0).
 pub(crate) fn meaning(heading: &str) -> Option<(Field, usize)> {
     let key = fold::key(heading);
-    DICTIONARY.iter().find_map(|(field, headings)| {
+    all().find_map(|(field, headings)| {
         headings
             .iter()
             .position(|known| *known == key)
@@ -369,7 +366,7 @@ pub(crate) fn meaning(heading: &str) -> Option<(Field, usize)> {
 
 /// The headings of a field, for people.
 pub(crate) fn headings_of(field: Field) -> String {
-    let found = DICTIONARY.iter().find(|(known, _)| *known == field);
+    let found = all().find(|(known, _)| *known == field);
     found
         .map(|(_, headings)| headings.join(", "))
         .unwrap_or_default()
@@ -377,7 +374,7 @@ pub(crate) fn headings_of(field: Field) -> String {
 
 /// The name of a field for people: its exact heading.
 pub(crate) fn zh(field: Field) -> &'static str {
-    let found = DICTIONARY.iter().find(|(known, _)| *known == field);
+    let found = all().find(|(known, _)| *known == field);
     found
         .and_then(|(_, headings)| headings.first())
         .copied()

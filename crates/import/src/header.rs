@@ -1,17 +1,22 @@
 //! Finding the header row and what each of its columns means.
 
+mod layout;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use creditbank_domain::fault::Fault;
-use sha2::{Digest, Sha256};
 
 use crate::blocks;
 use crate::cell::{Cell, Row};
-use crate::dictionary::{self, Field, RESULT_HEADINGS};
+use crate::dictionary::{self, Field};
 use crate::faults;
 use crate::fold;
+use crate::line_learner::LEARNER_FIELDS;
 use crate::mapping::ColumnMapping;
+use crate::sheet::LinesOf;
+
+pub(crate) use layout::layout_name;
 
 /// The fewest known headings that make a row a header.
 pub(crate) const KNOWN_MIN: usize = 3;
@@ -22,6 +27,7 @@ const SHOWN_MAX: usize = 40;
 
 /// What is known about headings: the dictionary and one mapping.
 pub(crate) struct Headings<'m> {
+    of: LinesOf,
     mapping: &'m ColumnMapping,
     mapped: BTreeSet<String>,
 }
@@ -29,7 +35,13 @@ pub(crate) struct Headings<'m> {
 impl<'m> Headings<'m> {
     /// The dictionary and this mapping over it.
     pub(crate) fn new(mapping: &'m ColumnMapping) -> Self {
+        Self::of(LinesOf::Outcomes, mapping)
+    }
+
+    /// The same for files whose lines are something else.
+    pub(crate) fn of(of: LinesOf, mapping: &'m ColumnMapping) -> Self {
         Self {
+            of,
             mapping,
             mapped: mapping.headings().map(|(_, heading)| heading).collect(),
         }
@@ -48,10 +60,17 @@ impl<'m> Headings<'m> {
             .collect()
     }
 
-    /// A header has every column of the mapping; without a mapped column, three known headings.
+    /// A header has every column of the mapping; without a mapped column, three known headings, or
+    /// one that names the learner where that is enough for a line.
     pub(crate) fn is_header(&self, cells: &[Cell]) -> bool {
         if self.mapped.is_empty() {
-            return self.known_in(cells) >= KNOWN_MIN;
+            return match self.of {
+                LinesOf::Outcomes => self.known_in(cells) >= KNOWN_MIN,
+                LinesOf::Requests => cells.iter().any(|cell| {
+                    let meaning = dictionary::meaning(cell.shown());
+                    meaning.is_some_and(|(field, _)| LEARNER_FIELDS.contains(&field))
+                }),
+            };
         }
         let keys: BTreeSet<_> = cells.iter().map(|cell| fold::key(cell.shown())).collect();
         self.mapped.is_subset(&keys)
@@ -129,9 +148,16 @@ impl<'m> Headings<'m> {
             .max_by_key(BTreeSet::len);
         let seen: Vec<_> = best.into_iter().flatten().collect();
         let expected = if self.mapped.is_empty() {
+            let each = |field: &Field| format!("[{}]", dictionary::headings_of(*field));
             let needed = [Field::StudentNumber, Field::CourseCode, Field::Grade];
-            let each = needed.map(|field| format!("[{}]", dictionary::headings_of(field)));
-            each.join(" + ")
+            match self.of {
+                LinesOf::Outcomes => needed.iter().map(each).collect::<Vec<_>>().join(" + "),
+                LinesOf::Requests => LEARNER_FIELDS
+                    .iter()
+                    .map(each)
+                    .collect::<Vec<_>>()
+                    .join("/"),
+            }
         } else {
             self.mapped.iter().cloned().collect::<Vec<_>>().join(", ")
         };
@@ -363,27 +389,6 @@ impl Header {
         let place = |index: usize| format!("{}(第 {} 列)", self.heading(index), index + 1);
         faults::header_ambiguous(dictionary::zh(field), &place(first), &place(second))
     }
-}
-
-/// The name under which a layout's mapping is kept: `layout:` and the digest of its headings.
-///
-/// `None` for a row of fewer than three texts, which is no layout.
-pub(crate) fn layout_name(cells: &[Cell]) -> Option<String> {
-    let mut keys: Vec<_> = cells.iter().map(|cell| fold::key(cell.shown())).collect();
-    // A corrected result file comes back with our columns: it is still the same layout.
-    keys.retain(|key| !RESULT_HEADINGS.contains(&key.as_str()) && key != "explanation");
-    let filled = keys
-        .iter()
-        .rposition(|key| !key.is_empty())
-        .map_or(0, |last| last + 1);
-    keys.truncate(filled);
-    if keys.iter().filter(|key| !key.is_empty()).count() < KNOWN_MIN {
-        return None;
-    }
-    Some(format!(
-        "layout:{}",
-        hex::encode(Sha256::digest(keys.join("\u{1F}")))
-    ))
 }
 
 #[cfg(test)]

@@ -11,6 +11,8 @@ mod archive;
 mod attendance;
 mod blocks;
 mod cell;
+mod cohort;
+mod cohort_line;
 mod date;
 mod delimiter;
 mod dictionary;
@@ -47,6 +49,7 @@ mod transcript;
 mod workbook;
 mod xls;
 
+pub use cohort::{cohort_reading_sha256, run_watched_cohort};
 pub use creditbank_ledger::flows::{ImportLine, LineContent};
 pub use dictionary::Field;
 pub use error::ImportError;
@@ -54,7 +57,8 @@ pub use mapping::{AttendanceMapping, ColumnMapping, JoinedColumns};
 pub use questions::{ColumnQuestion, Look, Missing, Questions, WordQuestion, check_mapping, look};
 pub use reading::{ReadOptions, read_lines};
 pub use result_file::{
-    LineNote, Notes, result_file_from_ledger, result_file_name, write_result_file,
+    LineNote, Notes, result_file_from_ledger, result_file_name, result_file_of_cohort,
+    write_result_file,
 };
 pub use run::{ImportOptions, Progress, Watch, run_import, run_watched_import};
 pub use settled::Settled;

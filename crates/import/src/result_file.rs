@@ -22,7 +22,7 @@ mod stored;
 mod text;
 mod workbook;
 
-pub use stored::result_file_from_ledger;
+pub use stored::{result_file_from_ledger, result_file_of_cohort};
 
 /// What is written beside one line.
 #[derive(Debug, Clone, PartialEq, Eq)]

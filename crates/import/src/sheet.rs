@@ -17,6 +17,15 @@ const SHEET_STEP: u64 = 10_000_000;
 /// More than a row has blocks.
 const BLOCK_STEP: u64 = 1_000;
 
+/// What the lines of a file are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LinesOf {
+    /// A transcript.
+    Outcomes,
+    /// A cohort that asks for a conversion: who each learner is may be all that a line says.
+    Requests,
+}
+
 /// A sheet that holds lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sheet {
@@ -152,10 +161,11 @@ impl Sheet {
 
 /// The sheets that are to be read: the one that has a header, or those that the mapping names.
 pub(crate) fn find_sheets(
+    of: LinesOf,
     mapping: &ColumnMapping,
     first_rows: &[(String, Vec<Row>)],
 ) -> Result<Vec<Sheet>, Fault> {
-    let headings = Headings::new(mapping);
+    let headings = Headings::of(of, mapping);
     let named = mapping.sheet.as_deref();
     let wanted = |name: &str| {
         name.is_empty() || named.is_none_or(|sheet| sheet == name || sheet == EVERY_SHEET)

@@ -13,7 +13,7 @@ use crate::faults;
 use crate::header::{Header, Headings, layout_name};
 use crate::line_learner::LEARNER_FIELDS;
 use crate::mapping::ColumnMapping;
-use crate::sheet::{Role, Sheet, find_sheets};
+use crate::sheet::{LinesOf, Role, Sheet, find_sheets};
 use crate::table::Table;
 
 /// Looks up the mapping that was saved under a layout's name.
@@ -60,7 +60,7 @@ impl Transcript {
             None
         };
         let mapping = mapping.unwrap_or_else(|| said.clone());
-        let sheets = find_sheets(&mapping, &first_rows)?;
+        let sheets = find_sheets(LinesOf::Outcomes, &mapping, &first_rows)?;
         let layout = sheets.iter().find_map(|sheet| {
             let rows = first_rows.iter().find(|(name, _)| *name == sheet.name);
             let mut rows = rows.map_or(&[][..], |(_, rows)| rows.as_slice()).iter();
@@ -76,6 +76,37 @@ impl Transcript {
         };
         transcript.attendance = attendance::merge(&mut transcript, &first_rows)?;
         Ok(transcript)
+    }
+
+    /// Opens a file whose lines ask for something: of its columns only those of the learner are
+    /// needed, and its layout is kept by nobody.
+    pub(crate) fn open_requests(path: &Path, given: Option<&ColumnMapping>) -> Result<Self, Fault> {
+        let plain = ColumnMapping::default();
+        let mapping = given.unwrap_or(&plain);
+        mapping.check()?;
+        let mut table = Table::open(path, &Headings::of(LinesOf::Requests, mapping))?;
+        if matches!(table, Table::Records(_)) {
+            let (zh, en) = ("批次文件应为表格", "a file of requests is a table");
+            return Err(faults::file_kind(zh, en));
+        }
+        let mut first_rows = Vec::new();
+        for sheet in table.sheets() {
+            let rows = table.first_rows(&sheet)?;
+            first_rows.push((sheet, rows));
+        }
+        let sheets = find_sheets(LinesOf::Requests, mapping, &first_rows)?;
+        let named = |header: &Header| LEARNER_FIELDS.iter().any(|field| header.has(*field));
+        if !{ sheets.iter() }.all(|sheet| sheet.header.blocks.iter().all(named)) {
+            let headings = LEARNER_FIELDS.map(dictionary::zh).join(", ");
+            return Err(faults::learner_column_missing(&headings));
+        }
+        Ok(Self {
+            table,
+            sheets,
+            mapping: mapping.folded(),
+            layout: None,
+            attendance: None,
+        })
     }
 
     /// Refuses a layout from which no line could become an outcome.

@@ -13,6 +13,10 @@ mod cancel_import;
 mod claim_accounts;
 mod claim_hours;
 mod close_requests;
+mod cohort_answers;
+mod cohort_before;
+mod cohort_files;
+mod cohort_lines;
 mod committees;
 mod comparisons;
 mod conversion_inputs;
@@ -116,6 +120,11 @@ pub use arrange_reviews::{
 pub use cancel_import::{cancel_import_job, cancel_import_job_once};
 pub use claim_accounts::{issue_claim_code, redeem_claim_code};
 pub use claim_hours::{ClaimedHours, HourClaim, claim_hours};
+pub(crate) use cohort_files::file_of;
+pub use cohort_files::{
+    CohortOrder, OpenCohort, cancel_cohort_file_once, open_cohort, submit_cohort_file,
+};
+pub use cohort_lines::{CohortEntry, CohortLine, request_cohort_lines};
 pub use committees::{
     NewCommittee, NewMember, end_seat_once, register_committee, register_committee_once,
 };

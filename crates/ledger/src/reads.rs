@@ -6,6 +6,7 @@ mod arrangements;
 mod backlog;
 mod balance;
 mod catalogue;
+mod cohort_files;
 mod committees;
 mod consents;
 mod conversion_figures;
@@ -52,6 +53,7 @@ pub use balance::{AsOf, BalanceRow, BalanceView, UnitBalance, balance, balance_a
 pub use catalogue::{
     CatalogueFilter, EntryView, GivenView, VersionView, catalogue_entries, catalogue_entry,
 };
+pub use cohort_files::{CohortFileView, cohort_file};
 pub use committees::{CommitteeView, SeatView, list_committees};
 pub(crate) use consents::consent_view;
 pub use consents::{BasisView, ConsentView, Disclosure, Inquiry, consents};

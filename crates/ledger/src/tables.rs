@@ -13,6 +13,8 @@ pub(crate) mod catalogue_reviews;
 pub(crate) mod catalogue_subcategories;
 pub(crate) mod claim_codes;
 pub(crate) mod client_secrets;
+pub(crate) mod cohort_files;
+pub(crate) mod cohort_lines;
 pub(crate) mod committees;
 pub(crate) mod consents;
 pub(crate) mod conversion_drafts;
@@ -89,8 +91,21 @@ pub(crate) mod work_calendar;
 
 use creditbank_domain::amount::Hundredths;
 use creditbank_domain::catalogue::Level;
+use creditbank_domain::consent::StatedBasis;
 
 use crate::error::LedgerError;
+
+/// Reads what is stored of a stated basis: its word, and the number of its document.
+pub(crate) fn stated_basis(
+    (basis, document): (Option<&str>, Option<&str>),
+    place: &'static str,
+) -> Result<Option<StatedBasis>, LedgerError> {
+    let Some(basis) = basis else {
+        return Ok(None);
+    };
+    let stated = StatedBasis::new(parsed(basis, place)?, document);
+    stated.map(Some).map_err(|_| LedgerError::Corrupt(place))
+}
 
 /// Reads a stored amount; `place` names the column, for the bug report if it is negative.
 pub(crate) fn hundredths(value: i64, place: &'static str) -> Result<Hundredths, LedgerError> {

@@ -283,7 +283,7 @@ fn lines(request: &Value) -> Vec<Value> {
 }
 
 /// Hundredths of what was asked for, by what became of them.
-fn sums_of(requests: &[Value]) -> BTreeMap<String, i64> {
+pub(super) fn sums_of(requests: &[Value]) -> BTreeMap<String, i64> {
     let hundredths = |value: &Value| {
         value
             .as_str()

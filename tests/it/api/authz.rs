@@ -14,7 +14,7 @@ use kit::{
 use serde_json::json;
 
 use super::as_the_rules_say;
-use bodies::{about_imports, account, asking, because, part, report, upload};
+use bodies::{about_imports, account, asking, because, cohort, part, report, upload};
 use duplicates::{Duplicates, duplicates_at};
 use governing::Governing;
 
@@ -57,6 +57,8 @@ struct Things {
     /// One that was taken back.
     withdrawn: String,
     cohort: String,
+    /// One that a file asks for.
+    cohort_file: String,
     /// A draft of the school, and for whom.
     draft: (String, LearnerNo),
     correction: String,
@@ -140,6 +142,7 @@ impl Things {
         };
         let job = open_import_job(bank.ledger(), &grant, &job, bank.now()).unwrap();
         let job = job.job_id.to_string();
+        let cohort_file = bodies::cohort_file(bank);
         let duplicates = [duplicates_at(bank, 0), duplicates_at(bank, 1)];
         let officer = app.caller(&[Role::SchoolOfficer], SCHOOL);
         let paper = json!({
@@ -173,6 +176,7 @@ impl Things {
             refused,
             withdrawn: withdrawn.to_string(),
             cohort,
+            cohort_file,
             draft,
             duplicates,
             correction,
@@ -225,6 +229,7 @@ impl Things {
             }
             (_, path) if path.starts_with("/v1/import-") => about_imports(path, key),
             (_, "/v1/imports") => return caller.send(upload(&path)).await,
+            (_, "/v1/conversion-cohorts") => return caller.send(cohort(&path)).await,
             (_, pattern) if pattern.ends_with("/evidence") => {
                 let form = evidence_form(&path, "other", "b.pdf", &pdf("y"));
                 return caller.send(form).await;

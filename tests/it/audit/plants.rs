@@ -196,6 +196,25 @@ pub(super) const PLANTS: &[Plant] = &[
         )
     },
     plant(
+        "requests_add_up",
+        "alter table conversion_lines drop constraint conversion_lines_verdict_amounts_check; \
+         update conversion_lines set requested = requested + 100 \
+         where learner_id = $learner and stage = 'decision'",
+    ),
+    Plant {
+        institution: Some(RECEIVING),
+        ..plant(
+            "requests_add_up",
+            "update conversion_lines set used = granted + case line_no when 1 then 100 else -100 end \
+             where learner_id = $learner and stage = 'decision'",
+        )
+    },
+    plant(
+        "requests_add_up",
+        "update conversion_lines set lot_id = gen_random_uuid() \
+         where learner_id = $learner and stage = 'proposal' and line_no = 1",
+    ),
+    plant(
         "requests_stand_as_their_steps_say",
         "update request_standings set steps = steps + 1 where learner_id = $learner",
     ),

@@ -262,6 +262,7 @@ async fn what_moves_credit_needs_an_idempotency_key() {
     // A file is known by its bytes; tokens, codes and claims move nothing.
     let others = [
         "/v1/imports",
+        "/v1/conversion-cohorts",
         "/v1/conversion-requests/{request_id}/evidence",
         "/v1/learners/{learner_no}/claim-codes",
         "/v1/account-claims",

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use creditbank_domain::authz::{Grant, ReadImport, RunImport};
-use creditbank_domain::ids::{ImportId, ImportJobId};
+use creditbank_domain::authz::{Grant, ReadImport, RequestConversion, RunImport};
+use creditbank_domain::ids::{CohortId, ImportId, ImportJobId};
 use creditbank_domain::learner_no::LearnerNo;
-use creditbank_ledger::reads::{ImportJobView, ImportState, ImportView};
+use creditbank_ledger::flows::CohortOrder;
+use creditbank_ledger::reads::{CohortFileView, ImportJobView, ImportState, ImportView};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use uuid::Uuid;
 
@@ -125,6 +126,24 @@ impl ImportDesk for Desk {
 
     fn check_mapping(&self, _: &serde_json::Value) -> Result<(), creditbank_domain::fault::Fault> {
         Ok(())
+    }
+
+    fn ask(
+        &self,
+        _: &Grant<RequestConversion>,
+        _: Upload,
+        _: &CohortOrder,
+        _: DateTime<Utc>,
+    ) -> Result<CohortFileView, DeskError> {
+        Err(DeskError::NotFound)
+    }
+
+    fn cohort_result(
+        &self,
+        _: &Grant<RequestConversion>,
+        _: CohortId,
+    ) -> Result<ResultFile, DeskError> {
+        Err(DeskError::NotFound)
     }
 
     fn result_file(&self, _: &Grant<ReadImport>, id: ImportId) -> Result<ResultFile, DeskError> {

@@ -146,7 +146,7 @@ impl From<&reads::ConsentView> for ConsentView {
 }
 
 /// By what right the receiving institution is to see the outcomes.
-#[derive(Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct BasisBody {
     /// `consent`: each learner has a consent about the receiving institution, for `conversion`;
@@ -165,6 +165,15 @@ impl BasisBody {
         let basis = self.kind.parse::<LegalBasis>();
         let basis = basis.map_err(|it| unknown("BASIS_UNKNOWN", &it))?;
         StatedBasis::new(basis, self.document_number.as_deref())
+    }
+}
+
+impl From<&StatedBasis> for BasisBody {
+    fn from(stated: &StatedBasis) -> Self {
+        Self {
+            kind: stated.basis().to_string(),
+            document_number: stated.document().map(str::to_owned),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
+use super::consent::BasisBody;
 use super::conversion::{ConversionBody, ReadOrder};
 use super::conversion_view::{RejectedLearnerView, RuleSetView};
 use super::outlook::OutlookLineView;
@@ -42,6 +43,10 @@ pub(crate) struct DraftView {
     pub(crate) changed_at: DateTime<Utc>,
     /// The day for which the proposals are.
     pub(crate) as_of: NaiveDate,
+    /// By what right the receiving institution is to see the outcomes, as it was said; absent where
+    /// nothing was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) basis: Option<BasisBody>,
     /// The rules by which they are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rule_set: Option<RuleSetView>,
@@ -157,6 +162,7 @@ impl From<&flows::DraftView> for DraftView {
             cohort_id: draft.cohort_id.map(|id| id.as_uuid()),
             changed_at: draft.changed_at,
             as_of: draft.as_of,
+            basis: draft.basis.as_ref().map(BasisBody::from),
             rule_set: rules.ok().map(|rules| RuleSetView {
                 code: rules.code.clone(),
                 version: rules.version,

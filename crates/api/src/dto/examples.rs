@@ -36,7 +36,9 @@ pub(crate) use import_jobs::{
     import_mapping_view, import_mappings_view, import_questions, import_settings,
     import_upload_view,
 };
-pub(crate) use service::{import_form, key_set, outlooks_view, token_form, token_view};
+pub(crate) use service::{
+    cohort_file_view, cohort_form, import_form, key_set, outlooks_view, token_form, token_view,
+};
 pub(crate) use webhooks::{
     webhook_deliveries_view, webhook_delivery_view, webhook_endpoint, webhook_endpoint_opened,
     webhook_endpoint_view, webhook_endpoints_view,

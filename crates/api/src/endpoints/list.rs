@@ -149,6 +149,19 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/v1/conversion-cohorts/{cohort_id}",
         ActionName::ReadConversion,
     ),
+    post("/v1/conversion-cohorts", ActionName::RequestConversion),
+    get(
+        "/v1/conversion-cohorts/{cohort_id}/file",
+        ActionName::RequestConversion,
+    ),
+    get(
+        "/v1/conversion-cohorts/{cohort_id}/result",
+        ActionName::RequestConversion,
+    ),
+    post(
+        "/v1/conversion-cohorts/{cohort_id}/cancellation",
+        ActionName::RequestConversion,
+    ),
     post(
         "/v1/conversion-cohorts/{cohort_id}/decision",
         ActionName::DecideConversion,

@@ -6,6 +6,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use clap::Subcommand;
+use creditbank_api::DeskError;
 use creditbank_domain::authz::{ApproveImport, Grant, KeepImportSettings, ReadImport, RunImport};
 use creditbank_domain::ids::ImportJobId;
 use creditbank_domain::import_job::{
@@ -231,6 +232,18 @@ pub(crate) fn run(settings: &Settings, command: &Command) -> anyhow::Result<Exit
     Ok(ExitCode::SUCCESS)
 }
 
+pub(super) fn read_mapping(file: Option<&Path>) -> Result<Option<serde_json::Value>, Problem> {
+    let mapping = file.map(file_bytes).transpose()?;
+    let mapping = mapping.map(|bytes| serde_json::from_slice(&bytes));
+    mapping.transpose().map_err(|error: serde_json::Error| {
+        Problem::new(
+            "MAPPING_INVALID",
+            format!("列映射格式有误({error})"),
+            format!("the column mapping is malformed ({error})"),
+        )
+    })
+}
+
 fn new_job(
     file: &Path,
     dry_run: bool,
@@ -275,15 +288,19 @@ fn submit(
     let grant = operator::for_institution::<RunImport>(institution)?;
     let desk = Desk::open(ledger.clone(), &settings.storage_dir)?;
     let job = desk.submit(&grant, file, new, clock::now());
-    job.map_err(|error| match error {
-        creditbank_api::DeskError::Refused(fault) => Problem::of_fault(&fault),
-        creditbank_api::DeskError::Ledger(error) => Problem::from(error),
+    job.map_err(desk_refused)
+}
+
+pub(super) fn desk_refused(error: DeskError) -> Problem {
+    match error {
+        DeskError::Refused(fault) => Problem::of_fault(&fault),
+        DeskError::Ledger(error) => Problem::from(error),
         other => Problem::internal(&other),
-    })
+    }
 }
 
 /// Shows how far a job comes until it ends.
-fn watched(
+pub(super) fn watched(
     ledger: &Ledger,
     institution: &Institution,
     job: ImportJobId,
@@ -330,7 +347,7 @@ fn unknown_or(error: LedgerError) -> Problem {
     }
 }
 
-fn say_job(job: &ImportJobView) {
+pub(super) fn say_job(job: &ImportJobView) {
     let (id, state, name) = (job.job_id, job.state, &job.file_name);
     let (read, all) = (job.pace.bytes_read, job.byte_count);
     let lines = job.pace.lines_read;

@@ -1,5 +1,6 @@
 //! The desk and its workers over a bank of the kit. The clock is the real one: leases are short.
 
+mod cohorts;
 mod questions;
 mod together;
 mod turns;

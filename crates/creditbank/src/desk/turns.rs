@@ -12,7 +12,7 @@ use creditbank_domain::authz::{
 use creditbank_domain::fault::Fault;
 use creditbank_import::{
     ColumnMapping, ImportError, ImportOptions, Look, Progress, Settled, Watch, look,
-    run_watched_import,
+    run_watched_cohort, run_watched_import,
 };
 use creditbank_ledger::flows::{self, Bearing, Begun, JobTurn, NewImport, TurnEnd};
 use creditbank_ledger::reads::{self, ImportState, ImportView};
@@ -161,7 +161,18 @@ impl Bench<'_> {
             stopped: &|| lease.must_stop(),
         };
         let path = file.path();
-        match run_watched_import(self.ledger, grant, &path, &options, now, &mut watch) {
+        let cohort = match turn.import_id {
+            Some(import) => flows::open_cohort(self.ledger, grant, import)?,
+            None => None,
+        };
+        let ran = match &cohort {
+            None => run_watched_import(self.ledger, grant, &path, &options, now, &mut watch),
+            Some(cohort) => {
+                let of = (path.as_path(), cohort);
+                run_watched_cohort(self.ledger, grant, of, &options, now, &mut watch)
+            }
+        };
+        match ran {
             Ok(import) => Ok(ended(&import)),
             Err(ImportError::Stopped) => lease.why_stopped(),
             Err(ImportError::Refused(fault) | ImportError::Failed { fault, .. }) => {

@@ -14,6 +14,7 @@ use super::{LineNote, write_transcript};
 use crate::error::ImportError;
 use crate::mapping::ColumnMapping;
 use crate::settled::{noted_mapping, open_transcript};
+use crate::transcript::Transcript;
 
 /// How many results are read at once.
 const PAGE_LINES: u32 = 200;
@@ -39,10 +40,72 @@ pub fn result_file_from_ledger(
     let noted = noted_mapping(ledger, grant, import_id)?;
     let mapping = noted.as_ref().map(|it| &it.mapping).or(mapping);
     let transcript = open_transcript(ledger, grant, original, mapping, &mut None)?;
+    write_stored(
+        (ledger, grant),
+        &view,
+        transcript,
+        (original, out),
+        &OUTCOMES,
+    )
+}
+
+/// Writes the result file of a file of requests that has ended.
+///
+/// # Errors
+/// As [`result_file_from_ledger`].
+pub fn result_file_of_cohort(
+    ledger: &Ledger,
+    grant: &Grant<ReadImport>,
+    import_id: ImportId,
+    original: &Path,
+    mapping: Option<&ColumnMapping>,
+    out: &Path,
+) -> Result<(), ImportError> {
+    let view = reads::import(ledger, grant, import_id).map_err(ImportError::Ledger)?;
+    refuse_unfinished(&view)?;
+    let transcript = Transcript::open_requests(original, mapping)?;
+    write_stored(
+        (ledger, grant),
+        &view,
+        transcript,
+        (original, out),
+        &REQUESTS,
+    )
+}
+
+/// What is said of a line that was done, that would be, and that was done before.
+struct Words {
+    done: &'static str,
+    possible: &'static str,
+    before: &'static str,
+    /// What is a note of a line that was done, and no fault of it.
+    note: &'static str,
+}
+
+const OUTCOMES: Words = Words {
+    done: "已入账",
+    possible: "可入账",
+    before: "已存在",
+    note: "",
+};
+const REQUESTS: Words = Words {
+    done: "已申请",
+    possible: "可申请",
+    before: "此前已申请",
+    note: "REQUESTED",
+};
+
+fn write_stored(
+    (ledger, grant): (&Ledger, &Grant<ReadImport>),
+    view: &ImportView,
+    transcript: Transcript,
+    (original, out): (&Path, &Path),
+    words: &Words,
+) -> Result<(), ImportError> {
     let mut results = Results {
         ledger,
         grant,
-        import_id,
+        import_id: view.import_id,
         page: VecDeque::new(),
         after: 0,
         ended: false,
@@ -51,7 +114,7 @@ pub fn result_file_from_ledger(
     write_transcript(transcript, original, out, &mut |line_no| {
         lines += 1;
         let stored = results.of(line_no)?;
-        Ok(note(view.mode, stored.as_ref()))
+        Ok(note(view.mode, stored.as_ref(), words))
     })?;
     if lines != view.read || !results.is_used_up()? {
         // Somebody might take the wrong file's result for an answer.
@@ -123,19 +186,20 @@ impl Results<'_> {
     }
 }
 
-fn note(mode: ImportMode, stored: Option<&StoredLineResult>) -> LineNote {
+fn note(mode: ImportMode, stored: Option<&StoredLineResult>, words: &Words) -> LineNote {
     let status = stored.map_or(LineStatus::Posted, |stored| stored.status);
     let status = match (status, mode) {
-        (LineStatus::Posted, ImportMode::Post) => "已入账",
+        (LineStatus::Posted, ImportMode::Post) => words.done,
         // Nothing was posted, so the file must not say so.
-        (LineStatus::Posted, ImportMode::DryRun) => "可入账",
-        (LineStatus::AlreadyPosted, _) => "已存在",
+        (LineStatus::Posted, ImportMode::DryRun) => words.possible,
+        (LineStatus::AlreadyPosted, _) => words.before,
         (LineStatus::Rejected, _) => "已拒绝",
     };
     let faults = stored
         .map(|stored| stored.faults.as_slice())
         .unwrap_or_default();
-    let codes: Vec<_> = faults.iter().map(|fault| fault.code.as_str()).collect();
+    let codes = faults.iter().map(|fault| fault.code.as_str());
+    let codes: Vec<_> = codes.filter(|code| *code != words.note).collect();
     let texts: Vec<_> = faults.iter().map(|fault| fault.zh.as_str()).collect();
     let english: Vec<_> = faults.iter().map(|fault| fault.en.as_str()).collect();
     LineNote::new(status, &codes.join("; "), &texts.join(";")).in_english(&english.join("; "))

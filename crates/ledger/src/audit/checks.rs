@@ -198,6 +198,14 @@ pub(super) const CHECKS: &[Check] = &[
         offenders: include_str!("../sql/audit/conversions_match_the_ledger.sql"),
     },
     Check {
+        name: "requests_add_up",
+        explanation: "每份申请:申请 = 授予 + 核减 + 拒绝 + 待定,且申请的每个份额都有答复 / of every \
+                      request what was asked for is what was granted, cut and refused and what is \
+                      open, and each lot is answered for",
+        slices: Slices::Both,
+        offenders: include_str!("../sql/audit/requests_add_up.sql"),
+    },
+    Check {
         name: "requests_stand_as_their_steps_say",
         explanation: "申请所处环节与其步骤一致 / a request stands where the steps that are kept of it lead",
         slices: Slices::Both,

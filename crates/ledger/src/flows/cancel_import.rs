@@ -1,7 +1,7 @@
 //! The end of a job that somebody asks for.
 
 use chrono::{DateTime, Utc};
-use creditbank_domain::authz::{Grant, RunImport};
+use creditbank_domain::authz::{Action, Grant, RunImport};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::ImportJobId;
 use creditbank_domain::import_job::ImportJobState;
@@ -44,9 +44,10 @@ pub fn cancel_import_job(
     ledger.write(grant, |tx| cancel(tx, grant, job, now))
 }
 
-fn cancel(
+/// As [`cancel_import_job`], inside a transaction, by whatever right the file was handed in.
+pub(super) fn cancel<A: Action>(
     tx: &mut Tx<'_>,
-    grant: &Grant<RunImport>,
+    grant: &Grant<A>,
     job: ImportJobId,
     now: DateTime<Utc>,
 ) -> Result<ImportJobView, LedgerError> {

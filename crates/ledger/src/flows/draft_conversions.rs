@@ -4,7 +4,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::authz::{Grant, RequestConversion};
 use creditbank_domain::calendar::bank_day;
-use creditbank_domain::ids::DraftId;
+use creditbank_domain::ids::{CohortId, DraftId};
 use diesel::pg::PgConnection;
 use serde_json::json;
 
@@ -103,7 +103,14 @@ pub fn submit_draft_once(
         applicant.refuse_unless_active(tx)?;
         let basis = rules_for(tx.conn(), &target(&row)?, bank_day(now))?;
         let (_, wanted) = wanted(tx.conn(), &row)?;
-        let asked = ask(tx, (applicant, grant.actor()), (&basis, None), &wanted, now)?;
+        let cohort = CohortId::from_uuid(new_id());
+        let asked = ask(
+            tx,
+            (applicant, grant.actor()),
+            (&basis, cohort),
+            &wanted,
+            now,
+        )?;
         let mut rejected = asked.rejected.iter();
         if let (true, Some(first)) = (asked.requests.is_empty(), rejected.next()) {
             return Err(LedgerError::Refused(first.fault.clone()));
@@ -187,6 +194,7 @@ fn of_order<'o>(order: &'o ConversionOrder, learners: &'o [StoredLearner]) -> Dr
         programme_code: &order.programme,
         rule_set_code: order.rule_set.as_deref(),
         learners,
+        basis: order.basis.as_ref(),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
+use creditbank_domain::consent::StatedBasis;
 use creditbank_domain::conversion::Decision;
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{CohortId, DraftId, LearnerId};
@@ -14,6 +15,7 @@ use crate::error::LedgerError;
 use crate::flows::applicant::Applicant;
 use crate::flows::learner_groups::{Groups, joint_lots};
 use crate::flows::prepare_requests::{Wanted, prepare};
+use crate::flows::request_bases::Bases;
 use crate::flows::request_rules::{Basis, Target, rules_for};
 use crate::reads::RejectedLearner;
 use crate::tables::conversion_drafts::{DraftRow, StoredLearner};
@@ -38,6 +40,8 @@ pub struct DraftView {
     pub changed_at: DateTime<Utc>,
     /// The day for which the proposals are.
     pub as_of: NaiveDate,
+    /// By what right the receiving institution is to see the outcomes, where that is said.
+    pub basis: Option<StatedBasis>,
     /// The rules by which they are, or why there are none.
     pub rules: Result<DraftRules, Fault>,
     /// For whom.
@@ -102,7 +106,7 @@ pub(super) fn wanted(
     conn: &mut PgConnection,
     row: &DraftRow,
 ) -> Result<(Groups, Vec<Wanted>), LedgerError> {
-    let stored = row.learners()?;
+    let (stored, basis) = (row.learners()?, row.stated()?);
     let ids: Vec<LearnerId> = stored.iter().map(StoredLearner::learner_id).collect();
     let groups = Groups::of(conn, &ids)?;
     let mut wanted: Vec<Wanted> = Vec::with_capacity(stored.len());
@@ -114,6 +118,8 @@ pub(super) fn wanted(
                 position: u32::try_from(wanted.len()).unwrap_or(u32::MAX),
                 learner_id,
                 outcomes: one.outcomes(),
+                basis: basis.clone(),
+                courses: Vec::new(),
             });
         }
     }
@@ -159,6 +165,7 @@ pub(super) fn view(
         cohort_id: row.cohort_id.map(CohortId::from_uuid),
         changed_at: row.changed_at,
         as_of: today,
+        basis: row.stated()?,
         rules: basis.map(|basis| DraftRules {
             code: basis.rule_set.code,
             version: basis.rule_set.version,
@@ -178,12 +185,14 @@ fn proposals(
     today: NaiveDate,
 ) -> Result<Vec<Option<Result<Decision, Fault>>>, LedgerError> {
     let ids: Vec<LearnerId> = wanted.iter().map(|one| one.learner_id).collect();
+    let bases = Bases::look(conn, basis.rule_set.receiving, wanted, today)?;
+    let (admitted, barred) = bases.admit(wanted);
     let lots = joint_lots(conn, groups, &ids)?;
     let ready = prepare(
         conn,
         applicant.school(),
         basis,
-        wanted,
+        &admitted,
         (groups, lots),
         today,
     )?;
@@ -192,9 +201,8 @@ fn proposals(
         .prepared
         .into_iter()
         .map(|one| (one.position, Ok(one.decision)));
-    let refused = ready
-        .rejected
-        .into_iter()
+    let refused = { ready.rejected.into_iter() }
+        .chain(barred)
         .map(|one| (one.position, Err(one.fault)));
     for (position, proposal) in granted.chain(refused) {
         let place = usize::try_from(position)

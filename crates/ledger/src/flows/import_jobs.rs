@@ -4,7 +4,7 @@
 //! noted here: a part that is noted is there, and one that was stored and not noted is sent again.
 
 use chrono::{DateTime, Utc};
-use creditbank_domain::authz::{Grant, RunImport};
+use creditbank_domain::authz::{Action, Grant, RunImport};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{ImportFileId, ImportId, ImportJobId, InstitutionId};
 use creditbank_domain::import_job::{ImportJobState, LinesTogether, QuestionsWanted};
@@ -12,7 +12,9 @@ use creditbank_domain::text::bounded;
 use serde_json::json;
 
 use crate::error::LedgerError;
-use crate::flows::open_import::{ImportMode, NewImport, open_in, refuse_unless_active};
+use crate::flows::open_import::{
+    ImportMode, NewImport, open_in, refuse_unapproved, refuse_unless_active,
+};
 use crate::new_id::new_id;
 use crate::reads::ImportJobView;
 use crate::store::{Ledger, Tx};
@@ -219,34 +221,46 @@ pub fn submit_kept_file(
     kept: &KeptFile,
     now: DateTime<Utc>,
 ) -> Result<(ImportId, bool), LedgerError> {
-    let institution = grant.institution()?;
     ledger.write(grant, |tx| {
-        let opened = open_in(tx, grant, new, now)?;
-        let worked = import_jobs::find_of_import(tx.conn(), institution, opened.import_id)?;
-        if worked.is_some_and(|job| job.ended_at.is_none()) {
-            return Ok((opened.import_id, false));
-        }
-        refuse_too_many(tx, institution)?;
-        let byte_count = signed(kept.byte_count)?;
-        keep_file(tx, institution, kept, now)?;
-        let row = NewJobRow {
-            job_id: ImportJobId::from_uuid(new_id()),
-            institution,
-            file_id: kept.file_id,
-            file_name: &new.file_name,
-            byte_count,
-            mode: new.mode.as_str(),
-            mapping,
-            lines: LinesTogether::Each,
-            questions: QuestionsWanted::None,
-            approval_needed: false,
-            hand: grant.actor().hand().0,
-            state: ImportJobState::Queued,
-            import_id: Some(opened.import_id),
-        };
-        import_jobs::insert(tx, &row, now)?;
-        Ok((opened.import_id, true))
+        refuse_unapproved(tx, grant.institution()?, new)?;
+        submit(tx, grant, (new, mapping), kept, now)
     })
+}
+
+/// As [`submit_kept_file`], inside a transaction, by whatever right the file is handed in.
+pub(super) fn submit<A: Action>(
+    tx: &mut Tx<'_>,
+    grant: &Grant<A>,
+    (new, mapping): (&NewImport, Option<&serde_json::Value>),
+    kept: &KeptFile,
+    now: DateTime<Utc>,
+) -> Result<(ImportId, bool), LedgerError> {
+    let institution = grant.institution()?;
+    let opened = open_in(tx, grant, new, now)?;
+    let worked = import_jobs::find_of_import(tx.conn(), institution, opened.import_id)?;
+    if worked.is_some_and(|job| job.ended_at.is_none()) {
+        return Ok((opened.import_id, false));
+    }
+    refuse_too_many(tx, institution)?;
+    let byte_count = signed(kept.byte_count)?;
+    keep_file(tx, institution, kept, now)?;
+    let row = NewJobRow {
+        job_id: ImportJobId::from_uuid(new_id()),
+        institution,
+        file_id: kept.file_id,
+        file_name: &new.file_name,
+        byte_count,
+        mode: new.mode.as_str(),
+        mapping,
+        lines: LinesTogether::Each,
+        questions: QuestionsWanted::None,
+        approval_needed: false,
+        hand: grant.actor().hand().0,
+        state: ImportJobState::Queued,
+        import_id: Some(opened.import_id),
+    };
+    import_jobs::insert(tx, &row, now)?;
+    Ok((opened.import_id, true))
 }
 
 /// Hands in a job whose whole file is stored already.
@@ -314,9 +328,9 @@ pub(super) fn sealed(
     tx.keys().seal_to(file.as_uuid().as_bytes(), &key.0)
 }
 
-pub(super) fn note(
+pub(super) fn note<A: Action>(
     tx: &mut Tx<'_>,
-    grant: &Grant<RunImport>,
+    grant: &Grant<A>,
     job: ImportJobId,
     what: &str,
     now: DateTime<Utc>,

@@ -189,11 +189,11 @@ fn held_back() -> Fault {
     )
 }
 
-fn signed(line_no: u64) -> Result<i64, LedgerError> {
+pub(super) fn signed(line_no: u64) -> Result<i64, LedgerError> {
     i64::try_from(line_no).map_err(|_| LedgerError::Corrupt("a line number"))
 }
 
-fn overtaken() -> Fault {
+pub(super) fn overtaken() -> Fault {
     Fault::new(
         "IMPORT_OVERTAKEN",
         "该导入已结束或正由另一进程处理,请查看导入结果",
@@ -301,7 +301,7 @@ fn answer(answer: &PostAnswer) -> (LineStatus, Vec<Fault>) {
 }
 
 /// The lines that are not plainly posted.
-fn noteworthy(results: &[LineResult]) -> Result<Vec<ImportLineRow>, LedgerError> {
+pub(super) fn noteworthy(results: &[LineResult]) -> Result<Vec<ImportLineRow>, LedgerError> {
     results
         .iter()
         .filter(|result| result.status != LineStatus::Posted || !result.faults.is_empty())
@@ -315,7 +315,7 @@ fn noteworthy(results: &[LineResult]) -> Result<Vec<ImportLineRow>, LedgerError>
         .collect()
 }
 
-fn progress(
+pub(super) fn progress(
     results: &[LineResult],
     opened: usize,
     cursor_line: i64,

@@ -1,7 +1,7 @@
 //! Beginning and end of an import, and how its columns are to be read.
 
 use chrono::{DateTime, Utc};
-use creditbank_domain::authz::{Grant, RunImport};
+use creditbank_domain::authz::{Action, Grant, RunImport};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{ImportId, ImportJobId, InstitutionId};
 use creditbank_domain::institution::{Institution, Standing};
@@ -84,13 +84,16 @@ pub fn open_import(
     import: &NewImport,
     now: DateTime<Utc>,
 ) -> Result<OpenedImport, LedgerError> {
-    ledger.write(grant, |tx| open_in(tx, grant, import, now))
+    ledger.write(grant, |tx| {
+        refuse_unapproved(tx, grant.institution()?, import)?;
+        open_in(tx, grant, import, now)
+    })
 }
 
 /// As [`open_import`], inside a transaction.
-pub(super) fn open_in(
+pub(super) fn open_in<A: Action>(
     tx: &mut Tx<'_>,
-    grant: &Grant<RunImport>,
+    grant: &Grant<A>,
     import: &NewImport,
     now: DateTime<Utc>,
 ) -> Result<OpenedImport, LedgerError> {
@@ -101,7 +104,6 @@ pub(super) fn open_in(
     })?;
     let row = institutions::find(tx.conn(), institution_id)?.ok_or(LedgerError::NotFound)?;
     refuse_unless_active(&row.try_into()?)?;
-    refuse_unapproved(tx, institution_id, import)?;
     let row = ImportRow {
         import_id: new_id(),
         institution_id: institution_id.as_uuid(),
@@ -134,7 +136,7 @@ pub(super) fn open_in(
 }
 
 /// What posts without a second person's approval, where the institution wants one.
-fn refuse_unapproved(
+pub(super) fn refuse_unapproved(
     tx: &mut Tx<'_>,
     institution: InstitutionId,
     import: &NewImport,

@@ -4,9 +4,12 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use creditbank_domain::conversion::{Candidate, Decision, LotState, RuleSet, Verdict, decide};
+use creditbank_domain::consent::StatedBasis;
+use creditbank_domain::conversion::{
+    ArticulationRule, Candidate, Decision, LotState, RuleSet, Verdict, decide,
+};
 use creditbank_domain::fault::Fault;
-use creditbank_domain::ids::{InstitutionId, LearnerId, LotId, OutcomeId, RequestId};
+use creditbank_domain::ids::{EntryId, InstitutionId, LearnerId, LotId, OutcomeId, RequestId};
 use creditbank_domain::reason::ReasonCode;
 use diesel::pg::PgConnection;
 
@@ -28,6 +31,10 @@ pub(super) struct Wanted {
     pub(super) learner_id: LearnerId,
     /// Which outcomes; empty for all.
     pub(super) outcomes: Vec<OutcomeId>,
+    /// By what right the receiving institution is to see them, where whoever asks says so.
+    pub(super) basis: Option<StatedBasis>,
+    /// Which courses of the programme are asked for; empty for whatever the rules give.
+    pub(super) courses: Vec<EntryId>,
 }
 
 /// A learner whose request was made out.
@@ -104,15 +111,22 @@ pub(super) fn prepare(
                 let decision = proposed(&candidates)?;
                 listed(candidates, &decision)
             }
-            chosen => chosen,
+            chosen => chosen.and_then(|all| towards(all, &one.courses, rule_set)),
         };
-        match candidates {
+        let proposal = match candidates {
+            Err(fault) => Err(fault),
+            Ok(candidates) => {
+                let decision = proposed(&candidates)?;
+                gives_only(&decision, &one.courses).map(|()| (candidates, decision))
+            }
+        };
+        match proposal {
             Err(fault) => rejected.push(RejectedLearner { position, fault }),
-            Ok(candidates) => prepared.push(Prepared {
+            Ok((candidates, decision)) => prepared.push(Prepared {
                 position,
                 learner_id,
                 request_id: RequestId::from_uuid(new_id()),
-                decision: proposed(&candidates)?,
+                decision,
                 candidates,
             }),
         }
@@ -171,6 +185,56 @@ pub(super) fn choose(
     } else {
         Ok(Ok(candidates))
     }
+}
+
+/// What of a learner's lots some rule that gives one of the courses names; all where none is named.
+fn towards(
+    mut candidates: Vec<Candidate>,
+    courses: &[EntryId],
+    rule_set: &RuleSet,
+) -> Result<Vec<Candidate>, Fault> {
+    if courses.is_empty() {
+        return Ok(candidates);
+    }
+    let giving = |rule: &ArticulationRule| {
+        let mut effects = rule.effects.iter();
+        effects.any(|effect| courses.contains(&effect.course))
+    };
+    candidates.retain(|candidate| {
+        let mut rules = rule_set.rules.iter().filter(|rule| giving(rule));
+        rules.any(|rule| {
+            let mut sources = rule.condition.sources();
+            sources.any(|source| source.names(candidate))
+        })
+    });
+    if candidates.is_empty() {
+        Err(nothing_towards())
+    } else {
+        Ok(candidates)
+    }
+}
+
+/// A request for some courses is none for others that the same outcomes would rather give.
+fn gives_only(decision: &Decision, courses: &[EntryId]) -> Result<(), Fault> {
+    let asked = |course: Option<EntryId>| course.is_some_and(|it| courses.contains(&it));
+    let mut granted = decision.lines.iter().filter(|line| !line.granted.is_zero());
+    if courses.is_empty() || granted.all(|line| asked(line.target)) {
+        return Ok(());
+    }
+    Err(Fault::new(
+        "TARGET_COURSE_OTHERWISE",
+        "按规则,该学习者的成果将换得所列以外的课程;请补列该课程,或不填目标课程",
+        "by the rules the learner's outcomes give a course that is not listed; list it too, or \
+         list none",
+    ))
+}
+
+fn nothing_towards() -> Fault {
+    Fault::new(
+        "TARGET_COURSE_UNREACHED",
+        "没有规则以该学习者现有的成果换得所列目标课程",
+        "no rule gives the listed courses for any outcome that the learner has",
+    )
 }
 
 /// One answer for "not known" and "nothing of yours", so that nobody learns who has an account.

@@ -16,27 +16,44 @@ use crate::error::LedgerError;
 use crate::flows::prepare_requests::Wanted;
 use crate::reads::RejectedLearner;
 use crate::store::Tx;
-use crate::tables::consents::{self, BasisRow, NewBasis};
+use crate::tables::consents::{self, BasisRow, CarryingRow, NewBasis};
+
+const PURPOSE: ReadPurpose = ReadPurpose::Conversion;
 
 /// What each learner's request is to rest on.
 pub(super) struct Bases {
-    stated: Option<StatedBasis>,
+    /// What whoever asks says about whom.
+    stated: HashMap<LearnerId, StatedBasis>,
     /// The newest consent that stands, or why none does; nothing for who never gave one.
     consents: HashMap<LearnerId, Result<ConsentId, NoConsent>>,
 }
 
 impl Bases {
-    /// Reads what the learners of an order agreed to.
-    pub(super) fn load(
+    /// Reads what the learners of an order agreed to, so that none of it is withdrawn meanwhile.
+    pub(super) fn lock(
         tx: &mut Tx<'_>,
-        stated: Option<&StatedBasis>,
         receiving: InstitutionId,
-        learners: &[LearnerId],
+        wanted: &[Wanted],
         today: NaiveDate,
     ) -> Result<Self, LedgerError> {
-        let purpose = ReadPurpose::Conversion.as_str();
+        let rows = consents::lock_about(tx, &learners(wanted), receiving, PURPOSE.as_str())?;
+        Ok(Self::new(rows, wanted, today))
+    }
+
+    /// The same for a look that writes nothing.
+    pub(super) fn look(
+        conn: &mut PgConnection,
+        receiving: InstitutionId,
+        wanted: &[Wanted],
+        today: NaiveDate,
+    ) -> Result<Self, LedgerError> {
+        let rows = consents::list_about(conn, &learners(wanted), receiving, PURPOSE.as_str())?;
+        Ok(Self::new(rows, wanted, today))
+    }
+
+    fn new(rows: Vec<CarryingRow>, wanted: &[Wanted], today: NaiveDate) -> Self {
         let mut consents: HashMap<LearnerId, Result<ConsentId, NoConsent>> = HashMap::new();
-        for row in consents::list_about(tx, learners, receiving, purpose)? {
+        for row in rows {
             let stands = { row.consent.term().stands(today) }
                 .map(|()| ConsentId::from_uuid(row.consent.consent_id));
             let known = consents.entry(LearnerId::from_uuid(row.asked_id));
@@ -46,8 +63,10 @@ impl Bases {
                 *known = stands;
             }
         }
-        let stated = stated.cloned();
-        Ok(Self { stated, consents })
+        let stated = { wanted.iter() }
+            .filter_map(|one| Some((one.learner_id, one.basis.clone()?)))
+            .collect();
+        Self { stated, consents }
     }
 
     /// What a learner's request rests on.
@@ -57,7 +76,8 @@ impl Bases {
     /// who was never asked, the request itself is taken for the learner's own application.
     pub(super) fn of(&self, learner: LearnerId) -> Result<Settled, Fault> {
         let consent = self.consents.get(&learner).copied();
-        let (basis, consent) = match (&self.stated, consent) {
+        let stated = self.stated.get(&learner);
+        let (basis, consent) = match (stated, consent) {
             (Some(stated), consent) if stated.basis() == LegalBasis::Consent => (
                 LegalBasis::Consent,
                 Some(consent.unwrap_or(Err(NoConsent::Missing))?),
@@ -67,12 +87,12 @@ impl Bases {
             (None, Some(Err(NoConsent::Withdrawn))) => return Err(withdrawn_before()),
             (None, Some(Err(_)) | None) => (LegalBasis::Contract, None),
         };
-        let document = self.stated.as_ref().and_then(StatedBasis::document);
+        let document = stated.and_then(StatedBasis::document);
         Ok(Settled {
             basis,
             consent,
             document: document.map(str::to_owned),
-            stated: self.stated.is_some(),
+            stated: stated.is_some(),
         })
     }
 
@@ -113,6 +133,10 @@ impl Bases {
         }
         consents::insert_bases(tx, &rows, by.hand().0, now)
     }
+}
+
+fn learners(wanted: &[Wanted]) -> Vec<LearnerId> {
+    wanted.iter().map(|one| one.learner_id).collect()
 }
 
 /// What one request rests on.

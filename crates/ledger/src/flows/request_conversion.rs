@@ -83,10 +83,11 @@ pub fn request_conversion_once(
         applicant.refuse_unless_active(tx)?;
         let basis = rules_for(tx.conn(), &order.target(), bank_day(now))?;
         let (wanted, rejected) = resolve(tx, order, applicant)?;
+        let cohort = CohortId::from_uuid(new_id());
         let asked = ask(
             tx,
             (applicant, grant.actor()),
-            (&basis, order.basis.as_ref()),
+            (&basis, cohort),
             &wanted,
             now,
         )?;
@@ -112,18 +113,12 @@ pub(super) struct AskedCohort {
 pub(super) fn ask(
     tx: &mut Tx<'_>,
     (applicant, by): (Applicant, &Actor),
-    (basis, stated): (&Basis, Option<&StatedBasis>),
+    (basis, cohort_id): (&Basis, CohortId),
     wanted: &[Wanted],
     now: DateTime<Utc>,
 ) -> Result<Asked, LedgerError> {
     let learners: Vec<LearnerId> = wanted.iter().map(|one| one.learner_id).collect();
-    let bases = Bases::load(
-        tx,
-        stated,
-        basis.rule_set.receiving,
-        &learners,
-        bank_day(now),
-    )?;
+    let bases = Bases::lock(tx, basis.rule_set.receiving, wanted, bank_day(now))?;
     let (wanted, barred) = bases.admit(wanted);
     let (groups, lots) = lock_joint_lots(tx, &learners)?;
     // Merged a moment ago, after the learners were looked up: look again.
@@ -133,7 +128,7 @@ pub(super) fn ask(
     let (today, school) = (bank_day(now), applicant.school());
     let ready = prepare(tx.conn(), school, basis, &wanted, (&groups, lots), today)?;
     let cohort = NewCohort {
-        cohort_id: CohortId::from_uuid(new_id()),
+        cohort_id,
         requesting: school,
         receiving: basis.rule_set.receiving,
         programme_id: basis.programme.id,
@@ -204,6 +199,8 @@ pub(super) fn resolve(
                     position,
                     learner_id,
                     outcomes: ordered.outcomes.clone(),
+                    basis: order.basis.clone(),
+                    courses: Vec::new(),
                 });
                 continue;
             }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{Grant, RequestConversion, View};
 use creditbank_domain::calendar::bank_day;
 use creditbank_domain::fault::Fault;
-use creditbank_domain::ids::{LearnerId, OutcomeId, RequestId};
+use creditbank_domain::ids::{CohortId, LearnerId, OutcomeId, RequestId};
 use creditbank_domain::process::StepKind;
 use creditbank_domain::text::InstitutionCode;
 use serde_json::json;
@@ -20,6 +20,7 @@ use crate::flows::prepare_requests::Wanted;
 use crate::flows::request_conversion::ask;
 use crate::flows::request_rules::{Target, rules_for};
 use crate::flows::walk_requests::{refuse_where_a_school_asked, said};
+use crate::new_id::new_id;
 use crate::reads::{RequestView, request_view};
 use crate::store::{Ledger, Tx};
 use crate::tables::conversion_requests::{self, RequestRow, Which};
@@ -57,13 +58,9 @@ pub fn resubmit_request_once(
         };
         let basis = rules_for(tx.conn(), &target, bank_day(now))?;
         let wanted = same_outcomes(tx, row)?;
-        let asked = ask(
-            tx,
-            (applicant, grant.actor()),
-            (&basis, None),
-            &[wanted],
-            now,
-        )?;
+        let cohort = CohortId::from_uuid(new_id());
+        let by = (applicant, grant.actor());
+        let asked = ask(tx, by, (&basis, cohort), &[wanted], now)?;
         let Some(again) = asked.requests.first() else {
             let mut rejected = asked.rejected.into_iter();
             let fault = rejected.next().map(|one| one.fault);
@@ -96,6 +93,8 @@ fn same_outcomes(tx: &mut Tx<'_>, row: &RequestRow) -> Result<Wanted, LedgerErro
         position: 0,
         learner_id,
         outcomes,
+        basis: None,
+        courses: Vec::new(),
     })
 }
 

@@ -124,15 +124,38 @@ impl TermRow {
     }
 }
 
-/// What some learners agreed to about an institution and a purpose, the newest first. Under lock,
-/// so that no consent is withdrawn before what is about to rest on it is there.
+/// What some learners agreed to about an institution and a purpose, the newest first.
 pub(crate) fn list_about(
+    conn: &mut PgConnection,
+    learners: &[LearnerId],
+    institution: InstitutionId,
+    purpose: &str,
+) -> Result<Vec<CarryingRow>, LedgerError> {
+    about(conn, learners, (institution, purpose), "")
+}
+
+/// The same under lock, so that no consent is withdrawn before what is about to rest on it is there.
+pub(crate) fn lock_about(
     tx: &mut Tx<'_>,
     learners: &[LearnerId],
     institution: InstitutionId,
     purpose: &str,
 ) -> Result<Vec<CarryingRow>, LedgerError> {
-    Ok(diesel::sql_query(
+    about(
+        tx.conn(),
+        learners,
+        (institution, purpose),
+        " for share of c",
+    )
+}
+
+fn about(
+    conn: &mut PgConnection,
+    learners: &[LearnerId],
+    (institution, purpose): (InstitutionId, &str),
+    lock: &str,
+) -> Result<Vec<CarryingRow>, LedgerError> {
+    Ok(diesel::sql_query(format!(
         "select k.learner_id as asked_id, c.consent_id, c.valid_from, c.valid_until, \
              c.withdrawn_at is not null as withdrawn \
          from unnest($1::uuid[]) as k (learner_id) \
@@ -143,12 +166,12 @@ pub(crate) fn list_about(
          ) m \
          join consents c on c.learner_id = m.member_id \
          where c.institution_id = $2 and c.purpose = $3 \
-         order by c.consent_id desc for share of c",
-    )
+         order by c.consent_id desc{lock}",
+    ))
     .bind::<Array<SqlUuid>, _>(uuids(learners))
     .bind::<SqlUuid, _>(institution.as_uuid())
     .bind::<Text, _>(purpose)
-    .load(tx.conn())?)
+    .load(conn)?)
 }
 
 /// A consent to be written down.

@@ -1,6 +1,7 @@
 //! `conversion_drafts`: what somebody may ask for. Holds nothing.
 
 use chrono::{DateTime, Utc};
+use creditbank_domain::consent::StatedBasis;
 use creditbank_domain::ids::{CohortId, DraftId, InstitutionId, LearnerId, OutcomeId};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -9,6 +10,7 @@ use uuid::Uuid;
 
 use crate::error::LedgerError;
 use crate::store::Tx;
+use crate::tables::stated_basis;
 
 /// A draft as it is stored.
 #[derive(QueryableByName, Debug, Clone)]
@@ -29,6 +31,10 @@ pub(crate) struct DraftRow {
     pub(crate) version: i32,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub(crate) cohort_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub(crate) basis: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub(crate) basis_document: Option<String>,
     #[diesel(sql_type = Timestamptz)]
     pub(crate) changed_at: DateTime<Utc>,
 }
@@ -66,6 +72,12 @@ impl DraftRow {
         serde_json::from_value(self.learners.clone())
             .map_err(|_| LedgerError::Corrupt("conversion_drafts.learners"))
     }
+
+    /// What its requests are said to rest on.
+    pub(crate) fn stated(&self) -> Result<Option<StatedBasis>, LedgerError> {
+        let stored = (self.basis.as_deref(), self.basis_document.as_deref());
+        stated_basis(stored, "conversion_drafts.basis")
+    }
 }
 
 /// Whose a draft is: a school's, or a learner's own.
@@ -90,6 +102,7 @@ pub(crate) struct DraftContent<'a> {
     pub(crate) programme_code: &'a str,
     pub(crate) rule_set_code: Option<&'a str>,
     pub(crate) learners: &'a [StoredLearner],
+    pub(crate) basis: Option<&'a StatedBasis>,
 }
 
 impl DraftContent<'_> {
@@ -100,7 +113,7 @@ impl DraftContent<'_> {
 }
 
 const COLUMNS: &str = "draft_id, receiving_code, programme_code, rule_set_code, learners, state, \
-     version, cohort_id, changed_at";
+     version, cohort_id, basis, basis_document, changed_at";
 /// Whose, by whichever of the two it is.
 const OWN: &str = "(institution_id = $1 or learner_id = $2)";
 
@@ -113,8 +126,9 @@ pub(crate) fn insert(
     let (institution, learner) = drafter.columns();
     diesel::sql_query(
         "insert into conversion_drafts (draft_id, institution_id, learner_id, receiving_code, \
-             programme_code, rule_set_code, learners, state, version, created_at, changed_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, 'open', 1, $8, $8)",
+             programme_code, rule_set_code, learners, state, version, created_at, changed_at, \
+             basis, basis_document) \
+         values ($1, $2, $3, $4, $5, $6, $7, 'open', 1, $8, $8, $9, $10)",
     )
     .bind::<SqlUuid, _>(draft.as_uuid())
     .bind::<Nullable<SqlUuid>, _>(institution)
@@ -124,6 +138,8 @@ pub(crate) fn insert(
     .bind::<Nullable<Text>, _>(content.rule_set_code)
     .bind::<Jsonb, _>(content.stored()?)
     .bind::<Timestamptz, _>(now)
+    .bind::<Nullable<Text>, _>(content.basis.map(|it| it.basis().as_str()))
+    .bind::<Nullable<Text>, _>(content.basis.and_then(StatedBasis::document))
     .execute(tx.conn())?;
     Ok(())
 }
@@ -191,7 +207,8 @@ pub(crate) fn revise(
 ) -> Result<(), LedgerError> {
     diesel::sql_query(
         "update conversion_drafts set receiving_code = $2, programme_code = $3, \
-             rule_set_code = $4, learners = $5, version = version + 1, changed_at = $6 \
+             rule_set_code = $4, learners = $5, version = version + 1, changed_at = $6, \
+             basis = $7, basis_document = $8 \
          where draft_id = $1",
     )
     .bind::<SqlUuid, _>(draft.as_uuid())
@@ -200,6 +217,8 @@ pub(crate) fn revise(
     .bind::<Nullable<Text>, _>(content.rule_set_code)
     .bind::<Jsonb, _>(content.stored()?)
     .bind::<Timestamptz, _>(now)
+    .bind::<Nullable<Text>, _>(content.basis.map(|it| it.basis().as_str()))
+    .bind::<Nullable<Text>, _>(content.basis.and_then(StatedBasis::document))
     .execute(tx.conn())?;
     Ok(())
 }

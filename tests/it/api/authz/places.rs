@@ -23,7 +23,7 @@ impl Things {
             .replace("{entry_id}", &self.entry)
             .replace("{request_id}", &self.request)
             .replace("{draft_id}", &self.draft.0)
-            .replace("{cohort_id}", &self.cohort)
+            .replace("{cohort_id}", self.cohort_of(pattern))
             .replace("{correction_id}", &self.correction)
             .replace("{hold_id}", &self.hold)
             .replace("{consent_id}", &self.consent)

@@ -60,6 +60,7 @@ pub(crate) fn draft_view() -> Value {
         "programme": "EE-2024",
         "changed_at": "2024-07-01T08:00:00Z",
         "as_of": "2024-07-02",
+        "basis": {"kind": "consent"},
         "rule_set": {"code": "R-EE", "version": 2, "document_number": "〔2021〕12号"},
         "learners": [{
             "learner_no": LEARNER_NO,

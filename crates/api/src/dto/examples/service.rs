@@ -35,6 +35,34 @@ pub(crate) fn import_form() -> Value {
     json!({ "file": "姓名,学号,课程代码,成绩,日期\n", "dry_run": true })
 }
 
+fn cohort_order() -> Value {
+    json!({
+        "receiving_institution": "10357",
+        "programme": "EE-2024",
+        "reference": "2026夏-电气",
+        "basis": {"kind": "consent"},
+    })
+}
+
+pub(crate) fn cohort_form() -> Value {
+    json!({ "file": "学号,姓名,目标课程\n", "order": cohort_order(), "dry_run": true })
+}
+
+pub(crate) fn cohort_file_view() -> Value {
+    json!({
+        "cohort_id": super::IMPORT_ID,
+        "file_name": "电气2026.xlsx",
+        "order": cohort_order(),
+        "dry_run": false,
+        "state": "finished",
+        "counts": {
+            "read": 412, "requested": 405, "already_requested": 4, "rejected": 3,
+        },
+        "started_at": "2026-07-02T01:15:00Z",
+        "finished_at": "2026-07-02T01:15:07Z",
+    })
+}
+
 pub(crate) fn outlooks_view() -> Value {
     json!({
         "as_of": "2026-01-31",

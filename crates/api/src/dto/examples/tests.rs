@@ -13,6 +13,7 @@ use crate::dto::appointing::{
 use crate::dto::arranging::{ChainBody, ChainsView, DelegationBody, DelegationView};
 use crate::dto::bulk::{BulkDecisionBody, BulkDecisionView};
 use crate::dto::catalogue::{CatalogueView, EntryDetailView};
+use crate::dto::cohort_file::CohortFileView;
 use crate::dto::consent::{ConsentBody, ConsentView, ConsentsView};
 use crate::dto::conversion::{ConversionBody, DecisionBody};
 use crate::dto::conversion_view::{CohortView, RequestView};
@@ -65,6 +66,7 @@ fn answers_are_what_their_types_write() {
     check::<MovementsView>(movements_view());
     check::<StatementView>(statement_view());
     check::<ImportView>(import_view());
+    check::<CohortFileView>(cohort_file_view());
     check::<JobBody>(import_job());
     check::<JobView>(import_job_view());
     check::<JobsView>(import_jobs_view());

@@ -51,7 +51,8 @@ fn listed<T: PartialEq>(list: &[T], value: &T) -> bool {
 
 impl Source {
     /// Whether it speaks of such a lot at all, good enough or not.
-    pub(super) fn names(&self, candidate: &Candidate) -> bool {
+    #[must_use]
+    pub fn names(&self, candidate: &Candidate) -> bool {
         self.unit == candidate.unit
             && listed(&self.entries, &candidate.entry_id)
             && listed(&self.categories, &candidate.category)
