@@ -262,7 +262,19 @@ impl TestApp {
     /// Where the database does not answer.
     #[must_use]
     pub fn written(&self) -> Vec<(&'static str, usize)> {
-        let counts = WRITTEN.map(|table| format!("(select count(*) from {table})"));
+        self.counts(&WRITTEN)
+    }
+
+    /// The row counts of tables, of one moment.
+    ///
+    /// # Panics
+    /// Where there is no such table.
+    #[must_use]
+    pub fn counts(&self, tables: &[&'static str]) -> Vec<(&'static str, usize)> {
+        let counts = tables
+            .iter()
+            .map(|it| format!("(select count(*) from {it})"));
+        let counts: Vec<String> = counts.collect();
         let counted = self
             .bank
             .database()
@@ -271,7 +283,7 @@ impl TestApp {
         let numbers = counted
             .split_whitespace()
             .map(|count| count.parse().expect("a count"));
-        WRITTEN.into_iter().zip(numbers).collect()
+        tables.iter().copied().zip(numbers).collect()
     }
 
     /// Holds that nothing was ever posted, asked for or answered under a key.

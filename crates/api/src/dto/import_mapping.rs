@@ -1,11 +1,13 @@
 //! What files mean, as clients see it: what a job asks, what is answered, what is kept.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use creditbank_domain::import_job::QuestionsWanted;
 use creditbank_ledger::flows::ImportAnswer;
 use creditbank_ledger::reads;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -85,8 +87,9 @@ impl TryFrom<reads::QuestionsView> for QuestionsView {
 pub(crate) struct LayoutAnswerBody {
     /// A part of a mapping: `columns`, `grade_words`, `courses` … It is laid over what was said
     /// before, name by name, and kept for the next file of this layout.
+    // No `Map`, which takes null for one without members.
     #[schema(value_type = Object)]
-    pub(crate) mapping: Map<String, Value>,
+    pub(crate) mapping: BTreeMap<String, Value>,
     /// What the job goes on to ask; with `none` the lines of what is still unknown are rejected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "none")]
@@ -102,7 +105,7 @@ impl LayoutAnswerBody {
         let wanted = wanted.map(str::parse::<QuestionsWanted>).transpose();
         match placed.take("questions", wanted) {
             Some(questions) => Ok(ImportAnswer {
-                mapping: Value::Object(self.mapping.clone()),
+                mapping: Value::Object(self.mapping.clone().into_iter().collect()),
                 questions,
             }),
             None => Err(placed.into_faults()),
@@ -120,8 +123,9 @@ pub(crate) struct MappingBody {
     #[schema(min_length = 1, max_length = 100)]
     pub(crate) name: String,
     /// All that it says; what was kept before is replaced.
+    // No `Map`, which takes null for one without members.
     #[schema(value_type = Object)]
-    pub(crate) mapping: Map<String, Value>,
+    pub(crate) mapping: BTreeMap<String, Value>,
 }
 
 /// A mapping that is kept.

@@ -10,6 +10,7 @@ use actix_multipart::form::text::Text;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use creditbank_ledger::flows::{CohortOrder, ImportMode};
+use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
@@ -22,7 +23,8 @@ use crate::problem::ApiError;
 const BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// A file of requests, one learner a line, and what its lines have in common.
-#[derive(ToSchema)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(example = json!(crate::dto::examples::cohort_form()))]
 #[expect(dead_code, reason = "describes the form that CohortUpload reads")]
 pub(crate) struct CohortForm {

@@ -16,6 +16,7 @@ use actix_web::{FromRequest, HttpRequest};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::text::bounded;
 use creditbank_ledger::flows::ImportMode;
+use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::timeout;
 use utoipa::ToSchema;
@@ -29,7 +30,8 @@ const OTHER_FIELDS_BYTES_MAX: usize = 1024 * 1024;
 const FILE_NAME_CHARACTERS_MAX: usize = 200;
 
 /// A transcript file and how to take it.
-#[derive(ToSchema)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(example = json!(crate::dto::examples::import_form()))]
 #[expect(dead_code, reason = "describes the form that ImportUpload reads")]
 pub(crate) struct ImportForm {

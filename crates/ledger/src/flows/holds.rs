@@ -10,11 +10,13 @@ use creditbank_domain::hold::HoldPurpose;
 use creditbank_domain::ids::{HoldId, LotId};
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::reason::ReasonCode;
+use serde_json::json;
 
 use crate::error::LedgerError;
 use crate::flows::open_import::refuse_unless_active;
 use crate::new_id::new_id;
 use crate::store::{Ledger, Tx};
+use crate::tables::audit_events;
 use crate::tables::holds::{self, NewHold, Step, StoredHold};
 use crate::tables::idempotency_keys::{Answered, Once, once};
 use crate::tables::institutions;
@@ -116,6 +118,7 @@ fn hold(
     };
     let held = (lot.learner_id, order.lot, hold_id);
     holds::move_lot(tx, Step::Made(&made), held, amount, now)?;
+    note(tx, grant, hold_id, ("held", amount), now)?;
     Ok(HoldView {
         hold_id,
         lot_id: order.lot,
@@ -194,11 +197,31 @@ fn take_step(
     let mut stored = holds::lock_by_number(tx, learner, hold)?
         .filter(|stored| stored.institution_id == institution)
         .ok_or(LedgerError::NotFound)?;
+    let left = stored.left()?;
     match step {
-        HoldStep::Settle(amount) => settle(tx, &mut stored, amount, now)?,
-        HoldStep::Release => release(tx, &mut stored, now)?,
+        HoldStep::Settle(amount) => {
+            settle(tx, &mut stored, amount, now)?;
+            note(tx, grant, hold, ("settled", amount), now)?;
+        }
+        HoldStep::Release if left.is_zero() => {}
+        HoldStep::Release => {
+            release(tx, &mut stored, now)?;
+            note(tx, grant, hold, ("released", left), now)?;
+        }
     }
     Ok(view(&stored))
+}
+
+/// Writes down who did what with a hold.
+fn note(
+    tx: &mut Tx<'_>,
+    grant: &Grant<HoldLots>,
+    hold: HoldId,
+    (done, amount): (&str, Hundredths),
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    let figures = json!({ "done": done, "hundredths": amount.get() });
+    audit_events::insert(tx, grant, ("hold", Some(hold.as_uuid())), &figures, now)
 }
 
 fn settle(

@@ -181,6 +181,7 @@ pub fn ping_webhook_once(
         }
         let made = webhook_deliveries::insert_all(tx, endpoint, &[None], now)?;
         let delivery = made.first().copied().ok_or(LedgerError::NotFound)?;
+        note(tx, grant, endpoint, "pinged", now)?;
         delivery_view(tx, endpoint, delivery)
     })
 }
@@ -204,6 +205,7 @@ pub fn redeliver_once(
             return Err(LedgerError::Conflict(still_open(next)));
         }
         webhook_deliveries::reopen(tx, delivery, now)?;
+        note(tx, grant, endpoint, "redelivered", now)?;
         delivery_view(tx, endpoint, delivery)
     })
 }

@@ -58,7 +58,8 @@ pub(crate) async fn post_import_mapping(
     body: JsonBody<MappingBody>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let (name, mapping) = (body.body.name, Value::Object(body.body.mapping));
+    let mapping = Value::Object(body.body.mapping.into_iter().collect());
+    let name = body.body.name;
     let checked = state.imports.check_mapping(&mapping);
     let request = (key, "POST /v1/import-mappings", &body.raw);
     answer::once::<_, Kept, MappingView>(

@@ -49,6 +49,10 @@ impl History {
     }
 
     /// Takes out what stands granted of some courses: what there is beside them.
+    ///
+    /// For judging again what was granted of these courses. Of accounts that were merged another one's
+    /// grant of the same course goes out with it: that collision is the merge's and is settled there,
+    /// and whoever judges again only lowers, so nothing comes to exceed what stood before.
     pub fn without(&mut self, courses: &[EntryId]) {
         self.grants.retain(|past| !courses.contains(&past.course));
         self.courses.retain(|course| !courses.contains(course));

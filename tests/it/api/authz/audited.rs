@@ -1,0 +1,130 @@
+//! That every write leaves one event of the audit, and whoever is refused changes nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use creditbank_api::{ENDPOINTS, Endpoint};
+use kit::Caller;
+use serde_json::json;
+
+use super::Things;
+
+/// What is counted: what writes write, and last the events of the audit.
+const COUNTED: [&str; 10] = [
+    "learners",
+    "identity.identifiers",
+    "outcomes",
+    "outcome_sources",
+    "lots",
+    "transfers",
+    "conversion_requests",
+    "conversion_lines",
+    "idempotency_keys",
+    "audit_events",
+];
+
+/// Writes that change nothing in the matrix, and why.
+const NEVER_DONE: [(&str, &str); 16] = [
+    ("/v1/account-claims", "only a person claims: claims.rs"),
+    (
+        "/v1/notice-marks",
+        "only a person has read anything: it/notices.rs",
+    ),
+    (
+        "/v1/imports",
+        "the kit's desk is busy: the desk's own tests",
+    ),
+    ("/v1/import-jobs/{job_id}/upload", "the same"),
+    ("/v1/conversion-cohorts", "the same"),
+    (
+        "/v1/import-jobs/{job_id}/answers",
+        "the job waits for its file: the desk's own tests",
+    ),
+    ("/v1/import-jobs/{job_id}/approval", "the same"),
+    (
+        "/v1/conversion-drafts/{draft_id}/discard",
+        "its row comes after its submission",
+    ),
+    (
+        "/v1/conversion-requests/{request_id}/answer",
+        "its row comes after its decision",
+    ),
+    ("/v1/conversion-requests/{request_id}/check", "the same"),
+    ("/v1/conversion-requests/{request_id}/evidence", "the same"),
+    (
+        "/v1/conversion-requests/{request_id}/evidence/{evidence_id}/withdrawal",
+        "the same",
+    ),
+    (
+        "/v1/conversion-requests/{request_id}/withdrawal",
+        "the same",
+    ),
+    (
+        "/v1/rule-sets",
+        "drafted already, and not a second time: it/governing/rules.rs",
+    ),
+    (
+        "/v1/rule-sets/{rule_set_id}/retirement",
+        "not in force: the same",
+    ),
+    (
+        "/v1/rule-sets/{rule_set_id}/votes",
+        "only a person votes: the same",
+    ),
+];
+
+/// How many events a write left, by operation.
+pub(super) struct Audited<'a> {
+    things: &'a Things,
+    left: BTreeMap<&'static str, BTreeSet<usize>>,
+}
+
+impl<'a> Audited<'a> {
+    pub(super) fn begin(things: &'a Things) -> Self {
+        Self {
+            things,
+            left: BTreeMap::new(),
+        }
+    }
+
+    /// One cell, and that whoever was refused or only looked changed nothing.
+    pub(super) async fn status(&mut self, of: &Endpoint, caller: &Caller, key: &str) -> u16 {
+        // Read anew each time: registering a caller leaves events too.
+        let before = self.things.app.counts(&COUNTED);
+        let answer = self.things.ask(of, caller, key).await;
+        let after = self.things.app.counts(&COUNTED);
+        let what = format!("{} {} {key}", of.method, of.path);
+        let (written, events) = after.split_at(COUNTED.len() - 1);
+        if of.method == "GET" {
+            // Who looked at the names of two accounts is an event too.
+            assert_eq!(before[..COUNTED.len() - 1], *written, "{what}");
+        } else if answer.status >= 400 {
+            assert_eq!(before, after, "{what}");
+        } else {
+            let left = events[0].1 - before[COUNTED.len() - 1].1;
+            self.left.entry(of.path).or_default().insert(left);
+        }
+        if let Some(counts) = answer
+            .body
+            .get("counts")
+            .filter(|_| of.path == "/v1/outcome-batches")
+        {
+            let own = i32::from(key.contains("own"));
+            let expected = json!({ "posted": own, "already_posted": 0, "rejected": 1 - own });
+            assert_eq!(*counts, expected, "{what}");
+        }
+        answer.status
+    }
+
+    /// Every write that there is was done and left one event where it changed anything, and none
+    /// where that was there already.
+    pub(super) fn check(self) {
+        let writes = ENDPOINTS.iter().filter(|it| it.method != "GET");
+        let writes = writes.filter(|it| it.action.is_some()).map(|it| it.path);
+        let is_done = |path: &str| self.left.get(path).is_some_and(|left| left.contains(&1));
+        let undone: BTreeSet<&str> = writes.filter(|it| !is_done(it)).collect();
+        let declared = NEVER_DONE.map(|(path, _)| path);
+        assert_eq!(undone, declared.into_iter().collect());
+        let most = self.left.values().flatten().max();
+        assert_eq!(most, Some(&1), "{:?}", self.left);
+    }
+}
