@@ -18,7 +18,10 @@ use crate::fold;
 ///
 /// No column at all means that the field is not to be taken from this layout.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "{\"columns\": [headings], \"separator\": text}"
+)]
 pub struct JoinedColumns {
     /// Headings as they stand in the file; width, spaces and case do not matter.
     pub columns: Vec<String>,
