@@ -6,6 +6,7 @@ use std::io::Read as _;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use actix_web::HttpResponse;
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::header::{
     Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue,
@@ -13,7 +14,9 @@ use actix_web::http::header::{
 use actix_web::rt::task::{JoinHandle, spawn_blocking};
 use actix_web::web::Bytes;
 
-use crate::desk::DeskError;
+use crate::desk::{DeskError, ResultFile};
+use crate::problem::ApiError;
+use crate::state::ApiState;
 
 const PIECE_BYTES: u64 = 64 * 1024;
 
@@ -42,6 +45,22 @@ impl FileBody {
             state: State::Idle(Some(file)),
         })
     }
+}
+
+/// Answers with a result of the desk, as a file to be saved.
+pub(crate) async fn download(
+    state: &ApiState,
+    find: impl FnOnce() -> Result<ResultFile, DeskError> + Send + 'static,
+) -> Result<HttpResponse, ApiError> {
+    let work = move || {
+        let result = find()?;
+        FileBody::of(result.file).map(|body| (result.file_name, body))
+    };
+    let (file_name, body) = state.ledger.take_turn(work).await?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/octet-stream")
+        .insert_header(attachment(file_name))
+        .body(body))
 }
 
 /// To be saved under its own name, whatever its script (RFC 6266).

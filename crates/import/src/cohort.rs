@@ -10,8 +10,7 @@ use creditbank_domain::calendar::bank_day;
 use creditbank_domain::fault::Fault;
 use creditbank_ledger::Ledger;
 use creditbank_ledger::flows::{
-    CohortLine, CohortOrder, LineStatus, OpenCohort, fail_import, finish_import,
-    request_cohort_lines,
+    CohortLine, CohortOrder, OpenCohort, fail_import, finish_import, request_cohort_lines,
 };
 use creditbank_ledger::reads::ImportView;
 use sha2::{Digest, Sha256};
@@ -139,18 +138,8 @@ impl Sending<'_, '_> {
         let results = request_cohort_lines(self.ledger, self.grant, import, &self.lines, self.now)
             .map_err(ImportError::Ledger)?;
         self.lines.clear();
-        for result in results {
-            self.done.read += 1;
-            match result.status {
-                LineStatus::Posted => self.done.posted += 1,
-                LineStatus::AlreadyPosted => self.done.already_posted += 1,
-                LineStatus::Rejected => self.done.rejected += 1,
-            }
-        }
-        match (self.watch.told)(self.done) {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(()) => Err(ImportError::Stopped),
-        }
+        self.done.count(&results);
+        self.watch.tell(self.done)
     }
 }
 

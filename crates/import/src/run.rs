@@ -14,8 +14,8 @@ use creditbank_domain::outcome::LearnerRef;
 use creditbank_domain::text::PersonName;
 use creditbank_ledger::Ledger;
 use creditbank_ledger::flows::{
-    ImportLine, ImportMode, LineStatus, NewImport, OpenedImport, fail_import, finish_import,
-    note_mapping, open_import, post_import_lines, save_mapping,
+    ImportLine, ImportMode, LineResult, LineStatus, NewImport, OpenedImport, fail_import,
+    finish_import, note_mapping, open_import, post_import_lines, save_mapping,
 };
 use creditbank_ledger::reads::{ImportView, MappingVersion};
 use serde_json::json;
@@ -125,12 +125,39 @@ pub struct Progress {
     pub rejected: u64,
 }
 
+impl Progress {
+    /// Counts the lines of a transaction by what became of them.
+    pub(crate) fn count(&mut self, results: &[LineResult]) {
+        for result in results {
+            self.read += 1;
+            match result.status {
+                LineStatus::Posted => self.posted += 1,
+                LineStatus::AlreadyPosted => self.already_posted += 1,
+                LineStatus::Rejected => self.rejected += 1,
+            }
+        }
+    }
+}
+
 /// What watches over an import that somebody may stop.
 pub struct Watch<'a> {
     /// Told after every transaction; may say that it is enough.
     pub told: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
     /// Asked before every row, also of those that are passed over.
     pub stopped: &'a dyn Fn() -> bool,
+}
+
+impl Watch<'_> {
+    /// Tells how far it has come after a transaction.
+    ///
+    /// # Errors
+    /// [`ImportError::Stopped`] where that is enough.
+    pub(crate) fn tell(&mut self, done: Progress) -> Result<(), ImportError> {
+        match (self.told)(done) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(ImportError::Stopped),
+        }
+    }
 }
 
 /// Imports a file; an unfinished import of the same bytes goes on where it stopped, provided that
@@ -300,18 +327,8 @@ impl Posting<'_, '_> {
                 .map_err(ImportError::Ledger)?
         };
         self.lines.clear();
-        for result in results {
-            self.done.read += 1;
-            match result.status {
-                LineStatus::Posted => self.done.posted += 1,
-                LineStatus::AlreadyPosted => self.done.already_posted += 1,
-                LineStatus::Rejected => self.done.rejected += 1,
-            }
-        }
-        match (self.watch.told)(self.done) {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(()) => Err(ImportError::Stopped),
-        }
+        self.done.count(&results);
+        self.watch.tell(self.done)
     }
 
     fn save(&self, layout: &str, mapping: &ColumnMapping) -> Result<MappingVersion, ImportError> {

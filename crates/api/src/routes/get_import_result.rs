@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::auth::Permit;
 use crate::extract::PathId;
-use crate::file_body::{FileBody, attachment};
+use crate::file_body::download;
 use crate::problem::{ApiError, CallerProblems, ReadProblems, RuleProblems, StateProblems};
 use crate::state::ApiState;
 
@@ -41,13 +41,5 @@ pub(crate) async fn get_import_result(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
     let desk = Arc::clone(&state.imports);
-    let work = move || {
-        let result = desk.result_file(&permit.grant, id.0)?;
-        FileBody::of(result.file).map(|body| (result.file_name, body))
-    };
-    let (file_name, body) = state.ledger.take_turn(work).await?;
-    Ok(HttpResponse::Ok()
-        .content_type("application/octet-stream")
-        .insert_header(attachment(file_name))
-        .body(body))
+    download(&state, move || desk.result_file(&permit.grant, id.0)).await
 }

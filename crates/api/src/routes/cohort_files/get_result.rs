@@ -9,7 +9,7 @@ use creditbank_domain::ids::CohortId;
 
 use crate::auth::Permit;
 use crate::extract::PathId;
-use crate::file_body::{FileBody, attachment};
+use crate::file_body::download;
 use crate::problem::{ApiError, CallerProblems, ReadProblems, RuleProblems, StateProblems};
 use crate::routes::get_import_result::FileContent;
 use crate::state::ApiState;
@@ -34,13 +34,5 @@ pub(crate) async fn get_conversion_cohort_result(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
     let desk = Arc::clone(&state.imports);
-    let work = move || {
-        let result = desk.cohort_result(&permit.grant, id.0)?;
-        FileBody::of(result.file).map(|body| (result.file_name, body))
-    };
-    let (file_name, body) = state.ledger.take_turn(work).await?;
-    Ok(HttpResponse::Ok()
-        .content_type("application/octet-stream")
-        .insert_header(attachment(file_name))
-        .body(body))
+    download(&state, move || desk.cohort_result(&permit.grant, id.0)).await
 }
