@@ -12,6 +12,7 @@ use creditbank_ledger::flows::{
 use kit::{TestBank, UNIVERSITY, course, day, dry_run, operator, posting};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
 use super::{TestFile, figures, told};
 
@@ -116,7 +117,9 @@ fn compare_many(
     first: u32,
     histories: impl Strategy<Value = (Vec<Row>, Vec<Row>)>,
 ) -> BTreeMap<String, usize> {
-    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(60));
+    // The same cases each time: what they come to is asserted.
+    let known = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let mut runner = TestRunner::new_with_rng(ProptestConfig::with_cases(60), known);
     let seen = std::cell::RefCell::new(BTreeMap::new());
     let case = std::cell::Cell::new(first);
     runner

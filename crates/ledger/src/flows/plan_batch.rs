@@ -64,7 +64,7 @@ impl Batch<'_> {
         (origin, effect): (Origin, Effect),
         now: DateTime<Utc>,
     ) -> Result<Planned, LedgerError> {
-        let recognised = self.recognise_all(tx, answers, now)?;
+        let recognised = self.recognise_all(tx, answers, effect, now)?;
         let mut taken = HashSet::with_capacity(recognised.len());
         let (first, repeated): (Vec<_>, Vec<_>) = recognised.into_iter().partition(|one| {
             let report = self.reports.get(one.position);
@@ -112,6 +112,7 @@ impl Batch<'_> {
         &mut self,
         tx: &mut Tx<'_>,
         answers: &mut [Option<PostAnswer>],
+        effect: Effect,
         now: DateTime<Utc>,
     ) -> Result<Vec<Recognised>, LedgerError> {
         let mut recognised = Vec::with_capacity(self.reports.len());
@@ -121,7 +122,8 @@ impl Batch<'_> {
             match self.recognise_one(position, report, now) {
                 Ok((version, recognition)) => {
                     // Before anything is written for a learner: what was recorded before is not.
-                    if self.people.adds_something(position) {
+                    // Whoever only looks claims nothing, so reads of all what is recorded.
+                    if effect == Effect::Tries || self.people.adds_something(position) {
                         doubtful.push(position);
                     }
                     recognised.push(Recognised {

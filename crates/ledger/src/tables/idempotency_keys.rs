@@ -104,20 +104,15 @@ struct IdempotencyRow {
     body: Option<serde_json::Value>,
 }
 
-/// How long a request waits for an earlier one with its key: most take a few milliseconds.
-const WAITS: [Duration; 5] = [
-    Duration::from_millis(10),
-    Duration::from_millis(40),
-    Duration::from_millis(150),
-    Duration::from_millis(300),
-    Duration::from_millis(500),
-];
+/// How many milliseconds a request waits, again and again, for an earlier one with its key: most
+/// take a few.
+const WAITS: [u64; 6] = [10, 40, 150, 300, 500, 1_000];
 
 /// Runs `work` once for the claim, or gives the answer it had.
 ///
 /// # Errors
 /// [`LedgerError::Conflict`] `IDEMPOTENCY_KEY_IN_USE` where an earlier request with the key is
-/// still at work after [`WAITS`].
+/// still at work after `WAITS`.
 pub(crate) fn once<A: Action, T>(
     ledger: &Ledger,
     grant: &Grant<A>,
@@ -133,7 +128,7 @@ pub(crate) fn once<A: Action, T>(
                 clippy::disallowed_methods,
                 reason = "the other one may be of another server: nothing tells of its end"
             )]
-            (None, Some(wait)) => thread::sleep(*wait),
+            (None, Some(wait)) => thread::sleep(Duration::from_millis(*wait)),
             (None, None) => return Err(LedgerError::Conflict(in_use())),
         }
     }
@@ -230,20 +225,24 @@ fn claim(
     .bind::<Binary, _>(&claim.fingerprint[..])
     .bind::<Timestamptz, _>(now)
     .get_result(tx.conn())?;
-    if !row.is_free {
-        return Ok(Claimed::AtWork);
-    }
     if row.is_new {
         return Ok(Claimed::Now);
     }
-    let row: IdempotencyRow = cached(
+    // Somebody who is given the answer again has the lock as well.
+    let kept: Option<IdempotencyRow> = cached(
         "select fingerprint, status, body from idempotency_keys \
          where client_id = $1 and route = $2 and key = $3",
     )
     .bind::<SqlUuid, _>(claim.client.as_uuid())
     .bind::<Text, _>(claim.route)
     .bind::<Text, _>(&claim.key)
-    .get_result(tx.conn())?;
+    .get_result(tx.conn())
+    .optional()?;
+    let row = match kept {
+        Some(row) => row,
+        None if row.is_free => return Err(LedgerError::Contended),
+        None => return Ok(Claimed::AtWork),
+    };
     if row.fingerprint != claim.fingerprint {
         return Err(LedgerError::IdempotencyKeyReused);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use creditbank_domain::ids::{EntryId, LearnerId, LotId, OutcomeId};
+use creditbank_domain::ids::{EntryId, LearnerId, LotId};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
 use uuid::Uuid;
@@ -10,38 +10,6 @@ use uuid::Uuid;
 use crate::error::LedgerError;
 use crate::store::Tx;
 use crate::tables::outcomes::PlannedOutcome;
-
-/// The outcomes whose source references nobody has.
-pub(crate) fn free_sources(
-    tx: &mut Tx<'_>,
-    planned: &[PlannedOutcome],
-) -> Result<Vec<OutcomeId>, LedgerError> {
-    #[derive(QueryableByName)]
-    struct TakenRow {
-        #[diesel(sql_type = SqlUuid)]
-        institution_id: Uuid,
-        #[diesel(sql_type = Text)]
-        source_ref: String,
-    }
-    let institutions: Vec<Uuid> = planned.iter().map(|p| p.institution_id.as_uuid()).collect();
-    let refs: Vec<&str> = planned.iter().map(|p| p.source_ref.as_str()).collect();
-    let rows: Vec<TakenRow> = diesel::sql_query(
-        "select institution_id, source_ref \
-         from unnest($1::uuid[], $2::text[]) as p (institution_id, source_ref) \
-         join outcome_sources using (institution_id, source_ref)",
-    )
-    .bind::<Array<SqlUuid>, _>(institutions)
-    .bind::<Array<Text>, _>(refs)
-    .load(tx.conn())?;
-    let taken: HashSet<(Uuid, &str)> = rows
-        .iter()
-        .map(|row| (row.institution_id, row.source_ref.as_str()))
-        .collect();
-    let free = planned
-        .iter()
-        .filter(|p| !taken.contains(&(p.institution_id.as_uuid(), p.source_ref.as_str())));
-    Ok(free.map(|p| p.outcome_id).collect())
-}
 
 /// The lots that these outcomes would be given: of an entry that counts once, the first one of a
 /// learner who has not been credited for it. The new learners have nothing yet.
