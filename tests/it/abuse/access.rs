@@ -186,7 +186,6 @@ async fn nobody_rewrites_who_was_refused_and_it_is_forgotten_by_its_age_only() {
 #[actix_web::test]
 async fn of_a_flood_of_refusals_the_first_ones_are_kept_and_everybody_elses() {
     let app = TestApp::start().await;
-    let auditor = app.caller(&[Role::Auditor], SCHOOL);
     let prober = app.caller(&[Role::Registrar], UNIVERSITY);
     for n in 0..300 {
         let unknown = format!("/v1/imports/{}", uuid::Uuid::from_u128(n));
