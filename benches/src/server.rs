@@ -62,6 +62,13 @@ impl ImportDesk for NoDesk {
         Ok(())
     }
 
+    fn mapping_faults(
+        &self,
+        _: &serde_json::Value,
+    ) -> Vec<(Vec<String>, creditbank_domain::fault::Fault)> {
+        Vec::new()
+    }
+
     fn ask(
         &self,
         _: &Grant<RequestConversion>,

@@ -9,6 +9,7 @@ mod catalogue;
 mod claims;
 mod coalescing;
 mod cohort_files;
+mod cohort_pages;
 mod consents;
 mod conversions;
 mod corrections;

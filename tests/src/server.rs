@@ -82,6 +82,13 @@ impl ImportDesk for BusyDesk {
         Ok(())
     }
 
+    fn mapping_faults(
+        &self,
+        _: &serde_json::Value,
+    ) -> Vec<(Vec<String>, creditbank_domain::fault::Fault)> {
+        Vec::new()
+    }
+
     fn ask(
         &self,
         _: &Grant<RequestConversion>,

@@ -106,6 +106,9 @@ pub trait ImportDesk: Send + Sync {
     /// The coded fault where it is none, or could not.
     fn check_mapping(&self, mapping: &serde_json::Value) -> Result<(), Fault>;
 
+    /// Everything because of which it could not, each with the names of the members that lead to it.
+    fn mapping_faults(&self, mapping: &serde_json::Value) -> Vec<(Vec<String>, Fault)>;
+
     /// Stores a file of requests and queues the work; answers before the work is done.
     ///
     /// # Errors

@@ -36,7 +36,10 @@ pub(crate) use if_match::{IfMatchHeader, SeenVersion, entity_tag};
 pub(crate) use json::{JsonBody, limit_faults};
 pub(crate) use key::{IdempotencyHeader, IdempotencyKey};
 pub(crate) use month::{MonthParameters, MonthQuery};
-pub(crate) use page::{NamePage, NamePageParameters, PageParameters, PageQuery, cut, name_cursor};
+pub(crate) use page::{
+    AnyPage, AnyPageParameters, NamePage, NamePageParameters, PageParameters, PageQuery, cut,
+    name_cursor,
+};
 pub(crate) use part::{PART_BYTES_MAX, PartContent, PartHeaders, UploadPart};
 pub(crate) use path::{PathId, PathLearner, PathName, path_value};
 pub(crate) use period::{PeriodParameters, PeriodQuery};

@@ -6,6 +6,7 @@
 mod cohorts;
 mod refusals;
 mod sealed;
+mod shared;
 mod store;
 mod turns;
 mod worker;
@@ -20,12 +21,13 @@ use creditbank_domain::authz::{Grant, KeepRegister, ReadImport, RequestConversio
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{CohortId, ImportId, ImportJobId};
 use creditbank_import::{
-    ColumnMapping, ImportError, ImportOptions, check_mapping, result_file_from_ledger,
-    result_file_name,
+    ColumnMapping, ImportError, ImportOptions, check_mapping, mapping_faults,
+    result_file_from_ledger, result_file_name,
 };
 use creditbank_ledger::flows::{self, CohortOrder, FileKey, KeptFile, NewImport, NewImportJob};
 use creditbank_ledger::reads::{self, CohortFileView, ImportJobView, ImportState, ImportView};
 use creditbank_ledger::{Ledger, LedgerError};
+use creditbank_vault::{Vault, VaultError};
 use serde::Deserialize as _;
 
 use crate::problem::Problem;
@@ -41,8 +43,13 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    /// Makes the storage directory where there is none.
-    pub(crate) fn open(ledger: Ledger, directory: &Path) -> Result<Self, Problem> {
+    /// Makes the storage directory where there is none. What is handed in is kept in it, or in the
+    /// store that servers share.
+    pub(crate) fn open(
+        ledger: Ledger,
+        directory: &Path,
+        shared: Option<&Vault>,
+    ) -> Result<Self, Problem> {
         let unusable = |error: std::io::Error| {
             let shown = directory.display();
             Problem::new(
@@ -55,7 +62,8 @@ impl Desk {
                 "set CREDITBANK_STORAGE_DIR",
             )
         };
-        let store = Arc::new(Store::open(directory).map_err(unusable)?);
+        let store =
+            Arc::new(Store::open(directory, shared.map(Vault::sealed_files)).map_err(unusable)?);
         Ok(Self { ledger, store })
     }
 
@@ -75,7 +83,7 @@ impl Desk {
         let mut source = File::open(file).map_err(DeskError::Storage)?;
         let byte_count = source.metadata().map_err(DeskError::Storage)?.len();
         let kept = self.store.keep_part((file_id, &key), 0, &mut source);
-        let (blob, sha256) = kept.map_err(DeskError::Storage)?;
+        let (blob, sha256) = kept.map_err(not_kept)?;
         Ok(KeptFile {
             file_id,
             key,
@@ -165,7 +173,7 @@ impl ImportDesk for Desk {
         let kept = self
             .store
             .keep_part(of, part.starts_at, &mut part.bytes.as_slice());
-        let (blob, _) = kept.map_err(DeskError::Storage)?;
+        let (blob, _) = kept.map_err(not_kept)?;
         let noted = flows::add_import_part(&self.ledger, grant, job, (range, &blob), now);
         noted.map_err(|error| {
             // Somebody else sent the same part at the same moment, or the job has ended.
@@ -180,6 +188,10 @@ impl ImportDesk for Desk {
 
     fn check_mapping(&self, mapping: &serde_json::Value) -> Result<(), Fault> {
         check_mapping(mapping)
+    }
+
+    fn mapping_faults(&self, mapping: &serde_json::Value) -> Vec<(Vec<String>, Fault)> {
+        mapping_faults(mapping)
     }
 
     fn ask(
@@ -261,13 +273,30 @@ fn ledger_error(error: LedgerError) -> DeskError {
     }
 }
 
+/// A store that does not answer does so later; what a disk does not do is our fault.
+fn not_kept(error: std::io::Error) -> DeskError {
+    let away = error
+        .get_ref()
+        .is_some_and(|inner| inner.is::<VaultError>());
+    if !away || error.kind() == std::io::ErrorKind::NotFound {
+        return DeskError::Storage(error);
+    }
+    tracing::warn!(
+        error = crate::problem::chain(&error),
+        "the shared store is away"
+    );
+    DeskError::Busy {
+        retry_after_seconds: 5,
+    }
+}
+
 fn import_error(error: ImportError) -> DeskError {
     match error {
         ImportError::Ledger(error) => ledger_error(error),
         ImportError::Refused(fault) | ImportError::Failed { fault, .. } => {
             DeskError::Refused(*fault)
         }
-        ImportError::ResultFile { source } => DeskError::Storage(source),
+        ImportError::ResultFile { source } => not_kept(source),
         other => DeskError::Storage(std::io::Error::other(other)),
     }
 }

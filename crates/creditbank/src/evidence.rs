@@ -1,4 +1,4 @@
-//! Where evidence is kept, by the settings, and what time does to it.
+//! Where evidence and files for imports are kept, by the settings, and what time does to evidence.
 
 use std::path::Path;
 
@@ -12,10 +12,11 @@ use tokio::runtime::Runtime;
 use crate::clock;
 use crate::problem::{Problem, chain};
 
-/// An S3-compatible store for evidence. Without a bucket it is in the storage directory.
+/// An S3-compatible store for evidence and for files that are imported. Without a bucket they are
+/// in the storage directory.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct EvidenceSettings {
-    /// Keep evidence in this bucket of an S3-compatible store
+    /// Keep evidence, and files that are imported, in this bucket of an S3-compatible store
     #[arg(long, env = "CREDITBANK_EVIDENCE_BUCKET", global = true)]
     evidence_bucket: Option<String>,
     /// What stands before every key in the bucket
@@ -61,9 +62,17 @@ pub(crate) struct EvidenceSettings {
 impl EvidenceSettings {
     /// Opens the store: the bucket where one is named, else a folder of the storage directory.
     pub(crate) fn vault(&self, storage_dir: &Path) -> Result<Vault, Problem> {
+        if let Some(bucket) = self.bucket()? {
+            return Ok(bucket);
+        }
+        std::fs::create_dir_all(storage_dir).map_err(|error| unusable(&error))?;
+        Vault::directory(storage_dir).map_err(|error| unusable(&error))
+    }
+
+    /// The bucket, where one is named: all servers of the bank share it.
+    pub(crate) fn bucket(&self) -> Result<Option<Vault>, Problem> {
         let Some(bucket) = filled(self.evidence_bucket.as_ref()) else {
-            std::fs::create_dir_all(storage_dir).map_err(|error| unusable(&error))?;
-            return Vault::directory(storage_dir).map_err(|error| unusable(&error));
+            return Ok(None);
         };
         let needed = |value: &Option<String>, name: &'static str| {
             filled(value.as_ref()).ok_or_else(|| missing(name))
@@ -83,7 +92,8 @@ impl EvidenceSettings {
                 "CREDITBANK_EVIDENCE_SECRET_ACCESS_KEY",
             )?,
         };
-        Vault::s3(&settings).map_err(|error| unusable(&error))
+        let vault = Vault::s3(&settings).map_err(|error| unusable(&error))?;
+        Ok(Some(vault))
     }
 }
 
@@ -103,8 +113,8 @@ fn unusable(error: &(dyn std::error::Error + 'static)) -> Problem {
     let told = chain(error);
     Problem::new(
         "EVIDENCE_STORE",
-        format!("佐证材料的存储无法使用({told})"),
-        format!("the store of evidence cannot be used ({told})"),
+        format!("文件存储无法使用({told})"),
+        format!("the store of files cannot be used ({told})"),
     )
     .todo(
         "请核对 CREDITBANK_STORAGE_DIR 或 CREDITBANK_EVIDENCE_ 开头的设置",

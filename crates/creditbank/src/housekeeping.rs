@@ -1,6 +1,7 @@
-//! A thread that does what time demands: every minute `flows::keep_house`, every hour
-//! `flows::expire_lots`, `flows::forget_notices` and the removal of files that were kept long enough; what was taken back of
-//! evidence, and files that nobody needs, in the same rounds.
+//! A thread that does what time demands: every minute `flows::keep_house` and
+//! `flows::end_overdue_waits`, every hour `flows::expire_lots`, `flows::forget_notices` and the
+//! removal of files that were kept long enough; what was taken back of evidence, and files that
+//! nobody needs, in the same rounds.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -72,6 +73,7 @@ fn work(
 ) {
     for round in (0..EXPIRY_EVERY).cycle() {
         keep_house(ledger, grant);
+        end_waits(ledger, grant);
         evidence.purge(ledger, grant);
         if round == 0 {
             expire_lots(ledger, grant);
@@ -98,6 +100,14 @@ fn keep_house(ledger: &Ledger, grant: &Grant<KeepRegister>) {
         Err(error) => {
             tracing::warn!(error = chain(&error), "housekeeping will be tried again");
         }
+    }
+}
+
+fn end_waits(ledger: &Ledger, grant: &Grant<KeepRegister>) {
+    match flows::end_overdue_waits(ledger, grant, clock::now()) {
+        Ok(0) => {}
+        Ok(jobs) => tracing::info!(jobs, "import jobs that waited for nobody any longer"),
+        Err(error) => tracing::warn!(error = chain(&error), "import jobs will end later"),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use creditbank_domain::authz::{Grant, ReadImport};
+use creditbank_domain::import_job::{ImportJobState, Pace};
 use creditbank_domain::reason::ReasonCode;
 use creditbank_import::{ImportError, Progress};
 use creditbank_ledger::flows::{ImportMode, LineStatus};
@@ -59,23 +60,26 @@ impl JobBar {
     }
 
     pub(crate) fn show(&self, job: &ImportJobView) {
-        let (bar, pace) = (&self.0, &job.pace);
+        let bar = &self.0;
         bar.set_length(job.byte_count);
-        bar.set_position(pace.bytes_read);
-        let rate = pace.lines_per_second().unwrap_or_default();
-        let left = pace.seconds_left().map_or_else(
-            || "…".to_owned(),
-            |seconds| HumanDuration(std::time::Duration::from_secs(seconds)).to_string(),
-        );
-        let (state, lines) = (job.state, pace.lines_read);
-        bar.set_message(format!(
-            "{state} {lines} 行 lines, {rate}/s  剩余 left {left}"
-        ));
+        bar.set_position(job.pace.bytes_read);
+        bar.set_message(standing(job.state, &job.pace));
     }
 
     pub(crate) fn end(&self) {
         self.0.finish_and_clear();
     }
+}
+
+/// Where a job stands, how many lines lie behind, how fast, and how long it still takes.
+fn standing(state: ImportJobState, pace: &Pace) -> String {
+    let rate = pace.lines_per_second().unwrap_or_default();
+    let left = pace.seconds_left().map_or_else(
+        || "…".to_owned(),
+        |seconds| HumanDuration(std::time::Duration::from_secs(seconds)).to_string(),
+    );
+    let lines = pace.lines_read;
+    format!("{state} {lines} 行 lines, {rate}/s  剩余 left {left}")
 }
 
 /// Visits every line of an import that was not plainly posted, in their order.
@@ -200,6 +204,29 @@ mod tests {
     use creditbank_ledger::reads::ImportState;
 
     use super::*;
+
+    #[test]
+    fn the_bar_of_a_job_tells_its_lines_its_pace_and_the_time_left() {
+        let pace = Pace {
+            byte_count: 1_000,
+            bytes_read: 250,
+            lines_read: 50,
+            turn_lines: 20,
+            turn_millis: 4_000,
+        };
+        assert_eq!(
+            standing(ImportJobState::Queued, &pace),
+            "queued 50 行 lines, 5/s  剩余 left 30 seconds"
+        );
+        let begun = Pace {
+            byte_count: 1_000,
+            ..Pace::default()
+        };
+        assert_eq!(
+            standing(ImportJobState::Receiving, &begun),
+            "receiving 0 行 lines, 0/s  剩余 left …"
+        );
+    }
 
     const RERUN: &str = "run it again";
 

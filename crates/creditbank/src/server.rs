@@ -56,7 +56,8 @@ pub(crate) fn serve(
     let keys = [new_signing_key(), new_signing_key()];
     let keeper = operator::for_bank::<KeepRegister>()?;
     flows::ensure_signing_keys(&ledger, &keeper, &keys, clock::now())?;
-    let desk = Desk::open(ledger.clone(), &settings.storage_dir)?;
+    let shared = settings.evidence.bucket()?;
+    let desk = Desk::open(ledger.clone(), &settings.storage_dir, shared.as_ref())?;
     let (workers, store) = (settings.import_workers, desk.store());
     let _workers = ImportWorkers::start(&ledger, &store, workers, settings.turn_limits())?;
     let kept_files = KeptFiles {

@@ -131,6 +131,10 @@ pub(crate) struct Settings {
     #[arg(long, env = "CREDITBANK_IMPORT_FILE_DAYS", global = true, default_value_t = 90,
           value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) import_file_days: u16,
+    /// For how many days a file waits for answers or for a second person before its job ends
+    #[arg(long, env = "CREDITBANK_IMPORT_WAIT_DAYS", global = true, default_value_t = 30,
+          value_parser = clap::value_parser!(u16).range(1..=3650))]
+    pub(crate) import_wait_days: u16,
     /// Send no webhooks from this server
     #[arg(long, env = "CREDITBANK_NO_WEBHOOKS", global = true)]
     pub(crate) no_webhooks: bool,
@@ -207,6 +211,7 @@ impl Settings {
             lease: TimeDelta::seconds(self.import_lease_seconds.into()),
             worked_max: Duration::from_secs(u64::from(self.import_minutes_max) * 60),
             quantum: QUANTUM,
+            waits: TimeDelta::days(self.import_wait_days.into()),
             lines_per_transaction: self.import_lines_per_transaction.into(),
         }
     }

@@ -31,6 +31,7 @@ mod line_learner;
 mod line_progress;
 mod line_verdict;
 mod mapping;
+mod mapping_faults;
 mod moment;
 mod ods;
 mod physical_lines;
@@ -55,7 +56,8 @@ pub use creditbank_ledger::flows::{ImportLine, LineContent};
 pub use dictionary::Field;
 pub use error::ImportError;
 pub use mapping::{AttendanceMapping, ColumnMapping, JoinedColumns};
-pub use questions::{ColumnQuestion, Look, Missing, Questions, WordQuestion, check_mapping, look};
+pub use mapping_faults::{check_mapping, mapping_faults};
+pub use questions::{ColumnQuestion, Look, Missing, Questions, WordQuestion, look};
 pub use reading::{ReadOptions, read_lines};
 pub use result_file::{
     LineNote, Notes, result_file_from_ledger, result_file_name, result_file_of_cohort,

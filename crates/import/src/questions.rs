@@ -383,17 +383,3 @@ fn words_of(
     })?;
     Ok((!enough).then_some(words))
 }
-
-/// Refuses what is no mapping, or none that could be applied.
-///
-/// # Errors
-/// `MAPPING_INVALID`.
-pub fn check_mapping(value: &serde_json::Value) -> Result<(), Fault> {
-    let malformed = |en: &str| crate::faults::mapping_invalid("格式有误", en);
-    if !value.is_object() {
-        return Err(malformed("it is no object"));
-    }
-    let mapping = ColumnMapping::deserialize(value)
-        .map_err(|wrong| malformed(&format!("it is malformed: {wrong}")))?;
-    mapping.check()
-}

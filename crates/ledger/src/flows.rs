@@ -43,6 +43,7 @@ mod import_jobs;
 mod import_lines;
 mod import_parts;
 mod import_turns;
+mod import_waits;
 mod judge_requests;
 mod keep_consents;
 mod keep_evidence;
@@ -172,6 +173,7 @@ pub use import_turns::{
     Bearing, Begun, JobTurn, TurnEnd, abandon_uploads, begin_import_turn, end_import_turn,
     purge_import_file, renew_import_turn, take_import_turn, tell_import_progress,
 };
+pub use import_waits::end_overdue_waits;
 pub use keep_consents::{ConsentOrder, give_consent_once, withdraw_consent_once};
 pub use keep_evidence::{
     EvidencePlace, ExpectedEvidence, NewEvidence, attach_evidence, evidence_to_purge,

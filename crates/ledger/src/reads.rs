@@ -7,6 +7,7 @@ mod backlog;
 mod balance;
 mod catalogue;
 mod cohort_files;
+mod cohort_pages;
 mod committees;
 mod consents;
 mod conversion_figures;
@@ -54,6 +55,7 @@ pub use catalogue::{
     CatalogueFilter, EntryView, GivenView, VersionView, catalogue_entries, catalogue_entry,
 };
 pub use cohort_files::{CohortFileView, cohort_file};
+pub use cohort_pages::conversion_cohort_page;
 pub use committees::{CommitteeView, SeatView, list_committees};
 pub(crate) use consents::consent_view;
 pub use consents::{BasisView, ConsentView, Disclosure, Inquiry, consents};

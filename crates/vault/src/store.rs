@@ -16,8 +16,13 @@ use object_store::path::Path;
 use object_store::{ClientOptions, ObjectStore, ObjectStoreExt as _, RetryConfig};
 use uuid::Uuid;
 
-/// The one folder under the root.
+use crate::files::SealedFiles;
+
+/// The folder of evidence under the root.
 const FOLDER: &str = "evidence";
+
+/// That of files that were handed in to be imported.
+const IMPORTS_FOLDER: &str = "imports";
 
 /// Sealing adds a nonce and a tag.
 const SEALED_BYTES_MAX: u64 = BYTES_MAX + 1024;
@@ -84,6 +89,7 @@ impl fmt::Debug for S3Settings {
 #[derive(Clone)]
 pub struct Vault {
     store: Arc<dyn ObjectStore>,
+    root: Path,
     folder: Path,
 }
 
@@ -141,9 +147,22 @@ impl Vault {
     }
 
     fn over(store: Arc<dyn ObjectStore>, prefix: &str) -> Self {
-        let parts = prefix.split('/').chain([FOLDER]);
-        let folder = Path::from_iter(parts.filter(|part| !part.is_empty()));
-        Self { store, folder }
+        let root = Path::from_iter(prefix.split('/').filter(|part| !part.is_empty()));
+        let folder = root.clone().join(FOLDER);
+        Self {
+            store,
+            root,
+            folder,
+        }
+    }
+
+    /// Files that were handed in to be imported, in the same store beside the evidence.
+    #[must_use]
+    pub fn sealed_files(&self) -> SealedFiles {
+        SealedFiles {
+            store: Arc::clone(&self.store),
+            folder: self.root.clone().join(IMPORTS_FOLDER),
+        }
     }
 
     fn place(&self, id: EvidenceId) -> Path {

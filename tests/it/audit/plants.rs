@@ -30,6 +30,42 @@ const fn of_an_account(check: &'static str, sql: &'static str) -> Plant {
     }
 }
 
+/// A fault of an institution that is no learner's.
+const fn of_an_institution(check: &'static str, sql: &'static str) -> Plant {
+    Plant {
+        by_learner: false,
+        ..plant(check, sql)
+    }
+}
+
+/// A file of the school that was posted by a job, which needed a second person or did not.
+macro_rules! imported {
+    ($approval_needed:literal) => {
+        concat!(
+            "insert into imports (import_id, institution_id, file_name, file_sha256, \
+                 reading_sha256, byte_count, mode, state, cursor_line, posted, already_posted, \
+                 rejected, accounts_opened, started_at, finished_at) \
+             select gen_random_uuid(), institution_id, 'a.csv', sha256(''), sha256(''), 1, 'post', \
+                 'finished', 0, 0, 0, 0, 0, now(), now() \
+             from institutions where code = '95001'; \
+             insert into import_jobs (job_id, institution_id, file_id, file_name, mode, hand, \
+                 state, import_id, created_at, ended_at, approval_needed) \
+             select gen_random_uuid(), institution_id, gen_random_uuid(), 'a.csv', 'post', \
+                 gen_random_uuid(), 'finished', import_id, now(), now(), ",
+            $approval_needed,
+            " from imports; "
+        )
+    };
+}
+
+/// That the school has wanted a second person for long.
+macro_rules! wanted {
+    () => {
+        "insert into import_settings select institution_id, true, gen_random_uuid(), \
+             now() - interval '1 hour' from institutions where code = '95001'; "
+    };
+}
+
 /// A fault that shows in the books of the whole bank only.
 const fn of_the_bank(check: &'static str, sql: &'static str) -> Plant {
     Plant {
@@ -291,6 +327,40 @@ pub(super) const PLANTS: &[Plant] = &[
          from institutions where code = '90002'; \
          update request_bases set basis = 'consent', \
              consent_id = (select consent_id from consents) where learner_id = $learner",
+    ),
+    of_an_institution(
+        "imports_were_approved",
+        concat!(imported!("true"), "select"),
+    ),
+    of_an_institution(
+        "imports_were_approved",
+        concat!(
+            imported!("true"),
+            "insert into import_approvals select job_id, hand, 'approve', null, now() from import_jobs"
+        ),
+    ),
+    of_an_institution(
+        "imports_were_approved",
+        concat!(
+            imported!("true"),
+            "insert into import_approvals select job_id, gen_random_uuid(), 'decline', null, now() \
+             from import_jobs"
+        ),
+    ),
+    of_an_institution(
+        "imports_were_approved",
+        concat!(
+            imported!("false"),
+            "update import_jobs set trial_import_id = import_id, import_id = null"
+        ),
+    ),
+    of_an_institution(
+        "imports_were_approved",
+        concat!(imported!("false"), wanted!(), "delete from import_jobs"),
+    ),
+    of_an_institution(
+        "imports_were_approved",
+        concat!(imported!("false"), wanted!(), "select"),
     ),
     of_the_bank("events_without_a_gap", "delete from events where seq = 2"),
     of_the_bank(

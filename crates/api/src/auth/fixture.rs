@@ -128,6 +128,13 @@ impl ImportDesk for Desk {
         Ok(())
     }
 
+    fn mapping_faults(
+        &self,
+        _: &serde_json::Value,
+    ) -> Vec<(Vec<String>, creditbank_domain::fault::Fault)> {
+        Vec::new()
+    }
+
     fn ask(
         &self,
         _: &Grant<RequestConversion>,

@@ -25,6 +25,9 @@ pub(crate) struct CohortView {
     /// Learners for whom no request was made; only in the answer to the order.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(crate) rejected: Vec<RejectedLearnerView>,
+    /// Where the next page begins, where pages are asked for and there is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) next_cursor: Option<String>,
 }
 
 /// The address of a cohort that was made.
@@ -181,6 +184,7 @@ impl From<&reads::CohortView> for CohortView {
             },
             requests: cohort.requests.iter().map(RequestView::from).collect(),
             rejected: rejected.collect(),
+            next_cursor: None,
         }
     }
 }

@@ -11,6 +11,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
+use super::import_mapping::mapping_of;
+use crate::desk::ImportDesk;
 use crate::extract::{PART_BYTES_MAX, cut};
 use crate::problem::{FaultView, Place, Placed, PlacedFault};
 
@@ -63,14 +65,18 @@ fn all() -> String {
 
 impl JobBody {
     /// What it means, or everything that is wrong with it.
-    pub(crate) fn read(&self) -> Result<NewImportJob, Vec<PlacedFault>> {
+    pub(crate) fn read(&self, desk: &dyn ImportDesk) -> Result<NewImportJob, Vec<PlacedFault>> {
         let root = Place::root();
         let mut placed = Placed::at(&root);
         let digest = self.sha256.as_deref().map(digest).transpose();
         let sha256 = placed.take("sha256", digest);
         let lines = placed.take("lines", self.lines.parse::<LinesTogether>());
         let questions = placed.take("questions", self.questions.parse::<QuestionsWanted>());
-        let (Some(sha256), Some(lines), Some(questions)) = (sha256, lines, questions) else {
+        let mapping = self.mapping.clone().map(|said| mapping_of(desk, said));
+        let mapping = placed.take_all(mapping.transpose());
+        let (Some(sha256), Some(lines), Some(questions), Some(mapping)) =
+            (sha256, lines, questions, mapping)
+        else {
             return Err(placed.into_faults());
         };
         Ok(NewImportJob {
@@ -82,7 +88,7 @@ impl JobBody {
             } else {
                 ImportMode::Post
             },
-            mapping: self.mapping.clone().map(Value::Object),
+            mapping,
             lines,
             questions,
             again: self.again,
@@ -154,6 +160,10 @@ pub(crate) struct JobView {
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) failure: Option<FaultView>,
+    /// Until when it waits for answers or for a second person; then it ends as `failed`, with
+    /// `IMPORT_UNANSWERED` or `IMPORT_UNAPPROVED`. Absent where it waits for nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) waits_until: Option<DateTime<Utc>>,
     /// When it was handed in.
     pub(crate) created_at: DateTime<Utc>,
     /// When it ended.
@@ -243,6 +253,7 @@ impl From<&ImportJobView> for JobView {
                 zh: failure.zh.clone(),
                 en: failure.en.clone(),
             }),
+            waits_until: job.waits_until,
             created_at: job.created_at,
             ended_at: job.ended_at,
         }

@@ -11,6 +11,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use validator::Validate;
 
+use crate::desk::ImportDesk;
 use crate::problem::{FaultView, Place, Placed, PlacedFault};
 
 /// What a job asks before a line of its file is read.
@@ -98,19 +99,36 @@ pub(crate) struct LayoutAnswerBody {
 
 impl LayoutAnswerBody {
     /// What it means, or everything that is wrong with it.
-    pub(crate) fn read(&self) -> Result<ImportAnswer, Vec<PlacedFault>> {
+    pub(crate) fn read(&self, desk: &dyn ImportDesk) -> Result<ImportAnswer, Vec<PlacedFault>> {
         let root = Place::root();
         let mut placed = Placed::at(&root);
         let wanted = self.questions.as_deref();
         let wanted = wanted.map(str::parse::<QuestionsWanted>).transpose();
-        match placed.take("questions", wanted) {
-            Some(questions) => Ok(ImportAnswer {
-                mapping: Value::Object(self.mapping.clone().into_iter().collect()),
-                questions,
-            }),
-            None => Err(placed.into_faults()),
+        let questions = placed.take("questions", wanted);
+        let mapping = placed.take_all(mapping_of(desk, self.mapping.clone()));
+        match (questions, mapping) {
+            (Some(questions), Some(mapping)) => Ok(ImportAnswer { mapping, questions }),
+            _ => Err(placed.into_faults()),
         }
     }
+}
+
+/// The mapping in the member `mapping`, or everything that is wrong with it at its place.
+pub(super) fn mapping_of(
+    desk: &dyn ImportDesk,
+    members: impl IntoIterator<Item = (String, Value)>,
+) -> Result<Value, Vec<PlacedFault>> {
+    let mapping = Value::Object(members.into_iter().collect());
+    let faults = desk.mapping_faults(&mapping);
+    if faults.is_empty() {
+        return Ok(mapping);
+    }
+    let placed = faults.into_iter().map(|(names, fault)| {
+        let mapping = Place::root().child("mapping");
+        let place = names.iter().fold(mapping, |place, name| place.child(name));
+        PlacedFault::at(&place, fault)
+    });
+    Err(placed.collect())
 }
 
 /// A mapping to keep.
@@ -126,6 +144,13 @@ pub(crate) struct MappingBody {
     // No `Map`, which takes null for one without members.
     #[schema(value_type = Object)]
     pub(crate) mapping: BTreeMap<String, Value>,
+}
+
+impl MappingBody {
+    /// What it means, or everything that is wrong with it.
+    pub(crate) fn read(&self, desk: &dyn ImportDesk) -> Result<Value, Vec<PlacedFault>> {
+        mapping_of(desk, self.mapping.clone())
+    }
 }
 
 /// A mapping that is kept.

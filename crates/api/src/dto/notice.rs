@@ -64,13 +64,13 @@ impl From<&reads::NoticeView> for NoticeView {
 /// Something that is to be done soon, as long as it is.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(crate) struct DueView {
-    /// `review_due`, `hold_ends` or `vote_awaited`.
+    /// `review_due`, `hold_ends`, `vote_awaited`, `import_answers_due` or `import_approval_due`.
     pub(crate) kind: String,
     /// In Chinese.
     pub(crate) zh: String,
     /// In English.
     pub(crate) en: String,
-    /// The request, or the rule set to be voted on.
+    /// The request, the rule set to be voted on, or the import job that waits.
     pub(crate) subject_id: Uuid,
     /// Until which day, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -199,6 +199,14 @@ const fn known(kind: &[u8]) -> Option<(&'static str, &'static str)> {
         b"hold_ends" => (
             "申请的预留即将到期",
             "the holds of a request are about to end",
+        ),
+        b"import_answers_due" => (
+            "导入任务有问题待答复,逾期任务即结束",
+            "an import job asks about its file and ends on this day where nobody answers",
+        ),
+        b"import_approval_due" => (
+            "导入任务待他人审核,逾期任务即结束",
+            "an import job awaits a second person and ends on this day where nobody approves it",
         ),
         b"vote_awaited" => ("有规则集待您表决", "a rule set awaits your vote"),
         _ => return None,

@@ -148,7 +148,8 @@ pub const ENDPOINTS: &[Endpoint] = &[
     get(
         "/v1/conversion-cohorts/{cohort_id}",
         ActionName::ReadConversion,
-    ),
+    )
+    .with(&["cursor", "limit"]),
     post("/v1/conversion-cohorts", ActionName::RequestConversion),
     get(
         "/v1/conversion-cohorts/{cohort_id}/file",

@@ -33,6 +33,40 @@ pub(crate) struct PageParameters {
     limit: Option<u32>,
 }
 
+/// The query parameters of what is answered whole where no page is asked for, for the document.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the parameters that AnyPage reads")]
+pub(crate) struct AnyPageParameters {
+    /// Where the page before ended: its `next_cursor`.
+    #[param(
+        pattern = "^[A-Za-z0-9_-]{21}[AQgw]$",
+        example = "AZeiwGoAfD6dSy8eimtcAw"
+    )]
+    cursor: Option<String>,
+    /// How many to answer at most; without it and without a cursor all are answered.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+}
+
+/// Which page is asked for of what is answered whole where none is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct AnyPage(pub(crate) Option<PageQuery>);
+
+impl FromRequest for AnyPage {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let query = request.query_string();
+        let asked = pairs(query)
+            .iter()
+            .any(|(name, _)| matches!(name.as_ref(), "cursor" | "limit"));
+        let page = asked.then(|| PageQuery::parse(query)).transpose();
+        ready(page.map(Self).map_err(ApiError::Query))
+    }
+}
+
 /// Which page of a list is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PageQuery {

@@ -61,7 +61,8 @@ pub(crate) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
     let order = arguments.order()?;
     let said = arguments.said()?;
     let grant: Grant<RequestConversion> = operator::for_institution(&school)?;
-    let desk = Desk::open(ledger.clone(), &settings.storage_dir)?;
+    let shared = settings.evidence.bucket()?;
+    let desk = Desk::open(ledger.clone(), &settings.storage_dir, shared.as_ref())?;
     let now = clock::now();
     let file = desk.submit_cohort(&grant, &arguments.file, (&said, &order), now);
     let file = file.map_err(desk_refused)?;

@@ -286,7 +286,8 @@ fn submit(
     new: NewImportJob,
 ) -> Result<ImportJobView, Problem> {
     let grant = operator::for_institution::<RunImport>(institution)?;
-    let desk = Desk::open(ledger.clone(), &settings.storage_dir)?;
+    let shared = settings.evidence.bucket()?;
+    let desk = Desk::open(ledger.clone(), &settings.storage_dir, shared.as_ref())?;
     let job = desk.submit(&grant, file, new, clock::now());
     job.map_err(desk_refused)
 }
@@ -352,6 +353,9 @@ pub(super) fn say_job(job: &ImportJobView) {
     let (read, all) = (job.pace.bytes_read, job.byte_count);
     let lines = job.pace.lines_read;
     say!("{id} {state} {lines} 行 lines {read}/{all} B {name}");
+    if let Some(until) = job.waits_until {
+        say!("  等待至 / waits until {until}");
+    }
     if let Some(failure) = &job.failure {
         say!("  {} {} / {}", failure.code, failure.zh, failure.en);
     }

@@ -1,4 +1,5 @@
-//! Files that were handed in and their results: sealed, in a directory that only we can enter.
+//! Files that were handed in and their results: sealed, in a directory that only we can enter, or in
+//! a store that several servers share.
 //!
 //! What is read lies open only as long as it is read, in a file without a name where the system has
 //! such files: it is gone with the process, however that ends.
@@ -12,9 +13,11 @@ use creditbank_domain::ids::{ImportFileId, ImportId};
 use creditbank_import::ImportError;
 use creditbank_ledger::flows::FileKey;
 use creditbank_ledger::reads::StoredFile;
+use creditbank_vault::SealedFiles;
 use sha2::{Digest, Sha256};
 
 use super::sealed;
+use super::shared::Shared;
 
 /// Where sealed bytes are kept under names.
 pub(super) trait Blobs: Send + Sync {
@@ -26,12 +29,14 @@ pub(super) trait Blobs: Send + Sync {
     ) -> io::Result<()>;
     /// What is kept under a name; [`io::ErrorKind::NotFound`] where there is nothing.
     fn get(&self, name: &str) -> io::Result<Box<dyn Read>>;
-    /// Removes everything whose name begins so.
-    fn remove_all(&self, prefix: &str) -> io::Result<()>;
+    /// Removes what is kept under a name; nothing where it is gone already.
+    fn remove(&self, name: &str) -> io::Result<()>;
+    /// Removes everything that is kept of a file.
+    fn remove_all(&self, file: ImportFileId) -> io::Result<()>;
 }
 
 /// A directory of files.
-struct Directory(PathBuf);
+pub(super) struct Directory(PathBuf);
 
 impl Blobs for Directory {
     fn put(
@@ -52,11 +57,20 @@ impl Blobs for Directory {
         Ok(Box::new(BufReader::new(File::open(self.0.join(name))?)))
     }
 
-    fn remove_all(&self, prefix: &str) -> io::Result<()> {
+    fn remove(&self, name: &str) -> io::Result<()> {
+        match fs::remove_file(self.0.join(name)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            done => done,
+        }
+    }
+
+    fn remove_all(&self, file: ImportFileId) -> io::Result<()> {
+        let prefix = format!("{file}-");
         for entry in fs::read_dir(&self.0)? {
-            let entry = entry?;
-            if entry.file_name().to_string_lossy().starts_with(prefix) {
-                fs::remove_file(entry.path())?;
+            let name = entry?.file_name();
+            let name = name.to_string_lossy();
+            if name.starts_with(&prefix) {
+                self.remove(&name)?;
             }
         }
         Ok(())
@@ -123,16 +137,21 @@ impl OpenFile {
 }
 
 impl Store {
-    /// Makes what is missing of it.
-    pub(crate) fn open(root: &Path) -> io::Result<Self> {
+    /// Makes what is missing of it. What is kept goes to the store that servers share, where there
+    /// is one.
+    pub(crate) fn open(root: &Path, shared: Option<SealedFiles>) -> io::Result<Self> {
         for name in ["uploads", "open", "sealed"] {
             let path = root.join(name);
             fs::create_dir_all(&path)?;
             fs::set_permissions(&path, fs::Permissions::from_mode(0o700))?;
         }
+        let directory = Directory(root.join("sealed"));
         Ok(Self {
             root: root.to_owned(),
-            blobs: Box::new(Directory(root.join("sealed"))),
+            blobs: match shared {
+                Some(files) => Box::new(Shared::over(files, directory)?),
+                None => Box::new(directory),
+            },
         })
     }
 
@@ -162,7 +181,7 @@ impl Store {
 
     /// Removes a part that nobody noted.
     pub(crate) fn forget_part(&self, name: &str) -> io::Result<()> {
-        self.blobs.remove_all(name)
+        self.blobs.remove(name)
     }
 
     /// Opens a file that is whole.
@@ -242,7 +261,7 @@ impl Store {
 
     /// Removes all that is kept of a file: its parts, and the results made from it.
     pub(crate) fn purge(&self, file: ImportFileId) -> io::Result<()> {
-        self.blobs.remove_all(&format!("{file}-"))
+        self.blobs.remove_all(file)
     }
 }
 

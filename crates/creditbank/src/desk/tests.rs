@@ -2,8 +2,10 @@
 
 mod cohorts;
 mod questions;
+mod shared;
 mod together;
 mod turns;
+mod waits;
 
 use std::io::Read as _;
 use std::path::Path;
@@ -37,16 +39,21 @@ struct Office {
 
 impl Office {
     fn open() -> Self {
-        let bank = TestBank::start();
+        Self::with(TestBank::start(), None)
+    }
+
+    /// A desk with a directory of its own over this bank.
+    fn with(bank: TestBank, shared: Option<&Vault>) -> Self {
         let directory = tempfile::tempdir().unwrap();
         Self {
-            desk: Desk::open(bank.ledger().clone(), directory.path()).unwrap(),
+            desk: Desk::open(bank.ledger().clone(), directory.path(), shared).unwrap(),
             bank,
             keeper: operator::for_bank().unwrap(),
             limits: TurnLimits {
                 lease: TimeDelta::seconds(3),
                 worked_max: Duration::from_secs(600),
                 quantum: Duration::ZERO,
+                waits: TimeDelta::days(30),
                 lines_per_transaction: 10,
             },
             directory,

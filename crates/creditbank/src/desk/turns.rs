@@ -38,6 +38,8 @@ pub(crate) struct TurnLimits {
     pub(crate) worked_max: Duration,
     /// How long a turn lasts at least where others wait.
     pub(crate) quantum: Duration,
+    /// For how long a job waits for answers or for a second person.
+    pub(crate) waits: TimeDelta,
     /// How many lines are posted in one transaction.
     pub(crate) lines_per_transaction: usize,
 }
@@ -100,7 +102,8 @@ impl Bench<'_> {
             }
         };
         let key = (turn.job_id, turn.worker);
-        flows::end_import_turn(self.ledger, &grant, key, &end, clock::now())
+        let end = (&end, self.limits.waits);
+        flows::end_import_turn(self.ledger, &grant, key, end, clock::now())
     }
 
     fn work(&self, grant: &Grant<RunImport>, turn: &JobTurn) -> Result<TurnEnd, Halt> {
@@ -204,7 +207,11 @@ impl Bench<'_> {
             Ok(Look::Asks { layout, questions }) => {
                 let questions = serde_json::to_value(questions);
                 let questions = questions.map_err(|error| Halt::Later(Box::new(error)))?;
-                Ok(Some(TurnEnd::Asks { layout, questions }))
+                Ok(Some(TurnEnd::Asks {
+                    layout,
+                    questions,
+                    sha256: file.sha256,
+                }))
             }
             Err(ImportError::Ledger(error)) => Err(error.into()),
             Err(other) => Err(Halt::Later(Box::new(other))),

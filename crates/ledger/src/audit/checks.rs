@@ -308,6 +308,14 @@ pub(super) const CHECKS: &[Check] = &[
         offenders: include_str!("../sql/audit/holds_match_the_ledger.sql"),
     },
     Check {
+        name: "imports_were_approved",
+        explanation: "机构要求他人审核的导入,均由提交人以外的人同意后入账 / where an institution wants a \
+                      second person, no file posted that somebody else than who handed it in had \
+                      not approved",
+        slices: Slices::Institution,
+        offenders: include_str!("../sql/audit/imports_were_approved.sql"),
+    },
+    Check {
         name: "events_without_a_gap",
         explanation: "变更流的编号从 1 起连续 / events are numbered from 1 without a gap",
         slices: Slices::None,

@@ -86,6 +86,7 @@ fn decide(
         }
         ApprovalVerdict::Decline => {
             import_jobs::set_state(tx, job, ImportJobState::Declined, None, now)?;
+            import_job_turns::set_due(tx, job, None)?;
         }
     }
     let figures = json!({ "verdict": order.verdict.as_str() });

@@ -104,6 +104,8 @@ pub enum TurnEnd {
         layout: String,
         /// What it asks, with samples out of the file.
         questions: serde_json::Value,
+        /// Digest of the file, which was read once now.
+        sha256: [u8; 32],
     },
     /// Others go first.
     Yielded,
@@ -235,7 +237,8 @@ pub fn begin_import_turn(
     })
 }
 
-/// Ends a turn; nothing where it was lost.
+/// Ends a turn; nothing where it was lost. A job that waits for somebody then does so for as long
+/// as `waits` at most.
 ///
 /// # Errors
 /// [`LedgerError::Unavailable`].
@@ -243,7 +246,7 @@ pub fn end_import_turn(
     ledger: &Ledger,
     grant: &Grant<RunImport>,
     turn: (ImportJobId, Uuid),
-    end: &TurnEnd,
+    (end, waits): (&TurnEnd, TimeDelta),
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
     let institution = grant.institution()?;
@@ -252,36 +255,42 @@ pub fn end_import_turn(
         if row.worker != Some(turn.1) {
             return Ok(());
         }
+        let release = |tx: &mut Tx<'_>, due_at, failed_try| {
+            import_job_turns::release(tx, turn, due_at, failed_try, now).map(drop)
+        };
         let over = |tx: &mut Tx<'_>, state, failure: Option<&serde_json::Value>| {
             import_jobs::set_state(tx, turn.0, state, failure, now)?;
-            import_job_turns::release(tx, turn, None, false, now)
+            release(tx, None, false)
         };
         match end {
             TurnEnd::Finished if row.is_on_trial() => {
-                over(tx, ImportJobState::AwaitingApproval, None)?
+                over(tx, ImportJobState::AwaitingApproval, None)?;
+                import_job_turns::wait(tx, turn.0, now + waits)
             }
-            TurnEnd::Finished => over(tx, ImportJobState::Finished, None)?,
+            TurnEnd::Finished => over(tx, ImportJobState::Finished, None),
             TurnEnd::Failed(fault) => {
                 let why = fail_running(tx, &row, fault, now)?;
-                over(tx, ImportJobState::Failed, Some(&why))?
+                over(tx, ImportJobState::Failed, Some(&why))
             }
             TurnEnd::Cancelled => {
                 end_cancelled(tx, &row, now)?;
-                import_job_turns::release(tx, turn, None, false, now)?
+                release(tx, None, false)
             }
-            TurnEnd::Asks { layout, questions } => {
+            TurnEnd::Asks {
+                layout,
+                questions,
+                sha256,
+            } => {
+                let file = ImportFileId::from_uuid(row.file_id);
+                import_files::complete(tx, file, sha256, now)?;
                 ask(tx, turn.0, (layout, questions), now)?;
-                import_job_turns::release(tx, turn, None, false, now)?
+                release(tx, None, false)?;
+                import_job_turns::wait(tx, turn.0, now + waits)
             }
-            TurnEnd::Yielded => import_job_turns::release(tx, turn, Some(now), false, now)?,
-            TurnEnd::Waits(after) => {
-                import_job_turns::release(tx, turn, Some(now + *after), false, now)?
-            }
-            TurnEnd::TryAgain(after) => {
-                import_job_turns::release(tx, turn, Some(now + *after), true, now)?
-            }
-        };
-        Ok(())
+            TurnEnd::Yielded => release(tx, Some(now), false),
+            TurnEnd::Waits(after) => release(tx, Some(now + *after), false),
+            TurnEnd::TryAgain(after) => release(tx, Some(now + *after), true),
+        }
     })
 }
 

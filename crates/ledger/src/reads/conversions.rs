@@ -339,7 +339,7 @@ fn view(
 
 /// Where a request stands after every correction: as it was decided, or taken back, unless a line
 /// was decided again.
-fn standing(decided: RequestState, lines: &[LineRow]) -> RequestState {
+pub(super) fn standing(decided: RequestState, lines: &[LineRow]) -> RequestState {
     let closed_otherwise = matches!(decided, RequestState::Requested | RequestState::Withdrawn);
     if closed_otherwise || lines.iter().all(|line| line.revision_no == 0) {
         decided

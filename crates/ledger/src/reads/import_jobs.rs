@@ -57,6 +57,8 @@ pub struct ImportJobView {
     pub pace: Pace,
     /// Why it failed.
     pub failure: Option<StoredFault>,
+    /// Until when it waits for answers or for a second person; then it ends.
+    pub waits_until: Option<DateTime<Utc>>,
     /// When it was handed in.
     pub created_at: DateTime<Utc>,
     /// When it ended.
@@ -104,6 +106,7 @@ impl TryFrom<JobRow> for ImportJobView {
                 turn_millis: u64::try_from(spent).unwrap_or_default(),
             },
             failure: failure.map_err(|_| LedgerError::Corrupt("import_jobs.failure"))?,
+            waits_until: row.waits_until,
             created_at: row.created_at,
             ended_at: row.ended_at,
         })

@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use creditbank_domain::authz::{Grant, ReadNotices, Role, Subject};
 use creditbank_domain::calendar::bank_day;
 use creditbank_domain::ids::PersonId;
+use creditbank_domain::import_job::ImportJobState;
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -17,6 +18,9 @@ use crate::tables::{due_items, learners};
 
 /// For how long somebody is told of something.
 pub(crate) const TOLD_FOR: TimeDelta = TimeDelta::days(183);
+
+/// How long before its end a job that waits is due.
+const WAITS_TOLD: TimeDelta = TimeDelta::days(7);
 
 /// As many unread ones are counted; beyond that it is that many and more.
 pub const UNREAD_MAX: u32 = 1000;
@@ -47,9 +51,9 @@ pub struct NoticeView {
 /// Something that is to be done, as long as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DueItem {
-    /// `review_due`, `hold_ends` or `vote_awaited`.
+    /// `review_due`, `hold_ends`, `vote_awaited`, `import_answers_due` or `import_approval_due`.
     pub kind: &'static str,
-    /// The request or the rule set.
+    /// The request, the rule set or the import job.
     pub subject_id: Uuid,
     /// Until which day, where there is one.
     pub due_on: Option<NaiveDate>,
@@ -221,6 +225,20 @@ fn due(
     if is(Role::SchoolOfficer) {
         let soon = now + TimeDelta::days(3);
         due.extend(due_items::holds(conn, institution, soon)?);
+    }
+    let waits = [
+        (ImportJobState::AwaitingAnswers, "import_answers_due"),
+        (ImportJobState::AwaitingApproval, "import_approval_due"),
+    ];
+    let before = now + WAITS_TOLD;
+    if is(Role::Registrar) {
+        for wait in waits {
+            due.extend(due_items::waits(conn, institution, wait, before)?);
+        }
+    } else if is(Role::InstitutionAdmin) {
+        // Admins approve, and hand nothing in.
+        let [_, approval] = waits;
+        due.extend(due_items::waits(conn, institution, approval, before)?);
     }
     if let Some(person) = actor.person.filter(|_| is(Role::CommitteeMember)) {
         due.extend(due_items::votes(conn, person, bank_day(now))?);

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::ids::PersonId;
+use creditbank_domain::import_job::ImportJobState;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
@@ -67,6 +68,28 @@ pub(crate) fn holds(
     .bind::<BigInt, _>(AT_MOST)
     .load(conn)?;
     Ok(items("hold_ends", rows))
+}
+
+/// Jobs of an institution that end before a moment where nobody answers or approves them.
+pub(crate) fn waits(
+    conn: &mut PgConnection,
+    institution: Uuid,
+    (state, kind): (ImportJobState, &'static str),
+    before: DateTime<Utc>,
+) -> Result<Vec<DueItem>, LedgerError> {
+    let rows = diesel::sql_query(
+        "select t.job_id as subject_id, \
+             (t.waits_until at time zone 'Asia/Shanghai')::date as due_on \
+         from import_job_turns t join import_jobs j using (job_id) \
+         where t.institution_id = $1 and t.waits_until < $2 and j.state = $3 \
+         order by t.waits_until, t.job_id limit $4",
+    )
+    .bind::<SqlUuid, _>(institution)
+    .bind::<Timestamptz, _>(before)
+    .bind::<Text, _>(state.as_str())
+    .bind::<BigInt, _>(AT_MOST)
+    .load(conn)?;
+    Ok(items(kind, rows))
 }
 
 /// Proposed rule sets of the committees in which somebody sits, and on which they have said nothing.

@@ -118,7 +118,8 @@ pub(crate) fn release(
     now: DateTime<Utc>,
 ) -> Result<bool, LedgerError> {
     let released = diesel::sql_query(
-        "update import_job_turns set worker = null, due_at = $3, turn_began_at = null, \
+        "update import_job_turns set worker = null, due_at = $3, waits_until = null, \
+             turn_began_at = null, \
              tries = case when $4 then tries + 1 else 0 end, last_turn_at = $5, \
              worked_millis = worked_millis + greatest(0, \
                  extract(epoch from $5 - turn_began_at) * 1000)::bigint \
@@ -139,11 +140,44 @@ pub(crate) fn set_due(
     job: ImportJobId,
     due_at: Option<DateTime<Utc>>,
 ) -> Result<(), LedgerError> {
-    diesel::sql_query("update import_job_turns set due_at = $2, worker = null where job_id = $1")
+    diesel::sql_query(
+        "update import_job_turns set due_at = $2, worker = null, waits_until = null \
+         where job_id = $1",
+    )
+    .bind::<SqlUuid, _>(job.as_uuid())
+    .bind::<Nullable<Timestamptz>, _>(due_at)
+    .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Says until when a job that nobody has waits for somebody.
+pub(crate) fn wait(
+    tx: &mut Tx<'_>,
+    job: ImportJobId,
+    until: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    diesel::sql_query("update import_job_turns set waits_until = $2 where job_id = $1")
         .bind::<SqlUuid, _>(job.as_uuid())
-        .bind::<Nullable<Timestamptz>, _>(due_at)
+        .bind::<Timestamptz, _>(until)
         .execute(tx.conn())?;
     Ok(())
+}
+
+/// Jobs that have waited to the end of their time.
+pub(crate) fn list_overdue(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    limit: u32,
+) -> Result<Vec<ImportJobId>, LedgerError> {
+    let rows: Vec<IdRow> = diesel::sql_query(
+        "select job_id from import_job_turns where waits_until <= $1 \
+         order by waits_until, job_id limit $2",
+    )
+    .bind::<Timestamptz, _>(now)
+    .bind::<BigInt, _>(i64::from(limit))
+    .load(conn)?;
+    let ids = rows.into_iter().map(|row| row.job_id);
+    Ok(ids.map(ImportJobId::from_uuid).collect())
 }
 
 /// Asks whoever works at a job for its end.

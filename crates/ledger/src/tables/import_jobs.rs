@@ -75,6 +75,8 @@ pub(crate) struct JobRow {
     pub(crate) told_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Bool)]
     pub(crate) cancel_asked: bool,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub(crate) waits_until: Option<DateTime<Utc>>,
 }
 
 const COLUMNS: &str = "j.job_id, j.institution_id, j.file_id, j.file_name, j.mode, j.mapping, \
@@ -82,7 +84,7 @@ const COLUMNS: &str = "j.job_id, j.institution_id, j.file_id, j.file_name, j.mod
      j.import_id, j.failure, j.created_at, j.ended_at, f.byte_count, f.received, f.sha256, \
      f.purged_at is not null as purged, t.worker, t.tries, t.worked_millis, \
      t.turn_began_at, t.turn_lines, t.bytes_read, t.lines_read, t.told_at, \
-     t.cancel_asked_at is not null as cancel_asked \
+     t.cancel_asked_at is not null as cancel_asked, t.waits_until \
      from import_jobs j join import_files f using (file_id) \
      join import_job_turns t using (job_id) \
      left join import_approvals a using (job_id)";

@@ -3,9 +3,8 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, post};
 use creditbank_domain::authz::{ReadImport, RunImport};
+use creditbank_ledger::flows;
 use creditbank_ledger::reads::{self, MappingView as Kept};
-use creditbank_ledger::{LedgerError, flows};
-use serde_json::Value;
 
 use crate::answer::{self, DONE};
 use crate::auth::Permit;
@@ -58,9 +57,9 @@ pub(crate) async fn post_import_mapping(
     body: JsonBody<MappingBody>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let mapping = Value::Object(body.body.mapping.into_iter().collect());
+    let mapping = body.body.read(&*state.imports);
+    let mapping = mapping.map_err(ApiError::Meaning)?;
     let name = body.body.name;
-    let checked = state.imports.check_mapping(&mapping);
     let request = (key, "POST /v1/import-mappings", &body.raw);
     answer::once::<_, Kept, MappingView>(
         &state,
@@ -68,7 +67,6 @@ pub(crate) async fn post_import_mapping(
         request,
         DONE,
         move |ledger, grant, once, now| {
-            checked.map_err(LedgerError::Refused)?;
             flows::save_mapping_once(ledger, grant, (&name, &mapping), once, now)
         },
     )

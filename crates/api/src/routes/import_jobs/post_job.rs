@@ -44,7 +44,7 @@ pub(crate) async fn post_import_job(
 ) -> Result<HttpResponse, ApiError> {
     let now = state.now();
     let claim = key.claim(&permit.grant, "POST /v1/import-jobs", &body.raw)?;
-    let new = body.body.read().map_err(ApiError::Meaning)?;
+    let new = body.body.read(&*state.imports).map_err(ApiError::Meaning)?;
     let work = move |ledger: &_| {
         let render = |job: &ImportJobView| {
             let status = if job.recognised {

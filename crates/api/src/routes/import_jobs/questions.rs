@@ -69,8 +69,8 @@ pub(crate) async fn answer_import_questions(
     body: JsonBody<LayoutAnswerBody>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let said = body.body.read().map_err(ApiError::Meaning)?;
     let desk = Arc::clone(&state.imports);
+    let said = body.body.read(&*desk).map_err(ApiError::Meaning)?;
     let request = (key, ROUTE, &body.raw);
     answer::once::<_, ImportJobView, JobView>(
         &state,

@@ -19,7 +19,7 @@ fn a_worker_that_dies_leaves_its_job_to_the_next() {
     assert_eq!(told.unwrap(), flows::Bearing::Lost);
     let grant = office.registrar(UNIVERSITY);
     let end = flows::TurnEnd::Failed(malformed(&serde_json::from_str::<u8>("x").unwrap_err()));
-    flows::end_import_turn(ledger, &grant, key, &end, now + lease).unwrap();
+    flows::end_import_turn(ledger, &grant, key, (&end, TimeDelta::days(1)), now + lease).unwrap();
     let seen = office.job(UNIVERSITY, &job);
     assert_eq!(
         (seen.state, seen.under_way),

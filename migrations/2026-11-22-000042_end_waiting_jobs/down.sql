@@ -1,0 +1,1 @@
+alter table import_job_turns drop column waits_until;
