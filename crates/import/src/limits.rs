@@ -1,5 +1,10 @@
 //! Limits that keep memory flat, whatever is handed in.
 
+use std::time::Duration;
+
+/// The longest time that one file is read, posting its lines not counted, where nobody says
+/// otherwise: thirty minutes.
+pub(crate) const READING_MAX: Duration = Duration::from_secs(30 * 60);
 /// The largest file: 2 GiB.
 pub(crate) const FILE_BYTES_MAX: u64 = 2 << 30;
 /// The longest line and the longest record of a text file: 1 MiB.

@@ -86,7 +86,8 @@ impl TryFrom<reads::QuestionsView> for QuestionsView {
 #[schema(example = json!(crate::dto::examples::import_answer()))]
 pub(crate) struct LayoutAnswerBody {
     /// A part of a mapping: `columns`, `grade_words`, `courses` … It is laid over what was said
-    /// before, name by name, and kept for the next file of this layout.
+    /// before, name by name, and kept for the next file of this layout. A field's columns are a
+    /// heading, a list of headings, or `{"columns": [...], "separator": "-"}`, which is what is kept.
     // No `Map`, which takes null for one without members.
     #[schema(value_type = Object)]
     pub(crate) mapping: BTreeMap<String, Value>,
@@ -122,7 +123,8 @@ pub(crate) struct MappingBody {
     #[validate(length(min = 1, max = 100))]
     #[schema(min_length = 1, max_length = 100)]
     pub(crate) name: String,
-    /// All that it says; what was kept before is replaced.
+    /// All that it says; what was kept before is replaced. A field's columns are a heading, a list
+    /// of headings, or `{"columns": [...], "separator": "-"}`, which is what is kept.
     // No `Map`, which takes null for one without members.
     #[schema(value_type = Object)]
     pub(crate) mapping: BTreeMap<String, Value>,

@@ -68,7 +68,7 @@ pub(crate) async fn post_import_mapping(
         request,
         DONE,
         move |ledger, grant, once, now| {
-            checked.map_err(LedgerError::Refused)?;
+            let mapping = checked.map_err(LedgerError::Refused)?;
             flows::save_mapping_once(ledger, grant, (&name, &mapping), once, now)
         },
     )
