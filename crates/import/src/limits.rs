@@ -15,6 +15,8 @@ pub(crate) const RECORD_LINES_MAX: usize = 32;
 pub(crate) const COLUMNS_MAX: usize = 2_048;
 /// The most records that one row may hold beside each other.
 pub(crate) const BLOCKS_MAX: usize = 500;
+/// The most sheets of a workbook: each is looked into for a header.
+pub(crate) const SHEETS_MAX: usize = 256;
 /// The most rows among which the header is looked for.
 pub(crate) const HEADER_ROWS_MAX: usize = 30;
 /// The most that a workbook may hold unpacked: 512 MiB.

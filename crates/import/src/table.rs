@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use creditbank_domain::fault::Fault;
 
 use crate::cell::Row;
+use crate::faults;
 use crate::formats::clr::ClrSource;
 use crate::formats::elmo::ElmoSource;
 use crate::formats::json_lines::JsonLinesSource;
@@ -14,7 +15,7 @@ use crate::formats::{Records, ResultStyle};
 use crate::header::Headings;
 use crate::input::Input;
 use crate::kind::FileKind;
-use crate::limits::HEADER_ROWS_MAX;
+use crate::limits::{HEADER_ROWS_MAX, SHEETS_MAX};
 use crate::ods::Ods;
 use crate::text_rows::TextFile;
 use crate::workbook::Workbook;
@@ -37,7 +38,14 @@ pub(crate) enum Table {
 impl Table {
     /// Opens whatever the first bytes say it is.
     pub(crate) fn open(input: &Input, headings: &Headings<'_>) -> Result<Self, Fault> {
-        input.patience().told(Self::of(input, headings))
+        let table = input.patience().told(Self::of(input, headings))?;
+        if table.sheets().len() > SHEETS_MAX {
+            return Err(faults::unpacked_too_large(
+                &format!("工作表超过 {SHEETS_MAX} 个,请拆分"),
+                &format!("more than {SHEETS_MAX} sheets; split the workbook"),
+            ));
+        }
+        Ok(table)
     }
 
     fn of(input: &Input, headings: &Headings<'_>) -> Result<Self, Fault> {

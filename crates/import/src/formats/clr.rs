@@ -4,6 +4,7 @@
 //! either the parts count or the whole, as in every other format. A proof is told as the claim that
 //! it is: nothing of it is checked here.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
@@ -14,6 +15,7 @@ use super::course_tree::Node;
 use super::elmo::day_of;
 use super::json::each_object;
 use super::signature::told_of_proof;
+use super::xml::DEPTH_MAX;
 use super::{Column, FormatRecord, RecordSource, said};
 use crate::cell::Cell;
 use crate::dictionary::Field;
@@ -165,7 +167,9 @@ impl Credential<'_> {
             nodes.insert(index, node);
         }
         let parents = parents_of(subject, &by_achievement);
-        let counted = forest(nodes, &parents).into_iter().flat_map(Node::counted);
+        let trees = forest(nodes, &parents);
+        let trees = trees.ok_or_else(|| faults::xml_too_deep(DEPTH_MAX, 0))?;
+        let counted = trees.into_iter().flat_map(Node::counted);
         Ok(counted.flatten().collect())
     }
 
@@ -268,37 +272,40 @@ fn parents_of(subject: &Value, places: &BTreeMap<String, usize>) -> BTreeMap<usi
     parents
 }
 
-/// The trees that the parts make. What is part of itself, by whatever detour, is a whole.
+/// The trees that the parts make. What is part of itself, by whatever detour, is a whole; `None`
+/// where parts have parts beyond any record.
 fn forest<T>(
     mut nodes: BTreeMap<usize, Node<T>>,
     parents: &BTreeMap<usize, usize>,
-) -> Vec<Node<T>> {
-    let depth = |index: usize| {
-        let mut seen = BTreeSet::from([index]);
+) -> Option<Vec<Node<T>>> {
+    let mut inner = Vec::new();
+    for index in nodes.keys() {
+        let mut above = BTreeSet::from([*index]);
         let mut at = index;
-        while let Some(parent) = parents.get(&at) {
-            if !seen.insert(*parent) {
+        let is_circle = loop {
+            match parents.get(at) {
+                Some(parent) if !above.insert(*parent) => break true,
+                Some(parent) => at = parent,
+                None => break false,
+            }
+            if above.len() > DEPTH_MAX {
                 return None;
             }
-            at = *parent;
-        }
-        Some(seen.len())
-    };
-    let mut inner: Vec<_> = nodes
-        .keys()
-        .filter_map(|index| Some((depth(*index)?, *index, *parents.get(index)?)))
-        .collect();
-    // The deepest first, and of one depth the last first, so that parts stand in their order.
-    inner.sort_unstable_by(|one, other| other.cmp(one));
+        };
+        let parent = parents.get(index).filter(|_| !is_circle);
+        inner.extend(parent.map(|parent| (above.len(), *index, *parent)));
+    }
+    // The deepest first, so that whatever is handed up has all its parts.
+    inner.sort_unstable_by_key(|(depth, index, _)| (Reverse(*depth), *index));
     for (_, index, parent) in inner {
         if let Some(node) = nodes.remove(&index) {
             match nodes.get_mut(&parent) {
-                Some(parent) => parent.parts.insert(0, node),
+                Some(parent) => parent.parts.push(node),
                 None => drop(nodes.insert(index, node)),
             }
         }
     }
-    nodes.into_values().collect()
+    Some(nodes.into_values().collect())
 }
 
 fn proof_of(value: &Value) -> Option<&Value> {
@@ -349,7 +356,7 @@ mod tests {
         let nodes = || (0..5).map(|index| (index, leaf(index))).collect();
         let counted = |parents: &[(usize, usize)]| -> Vec<usize> {
             let parents = parents.iter().copied().collect();
-            let trees = forest(nodes(), &parents);
+            let trees = forest(nodes(), &parents).unwrap();
             trees.into_iter().flat_map(Node::counted).collect()
         };
         assert_eq!(counted(&[(1, 0), (2, 0), (3, 2)]), [1, 3, 4]);

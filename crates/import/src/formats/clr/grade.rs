@@ -1,5 +1,7 @@
 //! Which of the results of an achievement is its grade.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::super::one_roster::is_hundred;
@@ -21,19 +23,19 @@ const BESIDE_GRADES: [&str; 7] = [
 /// The value among the results that is the grade, by what the achievement says of its results; one
 /// on a scale that does not end at 100 is told with its scale, which is no grade of ours.
 pub(super) fn grade_of(achievement: &Value, results: &[Value]) -> Option<String> {
-    let described = |result: &Value| {
-        let id = text_at(result, &["resultDescription"])?;
-        let all = achievement.get("resultDescription")?;
-        let all = all
-            .as_array()
-            .map_or(std::slice::from_ref(all), Vec::as_slice);
-        let mut all = all.iter();
-        all.find(|it| text_at(it, &["id"]).is_some_and(|known| known == id))
-    };
+    let described = achievement.get("resultDescription");
+    let described = described.map_or(&[][..], |it| match it {
+        Value::Array(all) => all.as_slice(),
+        one => std::slice::from_ref(one),
+    });
+    let by_id: BTreeMap<_, _> = { described.iter() }
+        .filter_map(|it| Some((text_at(it, &["id"])?, it)))
+        .collect();
     let valued: Vec<_> = { results.iter() }
         .filter_map(|it| {
             let value = shown(it.get("value")?).filter(|text| !text.trim().is_empty())?;
-            let description = described(it);
+            let id = text_at(it, &["resultDescription"]);
+            let description = id.and_then(|id| by_id.get(&id).copied());
             let kind = description.and_then(|it| text_at(it, &["resultType"]));
             Some((value, description, kind.unwrap_or_default()))
         })
