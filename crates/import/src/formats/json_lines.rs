@@ -41,7 +41,9 @@ impl JsonLinesSource {
         let Ok(Members(members)) = serde_json::from_str(line) else {
             return false;
         };
-        members.iter().any(|(name, _)| field_of(name).is_some())
+        // A credential has a name of its own.
+        let has = |wanted: &str| members.iter().any(|(name, _)| name == wanted);
+        !has("credentialSubject") && members.iter().any(|(name, _)| field_of(name).is_some())
     }
 }
 
