@@ -35,6 +35,7 @@ mod mapping;
 mod moment;
 mod ods;
 mod physical_lines;
+mod poster;
 mod questions;
 mod reading;
 mod record;
