@@ -100,11 +100,11 @@ pub trait ImportDesk: Send + Sync {
         now: DateTime<Utc>,
     ) -> Result<ImportJobView, DeskError>;
 
-    /// Says whether a mapping could be applied to any file.
+    /// The form in which a mapping is kept, where it could be applied to any file.
     ///
     /// # Errors
     /// The coded fault where it is none, or could not.
-    fn check_mapping(&self, mapping: &serde_json::Value) -> Result<(), Fault>;
+    fn check_mapping(&self, mapping: &serde_json::Value) -> Result<serde_json::Value, Fault>;
 
     /// Everything because of which it could not, each with the names of the members that lead to it.
     fn mapping_faults(&self, mapping: &serde_json::Value) -> Vec<(Vec<String>, Fault)>;

@@ -186,7 +186,7 @@ impl ImportDesk for Desk {
         })
     }
 
-    fn check_mapping(&self, mapping: &serde_json::Value) -> Result<(), Fault> {
+    fn check_mapping(&self, mapping: &serde_json::Value) -> Result<serde_json::Value, Fault> {
         check_mapping(mapping)
     }
 

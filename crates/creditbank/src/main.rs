@@ -46,6 +46,8 @@ fn main() -> ExitCode {
 fn run() -> anyhow::Result<ExitCode> {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let cli = config::read(&arguments)?;
+    let seconds = u64::from(cli.settings.import_reading_seconds);
+    creditbank_import::limit_reading(std::time::Duration::from_secs(seconds));
     let _told_at_the_end = telemetry::start(&cli.settings);
     cli.run()
 }

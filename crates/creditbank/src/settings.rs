@@ -127,6 +127,10 @@ pub(crate) struct Settings {
     #[arg(long, env = "CREDITBANK_IMPORT_MINUTES_MAX", global = true, default_value_t = 720,
           value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) import_minutes_max: u32,
+    /// How many seconds one file may be read; posting its lines does not count
+    #[arg(long, env = "CREDITBANK_IMPORT_READING_SECONDS", global = true, default_value_t = 1_800,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) import_reading_seconds: u32,
     /// For how many days files that were handed in are kept, sealed, after their import
     #[arg(long, env = "CREDITBANK_IMPORT_FILE_DAYS", global = true, default_value_t = 90,
           value_parser = clap::value_parser!(u16).range(1..))]

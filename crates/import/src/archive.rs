@@ -5,14 +5,13 @@
 //! name of the archive, and names that try to lead elsewhere are refused all the same.
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::io::{BufReader, Read};
-use std::path::Path;
 
 use creditbank_domain::fault::Fault;
 use zip::ZipArchive;
 
 use crate::faults;
+use crate::input::Input;
 use crate::limits::{PARTS_MAX, RATIO_COUNTS_FROM_BYTES, RATIO_MAX, UNPACKED_BYTES_MAX};
 
 /// What an archive is, by its parts.
@@ -27,8 +26,10 @@ pub(crate) enum ArchiveKind {
 }
 
 /// Refuses what is none of them, what is damaged and what would fill the memory.
-pub(crate) fn check(path: &Path) -> Result<ArchiveKind, Fault> {
-    let file = File::open(path).map_err(|reason| faults::file_unreadable(&reason))?;
+pub(crate) fn check(input: &Input) -> Result<ArchiveKind, Fault> {
+    let file = input
+        .open()
+        .map_err(|reason| faults::file_unreadable(&reason))?;
     let mut archive =
         ZipArchive::new(BufReader::new(file)).map_err(|_| faults::file_damaged("zip"))?;
     if archive.len() > PARTS_MAX {
@@ -153,7 +154,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("book.xlsx");
         std::fs::write(&path, archive).unwrap();
-        check(&path).err().map(|fault| fault.code)
+        check(&Input::of(&path)).err().map(|fault| fault.code)
     }
 
     fn archive(parts: &[(&str, usize)]) -> Vec<u8> {

@@ -36,21 +36,27 @@ pub(crate) struct View {
 
 /// The blocks of a header row, from its folded headings.
 pub(crate) fn views(keys: &[String]) -> Result<Vec<View>, Fault> {
-    let found = match subjects(keys) {
-        groups if !groups.is_empty() => pivot(keys, &groups),
-        _ => match starts(keys)? {
-            starts if starts.len() > 1 => beside(keys, &starts),
-            _ => vec![View {
-                keys: keys.to_vec(),
-                own: Vec::new(),
-                day_first: false,
-            }],
-        },
+    // Every view is as wide as the row, so they are counted before they are made.
+    let groups = subjects(keys);
+    let starts = if groups.is_empty() {
+        starts(keys)?
+    } else {
+        Vec::new()
     };
-    if found.len() > BLOCKS_MAX {
+    if groups.len().max(starts.len()) > BLOCKS_MAX {
         return Err(faults::side_by_side());
     }
-    Ok(found)
+    Ok(if !groups.is_empty() {
+        pivot(keys, &groups)
+    } else if starts.len() > 1 {
+        beside(keys, &starts)
+    } else {
+        vec![View {
+            keys: keys.to_vec(),
+            own: Vec::new(),
+            day_first: false,
+        }]
+    })
 }
 
 /// The numbered groups `SUB1NM, SUB1, … SUB1_CREDIT_ELIGIBILITY`, where it is such an upload.

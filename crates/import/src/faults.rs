@@ -24,6 +24,19 @@ pub(crate) fn file_empty() -> Fault {
     Fault::new("FILE_EMPTY", "文件是空的", "the file is empty")
 }
 
+/// Longer than somebody waits, whatever the file is made of.
+pub(crate) fn reading_too_long(most: std::time::Duration) -> Fault {
+    let seconds = most.as_secs();
+    Fault::new(
+        "READING_TOO_LONG",
+        format!("读取文件已超过 {seconds} 秒,已停止;请拆分文件,或另存为 CSV UTF-8 后再导入"),
+        format!(
+            "reading the file has taken more than {seconds} seconds and was stopped; split it, or \
+             save it as CSV UTF-8"
+        ),
+    )
+}
+
 /// Beyond [`FILE_BYTES_MAX`].
 pub(crate) fn file_too_large(byte_count: u64) -> Fault {
     Fault::new(

@@ -14,6 +14,7 @@ use crate::cell::{Cell, Row};
 use crate::dictionary::{self, Field};
 use crate::faults;
 use crate::header::RECORDS_HEADER;
+use crate::input::Input;
 
 pub(crate) mod clr;
 mod course_tree;
@@ -24,6 +25,7 @@ mod metered;
 pub(crate) mod one_roster;
 mod one_roster_tables;
 pub(crate) mod pesc;
+mod signature;
 pub(crate) mod xml;
 mod xml_tree;
 
@@ -40,7 +42,7 @@ pub(crate) enum Column {
     OtherCredits,
     /// Which system that is.
     CreditScheme,
-    /// Whether the file is signed, and that nobody has verified it.
+    /// What the file says of its signatures, and that nobody has verified them.
     Signature,
 }
 
@@ -98,6 +100,7 @@ pub(crate) enum ResultStyle {
 /// The records of a file as a table of one sheet.
 pub(crate) struct Records {
     source: Box<dyn RecordSource>,
+    input: Input,
     columns: Vec<Column>,
     /// How the file goes back.
     pub(crate) style: ResultStyle,
@@ -107,6 +110,7 @@ impl Records {
     /// Reads the file once from end to end: what is broken anywhere is refused before a line is
     /// posted, and the columns are those that are used.
     pub(crate) fn open(
+        input: &Input,
         mut source: Box<dyn RecordSource>,
         style: ResultStyle,
     ) -> Result<Self, Fault> {
@@ -114,6 +118,9 @@ impl Records {
         let mut records = 0_u64;
         source.for_each(&mut |record| {
             records += 1;
+            if input.patience().is_spent() {
+                return ControlFlow::Break(());
+            }
             columns.extend(record.at.is_some().then_some(Column::Place));
             let cells = record.content.into_iter().flatten();
             columns.extend(cells.map(|(column, _)| column));
@@ -124,9 +131,15 @@ impl Records {
         }
         Ok(Self {
             source,
+            input: input.clone(),
             columns: columns.into_iter().collect(),
             style,
         })
+    }
+
+    /// The file that it is.
+    pub(crate) const fn input(&self) -> &Input {
+        &self.input
     }
 
     /// The headings as a row, then every record as one.

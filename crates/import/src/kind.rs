@@ -1,6 +1,5 @@
 //! What a file is, by its first bytes; its name proves nothing.
 
-use std::fs::File;
 use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -14,6 +13,7 @@ use crate::formats::elmo::ElmoSource;
 use crate::formats::json_lines::{self, JsonLinesSource};
 use crate::formats::pesc::PescSource;
 use crate::formats::xml::{Step, XmlReader};
+use crate::input::Input;
 use crate::limits::FILE_BYTES_MAX;
 
 const SAMPLE_BYTES: u64 = 512;
@@ -45,15 +45,17 @@ pub(crate) enum FileKind {
 
 impl FileKind {
     /// Looks at the size and the first bytes, and inside what is known by its inside alone.
-    pub(crate) fn of(path: &Path) -> Result<Self, Fault> {
-        check_size(path)?;
-        let file = File::open(path).map_err(|reason| faults::file_unreadable(&reason))?;
+    pub(crate) fn of(input: &Input) -> Result<Self, Fault> {
+        check_size(input.path())?;
+        let file = input
+            .open()
+            .map_err(|reason| faults::file_unreadable(&reason))?;
         let mut start = Vec::new();
         file.take(SAMPLE_BYTES)
             .read_to_end(&mut start)
             .map_err(|reason| faults::file_unreadable(&reason))?;
         if start.starts_with(ZIP) {
-            return Ok(match archive::check(path)? {
+            return Ok(match archive::check(input)? {
                 ArchiveKind::Xlsx => Self::Xlsx,
                 ArchiveKind::Ods => Self::Ods,
                 ArchiveKind::OneRoster => Self::OneRoster,
@@ -66,20 +68,20 @@ impl FileKind {
             return Err(faults::file_kind("PDF", "a PDF"));
         }
         match first_character(&start) {
-            Some(b'<') => of_xml(path, &start),
-            Some(b'{' | b'[') if !is_utf16(&start) => of_json(path),
+            Some(b'<') => of_xml(input, &start),
+            Some(b'{' | b'[') if !is_utf16(&start) => of_json(input),
             _ => Ok(Self::Text),
         }
     }
 }
 
 /// By its root element; a web page is told without being read.
-fn of_xml(path: &Path, start: &[u8]) -> Result<FileKind, Fault> {
+fn of_xml(input: &Input, start: &[u8]) -> Result<FileKind, Fault> {
     let start = String::from_utf8_lossy(start).to_ascii_lowercase();
     if start.contains("<html") || start.contains("<table") {
         return Err(faults::xml_unknown());
     }
-    match XmlReader::open(path)?.next()? {
+    match XmlReader::open(input)?.next()? {
         Step::Open(tag) if ElmoSource::has_root(&tag.name) => Ok(FileKind::Elmo),
         Step::Open(tag) if PescSource::has_root(&tag.name) => Ok(FileKind::Pesc),
         _ => Err(faults::xml_unknown()),
@@ -87,9 +89,9 @@ fn of_xml(path: &Path, start: &[u8]) -> Result<FileKind, Fault> {
 }
 
 /// By its first line: ours are whole objects with members that we know.
-fn of_json(path: &Path) -> Result<FileKind, Fault> {
+fn of_json(input: &Input) -> Result<FileKind, Fault> {
     let mut kind = FileKind::Clr;
-    json_lines::each_line(path, &mut |line, _| {
+    json_lines::each_line(input, &mut |line, _| {
         if json_lines::text_of(&line).is_ok_and(JsonLinesSource::is_line) {
             kind = FileKind::JsonLines;
         }
@@ -127,13 +129,15 @@ fn is_utf16(start: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+
     use super::*;
 
     fn kind(bytes: &[u8]) -> Result<FileKind, &'static str> {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("transcript.csv");
         std::fs::write(&path, bytes).unwrap();
-        FileKind::of(&path).map_err(|fault| fault.code)
+        FileKind::of(&Input::of(&path)).map_err(|fault| fault.code)
     }
 
     #[test]
@@ -165,7 +169,9 @@ mod tests {
         file.set_len(FILE_BYTES_MAX + 1).unwrap();
         assert_eq!(check_size(&path).unwrap_err().code, "FILE_TOO_LARGE");
         assert_eq!(
-            FileKind::of(Path::new("/nowhere")).unwrap_err().code,
+            FileKind::of(&Input::of(Path::new("/nowhere")))
+                .unwrap_err()
+                .code,
             "FILE_UNREADABLE"
         );
     }

@@ -1,5 +1,10 @@
 //! Limits that keep memory flat, whatever is handed in.
 
+use std::time::Duration;
+
+/// The longest time that one file is read, posting its lines not counted, where nobody says
+/// otherwise: thirty minutes.
+pub(crate) const READING_MAX: Duration = Duration::from_secs(30 * 60);
 /// The largest file: 2 GiB.
 pub(crate) const FILE_BYTES_MAX: u64 = 2 << 30;
 /// The longest line and the longest record of a text file: 1 MiB.
@@ -10,6 +15,8 @@ pub(crate) const RECORD_LINES_MAX: usize = 32;
 pub(crate) const COLUMNS_MAX: usize = 2_048;
 /// The most records that one row may hold beside each other.
 pub(crate) const BLOCKS_MAX: usize = 500;
+/// The most sheets of a workbook: each is looked into for a header.
+pub(crate) const SHEETS_MAX: usize = 256;
 /// The most rows among which the header is looked for.
 pub(crate) const HEADER_ROWS_MAX: usize = 30;
 /// The most that a workbook may hold unpacked: 512 MiB.

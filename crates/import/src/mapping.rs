@@ -14,24 +14,20 @@ use crate::dictionary::{self, Field};
 use crate::faults;
 use crate::fold;
 
+mod joined;
+
+pub(crate) use joined::with_whole_columns;
+
 /// Columns that together are one value: `["code_module", "code_presentation"]` joined by `-`.
 ///
-/// No column at all means that the field is not to be taken from this layout.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(
-    deny_unknown_fields,
-    expecting = "{\"columns\": [headings], \"separator\": text}"
-)]
+/// No column at all means that the field is not to be taken from this layout. A heading alone, or a
+/// list of them, says the same and is kept in this form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct JoinedColumns {
     /// Headings as they stand in the file; width, spaces and case do not matter.
     pub columns: Vec<String>,
     /// What is put between their cells; a hyphen where nothing is said.
-    #[serde(default = "hyphen")]
     pub separator: String,
-}
-
-fn hyphen() -> String {
-    "-".to_owned()
 }
 
 /// What an institution says about its layout. What it does not say, the dictionary does.
@@ -198,6 +194,46 @@ mod tests {
         ];
         for json in refused {
             assert_eq!(mapping(json).unwrap_err(), "MAPPING_INVALID", "{json}");
+        }
+    }
+
+    #[test]
+    fn a_heading_alone_and_a_list_of_them_say_what_the_whole_form_says() {
+        let whole = mapping(
+            r#"{"columns": {"grade": {"columns": ["分儿"]},
+                            "course_code": {"columns": ["a", "b"], "separator": "-"}}}"#,
+        );
+        let short = mapping(r#"{"columns": {"grade": "分儿", "course_code": ["a", "b"]}}"#);
+        assert_eq!(short, whole);
+        assert_eq!(
+            serde_json::to_string(&short.unwrap()).unwrap(),
+            serde_json::to_string(&whole.unwrap()).unwrap(),
+            "what is kept has one form"
+        );
+        assert_eq!(
+            mapping(r#"{"columns": {"grade": []}}"#)
+                .unwrap()
+                .columns
+                .len(),
+            1
+        );
+        for wrong in [
+            "7",
+            "null",
+            "true",
+            "[7]",
+            "[[\"a\"]]",
+            "{}",
+            "{\"columns\": \"a\"}",
+        ] {
+            let json = format!("{{\"columns\": {{\"grade\": {wrong}}}}}");
+            assert!(mapping(&json).is_err(), "{wrong}");
+        }
+        let twice = r#"{"columns": {"grade": {"columns": ["a"], "columns": ["b"]}}}"#;
+        assert!(mapping(twice).is_err());
+        for blank in ["\" \"", "[\"a\", \"\"]"] {
+            let json = format!("{{\"columns\": {{\"grade\": {blank}}}}}");
+            assert_eq!(mapping(&json).unwrap_err(), "MAPPING_INVALID", "{blank}");
         }
     }
 

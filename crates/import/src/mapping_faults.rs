@@ -5,19 +5,20 @@ use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 use crate::faults::mapping_invalid;
-use crate::mapping::ColumnMapping;
+use crate::mapping::{ColumnMapping, with_whole_columns};
 
-/// Refuses what is no mapping, or none that could be applied.
+/// A mapping in the form in which it is kept; refuses what is none, or could not be applied.
 ///
 /// # Errors
 /// `MAPPING_INVALID`.
-pub fn check_mapping(value: &Value) -> Result<(), Fault> {
+pub fn check_mapping(value: &Value) -> Result<Value, Fault> {
     if !value.is_object() {
         return Err(mapping_invalid("格式有误", "it is no object"));
     }
     let mapping = ColumnMapping::deserialize(value)
         .map_err(|wrong| mapping_invalid("格式有误", &format!("it is malformed: {wrong}")))?;
-    mapping.check()
+    mapping.check()?;
+    Ok(with_whole_columns(value.clone()))
 }
 
 /// Everything that is wrong with a mapping, each with the names of the members that lead to it.

@@ -1,9 +1,7 @@
 //! The rows of an .ods workbook, streamed: what repeats is counted, never unfolded into memory.
 
-use std::fs::File;
 use std::io::{BufReader, Read};
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
 
 use creditbank_domain::fault::Fault;
 use zip::ZipArchive;
@@ -11,6 +9,7 @@ use zip::ZipArchive;
 use crate::cell::{Cell, Row};
 use crate::faults;
 use crate::formats::xml::{Step, Tag, XmlReader};
+use crate::input::Input;
 use crate::limits::COLUMNS_MAX;
 use crate::workbook::number_cell;
 
@@ -24,19 +23,19 @@ type Reading<'r> = dyn FnMut(&mut XmlReader<Box<dyn Read + '_>>) -> Result<(), F
 
 /// An .ods file whose archive was checked.
 pub(crate) struct Ods {
-    path: PathBuf,
+    input: Input,
     sheets: Vec<String>,
     byte_count: u64,
 }
 
 impl Ods {
     /// Reads it once, so that what is broken is found before a line is read.
-    pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
+    pub(crate) fn open(input: &Input) -> Result<Self, Fault> {
         let unreadable = |reason| faults::file_unreadable(&reason);
         let mut ods = Self {
-            path: path.to_owned(),
+            input: input.clone(),
             sheets: Vec::new(),
-            byte_count: std::fs::metadata(path).map_err(unreadable)?.len(),
+            byte_count: std::fs::metadata(input.path()).map_err(unreadable)?.len(),
         };
         let mut sheets = Vec::new();
         ods.content(&mut |xml| loop {
@@ -50,6 +49,11 @@ impl Ods {
         })?;
         ods.sheets = sheets;
         Ok(ods)
+    }
+
+    /// The file that it is.
+    pub(crate) const fn input(&self) -> &Input {
+        &self.input
     }
 
     /// The names of its sheets.
@@ -79,7 +83,10 @@ impl Ods {
     }
 
     fn content(&self, read: &mut Reading<'_>) -> Result<(), Fault> {
-        let file = File::open(&self.path).map_err(|reason| faults::file_unreadable(&reason))?;
+        let file = self
+            .input
+            .open()
+            .map_err(|reason| faults::file_unreadable(&reason))?;
         let archive = ZipArchive::new(BufReader::new(file));
         let mut archive = archive.map_err(|_| faults::file_damaged("zip"))?;
         let part = archive.by_name("content.xml");

@@ -17,9 +17,10 @@ use crate::dictionary::{self, Field};
 use crate::error::ImportError;
 use crate::fold;
 use crate::header::{Headings, layout_name};
+use crate::input::Input;
 use crate::line::LineParser;
 use crate::line_cells::LineCells;
-use crate::mapping::ColumnMapping;
+use crate::mapping::{ColumnMapping, with_whole_columns};
 use crate::settled::{open_transcript, saved_for};
 use crate::sheet::{LineAt, Role};
 use crate::table::Table;
@@ -190,7 +191,7 @@ fn unopened(
     let plain = ColumnMapping::default();
     let given_or_plain = given.unwrap_or(&plain);
     let headings = Headings::new(given_or_plain);
-    let mut table = Table::open(file, &headings)?;
+    let mut table = Table::open(&Input::of(file), &headings)?;
     let mut best: Option<((usize, usize), String, Vec<Row>)> = None;
     for sheet in table.sheets() {
         let rows = table.first_rows(&sheet)?;

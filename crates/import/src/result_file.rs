@@ -10,6 +10,7 @@ use std::path::Path;
 use crate::ImportError;
 use crate::dictionary::RESULT_HEADINGS;
 use crate::formats::ResultStyle;
+use crate::input::Input;
 use crate::kind::FileKind;
 use crate::mapping::ColumnMapping;
 use crate::sheet::LineAt;
@@ -138,7 +139,7 @@ fn write_transcript(
 /// # Errors
 /// The coded fault of the original.
 pub fn result_file_name(file_name: &str, original: &Path) -> Result<String, ImportError> {
-    let other = match FileKind::of(original)? {
+    let other = match FileKind::of(&Input::of(original))? {
         FileKind::Text | FileKind::Xlsx | FileKind::JsonLines => None,
         FileKind::Ods | FileKind::Xls => Some("xlsx"),
         FileKind::Elmo | FileKind::Pesc | FileKind::Clr | FileKind::OneRoster => Some("csv"),

@@ -3,14 +3,13 @@
 //! The order is BOM, strict UTF-8, GB 18030. A file of both is read in the encoding of its header,
 //! where that tells them apart, else of most of its lines; it loses only the lines of the other.
 
-use std::fs::File;
 use std::io::{BufReader, Read};
-use std::path::Path;
 
 use creditbank_domain::fault::Fault;
 
 use crate::encoding::Encoding;
 use crate::faults;
+use crate::input::Input;
 use crate::physical_lines::{LineEnd, PhysicalLine, PhysicalLines};
 
 const SAMPLE_BYTES: u64 = 64 << 10;
@@ -29,12 +28,12 @@ impl Survey {
     ///
     /// `is_of` says whether a survey finds a header that is beyond ASCII, and so a witness.
     pub(crate) fn of(
-        path: &Path,
+        input: &Input,
         is_of: &dyn Fn(Self) -> Result<bool, Fault>,
     ) -> Result<Self, Fault> {
         let unreadable = |reason| faults::file_unreadable(&reason);
         let mut sample = Vec::new();
-        let file = File::open(path).map_err(unreadable)?;
+        let file = input.open().map_err(unreadable)?;
         file.take(SAMPLE_BYTES)
             .read_to_end(&mut sample)
             .map_err(unreadable)?;
@@ -50,7 +49,7 @@ impl Survey {
         refuse_unmarked_utf16(&sample)?;
         let line_end = line_end_of(&sample);
         let lines = |visit: &mut dyn FnMut(&[u8], &PhysicalLine)| {
-            each_longer_line(path, line_end, visit).map_err(unreadable)
+            each_longer_line(input, line_end, visit).map_err(unreadable)
         };
         let has_header = |encoding| is_of(Self { encoding, line_end });
         Ok(Self {
@@ -107,11 +106,11 @@ fn encoding_of(
 
 /// Visits the lines that are not plain ASCII; a line beyond the limit is nobody's witness.
 fn each_longer_line(
-    path: &Path,
+    input: &Input,
     line_end: LineEnd,
     visit: &mut dyn FnMut(&[u8], &PhysicalLine),
 ) -> std::io::Result<()> {
-    let source = BufReader::with_capacity(1 << 16, File::open(path)?);
+    let source = BufReader::with_capacity(1 << 16, input.open()?);
     let mut lines = PhysicalLines::new(source, Encoding::Utf8, line_end)?;
     while let Some(line) = lines.next_line()? {
         if let Some(bytes) = line.bytes.as_deref().filter(|bytes| !bytes.is_ascii()) {
@@ -150,7 +149,7 @@ mod tests {
         let path = directory.path().join("file");
         std::fs::write(&path, bytes).unwrap();
         // These files have too few headings for a header; of files that have one see `text_rows`.
-        Survey::of(&path, &|_| Ok(false))
+        Survey::of(&Input::of(&path), &|_| Ok(false))
             .map(|survey| survey.encoding)
             .map_err(|fault| fault.code)
     }

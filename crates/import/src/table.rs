@@ -1,11 +1,11 @@
 //! Every kind of file behind one face: sheets of rows.
 
 use std::ops::ControlFlow;
-use std::path::Path;
 
 use creditbank_domain::fault::Fault;
 
 use crate::cell::Row;
+use crate::faults;
 use crate::formats::clr::ClrSource;
 use crate::formats::elmo::ElmoSource;
 use crate::formats::json_lines::JsonLinesSource;
@@ -13,8 +13,9 @@ use crate::formats::one_roster::OneRosterSource;
 use crate::formats::pesc::PescSource;
 use crate::formats::{Records, ResultStyle};
 use crate::header::Headings;
+use crate::input::Input;
 use crate::kind::FileKind;
-use crate::limits::HEADER_ROWS_MAX;
+use crate::limits::{HEADER_ROWS_MAX, SHEETS_MAX};
 use crate::ods::Ods;
 use crate::text_rows::TextFile;
 use crate::workbook::Workbook;
@@ -36,21 +37,42 @@ pub(crate) enum Table {
 
 impl Table {
     /// Opens whatever the first bytes say it is.
-    pub(crate) fn open(path: &Path, headings: &Headings<'_>) -> Result<Self, Fault> {
-        let as_csv = |source| Records::open(source, ResultStyle::Csv).map(Self::Records);
-        match FileKind::of(path)? {
-            FileKind::Text => TextFile::open(path, headings).map(Self::Text),
-            FileKind::Xlsx => Workbook::open(path).map(|book| Self::Workbook(Box::new(book))),
-            FileKind::Ods => Ods::open(path).map(Self::Ods),
-            FileKind::Xls => XlsBook::open(path).map(Self::Xls),
-            FileKind::Elmo => as_csv(Box::new(ElmoSource::open(path)?)),
-            FileKind::Pesc => as_csv(Box::new(PescSource::open(path)?)),
-            FileKind::Clr => as_csv(Box::new(ClrSource::new(path))),
-            FileKind::OneRoster => as_csv(Box::new(OneRosterSource::open(path)?)),
+    pub(crate) fn open(input: &Input, headings: &Headings<'_>) -> Result<Self, Fault> {
+        let table = input.patience().told(Self::of(input, headings))?;
+        if table.sheets().len() > SHEETS_MAX {
+            return Err(faults::unpacked_too_large(
+                &format!("工作表超过 {SHEETS_MAX} 个,请拆分"),
+                &format!("more than {SHEETS_MAX} sheets; split the workbook"),
+            ));
+        }
+        Ok(table)
+    }
+
+    fn of(input: &Input, headings: &Headings<'_>) -> Result<Self, Fault> {
+        let as_csv = |source| Records::open(input, source, ResultStyle::Csv).map(Self::Records);
+        match FileKind::of(input)? {
+            FileKind::Text => TextFile::open(input, headings).map(Self::Text),
+            FileKind::Xlsx => Workbook::open(input).map(|book| Self::Workbook(Box::new(book))),
+            FileKind::Ods => Ods::open(input).map(Self::Ods),
+            FileKind::Xls => XlsBook::open(input).map(Self::Xls),
+            FileKind::Elmo => as_csv(Box::new(ElmoSource::open(input)?)),
+            FileKind::Pesc => as_csv(Box::new(PescSource::open(input)?)),
+            FileKind::Clr => as_csv(Box::new(ClrSource::new(input))),
+            FileKind::OneRoster => as_csv(Box::new(OneRosterSource::open(input)?)),
             FileKind::JsonLines => {
-                let source = Box::new(JsonLinesSource::new(path));
-                Records::open(source, ResultStyle::JsonLines).map(Self::Records)
+                let source = Box::new(JsonLinesSource::new(input));
+                Records::open(input, source, ResultStyle::JsonLines).map(Self::Records)
             }
+        }
+    }
+
+    const fn input(&self) -> &Input {
+        match self {
+            Self::Text(file) => file.input(),
+            Self::Workbook(book) => book.input(),
+            Self::Ods(book) => book.input(),
+            Self::Xls(book) => book.input(),
+            Self::Records(records) => records.input(),
         }
     }
 
@@ -70,7 +92,9 @@ impl Table {
         sheet: &str,
         visit: &mut dyn FnMut(Row) -> ControlFlow<()>,
     ) -> Result<(), Fault> {
-        match self {
+        let patience = self.input().patience().clone();
+        let visit = &mut |row| patience.hand_on(row, visit);
+        let read = match self {
             Self::Text(file) => file.for_each_row(visit),
             Self::Workbook(book) => book.for_each_row(sheet, visit),
             Self::Ods(book) => book.for_each_row(sheet, visit),
@@ -79,7 +103,8 @@ impl Table {
                 Ok(())
             }
             Self::Records(records) => records.for_each_row(visit),
-        }
+        };
+        patience.told(read)
     }
 
     /// The first rows of one sheet, among which its header is.

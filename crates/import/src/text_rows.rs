@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io::BufReader;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
 
 use creditbank_domain::fault::Fault;
 
@@ -13,6 +12,7 @@ use crate::delimiter;
 use crate::encoding::Encoding;
 use crate::faults;
 use crate::header::Headings;
+use crate::input::{Input, Timed};
 use crate::limits::{HEADER_ROWS_MAX, RECORD_BYTES_MAX, RECORD_LINES_MAX};
 use crate::physical_lines::{PhysicalLine, PhysicalLines};
 use crate::record::Record;
@@ -21,24 +21,24 @@ use crate::survey::Survey;
 /// A text file whose encoding, line ends and delimiter are known.
 #[derive(Debug, Clone)]
 pub(crate) struct TextFile {
-    path: PathBuf,
+    input: Input,
     survey: Survey,
     delimiter: char,
 }
 
 impl TextFile {
     /// Surveys the file and finds its delimiter.
-    pub(crate) fn open(path: &Path, headings: &Headings<'_>) -> Result<Self, Fault> {
-        let survey = Survey::of(path, &|survey| {
-            Self::surveyed(path, survey, headings)?.has_header_beyond_ascii(headings)
+    pub(crate) fn open(input: &Input, headings: &Headings<'_>) -> Result<Self, Fault> {
+        let survey = Survey::of(input, &|survey| {
+            Self::surveyed(input, survey, headings)?.has_header_beyond_ascii(headings)
         })?;
-        Self::surveyed(path, survey, headings)
+        Self::surveyed(input, survey, headings)
     }
 
     /// Finds the delimiter of a file that was surveyed.
-    fn surveyed(path: &Path, survey: Survey, headings: &Headings<'_>) -> Result<Self, Fault> {
+    fn surveyed(input: &Input, survey: Survey, headings: &Headings<'_>) -> Result<Self, Fault> {
         let mut file = Self {
-            path: path.to_owned(),
+            input: input.clone(),
             survey,
             delimiter: ',',
         };
@@ -61,6 +61,11 @@ impl TextFile {
             }
         }
         Ok(false)
+    }
+
+    /// The file that it is.
+    pub(crate) const fn input(&self) -> &Input {
+        &self.input
     }
 
     /// Its encoding.
@@ -102,7 +107,7 @@ impl TextFile {
 
     fn records(&self) -> Result<Records, Fault> {
         let unreadable = |reason| faults::file_unreadable(&reason);
-        let file = File::open(&self.path).map_err(unreadable)?;
+        let file = self.input.open().map_err(unreadable)?;
         let source = BufReader::with_capacity(1 << 16, file);
         let Survey { encoding, line_end } = self.survey;
         let lines = PhysicalLines::new(source, encoding, line_end).map_err(unreadable)?;
@@ -116,7 +121,7 @@ impl TextFile {
 }
 
 struct Records {
-    lines: PhysicalLines<BufReader<File>>,
+    lines: PhysicalLines<BufReader<Timed<File>>>,
     /// Lines that were read to see whether a quote closes, and are still to be used.
     ahead: VecDeque<PhysicalLine>,
     encoding: Encoding,

@@ -11,6 +11,7 @@ use crate::cell::Row;
 use crate::dictionary::{self, Field};
 use crate::faults;
 use crate::header::{Header, Headings, layout_name};
+use crate::input::Input;
 use crate::line_learner::LEARNER_FIELDS;
 use crate::mapping::ColumnMapping;
 use crate::sheet::{LinesOf, Role, Sheet, find_sheets};
@@ -43,10 +44,19 @@ impl Transcript {
         given: Option<&ColumnMapping>,
         saved: &mut SavedMappings<'_>,
     ) -> Result<Self, Fault> {
+        Self::open_input(&Input::of(path), given, saved)
+    }
+
+    /// The same of a file with a time of its own.
+    pub(crate) fn open_input(
+        input: &Input,
+        given: Option<&ColumnMapping>,
+        saved: &mut SavedMappings<'_>,
+    ) -> Result<Self, Fault> {
         let plain = ColumnMapping::default();
         let said = given.unwrap_or(&plain);
         said.check()?;
-        let mut table = Table::open(path, &Headings::new(said))?;
+        let mut table = Table::open(input, &Headings::new(said))?;
         let mut first_rows = Vec::new();
         for sheet in table.sheets() {
             let rows = table.first_rows(&sheet)?;
@@ -84,7 +94,7 @@ impl Transcript {
         let plain = ColumnMapping::default();
         let mapping = given.unwrap_or(&plain);
         mapping.check()?;
-        let mut table = Table::open(path, &Headings::of(LinesOf::Requests, mapping))?;
+        let mut table = Table::open(&Input::of(path), &Headings::of(LinesOf::Requests, mapping))?;
         if matches!(table, Table::Records(_)) {
             let (zh, en) = ("批次文件应为表格", "a file of requests is a table");
             return Err(faults::file_kind(zh, en));

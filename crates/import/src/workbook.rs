@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::BufReader;
 use std::ops::ControlFlow;
-use std::path::Path;
 
 use calamine::{Data, DataRef, ExcelDateTime, Reader, SheetType, Xlsx};
 use chrono::NaiveTime;
@@ -11,6 +10,7 @@ use creditbank_domain::fault::Fault;
 
 use crate::cell::{Cell, Row};
 use crate::faults;
+use crate::input::{Input, Timed};
 use crate::limits::COLUMNS_MAX;
 
 /// From here on a spreadsheet has lost digits: it keeps fifteen of them.
@@ -18,26 +18,33 @@ const ROUNDED_FROM: f64 = 1e15;
 
 /// An open workbook.
 pub(crate) struct Workbook {
-    book: Xlsx<BufReader<File>>,
+    book: Xlsx<BufReader<Timed<File>>>,
+    input: Input,
     sheets: Vec<String>,
     byte_count: u64,
 }
 
 impl Workbook {
     /// Opens one whose archive was checked.
-    pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
+    pub(crate) fn open(input: &Input) -> Result<Self, Fault> {
         let unreadable = |reason| faults::file_unreadable(&reason);
-        let byte_count = std::fs::metadata(path).map_err(unreadable)?.len();
-        let source = BufReader::new(File::open(path).map_err(unreadable)?);
+        let byte_count = std::fs::metadata(input.path()).map_err(unreadable)?.len();
+        let source = BufReader::new(input.open().map_err(unreadable)?);
         let book = Xlsx::new(source).map_err(|_| faults::file_damaged("xl/workbook.xml"))?;
         let sheets = book.sheets_metadata().iter();
         let sheets = sheets.filter(|sheet| sheet.typ == SheetType::WorkSheet);
         let sheets = sheets.map(|sheet| sheet.name.clone()).collect();
         Ok(Self {
             book,
+            input: input.clone(),
             sheets,
             byte_count,
         })
+    }
+
+    /// The file that it is.
+    pub(crate) const fn input(&self) -> &Input {
+        &self.input
     }
 
     /// The names of its sheets, hidden ones among them.

@@ -3,17 +3,16 @@
 //! calamine keeps all of it in memory, and gives every sheet room for the rectangle that its cells
 //! span; so the file is looked through first, and what would take too much is refused.
 
-use std::fs::File;
 use std::io::{BufReader, Read};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 
 use calamine::{Data, Range, Reader, Xls};
 use creditbank_domain::fault::Fault;
 
 use crate::cell::{Cell, Row};
 use crate::faults;
+use crate::input::Input;
 use crate::limits::COLUMNS_MAX;
 use crate::workbook::data_cell;
 
@@ -33,29 +32,36 @@ const ENCRYPTED: u16 = 0x002F;
 pub(crate) struct XlsBook {
     sheets: Vec<(String, Range<Data>)>,
     names: Vec<String>,
+    input: Input,
     byte_count: u64,
 }
 
 impl XlsBook {
     /// Looks it through, then unpacks it.
-    pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
+    pub(crate) fn open(input: &Input) -> Result<Self, Fault> {
         let unreadable = |reason| faults::file_unreadable(&reason);
-        let byte_count = std::fs::metadata(path).map_err(unreadable)?.len();
+        let byte_count = std::fs::metadata(input.path()).map_err(unreadable)?.len();
         if byte_count > BYTES_MAX {
             return Err(faults::unpacked_too_large(
                 &format!(".xls 上限为 {BYTES_MAX} 字节,请另存为 .xlsx"),
                 &format!("an .xls may have {BYTES_MAX} bytes; save it as .xlsx"),
             ));
         }
-        look_through(path)?;
+        look_through(input)?;
         // What calamine does not foresee it may panic about; the file is broken then.
-        let sheets = catch_unwind(AssertUnwindSafe(|| unpacked(path)));
+        let sheets = catch_unwind(AssertUnwindSafe(|| unpacked(input)));
         let sheets = sheets.unwrap_or_else(|_| Err(faults::file_damaged("xls")))?;
         Ok(Self {
             names: sheets.iter().map(|(name, _)| name.clone()).collect(),
             sheets,
+            input: input.clone(),
             byte_count,
         })
+    }
+
+    /// The file that it is.
+    pub(crate) const fn input(&self) -> &Input {
+        &self.input
     }
 
     /// The names of its sheets.
@@ -99,17 +105,21 @@ impl XlsBook {
     }
 }
 
-fn unpacked(path: &Path) -> Result<Vec<(String, Range<Data>)>, Fault> {
-    let file = File::open(path).map_err(|reason| faults::file_unreadable(&reason))?;
+fn unpacked(input: &Input) -> Result<Vec<(String, Range<Data>)>, Fault> {
+    let file = input
+        .open()
+        .map_err(|reason| faults::file_unreadable(&reason))?;
     let book = Xls::new(BufReader::new(file));
     let mut book = book.map_err(|_| faults::file_damaged("xls"))?;
     Ok(book.worksheets())
 }
 
 /// Reads the records of the workbook's stream one by one and keeps none of them.
-fn look_through(path: &Path) -> Result<(), Fault> {
+fn look_through(input: &Input) -> Result<(), Fault> {
     let damaged = |_| faults::file_damaged("xls");
-    let file = File::open(path).map_err(|reason| faults::file_unreadable(&reason))?;
+    let file = input
+        .open()
+        .map_err(|reason| faults::file_unreadable(&reason))?;
     let mut file = cfb::CompoundFile::open(file).map_err(damaged)?;
     let names = ["Workbook", "Book"];
     let stream = names.into_iter().find(|name| file.is_stream(name));

@@ -124,8 +124,11 @@ impl ImportDesk for Desk {
         Err(DeskError::NotFound)
     }
 
-    fn check_mapping(&self, _: &serde_json::Value) -> Result<(), creditbank_domain::fault::Fault> {
-        Ok(())
+    fn check_mapping(
+        &self,
+        mapping: &serde_json::Value,
+    ) -> Result<serde_json::Value, creditbank_domain::fault::Fault> {
+        Ok(mapping.clone())
     }
 
     fn mapping_faults(

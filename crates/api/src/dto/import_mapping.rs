@@ -87,7 +87,8 @@ impl TryFrom<reads::QuestionsView> for QuestionsView {
 #[schema(example = json!(crate::dto::examples::import_answer()))]
 pub(crate) struct LayoutAnswerBody {
     /// A part of a mapping: `columns`, `grade_words`, `courses` … It is laid over what was said
-    /// before, name by name, and kept for the next file of this layout.
+    /// before, name by name, and kept for the next file of this layout. A field's columns are a
+    /// heading, a list of headings, or `{"columns": [...], "separator": "-"}`, which is what is kept.
     // No `Map`, which takes null for one without members.
     #[schema(value_type = Object)]
     pub(crate) mapping: BTreeMap<String, Value>,
@@ -113,15 +114,15 @@ impl LayoutAnswerBody {
     }
 }
 
-/// The mapping in the member `mapping`, or everything that is wrong with it at its place.
+/// The mapping in the member `mapping` as it is kept, or everything that is wrong with it at its place.
 pub(super) fn mapping_of(
     desk: &dyn ImportDesk,
     members: impl IntoIterator<Item = (String, Value)>,
 ) -> Result<Value, Vec<PlacedFault>> {
     let mapping = Value::Object(members.into_iter().collect());
     let faults = desk.mapping_faults(&mapping);
-    if faults.is_empty() {
-        return Ok(mapping);
+    if let (true, Ok(kept)) = (faults.is_empty(), desk.check_mapping(&mapping)) {
+        return Ok(kept);
     }
     let placed = faults.into_iter().map(|(names, fault)| {
         let mapping = Place::root().child("mapping");
@@ -140,7 +141,8 @@ pub(crate) struct MappingBody {
     #[validate(length(min = 1, max = 100))]
     #[schema(min_length = 1, max_length = 100)]
     pub(crate) name: String,
-    /// All that it says; what was kept before is replaced.
+    /// All that it says; what was kept before is replaced. A field's columns are a heading, a list
+    /// of headings, or `{"columns": [...], "separator": "-"}`, which is what is kept.
     // No `Map`, which takes null for one without members.
     #[schema(value_type = Object)]
     pub(crate) mapping: BTreeMap<String, Value>,

@@ -10,8 +10,8 @@ use creditbank_domain::identifier::{Identifier, IdentifierKind};
 use creditbank_domain::outcome::LearnerRef;
 use creditbank_domain::text::PersonName;
 use creditbank_import::{
-    ColumnMapping, ImportError, ImportOptions, result_file_from_ledger, result_file_name,
-    run_import,
+    ColumnMapping, ImportError, ImportOptions, check_mapping, result_file_from_ledger,
+    result_file_name, run_import,
 };
 use creditbank_ledger::flows::{ImportMode, save_mapping};
 use creditbank_ledger::reads::{self, ImportView};
@@ -141,7 +141,9 @@ fn mapping(
     let mapping = ColumnMapping::deserialize(&value).map_err(|error| malformed(&error))?;
     if is_file {
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
-        save_mapping(ledger, grant, &name, &value, clock::now())?;
+        let kept =
+            check_mapping(&value).map_err(|fault| Problem::new(fault.code, fault.zh, fault.en))?;
+        save_mapping(ledger, grant, &name, &kept, clock::now())?;
     }
     Ok(mapping)
 }

@@ -1,12 +1,12 @@
 //! Comprehensive Learner Records 2.0 and Open Badges 3.0.
 //!
 //! A credential is taken one at a time. Where a record says which achievements are parts of which,
-//! either the parts count or the whole, as in every other format. A proof is told as present and
-//! not verified: nothing of it is checked here.
+//! either the parts count or the whole, as in every other format. A proof is told as the claim that
+//! it is: nothing of it is checked here.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
 
 use creditbank_domain::fault::Fault;
 use serde_json::Value;
@@ -14,27 +14,41 @@ use serde_json::Value;
 use super::course_tree::Node;
 use super::elmo::day_of;
 use super::json::each_object;
+use super::signature::told_of_proof;
+use super::xml::DEPTH_MAX;
 use super::{Column, FormatRecord, RecordSource, said};
 use crate::cell::Cell;
 use crate::dictionary::Field;
 use crate::faults;
+use crate::input::Input;
 
-const SIGNED: &str = "有签名,未验证 signed, not verified";
+mod grade;
+
+use grade::grade_of;
+
 /// Credentials within credentials beyond any record.
 const CREDENTIALS_MAX: usize = 10_000;
 /// The kinds of identity that are a number of the institution's own, folded, the best first.
-const STUDENT_NUMBERS: [&str; 4] = ["studentid", "sourcedid", "systemid", "identifier"];
+const STUDENT_NUMBERS: [&str; 7] = [
+    "studentid",
+    "sourcedid",
+    "sissourcedid",
+    "onerostersourcedid",
+    "lissourcedid",
+    "systemid",
+    "identifier",
+];
 
 /// A file of such credentials.
 pub(crate) struct ClrSource {
-    path: PathBuf,
+    input: Input,
 }
 
 impl ClrSource {
     /// Nothing is read yet.
-    pub(crate) fn new(path: &Path) -> Self {
+    pub(crate) fn new(input: &Input) -> Self {
         Self {
-            path: path.to_owned(),
+            input: input.clone(),
         }
     }
 }
@@ -46,14 +60,14 @@ impl RecordSource for ClrSource {
     ) -> Result<(), Fault> {
         let mut number = 0_usize;
         let mut refused = None;
-        each_object(&self.path, &mut |value, bytes_read| {
+        each_object(&self.input, &mut |value, bytes_read| {
             let pointer = format!("#{number}");
             number += 1;
             let credential = Credential {
                 value: &value,
                 pointer,
                 learner: &[],
-                signed: has(&value, "proof"),
+                proof: proof_of(&value),
             };
             match credential.records() {
                 Ok(records) => {
@@ -87,7 +101,8 @@ struct Credential<'a> {
     value: &'a Value,
     pointer: String,
     learner: &'a [(Column, Cell)],
-    signed: bool,
+    /// Its own proof, or that of the record around it.
+    proof: Option<&'a Value>,
 }
 
 impl Credential<'_> {
@@ -120,6 +135,10 @@ impl Credential<'_> {
         let mut nodes = BTreeMap::new();
         let mut by_achievement = BTreeMap::new();
         for (index, value) in inner.iter().enumerate() {
+            if texts_at(value, "type").contains(&"EndorsementCredential") {
+                // Somebody's word about a credential is none.
+                continue;
+            }
             let pointer = format!(
                 "{}/credentialSubject/verifiableCredential/{index}",
                 self.pointer
@@ -128,7 +147,7 @@ impl Credential<'_> {
                 value,
                 pointer,
                 learner: &learner,
-                signed: self.signed || has(value, "proof"),
+                proof: proof_of(value).or(self.proof),
             };
             let subject = value.get("credentialSubject").unwrap_or(&Value::Null);
             if let Some(id) = text_at(subject, &["achievement", "id"]) {
@@ -148,7 +167,9 @@ impl Credential<'_> {
             nodes.insert(index, node);
         }
         let parents = parents_of(subject, &by_achievement);
-        let counted = forest(nodes, &parents).into_iter().flat_map(Node::counted);
+        let trees = forest(nodes, &parents);
+        let trees = trees.ok_or_else(|| faults::xml_too_deep(DEPTH_MAX, 0))?;
+        let counted = trees.into_iter().flat_map(Node::counted);
         Ok(counted.flatten().collect())
     }
 
@@ -164,8 +185,7 @@ impl Credential<'_> {
             Value::Array(all) => all.as_slice(),
             one => std::slice::from_ref(one),
         });
-        let result = results.iter().find(|it| it.get("value").is_some());
-        let grade = result.and_then(|it| shown(it.get("value")?));
+        let grade = grade_of(achievement, results);
         let status = results.iter().find_map(|it| text_at(it, &["status"]));
         let (verdict, mark) = match status.as_deref() {
             Some("Completed") => ("passed", ""),
@@ -201,11 +221,7 @@ impl Credential<'_> {
         ];
         let fields = fields.into_iter();
         content.extend(fields.filter_map(|(field, text)| said(Column::Field(field), &text)));
-        content.extend(
-            self.signed
-                .then(|| said(Column::Signature, SIGNED))
-                .flatten(),
-        );
+        content.extend(self.proof.and_then(told_of_proof));
         content
     }
 
@@ -256,41 +272,44 @@ fn parents_of(subject: &Value, places: &BTreeMap<String, usize>) -> BTreeMap<usi
     parents
 }
 
-/// The trees that the parts make. What is part of itself, by whatever detour, is a whole.
+/// The trees that the parts make. What is part of itself, by whatever detour, is a whole; `None`
+/// where parts have parts beyond any record.
 fn forest<T>(
     mut nodes: BTreeMap<usize, Node<T>>,
     parents: &BTreeMap<usize, usize>,
-) -> Vec<Node<T>> {
-    let depth = |index: usize| {
-        let mut seen = BTreeSet::from([index]);
+) -> Option<Vec<Node<T>>> {
+    let mut inner = Vec::new();
+    for index in nodes.keys() {
+        let mut above = BTreeSet::from([*index]);
         let mut at = index;
-        while let Some(parent) = parents.get(&at) {
-            if !seen.insert(*parent) {
+        let is_circle = loop {
+            match parents.get(at) {
+                Some(parent) if !above.insert(*parent) => break true,
+                Some(parent) => at = parent,
+                None => break false,
+            }
+            if above.len() > DEPTH_MAX {
                 return None;
             }
-            at = *parent;
-        }
-        Some(seen.len())
-    };
-    let mut inner: Vec<_> = nodes
-        .keys()
-        .filter_map(|index| Some((depth(*index)?, *index, *parents.get(index)?)))
-        .collect();
-    // The deepest first, and of one depth the last first, so that parts stand in their order.
-    inner.sort_unstable_by(|one, other| other.cmp(one));
+        };
+        let parent = parents.get(index).filter(|_| !is_circle);
+        inner.extend(parent.map(|parent| (above.len(), *index, *parent)));
+    }
+    // The deepest first, so that whatever is handed up has all its parts.
+    inner.sort_unstable_by_key(|(depth, index, _)| (Reverse(*depth), *index));
     for (_, index, parent) in inner {
         if let Some(node) = nodes.remove(&index) {
             match nodes.get_mut(&parent) {
-                Some(parent) => parent.parts.insert(0, node),
+                Some(parent) => parent.parts.push(node),
                 None => drop(nodes.insert(index, node)),
             }
         }
     }
-    nodes.into_values().collect()
+    Some(nodes.into_values().collect())
 }
 
-fn has(value: &Value, member: &str) -> bool {
-    value.get(member).is_some_and(|it| !it.is_null())
+fn proof_of(value: &Value) -> Option<&Value> {
+    value.get("proof").filter(|proof| !proof.is_null())
 }
 
 /// A text or a number as a text.
@@ -337,7 +356,7 @@ mod tests {
         let nodes = || (0..5).map(|index| (index, leaf(index))).collect();
         let counted = |parents: &[(usize, usize)]| -> Vec<usize> {
             let parents = parents.iter().copied().collect();
-            let trees = forest(nodes(), &parents);
+            let trees = forest(nodes(), &parents).unwrap();
             trees.into_iter().flat_map(Node::counted).collect()
         };
         assert_eq!(counted(&[(1, 0), (2, 0), (3, 2)]), [1, 3, 4]);

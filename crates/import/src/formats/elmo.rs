@@ -4,17 +4,18 @@
 //! taken one learning opportunity at a time, so a file of many reports needs no more memory.
 
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
 
 use creditbank_domain::fault::Fault;
 
 use super::course_tree::Node;
+use super::signature::Signatures;
 use super::xml::{Step, XmlReader};
 use super::xml_tree::Element;
 use super::{Column, FormatRecord, RecordSource, said};
 use crate::cell::Cell;
 use crate::dictionary::Field;
 use crate::faults;
+use crate::input::Input;
 
 /// What is passed over: nothing of it is a result, and some of it is megabytes of PDF.
 const PASSED_OVER: [&str; 10] = [
@@ -30,7 +31,8 @@ const PASSED_OVER: [&str; 10] = [
     "shortenedGrading",
 ];
 const SPECIFICATION: &str = "learningOpportunitySpecification";
-const SIGNED: &str = "有签名,未验证 signed, not verified";
+/// What holds one transcript.
+const UNIT: &str = "elmo";
 /// Types of identifier that are the sending institution's own, the best first.
 const STUDENT_NUMBERS: [&str; 5] = [
     "studentNumber",
@@ -42,8 +44,8 @@ const STUDENT_NUMBERS: [&str; 5] = [
 
 /// An ELMO document.
 pub(crate) struct ElmoSource {
-    path: PathBuf,
-    signed: bool,
+    input: Input,
+    signatures: Signatures,
 }
 
 impl ElmoSource {
@@ -53,25 +55,17 @@ impl ElmoSource {
     }
 
     /// Reads the whole document once: it is whole, of this format, and signed or not.
-    pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
-        let mut xml = XmlReader::open(path)?;
-        let mut signed = false;
-        loop {
-            match xml.next()? {
-                Step::Open(tag) if tag.name == "elmo" => {
-                    let ours = |namespace: &str| namespace.to_ascii_lowercase().contains("elmo");
-                    if tag.namespace.as_deref().is_some_and(|it| !ours(it)) {
-                        return Err(faults::xml_namespace("ELMO"));
-                    }
-                }
-                Step::Open(tag) => signed |= tag.name == "Signature",
-                Step::Text(_) | Step::Close => {}
-                Step::End => break,
+    pub(crate) fn open(input: &Input) -> Result<Self, Fault> {
+        let signatures = Signatures::of(input, UNIT, &mut |tag| {
+            let ours = |namespace: &str| namespace.to_ascii_lowercase().contains("elmo");
+            if tag.name == UNIT && tag.namespace.as_deref().is_some_and(|it| !ours(it)) {
+                return Err(faults::xml_namespace("ELMO"));
             }
-        }
+            Ok(())
+        })?;
         Ok(Self {
-            path: path.to_owned(),
-            signed,
+            input: input.clone(),
+            signatures,
         })
     }
 }
@@ -81,8 +75,9 @@ impl RecordSource for ElmoSource {
         &mut self,
         visit: &mut dyn FnMut(FormatRecord) -> ControlFlow<()>,
     ) -> Result<(), Fault> {
-        let mut xml = XmlReader::open(&self.path)?;
+        let mut xml = XmlReader::open(&self.input)?;
         let mut learner = Vec::new();
+        let mut transcripts = 0_u32;
         loop {
             let tag = match xml.next()? {
                 Step::Open(tag) => tag,
@@ -91,7 +86,11 @@ impl RecordSource for ElmoSource {
             };
             match tag.name.as_str() {
                 // The next transcript may be another person's.
-                "elmo" | "tor" => learner.clear(),
+                UNIT => {
+                    learner.clear();
+                    transcripts = transcripts.saturating_add(1);
+                }
+                "tor" => learner.clear(),
                 "learner" => {
                     let element = Element::read(tag, &mut xml, &PASSED_OVER)?;
                     learner = learner_of(&element);
@@ -103,9 +102,7 @@ impl RecordSource for ElmoSource {
                     for (element, place) in counted {
                         let mut content = learner.clone();
                         content.extend(course_of(element));
-                        if self.signed {
-                            content.extend(said(Column::Signature, SIGNED));
-                        }
+                        content.extend(self.signatures.told(transcripts));
                         let record = FormatRecord {
                             line_no: None,
                             at: Some(place),
@@ -222,7 +219,7 @@ fn course_of(element: &Element) -> Vec<(Column, Cell)> {
         let scheme = credit.at(&["scheme"]).unwrap_or_default();
         content.extend(credits(scheme, credit.at(&["value"]).unwrap_or_default()));
     }
-    content
+    together(content)
 }
 
 /// Credits of a system: those of another system are never taken for ours.
@@ -236,6 +233,15 @@ pub(super) fn credits(scheme: &str, value: &str) -> Vec<(Column, Cell)> {
     };
     let named = said(Column::CreditScheme, scheme);
     said(column, value).into_iter().chain(named).collect()
+}
+
+/// Where credits are stated in several systems, the one cell that names systems names them all.
+fn together(content: Vec<(Column, Cell)>) -> Vec<(Column, Cell)> {
+    let (schemes, mut content): (Vec<_>, Vec<_>) =
+        { content.into_iter() }.partition(|(column, _)| *column == Column::CreditScheme);
+    let schemes: Vec<_> = schemes.iter().map(|(_, cell)| cell.shown()).collect();
+    content.extend(said(Column::CreditScheme, &schemes.join(" | ")));
+    content
 }
 
 /// A title in all its languages: `pl: Budowa kompilatorów | en: Compiler construction`.

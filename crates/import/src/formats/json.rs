@@ -5,7 +5,6 @@ use std::fmt;
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::ops::ControlFlow;
-use std::path::Path;
 
 use creditbank_domain::fault::Fault;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -14,6 +13,7 @@ use serde_json::value::RawValue;
 
 use super::metered::{Meter, Metered};
 use crate::faults;
+use crate::input::{Input, Timed};
 
 /// The most bytes of one credential: a record of a whole life is a few hundred kilobytes.
 const PIECE_BYTES_MAX: u64 = 8 << 20;
@@ -46,10 +46,12 @@ impl<'de> serde::Deserialize<'de> for Members {
 /// Visits every object of a document: the one that it is, those of its array, or those that follow
 /// one another.
 pub(super) fn each_object(
-    path: &Path,
+    input: &Input,
     visit: &mut dyn FnMut(Value, u64) -> ControlFlow<()>,
 ) -> Result<(), Fault> {
-    let file = File::open(path).map_err(|reason| faults::file_unreadable(&reason))?;
+    let file = input
+        .open()
+        .map_err(|reason| faults::file_unreadable(&reason))?;
     let (source, meter) = Metered::new(file, PIECE_BYTES_MAX);
     let mut source = BufReader::with_capacity(1 << 16, source);
     skip_mark(&mut source).map_err(|reason| faults::file_unreadable(&reason))?;
@@ -76,7 +78,7 @@ pub(super) fn each_object(
     }
 }
 
-fn skip_mark(source: &mut BufReader<Metered<File>>) -> std::io::Result<()> {
+fn skip_mark(source: &mut BufReader<Metered<Timed<File>>>) -> std::io::Result<()> {
     use std::io::BufRead as _;
     let mark = b"\xEF\xBB\xBF";
     if source.fill_buf()?.starts_with(mark) {

@@ -2,10 +2,8 @@
 //!
 //! `docs/import-line.schema.json` says the same for other programs.
 
-use std::fs::File;
 use std::io::BufReader;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
 
 use creditbank_domain::fault::Fault;
 use serde::Deserialize as _;
@@ -19,6 +17,7 @@ use crate::cell::Cell;
 use crate::dictionary::Field;
 use crate::encoding::Encoding;
 use crate::faults;
+use crate::input::Input;
 use crate::physical_lines::{LineEnd, PhysicalLine, PhysicalLines};
 
 /// The members that a result has more; a corrected line that comes back still has them.
@@ -26,14 +25,14 @@ pub(crate) const RESULT_MEMBERS: [&str; 3] = ["status", "codes", "explanation"];
 
 /// A file of JSON Lines.
 pub(crate) struct JsonLinesSource {
-    path: PathBuf,
+    input: Input,
 }
 
 impl JsonLinesSource {
     /// Nothing is read yet.
-    pub(crate) fn new(path: &Path) -> Self {
+    pub(crate) fn new(input: &Input) -> Self {
         Self {
-            path: path.to_owned(),
+            input: input.clone(),
         }
     }
 
@@ -42,18 +41,20 @@ impl JsonLinesSource {
         let Ok(Members(members)) = serde_json::from_str(line) else {
             return false;
         };
-        members.iter().any(|(name, _)| field_of(name).is_some())
+        // A credential has a name of its own.
+        let has = |wanted: &str| members.iter().any(|(name, _)| name == wanted);
+        !has("credentialSubject") && members.iter().any(|(name, _)| field_of(name).is_some())
     }
 }
 
 /// The lines of a file with their bytes, blank ones left out.
 pub(crate) fn each_line(
-    path: &Path,
+    input: &Input,
     visit: &mut dyn FnMut(PhysicalLine, u64) -> ControlFlow<()>,
 ) -> Result<(), Fault> {
     let unreadable = |reason| faults::file_unreadable(&reason);
-    let source = BufReader::with_capacity(1 << 16, File::open(path).map_err(unreadable)?);
-    let encoding = encoding_of(path).map_err(unreadable)?;
+    let source = BufReader::with_capacity(1 << 16, input.open().map_err(unreadable)?);
+    let encoding = encoding_of(input).map_err(unreadable)?;
     let mut lines = PhysicalLines::new(source, encoding, LineEnd::Lf).map_err(unreadable)?;
     while let Some(line) = lines.next_line().map_err(unreadable)? {
         let bytes_read = line.place.offset.saturating_add(line.place.byte_count);
@@ -68,10 +69,10 @@ pub(crate) fn each_line(
     Ok(())
 }
 
-fn encoding_of(path: &Path) -> std::io::Result<Encoding> {
+fn encoding_of(input: &Input) -> std::io::Result<Encoding> {
     use std::io::Read as _;
     let mut start = Vec::new();
-    File::open(path)?.take(3).read_to_end(&mut start)?;
+    input.open()?.take(3).read_to_end(&mut start)?;
     Ok(Encoding::of_bom(&start)
         .filter(|it| *it == Encoding::Utf8Bom)
         .unwrap_or(Encoding::Utf8))
@@ -82,7 +83,7 @@ impl RecordSource for JsonLinesSource {
         &mut self,
         visit: &mut dyn FnMut(FormatRecord) -> ControlFlow<()>,
     ) -> Result<(), Fault> {
-        each_line(&self.path, &mut |line, bytes_read| {
+        each_line(&self.input, &mut |line, bytes_read| {
             visit(FormatRecord {
                 line_no: Some(line.no),
                 at: None,

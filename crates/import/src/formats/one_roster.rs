@@ -4,7 +4,6 @@
 //! line item of its class, or the one that calls itself final; nothing is guessed beyond that.
 
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
 
 use creditbank_domain::fault::Fault;
 
@@ -13,17 +12,18 @@ use super::{Column, FormatRecord, RecordSource, said};
 use crate::cell::Cell;
 use crate::dictionary::Field;
 use crate::faults;
+use crate::input::Input;
 
 /// A OneRoster exchange whose archive was checked.
 pub(crate) struct OneRosterSource {
-    path: PathBuf,
+    input: Input,
     tables: Tables,
 }
 
 impl OneRosterSource {
     /// Reads the manifest and what results refer to.
-    pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
-        let mut exchange = Exchange::open(path)?;
+    pub(crate) fn open(input: &Input) -> Result<Self, Fault> {
+        let mut exchange = Exchange::open(input)?;
         let mut version = None;
         exchange.each("manifest.csv", &mut |_, cells| {
             if cells.get("propertyName") == "oneroster.version" {
@@ -38,7 +38,7 @@ impl OneRosterSource {
             return Err(faults::one_roster_version());
         }
         Ok(Self {
-            path: path.to_owned(),
+            input: input.clone(),
             tables: Tables::read(&mut exchange)?,
         })
     }
@@ -49,7 +49,7 @@ impl RecordSource for OneRosterSource {
         &mut self,
         visit: &mut dyn FnMut(FormatRecord) -> ControlFlow<()>,
     ) -> Result<(), Fault> {
-        let mut exchange = Exchange::open(&self.path)?;
+        let mut exchange = Exchange::open(&self.input)?;
         exchange.each("results.csv", &mut |number, cells| {
             let item = cells.get("lineItemSourcedId");
             let content = match self.tables.counting(item) {
@@ -88,9 +88,14 @@ impl OneRosterSource {
         if text_score.is_empty() && !score.is_empty() && !is_hundred(score_max) {
             return Err(faults::score_scale());
         }
+        // 1.2 says by two columns of its own that the result is still to come.
+        let open = ["inProgress", "incomplete"]
+            .into_iter()
+            .any(|column| cells.get(column).eq_ignore_ascii_case("true"));
         let mark = match cells.get("scoreStatus").to_ascii_lowercase().as_str() {
             "exempt" => "免修",
             "partially graded" | "submitted" => "缓考",
+            _ if open => "缓考",
             _ => "",
         };
         let grade = if text_score.is_empty() {
@@ -121,7 +126,7 @@ impl OneRosterSource {
 }
 
 /// Where a scale is stated, only that of 100 is ours.
-fn is_hundred(score_max: &str) -> bool {
+pub(super) fn is_hundred(score_max: &str) -> bool {
     let whole = score_max.split('.').next().unwrap_or_default();
     let zeros = score_max.get(whole.len()..).unwrap_or_default();
     score_max.is_empty() || whole == "100" && zeros.chars().all(|c| matches!(c, '.' | '0'))

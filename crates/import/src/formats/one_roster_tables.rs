@@ -5,7 +5,6 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufReader, Read};
-use std::path::Path;
 
 use creditbank_domain::fault::Fault;
 use csv::StringRecord;
@@ -15,6 +14,7 @@ use super::elmo::full_name;
 use super::metered::{Meter, Metered};
 use crate::faults;
 use crate::fold;
+use crate::input::{Input, Timed};
 
 /// The most bytes of a record.
 const RECORD_BYTES_MAX: u64 = 1 << 20;
@@ -24,7 +24,7 @@ const ENTRY_BYTES: usize = 160;
 
 /// An open exchange.
 pub(super) struct Exchange {
-    archive: ZipArchive<BufReader<File>>,
+    archive: ZipArchive<BufReader<Timed<File>>>,
 }
 
 /// A record and the headings above it.
@@ -44,8 +44,10 @@ impl Cells<'_> {
 
 impl Exchange {
     /// Opens an archive that was checked before.
-    pub(super) fn open(path: &Path) -> Result<Self, Fault> {
-        let file = File::open(path).map_err(|reason| faults::file_unreadable(&reason))?;
+    pub(super) fn open(input: &Input) -> Result<Self, Fault> {
+        let file = input
+            .open()
+            .map_err(|reason| faults::file_unreadable(&reason))?;
         let archive = ZipArchive::new(BufReader::new(file));
         Ok(Self {
             archive: archive.map_err(|_| faults::file_damaged("zip"))?,

@@ -4,20 +4,21 @@
 //! is a condition. Social security numbers and birth dates are never read.
 
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
 
 use creditbank_domain::fault::Fault;
 
 use super::elmo::{credits, day_of, full_name};
+use super::signature::Signatures;
 use super::xml::{Step, XmlReader};
 use super::xml_tree::Element;
 use super::{Column, FormatRecord, RecordSource, said};
 use crate::cell::Cell;
 use crate::dictionary::Field;
 use crate::faults;
+use crate::input::Input;
 
 /// What is passed over, most of it of no use here, some of it none of our business.
-const PASSED_OVER: [&str; 9] = [
+const PASSED_OVER: [&str; 10] = [
     "TransmissionData",
     "AcademicSummary",
     "Health",
@@ -27,11 +28,15 @@ const PASSED_OVER: [&str; 9] = [
     "Birth",
     "SSN",
     "NoteMessage",
+    "Signature",
 ];
+/// What holds one transcript.
+const UNIT: &str = "CollegeTranscript";
 
 /// A PESC document.
 pub(crate) struct PescSource {
-    path: PathBuf,
+    input: Input,
+    signatures: Signatures,
 }
 
 /// What the courses of a session share.
@@ -49,17 +54,20 @@ impl PescSource {
             || name.ends_with("TranscriptBatch")
     }
 
-    /// Refuses a document in a namespace that is not PESC's.
-    pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
-        let mut xml = XmlReader::open(path)?;
-        if let Step::Open(tag) = xml.next()? {
+    /// Reads the whole document once: it is whole, not of another namespace, and signed or not.
+    pub(crate) fn open(input: &Input) -> Result<Self, Fault> {
+        let mut root = true;
+        let signatures = Signatures::of(input, UNIT, &mut |tag| {
             let ours = |namespace: &str| namespace.to_ascii_lowercase().contains("pesc");
-            if tag.namespace.as_deref().is_some_and(|it| !ours(it)) {
+            let foreign = tag.namespace.as_deref().is_some_and(|it| !ours(it));
+            if std::mem::take(&mut root) && foreign {
                 return Err(faults::xml_namespace("PESC"));
             }
-        }
+            Ok(())
+        })?;
         Ok(Self {
-            path: path.to_owned(),
+            input: input.clone(),
+            signatures,
         })
     }
 }
@@ -69,9 +77,10 @@ impl RecordSource for PescSource {
         &mut self,
         visit: &mut dyn FnMut(FormatRecord) -> ControlFlow<()>,
     ) -> Result<(), Fault> {
-        let mut xml = XmlReader::open(&self.path)?;
+        let mut xml = XmlReader::open(&self.input)?;
         let mut learner = Vec::new();
         let mut session = Session::default();
+        let mut transcripts = 0_u32;
         loop {
             let tag = match xml.next()? {
                 Step::Open(tag) => tag,
@@ -85,7 +94,11 @@ impl RecordSource for PescSource {
                 Step::End => return Ok(()),
             };
             match tag.name.as_str() {
-                "CollegeTranscript" | "Student" => learner.clear(),
+                UNIT => {
+                    learner.clear();
+                    transcripts = transcripts.saturating_add(1);
+                }
+                "Student" => learner.clear(),
                 "Person" => {
                     learner = learner_of(&Element::read(tag, &mut xml, &PASSED_OVER)?);
                 }
@@ -99,6 +112,7 @@ impl RecordSource for PescSource {
                     let element = Element::read(tag, &mut xml, &PASSED_OVER)?;
                     let mut content = learner.clone();
                     content.extend(course_of(&element, &session));
+                    content.extend(self.signatures.told(transcripts));
                     let record = FormatRecord {
                         line_no: None,
                         at,

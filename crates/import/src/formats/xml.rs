@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};
-use std::path::Path;
 
 use creditbank_domain::fault::Fault;
 use encoding_rs::{Encoding, UTF_8};
@@ -16,6 +15,7 @@ use quick_xml::reader::Reader;
 
 use super::metered::{Meter, Metered};
 use crate::faults;
+use crate::input::{Input, Timed};
 
 /// A declaration stands at the very start or nowhere.
 const DECLARATION_BYTES_MAX: u64 = 256;
@@ -79,12 +79,12 @@ struct Open {
     children: BTreeMap<String, u32>,
 }
 
-impl XmlReader<File> {
+impl XmlReader<Timed<File>> {
     /// Opens a file.
-    pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
+    pub(crate) fn open(input: &Input) -> Result<Self, Fault> {
         let unreadable = |reason| faults::file_unreadable(&reason);
         let mut start = Vec::new();
-        let mut file = File::open(path).map_err(unreadable)?;
+        let mut file = input.open().map_err(unreadable)?;
         file.by_ref()
             .take(DECLARATION_BYTES_MAX)
             .read_to_end(&mut start)

@@ -11,13 +11,14 @@ use super::{LineNote, Notes, unwritable};
 use crate::ImportError;
 use crate::formats::json::Members;
 use crate::formats::json_lines::{RESULT_MEMBERS, each_line};
+use crate::input::Input;
 use crate::physical_lines::PhysicalLine;
 
 /// Writes every line with its note; one that is no object comes back as the text that it was.
 pub(super) fn write(original: &Path, out: &Path, notes: &mut Notes<'_>) -> Result<(), ImportError> {
     let mut file = BufWriter::new(File::create(out).map_err(unwritable)?);
     let mut stopped = None;
-    each_line(original, &mut |line, _| {
+    each_line(&Input::untimed(original), &mut |line, _| {
         let written =
             notes(line.no).and_then(|note| write_line(&mut file, &line, &note).map_err(unwritable));
         match written {

@@ -115,7 +115,7 @@ fn notes_of_a_workbook_never_cover_a_cell_and_other_sheets_stay() {
     .unwrap();
     let headings = ColumnMapping::default();
     let headings = crate::header::Headings::new(&headings);
-    let mut table = Table::open(&files.out, &headings).unwrap();
+    let mut table = Table::open(&crate::input::Input::of(&files.out), &headings).unwrap();
     assert_eq!(table.sheets(), ["成绩", "说明页"]);
     let rows = table.first_rows("成绩").unwrap();
     let shown: Vec<_> = rows[1]

@@ -130,7 +130,7 @@ fn one_element_or_credential_that_fills_the_memory_is_refused() {
 }
 
 /// Valid files of every kind, to be broken.
-fn seeds() -> Vec<Vec<u8>> {
+pub(super) fn seeds() -> Vec<Vec<u8>> {
     let json =
         "{\"student_number\":\"1\",\"term\":\"2024-2025-1\",\"course_code\":\"M\",\"grade\":60}\n";
     let badge = "{\"type\":[\"OpenBadgeCredential\"],\"credentialSubject\":{\"achievement\":\

@@ -8,6 +8,8 @@ mod elmo;
 mod json_lines;
 pub(super) mod one_roster;
 mod pesc;
+mod published;
+mod signatures;
 
 /// Code, grade, day and hundredths of a credit of every outcome.
 fn courses(lines: &[ImportLine]) -> Vec<(String, String, String, Option<i64>)> {

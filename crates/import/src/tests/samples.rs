@@ -115,6 +115,60 @@ fn a_single_learner_s_export_needs_the_learner_beside_the_file() {
     assert_eq!(line(12).awarded_on, day("2026-01-31"));
 }
 
+/// The other traps of that export: words for grades, a resit mark, brackets of both widths, and
+/// 12周, which is no amount.
+#[test]
+fn the_qiangzhi_export_keeps_words_brackets_and_commas_as_they_are() {
+    let options = ReadOptions {
+        learner: Some(student("2024001")),
+        ..options()
+    };
+    let path = sample("spreadsheets/zh-qiangzhi-gbk.csv");
+    let lines = read_lines(&path, &options, &pseudonym).unwrap();
+    let grade = |no: u64| {
+        lines
+            .iter()
+            .find(|it| it.line_no == no)
+            .unwrap()
+            .report()
+            .unwrap()
+            .grade
+    };
+    let read = |word: &str| match creditbank_domain::grade::read_grade(word, &[]) {
+        Ok(creditbank_domain::grade::GradeReading::Achieved(grade)) => grade,
+        other => panic!("{word} is {other:?}"),
+    };
+    assert_eq!(
+        [grade(3), grade(4), grade(11)],
+        ["良好", "通过", "优秀"].map(read)
+    );
+}
+
+/// Files that are no transcripts are refused by name, not read as something else.
+#[test]
+fn every_other_sample_is_refused_with_its_code() {
+    for file in [
+        "assessments",
+        "courses",
+        "studentAssessment",
+        "studentRegistration",
+    ] {
+        let path = sample(&format!("real-grades/oulad-part-{file}.csv"));
+        let code = read_lines(&path, &options(), &pseudonym).unwrap_err().code;
+        assert_eq!(code, "HEADER_NOT_FOUND", "{file}");
+    }
+    let code = read_lines(&sample("elmo/schema.xsd"), &options(), &pseudonym)
+        .unwrap_err()
+        .code;
+    assert_eq!(code, "FILE_KIND");
+    let path = sample("real-grades/uiuc-gpa-fa2019.csv");
+    let code = read_lines(&path, &options(), &pseudonym).unwrap_err().code;
+    assert_eq!(
+        code, "HEADER_NOT_FOUND",
+        "counts of grades are nobody's grades"
+    );
+}
+
 /// The traps of the NAD/ABC upload: one row a learner, empty subject columns, an F that earns
 /// nothing, leading zeros, days day first, and a programme that is nobody's course.
 #[test]

@@ -229,3 +229,20 @@ pub(super) fn a_small_xls() -> Vec<u8> {
 pub(super) fn a_small_ods() -> Vec<u8> {
     ods(&ods_content(&ods_rows()))
 }
+
+/// An .ods of these tables beside an empty one.
+pub(super) fn ods_of(tables: &str) -> Vec<u8> {
+    ods(&ods_content(&format!(
+        "</table:table>{tables}<table:table>"
+    )))
+}
+
+/// An .ods whose content is this, whatever it is.
+pub(super) fn ods_with(content: &str) -> Vec<u8> {
+    ods(content)
+}
+
+/// The content of the small .ods.
+pub(super) fn a_small_ods_content() -> String {
+    ods_content(&ods_rows())
+}

@@ -26,8 +26,8 @@ pub struct ImportAnswer {
     pub questions: Option<QuestionsWanted>,
 }
 
-/// Says whether a mapping could be applied; the importer knows.
-pub type MappingCheck<'a> = dyn Fn(&Value) -> Result<(), Fault> + 'a;
+/// The form in which a mapping is kept, or why it could not be applied; the importer knows.
+pub type MappingCheck<'a> = dyn Fn(&Value) -> Result<Value, Fault> + 'a;
 
 /// Answers what a job asks, once for an idempotency key. The answer is kept as the institution's
 /// mapping of this layout, and the job goes on.
@@ -76,7 +76,7 @@ fn take(
     }
     let asked = import_questions::last(tx.conn(), job)?;
     let mapping = merged(said_before(tx, &row, &asked.layout)?, &answer.mapping);
-    check(&mapping).map_err(LedgerError::Refused)?;
+    let mapping = check(&mapping).map_err(LedgerError::Refused)?;
     let who = (institution, grant.actor().hand().0);
     let version = mapping_versions::save(tx, who, &asked.layout, &mapping, now)?;
     let kept = (asked.layout.as_str(), version);

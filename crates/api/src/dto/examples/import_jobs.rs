@@ -80,7 +80,7 @@ pub(crate) fn import_questions() -> Value {
 }
 
 pub(crate) fn import_answer() -> Value {
-    json!({ "mapping": { "columns": { "course_code": { "columns": ["KCH"] } } } })
+    json!({ "mapping": { "columns": { "course_code": "KCH" } } })
 }
 
 pub(crate) fn import_mapping() -> Value {

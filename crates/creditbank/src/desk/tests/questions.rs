@@ -100,7 +100,7 @@ fn columns_that_nobody_named_are_asked_with_samples_answered_once_and_remembered
         "samples lie nowhere in the clear"
     );
     // A part of the answer leads to what is still missing, the rest to the lines.
-    let part = json!({ "columns": { "student_number": { "columns": ["XH"] }, "course_code": { "columns": ["KCH"] } } });
+    let part = json!({ "columns": { "student_number": "XH", "course_code": ["KCH"] } });
     office.answer(&job, &part).unwrap();
     office.work();
     let (view, questions) = office.asked(&job);

@@ -47,7 +47,7 @@ const PARTS: [(&str, &str); 8] = [
     ),
 ];
 
-fn exchange(parts: &[(&str, &str)]) -> TestFile {
+pub(super) fn exchange(parts: &[(&str, &str)]) -> TestFile {
     let mut writer = ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, text) in parts {
         writer
@@ -106,4 +106,16 @@ fn another_version_is_refused_and_the_result_is_a_table() {
 /// For whoever breaks it.
 pub(in crate::tests) fn a_small_exchange() -> Vec<u8> {
     std::fs::read(&exchange(&PARTS).path).unwrap()
+}
+
+/// An exchange in which one part is something else.
+pub(in crate::tests) fn an_exchange_with(part: usize, text: &str) -> Vec<u8> {
+    let mut parts = PARTS;
+    parts[part].1 = text;
+    std::fs::read(&exchange(&parts).path).unwrap()
+}
+
+/// The text of one part of the small exchange.
+pub(in crate::tests) const fn part_of_a_small_exchange(part: usize) -> &'static str {
+    PARTS[part].1
 }
