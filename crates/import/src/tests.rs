@@ -18,8 +18,11 @@ mod blocks;
 mod enemies;
 mod formats;
 mod layouts;
+mod memory;
+mod poisoned_workbooks;
 mod round_trip;
 mod samples;
+mod to_and_fro;
 mod workbooks;
 
 /// A stand-in for the ledger's keyed digest: equal texts get equal names.
