@@ -26,12 +26,16 @@ use super::turns::Bench;
 use super::*;
 use crate::{clock, operator};
 
+/// The name of a file on which the reader panics, in tests alone.
+pub(super) const PANICS: &str = "panics.csv";
+
 /// A bank with a desk and everything that its workers need.
 struct Office {
     bank: TestBank,
     desk: Desk,
     keeper: Grant<KeepRegister>,
     limits: TurnLimits,
+    metrics: creditbank_api::Metrics,
     directory: TempDir,
 }
 
@@ -49,6 +53,7 @@ impl Office {
                 quantum: Duration::ZERO,
                 lines_per_transaction: 10,
             },
+            metrics: creditbank_api::Metrics::default(),
             directory,
         }
     }
@@ -115,6 +120,7 @@ impl Office {
             keeper: &self.keeper,
             limits: self.limits,
             closing: &closing,
+            metrics: &self.metrics,
         };
         worker::step(&bench, &self.keeper).unwrap()
     }
@@ -125,7 +131,7 @@ impl Office {
 
     fn workers(&self, many: u32) -> ImportWorkers {
         let (ledger, store) = (self.bank.ledger(), self.desk.store());
-        ImportWorkers::start(ledger, &store, many, self.limits).unwrap()
+        ImportWorkers::start(ledger, &store, many, self.limits, &self.metrics).unwrap()
     }
 
     fn until(&self, what: &str, holds: impl Fn() -> bool) {
