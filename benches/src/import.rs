@@ -25,7 +25,7 @@ use crate::semester_file;
 use crate::server::Server;
 
 /// The tables that an import of outcomes fills, and what picks a round's rows of each.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 10] = [
     ("learners", "opened_at = '{at}'"),
     (
         "learner_numbers",
@@ -37,6 +37,7 @@ const TABLES: [(&str, &str); 9] = [
     ("outcomes", "recorded_at = '{at}'"),
     ("lots", OF_ROUND),
     ("transfers", "recorded_at = '{at}'"),
+    ("imports", "started_at = '{at}' and mode = 'post'"),
     (
         "import_lines",
         "import_id in (select import_id from imports where started_at = '{at}' and mode = 'post')",
