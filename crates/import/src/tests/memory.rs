@@ -118,7 +118,7 @@ fn at_full_size_memory_is_as_claimed() {
         [(csv, 5_000_000, "csv"), (xlsx, 300_000, "xlsx")];
     for (write, rows, extension) in cases {
         let [peak, _] = peaks(write, [rows, 1], extension);
-        println!("{rows} rows of {extension}: {peak} KiB");
+        writeln!(std::io::stdout(), "{rows} rows of {extension}: {peak} KiB").unwrap();
         assert!(peak < MAX_KIB, "{peak} KiB");
     }
 }
@@ -160,5 +160,5 @@ fn child() {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let peak = status.split_once("VmHWM:").unwrap().1.trim_start();
     let peak: String = peak.chars().take_while(char::is_ascii_digit).collect();
-    println!("lines={lines} peak={peak}");
+    writeln!(std::io::stdout(), "lines={lines} peak={peak}").unwrap();
 }
