@@ -63,6 +63,9 @@ fn xlsx(path: &Path, rows: usize) {
     book.save(path).unwrap();
 }
 
+/// Writes a file of so many rows.
+type Write = fn(&Path, usize);
+
 /// The high-water mark of a process that reads the file and writes its result file, in KiB.
 fn peak_of(path: &Path, rows: usize) -> u64 {
     let child = Command::new(std::env::current_exe().unwrap())
@@ -86,7 +89,7 @@ fn peak_of(path: &Path, rows: usize) -> u64 {
     number("peak=")
 }
 
-fn peaks(write: fn(&Path, usize), sizes: [usize; 2], extension: &str) -> [u64; 2] {
+fn peaks(write: Write, sizes: [usize; 2], extension: &str) -> [u64; 2] {
     let directory = tempfile::tempdir().unwrap();
     sizes.map(|rows| {
         let path = directory.path().join(format!("{rows}.{extension}"));
@@ -114,8 +117,7 @@ fn three_hundred_thousand_rows_of_a_workbook_stay_below_what_is_claimed() {
 #[test]
 #[ignore = "takes minutes"]
 fn at_full_size_memory_is_as_claimed() {
-    let cases: [(fn(&Path, usize), usize, &str); 2] =
-        [(csv, 5_000_000, "csv"), (xlsx, 300_000, "xlsx")];
+    let cases: [(Write, usize, &str); 2] = [(csv, 5_000_000, "csv"), (xlsx, 300_000, "xlsx")];
     for (write, rows, extension) in cases {
         let [peak, _] = peaks(write, [rows, 1], extension);
         writeln!(std::io::stdout(), "{rows} rows of {extension}: {peak} KiB").unwrap();
