@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use creditbank_ledger::{Ledger, reads};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
@@ -37,6 +38,7 @@ type Requests = Family<RequestLabels, Histogram, fn() -> Histogram>;
 #[derive(Clone)]
 pub struct Metrics {
     requests: Requests,
+    import_panics: Counter,
 }
 
 impl fmt::Debug for Metrics {
@@ -49,11 +51,23 @@ impl Default for Metrics {
     fn default() -> Self {
         Self {
             requests: Family::new_with_constructor(|| Histogram::new(DURATIONS)),
+            import_panics: Counter::default(),
         }
     }
 }
 
 impl Metrics {
+    /// Counts a file on which its reader came to grief: a bug, or an attack.
+    pub fn import_panicked(&self) {
+        self.import_panics.inc();
+    }
+
+    /// How many there were.
+    #[must_use]
+    pub fn import_panics(&self) -> u64 {
+        self.import_panics.get()
+    }
+
     /// Counts an answer. An empty route stands for all that there are not.
     pub(crate) fn answered(
         &self,
@@ -132,6 +146,11 @@ impl MetricsPage {
             "How long answers took, by method, pattern of the route and status",
             Unit::Seconds,
             state.metrics.requests.clone(),
+        );
+        registry.register(
+            "import_panics",
+            "Turns at files that ended in a panic, which is a bug",
+            state.metrics.import_panics.clone(),
         );
         for (name, help, gauge) in levels.described() {
             registry.register(name, help, gauge.clone());

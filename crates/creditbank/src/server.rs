@@ -59,7 +59,9 @@ pub(crate) fn serve(
     let shared = settings.evidence.bucket()?;
     let desk = Desk::open(ledger.clone(), &settings.storage_dir, shared.as_ref())?;
     let (workers, store) = (settings.import_workers, desk.store());
-    let _workers = ImportWorkers::start(&ledger, &store, workers, settings.turn_limits())?;
+    let measured = Metrics::default();
+    let limits = settings.turn_limits();
+    let _workers = ImportWorkers::start(&ledger, &store, workers, limits, &measured)?;
     let kept_files = KeptFiles {
         store,
         days: settings.import_file_days,
@@ -94,7 +96,7 @@ pub(crate) fn serve(
         evidence: EvidenceDesk::new(vault),
         clock,
         limits,
-        metrics: Metrics::default(),
+        metrics: measured,
         draining: Draining::default(),
     };
     let sockets = Sockets {

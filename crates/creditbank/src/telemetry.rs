@@ -66,6 +66,11 @@ pub(crate) fn start(settings: &Settings) -> Telemetry {
             .with_filter(of_the_bank())
     });
     tracing_subscriber::registry().with(log).with(traces).init();
+    // The text of a panic may quote what was being read: only its place is told.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(place = place.as_deref().unwrap_or("?"), "a bug: panicked");
+    }));
     Telemetry { provider }
 }
 

@@ -9,6 +9,7 @@ use std::ops::ControlFlow;
 use chrono::NaiveDateTime;
 use creditbank_domain::completion::{Attendance, Percent};
 use creditbank_domain::fault::Fault;
+use sha2::{Digest as _, Sha256};
 
 use crate::cell::{Cell, Row};
 use crate::dictionary::Field;
@@ -23,6 +24,8 @@ use crate::transcript::Transcript;
 
 /// More rows than any meeting has; all participants are kept in memory.
 const ROWS_MAX: usize = 200_000;
+/// The longest number of minutes that anybody writes.
+const MINUTES_BYTES_MAX: usize = 32;
 /// The share with which a participant passes where nothing else is said.
 const PERCENT_MIN: &str = "80";
 /// How the head of a list names the meeting's beginning and end, folded.
@@ -100,7 +103,7 @@ pub(crate) fn merge(
         .iter()
         .map(|sheet| Meeting::of(sheet, first_rows))
         .collect();
-    let mut people: BTreeMap<String, Presence> = BTreeMap::new();
+    let mut people: BTreeMap<[u8; 32], Presence> = BTreeMap::new();
     let mut rows = 0_usize;
     transcript.for_each_row(&mut |row, role| {
         if let (Role::Lines(lines), Ok(cells)) = (role, &row.content) {
@@ -158,16 +161,18 @@ pub(crate) fn merge(
     }))
 }
 
-/// Who it is, and of which course; a row that names nobody stands alone.
-fn key_of(cells: LineCells<'_>, row: (usize, u64)) -> String {
+/// Who it is, and of which course; a row that names nobody stands alone. A digest, for a cell may
+/// be as long as a line.
+fn key_of(cells: LineCells<'_>, row: (usize, u64)) -> [u8; 32] {
     let learner = LEARNER_FIELDS
         .into_iter()
         .find_map(|field| cells.text(field));
     let course = cells.text(Field::CourseCode).unwrap_or_default();
-    match learner {
+    let named = match learner {
         Some(learner) => format!("{}\n{course}", fold::half_width(&learner)),
         None => format!("\n{row:?}"),
-    }
+    };
+    Sha256::digest(named).into()
 }
 
 impl Meeting {
@@ -201,7 +206,11 @@ impl Meeting {
 
 impl Presence {
     fn add(&mut self, cells: LineCells<'_>, meeting: Meeting) {
-        if let Some(held) = cells.text(Field::HeldMinutes) {
+        if let Some(mut held) = cells.text(Field::HeldMinutes) {
+            if held.len() > MINUTES_BYTES_MAX {
+                // No number is so long; what is kept of it says so.
+                held = "?".to_owned();
+            }
             self.held.get_or_insert(held);
         }
         let [joined, left] = [Field::JoinedAt, Field::LeftAt].map(|field| {

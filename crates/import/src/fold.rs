@@ -2,6 +2,8 @@
 //!
 //! Only for comparing and for columns of figures; what is stored keeps the original characters.
 
+use crate::formula;
+
 /// Trims every kind of space, ideographic and zero-width ones too; nothing inside changes.
 pub(crate) fn trimmed(text: &str) -> &str {
     text.trim_matches(is_blank)
@@ -15,7 +17,8 @@ pub(crate) fn half_width(text: &str) -> String {
 /// The form in which headings, terms and words are compared: half width, without white space and
 /// the asterisk of required columns, lower case.
 pub(crate) fn key(text: &str) -> String {
-    text.chars()
+    formula::meant(text)
+        .chars()
         .filter(|character| !is_blank(*character))
         .map(to_half_width)
         .filter(|character| *character != '*')

@@ -18,10 +18,11 @@ use crate::input::Input;
 
 pub(crate) mod clr;
 mod course_tree;
+mod day;
 pub(crate) mod elmo;
 pub(crate) mod json;
 pub(crate) mod json_lines;
-mod metered;
+pub(crate) mod metered;
 pub(crate) mod one_roster;
 mod one_roster_tables;
 pub(crate) mod pesc;

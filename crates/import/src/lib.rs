@@ -21,6 +21,7 @@ mod error;
 mod faults;
 mod fold;
 mod formats;
+mod formula;
 mod header;
 mod input;
 mod kind;

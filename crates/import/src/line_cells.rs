@@ -6,6 +6,7 @@ use crate::cell::Cell;
 use crate::dictionary::Field;
 use crate::faults;
 use crate::fold;
+use crate::formula;
 use crate::header::Header;
 
 /// The words with which a footer begins, in their folded form (see [`fold::key`]).
@@ -91,7 +92,7 @@ impl<'a> LineCells<'a> {
             .map(|index| {
                 self.cells
                     .get(*index)
-                    .map_or("", |cell| fold::trimmed(cell.shown()))
+                    .map_or("", |cell| fold::trimmed(formula::meant(cell.shown())))
             })
             .collect();
         if parts.iter().all(|part| part.is_empty()) {
@@ -112,7 +113,7 @@ impl<'a> LineCells<'a> {
             .filter_map(|index| self.cells.get(*index));
         cells
             .filter(|cell| !cell.is_blank())
-            .map(Cell::shown)
+            .map(|cell| formula::meant(cell.shown()))
             .collect()
     }
 

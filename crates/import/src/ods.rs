@@ -10,7 +10,7 @@ use crate::cell::{Cell, Row};
 use crate::faults;
 use crate::formats::xml::{Step, Tag, XmlReader};
 use crate::input::Input;
-use crate::limits::COLUMNS_MAX;
+use crate::limits::{COLUMNS_MAX, RECORD_BYTES_MAX};
 use crate::workbook::number_cell;
 
 /// The rows of the largest sheet there is.
@@ -38,10 +38,16 @@ impl Ods {
             byte_count: std::fs::metadata(input.path()).map_err(unreadable)?.len(),
         };
         let mut sheets = Vec::new();
+        let mut names_bytes = 0_usize;
         ods.content(&mut |xml| loop {
             match xml.next()? {
                 Step::Open(tag) if tag.name == "table" => {
-                    sheets.push(tag.attribute("name").unwrap_or_default().to_owned());
+                    let name = tag.attribute("name").unwrap_or_default();
+                    names_bytes = names_bytes.saturating_add(name.len()).saturating_add(64);
+                    if names_bytes > CELL_BYTES_MAX {
+                        return Err(faults::xml_too_large(xml.bytes_read()));
+                    }
+                    sheets.push(name.to_owned());
                 }
                 Step::Open(_) | Step::Text(_) | Step::Close => {}
                 Step::End => return Ok(()),
@@ -146,7 +152,8 @@ fn cells<R: Read>(xml: &mut XmlReader<R>) -> Result<Result<Vec<Cell>, Fault>, Fa
     let row = xml.depth();
     let mut cells: Vec<Cell> = Vec::new();
     let mut column = 0_usize;
-    let mut too_wide = false;
+    let mut text_bytes = 0_usize;
+    let mut fault = None;
     loop {
         match xml.next()? {
             Step::Open(tag) if matches!(tag.name.as_str(), "table-cell" | "covered-table-cell") => {
@@ -159,18 +166,22 @@ fn cells<R: Read>(xml: &mut XmlReader<R>) -> Result<Result<Vec<Cell>, Fault>, Fa
                     continue;
                 }
                 if column > COLUMNS_MAX {
-                    too_wide = true;
+                    fault = Some(faults::too_many_columns());
+                    continue;
+                }
+                // One long cell may say that it stands there two thousand times.
+                let bytes = cell.shown().len().saturating_mul(repeated);
+                text_bytes = text_bytes.saturating_add(bytes);
+                if text_bytes > RECORD_BYTES_MAX {
+                    fault.get_or_insert_with(faults::line_too_long);
+                    cells.clear();
                     continue;
                 }
                 cells.resize(from, Cell::Text(String::new()));
                 cells.resize(column, cell);
             }
             Step::Close if xml.depth() < row => {
-                return Ok(if too_wide {
-                    Err(faults::too_many_columns())
-                } else {
-                    Ok(cells)
-                });
+                return Ok(fault.map_or(Ok(cells), Err));
             }
             Step::Open(_) | Step::Text(_) | Step::Close => {}
             Step::End => return Ok(Ok(cells)),

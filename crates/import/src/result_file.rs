@@ -1,7 +1,7 @@
 //! The institution's own file again, with three columns more: 行状态, 错误代码, 说明.
 //!
 //! What was in the file stays as it was: text is copied byte for byte with its encoding, its mark,
-//! its delimiter and its line ends; a workbook keeps its sheets and every cell as text, and is an
+//! its delimiter and its line ends, but for records with a formula in them (see [`crate::formula`]); a workbook keeps its sheets and every cell as text, and is an
 //! .xlsx, whatever it was; JSON Lines stay JSON Lines. What is neither rows nor lines comes back as
 //! a table of its records, which can be corrected and sent again.
 

@@ -20,9 +20,12 @@ mod formats;
 mod harmless;
 mod layouts;
 mod linear;
+mod memory;
 mod patience;
+mod poisoned_workbooks;
 mod round_trip;
 mod samples;
+mod to_and_fro;
 mod workbooks;
 
 /// A stand-in for the ledger's keyed digest: equal texts get equal names.

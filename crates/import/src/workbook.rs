@@ -1,8 +1,11 @@
 //! The rows of an .xlsx workbook, streamed sheet by sheet.
 
+mod guard;
+
 use std::fs::File;
 use std::io::BufReader;
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{Data, DataRef, ExcelDateTime, Reader, SheetType, Xlsx};
 use chrono::NaiveTime;
@@ -11,7 +14,7 @@ use creditbank_domain::fault::Fault;
 use crate::cell::{Cell, Row};
 use crate::faults;
 use crate::input::{Input, Timed};
-use crate::limits::COLUMNS_MAX;
+use crate::limits::{COLUMNS_MAX, RECORD_BYTES_MAX};
 
 /// From here on a spreadsheet has lost digits: it keeps fifteen of them.
 const ROUNDED_FROM: f64 = 1e15;
@@ -29,8 +32,9 @@ impl Workbook {
     pub(crate) fn open(input: &Input) -> Result<Self, Fault> {
         let unreadable = |reason| faults::file_unreadable(&reason);
         let byte_count = std::fs::metadata(input.path()).map_err(unreadable)?.len();
+        guard::look_through(input)?;
         let source = BufReader::new(input.open().map_err(unreadable)?);
-        let book = Xlsx::new(source).map_err(|_| faults::file_damaged("xl/workbook.xml"))?;
+        let book = foreseen("xl/workbook.xml", || Xlsx::new(source))?;
         let sheets = book.sheets_metadata().iter();
         let sheets = sheets.filter(|sheet| sheet.typ == SheetType::WorkSheet);
         let sheets = sheets.map(|sheet| sheet.name.clone()).collect();
@@ -58,15 +62,15 @@ impl Workbook {
         sheet: &str,
         visit: &mut dyn FnMut(Row) -> ControlFlow<()>,
     ) -> Result<(), Fault> {
-        let damaged = |_| faults::file_damaged(sheet);
-        let mut reader = self.book.worksheet_cells_reader(sheet).map_err(damaged)?;
+        let book = &mut self.book;
+        let mut reader = foreseen(sheet, || book.worksheet_cells_reader(sheet))?;
         let (last_row, _) = reader.dimensions().end;
         let progress = Progress {
             byte_count: self.byte_count,
             rows: u64::from(last_row) + 1,
         };
         let mut gathered: Option<Gathered> = None;
-        while let Some(cell) = reader.next_cell().map_err(damaged)? {
+        while let Some(cell) = foreseen(sheet, || reader.next_cell())? {
             let (row, column) = cell.get_position();
             let at = gathered.as_ref().map(|row| row.index);
             if at.is_some_and(|at| row < at) {
@@ -89,6 +93,14 @@ impl Workbook {
     }
 }
 
+/// What calamine does not foresee it may panic about; the file is broken then.
+fn foreseen<T, E>(part: &str, read: impl FnOnce() -> Result<T, E>) -> Result<T, Fault> {
+    match catch_unwind(AssertUnwindSafe(read)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(_)) | Err(_) => Err(faults::file_damaged(part)),
+    }
+}
+
 struct Progress {
     byte_count: u64,
     rows: u64,
@@ -98,7 +110,9 @@ struct Progress {
 struct Gathered {
     index: u32,
     cells: Vec<Cell>,
-    too_wide: bool,
+    /// A few bytes of the file may refer to one long string thousands of times.
+    text_bytes: usize,
+    fault: Option<Fault>,
 }
 
 impl Gathered {
@@ -106,7 +120,8 @@ impl Gathered {
         Self {
             index,
             cells: Vec::new(),
-            too_wide: false,
+            text_bytes: 0,
+            fault: None,
         }
     }
 
@@ -116,7 +131,13 @@ impl Gathered {
             return;
         }
         if column >= COLUMNS_MAX {
-            self.too_wide = true;
+            self.fault = Some(faults::too_many_columns());
+            return;
+        }
+        self.text_bytes = self.text_bytes.saturating_add(cell.shown().len());
+        if self.text_bytes > RECORD_BYTES_MAX {
+            self.fault.get_or_insert_with(faults::line_too_long);
+            self.cells.clear();
             return;
         }
         if self.cells.len() <= column {
@@ -132,11 +153,7 @@ impl Gathered {
         let bytes_read = line_no.saturating_mul(progress.byte_count) / progress.rows.max(1);
         Row {
             line_no,
-            content: if self.too_wide {
-                Err(faults::too_many_columns())
-            } else {
-                Ok(self.cells)
-            },
+            content: self.fault.map_or(Ok(self.cells), Err),
             place: None,
             at: None,
             bytes_read: bytes_read.min(progress.byte_count),

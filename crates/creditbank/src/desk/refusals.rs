@@ -21,6 +21,15 @@ pub(super) fn damaged() -> Fault {
     )
 }
 
+pub(super) fn unforeseen() -> Fault {
+    Fault::new(
+        "FILE_DAMAGED",
+        "文件损坏,读取中断;已入账的行不受影响,请重新导出后再提交",
+        "the file is damaged and could not be read on; lines posted before stay posted; export it \
+         again",
+    )
+}
+
 pub(super) fn given_up() -> Fault {
     Fault::new(
         "IMPORT_GIVEN_UP",

@@ -28,12 +28,16 @@ use super::turns::Bench;
 use super::*;
 use crate::{clock, operator};
 
+/// The name of a file on which the reader panics, in tests alone.
+pub(super) const PANICS: &str = "panics.csv";
+
 /// A bank with a desk and everything that its workers need.
 struct Office {
     bank: TestBank,
     desk: Desk,
     keeper: Grant<KeepRegister>,
     limits: TurnLimits,
+    metrics: creditbank_api::Metrics,
     directory: TempDir,
 }
 
@@ -56,6 +60,7 @@ impl Office {
                 waits: TimeDelta::days(30),
                 lines_per_transaction: 10,
             },
+            metrics: creditbank_api::Metrics::default(),
             directory,
         }
     }
@@ -122,6 +127,7 @@ impl Office {
             keeper: &self.keeper,
             limits: self.limits,
             closing: &closing,
+            metrics: &self.metrics,
         };
         worker::step(&bench, &self.keeper).unwrap()
     }
@@ -132,7 +138,7 @@ impl Office {
 
     fn workers(&self, many: u32) -> ImportWorkers {
         let (ledger, store) = (self.bank.ledger(), self.desk.store());
-        ImportWorkers::start(ledger, &store, many, self.limits).unwrap()
+        ImportWorkers::start(ledger, &store, many, self.limits, &self.metrics).unwrap()
     }
 
     fn until(&self, what: &str, holds: impl Fn() -> bool) {

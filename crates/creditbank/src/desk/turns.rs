@@ -1,11 +1,13 @@
 //! One turn at a job: open its file, go on with its import, and say how far it has come.
 
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
+use creditbank_api::Metrics;
 use creditbank_domain::authz::{
     Actor, Grant, KeepRegister, ReadImport, RunImport, Subject, authorize,
 };
@@ -18,7 +20,7 @@ use creditbank_ledger::flows::{self, Bearing, Begun, JobTurn, NewImport, TurnEnd
 use creditbank_ledger::reads::{self, ImportState, ImportView};
 use creditbank_ledger::{Ledger, LedgerError};
 
-use super::refusals::{TRIES_MAX, damaged, given_up, other_digest, too_long};
+use super::refusals::{TRIES_MAX, damaged, given_up, other_digest, too_long, unforeseen};
 use super::store::{OpenFile, Store};
 use crate::clock;
 use crate::problem::chain;
@@ -52,6 +54,7 @@ pub(super) struct Bench<'a> {
     pub(super) limits: TurnLimits,
     /// The server is about to end.
     pub(super) closing: &'a AtomicBool,
+    pub(super) metrics: &'a Metrics,
 }
 
 /// Why a turn ended without its job's end.
@@ -91,7 +94,14 @@ impl Bench<'_> {
         let actor = Actor::operator();
         let subject = Subject::Institution(turn.institution_id);
         let grant = authorize::<RunImport>(&actor, subject).map_err(LedgerError::Denied)?;
-        let end = match self.work(&grant, turn) {
+        let worked = catch_unwind(AssertUnwindSafe(|| self.work(&grant, turn)));
+        let worked = worked.unwrap_or_else(|_| {
+            // What was thrown may quote the file, so nobody is told; the hook told where it was.
+            self.metrics.import_panicked();
+            tracing::error!(job.id = %turn.job_id, "a reader panicked; its job has failed");
+            Ok(TurnEnd::Failed(unforeseen()))
+        });
+        let end = match worked {
             Ok(end) | Err(Halt::Ended(end)) => end,
             Err(Halt::Lost) => return Ok(()),
             Err(Halt::Later(error)) => {
@@ -149,6 +159,11 @@ impl Bench<'_> {
         let reading = grant
             .narrowed::<ReadImport>()
             .map_err(LedgerError::Denied)?;
+        #[cfg(test)]
+        assert!(
+            turn.file_name != super::tests::PANICS,
+            "a reader that quotes its file: 张三"
+        );
         let options = self.options(&reading, turn)?;
         if turn.import_id.is_none()
             && turn.trial.is_none()

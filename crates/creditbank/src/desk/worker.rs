@@ -1,11 +1,13 @@
 //! Threads that work at jobs, one turn after the other, each for whoever's turn it is.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use creditbank_api::Metrics;
 use creditbank_domain::authz::{Grant, KeepRegister};
 use creditbank_ledger::{Ledger, LedgerError, flows};
 
@@ -34,6 +36,7 @@ impl ImportWorkers {
         store: &Arc<Store>,
         workers: u32,
         limits: TurnLimits,
+        metrics: &Metrics,
     ) -> Result<Self, Problem> {
         let closing = Arc::new(AtomicBool::new(false));
         // One each, and one to renew leases while every worker has its own in hand.
@@ -42,6 +45,7 @@ impl ImportWorkers {
         for _ in 0..workers {
             let (stop, stopped) = channel();
             let (ledger, store) = (ledger.clone(), Arc::clone(store));
+            let metrics = metrics.clone();
             let (closing, keeper) = (Arc::clone(&closing), operator::for_bank::<KeepRegister>()?);
             let work = move || {
                 let bench = Bench {
@@ -50,6 +54,7 @@ impl ImportWorkers {
                     keeper: &keeper,
                     limits,
                     closing: &closing,
+                    metrics: &metrics,
                 };
                 work(&bench, &keeper, &stopped);
             };
@@ -80,10 +85,16 @@ impl Drop for ImportWorkers {
 
 fn work(bench: &Bench<'_>, keeper: &Grant<KeepRegister>, stopped: &Receiver<()>) {
     loop {
-        let pause = match step(bench, keeper) {
-            Ok(true) => Duration::ZERO,
-            Ok(false) => EVERY,
-            Err(error) => {
+        // A turn catches what its reader throws; whatever else is thrown ends no worker either.
+        let pause = match catch_unwind(AssertUnwindSafe(|| step(bench, keeper))) {
+            Err(_) => {
+                bench.metrics.import_panicked();
+                tracing::error!("a worker panicked and goes on");
+                AFTER_FAILURE
+            }
+            Ok(Ok(true)) => Duration::ZERO,
+            Ok(Ok(false)) => EVERY,
+            Ok(Err(error)) => {
                 tracing::warn!(error = chain(&error), "jobs will be looked for again");
                 AFTER_FAILURE
             }

@@ -2,7 +2,7 @@
 
 use creditbank_domain::fault::Fault;
 
-use super::file_kind;
+use super::{file_kind, unpacked_too_large};
 
 /// A document type, by which entities and files from elsewhere could come in.
 pub(crate) fn xml_doctype(at: u64) -> Fault {
@@ -151,5 +151,36 @@ pub(crate) fn no_records() -> Fault {
         "NO_RECORDS",
         "文件中没有任何学习成果",
         "the file reports no outcome",
+    )
+}
+
+/// A number of shared strings that the part which claims it cannot hold.
+pub(crate) fn workbook_count(claimed: u64, bytes: u64) -> Fault {
+    Fault::new(
+        "FILE_DAMAGED",
+        format!("工作簿声明有 {claimed} 个共享字符串,{bytes} 字节中不可能有;请另存为 .xlsx 后重试"),
+        format!(
+            "the workbook claims {claimed} shared strings, which {bytes} bytes cannot hold; save \
+             it as .xlsx again"
+        ),
+    )
+}
+
+/// More shared strings than are kept in memory.
+pub(crate) fn workbook_strings(strings_max: u64, bytes_max: u64) -> Fault {
+    unpacked_too_large(
+        &format!("不同的文字超过 {strings_max} 条或 {bytes_max} 字节,请拆分或另存为 CSV UTF-8"),
+        &format!(
+            "more than {strings_max} different texts, or {bytes_max} bytes of them; split it or \
+             save it as CSV UTF-8"
+        ),
+    )
+}
+
+/// More styles and names than any workbook has.
+pub(crate) fn workbook_styles(kept_max: u64) -> Fault {
+    unpacked_too_large(
+        &format!("样式、名称和工作表合计超过 {kept_max} 个,请另存为 CSV UTF-8"),
+        &format!("more than {kept_max} styles, names and sheets; save it as CSV UTF-8"),
     )
 }

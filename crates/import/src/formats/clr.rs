@@ -12,7 +12,7 @@ use creditbank_domain::fault::Fault;
 use serde_json::Value;
 
 use super::course_tree::Node;
-use super::elmo::day_of;
+use super::day::day_of;
 use super::json::each_object;
 use super::signature::told_of_proof;
 use super::xml::DEPTH_MAX;
@@ -214,10 +214,7 @@ impl Credential<'_> {
             (Field::Grade, grade.unwrap_or_default()),
             (Field::Marks, mark.to_owned()),
             (Field::Verdict, verdict.to_owned()),
-            (
-                Field::AwardedOn,
-                day_of(&day.unwrap_or_default()).to_owned(),
-            ),
+            (Field::AwardedOn, day_of(&day.unwrap_or_default())),
         ];
         let fields = fields.into_iter();
         content.extend(fields.filter_map(|(field, text)| said(Column::Field(field), &text)));

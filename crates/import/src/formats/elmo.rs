@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 use creditbank_domain::fault::Fault;
 
 use super::course_tree::Node;
+use super::day::day_of;
 use super::signature::Signatures;
 use super::xml::{Step, XmlReader};
 use super::xml_tree::Element;
@@ -205,13 +206,14 @@ fn course_of(element: &Element) -> Vec<(Column, Cell)> {
     let date = instance
         .at(&["date"])
         .or_else(|| instance.at(&["academicTerm", "end"]));
+    let day = date.map(day_of);
     let term = instance.child("academicTerm").map(titles_of);
     let fields = [
         (Field::Term, term.as_deref()),
         (Field::Grade, instance.at(&["resultLabel"])),
         (Field::Marks, Some(mark)),
         (Field::Verdict, Some(verdict)),
-        (Field::AwardedOn, date.map(day_of)),
+        (Field::AwardedOn, day.as_deref()),
     ];
     let fields = fields.into_iter();
     content.extend(fields.filter_map(|(field, text)| said(Column::Field(field), text?)));
@@ -262,12 +264,4 @@ fn titles_of(element: &Element) -> String {
         None => text,
     });
     titles.collect::<Vec<_>>().join(" | ")
-}
-
-/// The day of a moment: what stands before the time.
-pub(super) fn day_of(text: &str) -> &str {
-    text.split(['T', '+'])
-        .next()
-        .unwrap_or(text)
-        .trim_end_matches('Z')
 }

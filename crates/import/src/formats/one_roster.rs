@@ -115,7 +115,7 @@ impl OneRosterSource {
             (Field::Term, session.map_or("", |(title, _)| title)),
             (Field::Grade, trimmed_decimals(grade)),
             (Field::Marks, mark),
-            (Field::AwardedOn, super::elmo::day_of(day)),
+            (Field::AwardedOn, &super::day::day_of(day)),
             (Field::SourceRef, cells.get("sourcedId")),
         ];
         let fields = fields.into_iter();

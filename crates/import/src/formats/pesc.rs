@@ -7,7 +7,8 @@ use std::ops::ControlFlow;
 
 use creditbank_domain::fault::Fault;
 
-use super::elmo::{credits, day_of, full_name};
+use super::day::day_of;
+use super::elmo::{credits, full_name};
 use super::signature::Signatures;
 use super::xml::{Step, XmlReader};
 use super::xml_tree::Element;
@@ -172,7 +173,7 @@ fn course_of(course: &Element, session: &Session) -> Vec<(Column, Cell)> {
         (Field::Term, &session.term),
         (Field::Grade, at("CourseAcademicGrade").unwrap_or_default()),
         (Field::Marks, &marks.join("; ")),
-        (Field::AwardedOn, day_of(date)),
+        (Field::AwardedOn, &day_of(date)),
     ];
     let fields = fields.into_iter();
     let mut content: Vec<_> = fields

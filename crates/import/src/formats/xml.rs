@@ -26,6 +26,8 @@ const PIECE_BYTES_MAX: u64 = 16 << 20;
 const ATTRIBUTES_MAX: usize = 128;
 /// The most differently named children of one element.
 const NAMES_MAX: usize = 1_024;
+/// The longest name of an element or an attribute.
+const NAME_BYTES_MAX: usize = 256;
 
 /// A start tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -216,6 +218,9 @@ impl<R: Read> XmlReader<R> {
         let name: &str = tag.local_name().into_inner();
         let full = tag.name();
         let full: &str = full.as_ref();
+        if full.len() > NAME_BYTES_MAX {
+            return Err(faults::xml_too_large(at));
+        }
         let prefix = full.strip_suffix(name).unwrap_or_default();
         let declares = match prefix.strip_suffix(':') {
             Some(prefix) => format!("xmlns:{prefix}"),
@@ -233,7 +238,7 @@ impl<R: Read> XmlReader<R> {
             }
             let local: &str = attribute.key.local_name().into_inner();
             attributes.push((local.to_owned(), value));
-            if attributes.len() > ATTRIBUTES_MAX {
+            if attributes.len() > ATTRIBUTES_MAX || key.len() > NAME_BYTES_MAX {
                 return Err(faults::xml_too_large(at));
             }
         }

@@ -9,7 +9,8 @@ use crate::faults;
 
 /// A course with all its parts is a few hundred elements.
 const ELEMENTS_MAX: usize = 50_000;
-const TEXT_BYTES_MAX: usize = 4 << 20;
+/// Names and attributes among them.
+const BYTES_MAX: usize = 4 << 20;
 
 /// An element with everything inside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,13 +31,14 @@ impl Element {
         without: &[&str],
     ) -> Result<Self, Fault> {
         let too_large = |xml: &XmlReader<R>| faults::xml_too_large(xml.bytes_read());
-        let (mut elements, mut bytes) = (0, 0);
+        let (mut elements, mut bytes) = (0, size_of(&tag));
         let mut open = vec![Self::new(tag)];
         loop {
             match xml.next()? {
                 Step::Open(tag) if without.contains(&tag.name.as_str()) => xml.pass_over()?,
                 Step::Open(tag) => {
                     elements += 1;
+                    bytes += size_of(&tag);
                     open.push(Self::new(tag));
                 }
                 Step::Text(text) => {
@@ -55,7 +57,7 @@ impl Element {
                     }
                 }
             }
-            if elements > ELEMENTS_MAX || bytes > TEXT_BYTES_MAX {
+            if elements > ELEMENTS_MAX || bytes > BYTES_MAX {
                 return Err(too_large(xml));
             }
         }
@@ -100,4 +102,13 @@ impl Element {
         let text = element.text.trim();
         (!text.is_empty()).then_some(text)
     }
+}
+
+/// The bytes that a tag holds, the room for its attributes among them.
+fn size_of(tag: &Tag) -> usize {
+    let attributes = tag.attributes.iter();
+    let attributes: usize = attributes
+        .map(|(name, value)| name.len() + value.len() + size_of_val(name) + size_of_val(value))
+        .sum();
+    tag.name.len() + tag.namespace.as_ref().map_or(0, String::len) + attributes
 }

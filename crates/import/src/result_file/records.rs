@@ -7,10 +7,11 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::text::quoted;
-use super::{LineNote, Notes, harmless, unwritable};
+use super::{LineNote, Notes, unwritable};
 use crate::ImportError;
-use crate::cell::{Cell, Row};
+use crate::cell::Row;
 use crate::dictionary::RESULT_HEADINGS;
+use crate::formula;
 use crate::sheet::Role;
 use crate::transcript::Transcript;
 
@@ -54,7 +55,11 @@ fn write_row(
     width: usize,
     note: &LineNote,
 ) -> std::io::Result<()> {
-    let mut cells: Vec<String> = row.cells().iter().map(safe).collect();
+    let mut cells: Vec<String> = row
+        .cells()
+        .iter()
+        .map(|cell| formula::neutral(cell.shown()).into_owned())
+        .collect();
     if cells.is_empty() {
         // What could not be read still has its place.
         cells.extend(row.at.clone());
@@ -64,18 +69,6 @@ fn write_row(
     cells.push(note.english.clone());
     let cells: Vec<_> = cells.iter().map(String::as_str).collect();
     write_cells(file, &cells)
-}
-
-/// What a spreadsheet would take for a formula becomes text; a signed number or a dash stays.
-fn safe(cell: &Cell) -> String {
-    let text = cell.shown();
-    let unsigned = text.trim_start_matches(['+', '-']);
-    let is_number = unsigned.chars().all(|c| c.is_ascii_digit() || c == '.');
-    if text.starts_with(['+', '-']) && is_number {
-        text.to_owned()
-    } else {
-        harmless(text)
-    }
 }
 
 fn write_cells(file: &mut impl Write, cells: &[&str]) -> std::io::Result<()> {

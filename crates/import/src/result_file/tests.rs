@@ -129,3 +129,30 @@ fn notes_of_a_workbook_never_cover_a_cell_and_other_sheets_stay() {
         "7"
     );
 }
+
+#[test]
+fn formulas_of_the_institution_go_back_as_texts_and_every_other_byte_as_it_was() {
+    let original = format!(
+        "=HYPERLINK(1),,\r\n{HEADER}\r\n=cmd,\"=\"\"M\"\"\",60\r\n-3,\"+86\",'=x\r\n\
+         \"-\",@SUM(A1),-3\r\n1,M,2,=pushed\r\n合计,,\r\n"
+    );
+    let expected = format!(
+        "'=HYPERLINK(1),,\r\n{HEADER},行状态,错误代码,说明\r\n\
+         '=cmd,\"'=\"\"M\"\"\",60,已拒绝,COURSE_MISSING,\"「课程代码」列:没有填写, 请补\"\r\n\
+         -3,\"+86\",'=x,已入账,,\r\n\
+         -,'@SUM(A1),-3,已拒绝,COURSE_MISSING,\"「课程代码」列:没有填写, 请补\"\r\n\
+         1,M,2,'=pushed,已入账,,\r\n合计,,\r\n"
+    );
+    for encoding in [Encoding::Gb18030, Encoding::Utf8Bom, Encoding::Utf16Be] {
+        let bytes = [encoding.bom(), &encoding.encode(&original)].concat();
+        let wanted = [encoding.bom(), &encoding.encode(&expected)].concat();
+        let result = result_of(&bytes);
+        assert_eq!(
+            encoding.decode(&result),
+            encoding.decode(&wanted),
+            "{encoding:?}"
+        );
+        // What came back is sound: it goes back as it is, but for the notes.
+        assert!(!encoding.decode(&result_of(&result)).unwrap().contains("''"));
+    }
+}

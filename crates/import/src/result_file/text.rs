@@ -9,11 +9,16 @@ use super::{LineNote, Notes, unwritable};
 use crate::ImportError;
 use crate::cell::{Place, Row};
 use crate::encoding::Encoding;
+use crate::formula;
+use crate::record::Record;
 use crate::sheet::Role;
 use crate::text_rows::TextFile;
 use crate::transcript::Transcript;
 
-/// Copies every record and puts the notes behind the lines.
+/// A refused record that is longer is copied as it is, one byte after the other.
+const RECORD_BYTES_READ_MAX: u64 = 2 << 20;
+
+/// Copies every record, makes its formulas harmless and puts the notes behind the lines.
 pub(super) fn write(
     original: &Path,
     file: &TextFile,
@@ -73,7 +78,7 @@ impl Copying {
             return Ok(());
         };
         let Some(note) = note else {
-            self.original_record(place)?;
+            self.record(row, place)?;
             return self.out.write_all(&place.line_end);
         };
         if row
@@ -84,7 +89,7 @@ impl Copying {
             self.one_cell(place)?;
             self.padding(self.headings.saturating_sub(1))?;
         } else {
-            self.original_record(place)?;
+            self.record(row, place)?;
             let cells = row.content.as_ref().map_or(self.headings, Vec::len);
             self.padding(self.headings.saturating_sub(cells))?;
         }
@@ -93,6 +98,56 @@ impl Copying {
             self.out.write_all(&self.encoding.encode(&cell))?;
         }
         self.out.write_all(&place.line_end)
+    }
+
+    /// The bytes as they were, unless a cell is a formula.
+    fn record(&mut self, row: &Row, place: &Place) -> Result<()> {
+        let cells = match &row.content {
+            Ok(cells) if cells.iter().any(|cell| formula::is_formula(cell.shown())) => {
+                cells.iter().map(|cell| cell.shown().to_owned()).collect()
+            }
+            Ok(_) => return self.original_record(place),
+            // It is no line for another reason than its formulas.
+            Err(_) => match self.formulas_in(place)? {
+                Some(cells) => cells,
+                None => return self.original_record(place),
+            },
+        };
+        let cells = cells.iter().map(|cell| {
+            let cell: &str = cell;
+            quoted(&formula::neutral(cell), self.delimiter)
+        });
+        let delimiter = String::from(self.delimiter);
+        let record = cells.collect::<Vec<_>>().join(&delimiter);
+        self.out.write_all(&self.encoding.encode(&record))
+    }
+
+    /// The cells of a record that was refused, where one is a formula and it can be taken apart.
+    fn formulas_in(&mut self, place: &Place) -> Result<Option<Vec<String>>> {
+        if place.byte_count > RECORD_BYTES_READ_MAX {
+            return Ok(None);
+        }
+        let Some(text) = self.encoding.decode(&self.bytes_of(place)?) else {
+            return Ok(None);
+        };
+        let mut record = Record::new(self.delimiter);
+        text.split('\n').for_each(|line| record.feed(line));
+        let cells = record.into_cells().filter(|cells| {
+            let mut cells = cells.iter();
+            cells.any(|cell| formula::is_formula(cell))
+        });
+        Ok(cells)
+    }
+
+    fn bytes_of(&mut self, place: &Place) -> Result<Vec<u8>> {
+        self.original.seek(SeekFrom::Start(place.offset))?;
+        let mut bytes = Vec::new();
+        self.original
+            .by_ref()
+            .take(place.byte_count)
+            .read_to_end(&mut bytes)?;
+        self.at = place.offset.saturating_add(place.byte_count);
+        Ok(bytes)
     }
 
     /// The bytes as they were.
@@ -113,16 +168,10 @@ impl Copying {
 
     /// A record whose quote never closes would swallow the notes, so it becomes one quoted cell.
     fn one_cell(&mut self, place: &Place) -> Result<()> {
-        self.original.seek(SeekFrom::Start(place.offset))?;
-        let mut bytes = Vec::new();
-        self.original
-            .by_ref()
-            .take(place.byte_count)
-            .read_to_end(&mut bytes)?;
-        self.at = place.offset.saturating_add(place.byte_count);
+        let bytes = self.bytes_of(place)?;
         let text = self.encoding.decode(&bytes).unwrap_or_default();
-        self.out
-            .write_all(&self.encoding.encode(&quoted(&text, self.delimiter)))
+        let text = quoted(&formula::neutral(&text), self.delimiter);
+        self.out.write_all(&self.encoding.encode(&text))
     }
 
     /// Empty cells up to the last heading, so that every note stands under its own.

@@ -109,6 +109,16 @@ fn one_element_or_credential_that_fills_the_memory_is_refused() {
     let course =
         format!("<learningOpportunitySpecification>{wide}</learningOpportunitySpecification>");
     assert_eq!(code(elmo(&course)), "ELEMENT_TOO_LARGE");
+    let attribute = "z".repeat(1 << 20);
+    let course = format!(
+        "<learningOpportunitySpecification>{}</learningOpportunitySpecification>",
+        format!("<x y=\"{attribute}\"/>").repeat(5)
+    );
+    assert_eq!(code(elmo(&course)), "ELEMENT_TOO_LARGE", "attributes count");
+    let name = "n".repeat(257);
+    for long in [format!("<{name}/>"), format!("<x {name}=\"\"/>")] {
+        assert_eq!(code(elmo(&long)), "ELEMENT_TOO_LARGE", "names are short");
+    }
     let text = "y".repeat(9 << 20);
     assert_eq!(
         code(format!("[{{\"type\":\"{text}\"}}]")),

@@ -78,6 +78,16 @@ fn ods_rows() -> String {
 }
 
 fn xls(rows: &[&[&str]]) -> Vec<u8> {
+    xls_claiming(rows, &[])
+}
+
+/// One whose sheet says that it spans something.
+fn xls_claiming(rows: &[&[&str]], claim: &[u8]) -> Vec<u8> {
+    xls_of(rows, claim, Vec::new(), 0)
+}
+
+/// One with a table of strings, whose first one stands in so many cells below the rows.
+fn xls_of(rows: &[&[&str]], claim: &[u8], table: Vec<u8>, labels: u16) -> Vec<u8> {
     let mut globals = Vec::new();
     let mut sheet = Vec::new();
     let record = |into: &mut Vec<u8>, kind: u16, body: &[u8]| {
@@ -91,6 +101,9 @@ fn xls(rows: &[&[&str]]) -> Vec<u8> {
             .concat()
     };
     record(&mut sheet, 0x0809, &begin(0x10));
+    if !claim.is_empty() {
+        record(&mut sheet, 0x0200, claim);
+    }
     for (row, cells) in (0_u16..).zip(rows) {
         for (column, cell) in (0_u16..).zip(*cells) {
             let place = [row, column, 0].map(u16::to_le_bytes).concat();
@@ -115,9 +128,16 @@ fn xls(rows: &[&[&str]]) -> Vec<u8> {
             }
         }
     }
+    for label in 0..labels {
+        let place = [100 + label, 9, 0, 0, 0].map(u16::to_le_bytes).concat();
+        record(&mut sheet, 0x00FD, &place);
+    }
     record(&mut sheet, 0x000A, &[]);
     record(&mut globals, 0x0809, &begin(5));
     record(&mut globals, 0x0042, &1200_u16.to_le_bytes());
+    if !table.is_empty() {
+        record(&mut globals, 0x00FC, &table);
+    }
     let name = "成绩"
         .encode_utf16()
         .flat_map(u16::to_le_bytes)
@@ -245,4 +265,69 @@ pub(super) fn ods_with(content: &str) -> Vec<u8> {
 /// The content of the small .ods.
 pub(super) fn a_small_ods_content() -> String {
     ods_content(&ods_rows())
+}
+
+#[test]
+fn an_xls_that_claims_more_cells_than_may_be_is_refused_before_room_is_made_for_them() {
+    let claims: [&[u8]; 4] = [
+        // Rows 0 to 2^32 - 1 and 256 columns; a first row behind the last; too many; old form.
+        &[0, 0, 0, 0, 255, 255, 255, 255, 0, 0, 0, 1, 0, 0],
+        &[9, 0, 0, 0, 1, 0, 0, 0, 0, 0, 4, 0, 0, 0],
+        &[0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 255, 0, 0, 0],
+        &[0, 0, 255, 255, 0, 0, 255, 0, 0, 0],
+    ];
+    for claim in claims {
+        let bytes = xls_claiming(ROWS, claim);
+        let code = TestFile::new(bytes).read().unwrap_err().code;
+        assert_eq!(code, "FILE_TOO_LARGE_UNPACKED", "{claim:?}");
+    }
+    let honest = xls_claiming(ROWS, &[0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 6, 0, 0, 0]);
+    let lines = TestFile::new(honest).read().unwrap();
+    assert_eq!(told(&lines), told(&as_csv()));
+}
+
+#[test]
+fn an_xls_of_one_long_string_in_many_cells_is_refused_and_a_short_one_is_not() {
+    let table = |length: u16| {
+        let text = vec![b'x'; usize::from(length)];
+        let strings = [length.to_le_bytes().to_vec(), vec![0], text].concat();
+        [1_u32.to_le_bytes(), 1_u32.to_le_bytes()]
+            .concat()
+            .into_iter()
+            .chain(strings)
+            .collect()
+    };
+    let read = |length, labels| {
+        let bytes = xls_of(ROWS, &[], table(length), labels);
+        TestFile::new(bytes).read().err().map(|fault| fault.code)
+    };
+    assert_eq!(read(8_000, 40_000), Some("FILE_TOO_LARGE_UNPACKED"));
+    assert_eq!(read(8, 100), None);
+}
+
+#[test]
+fn an_xls_whose_two_sheets_are_one_place_is_damaged() {
+    let sound = xls(ROWS);
+    let file = cfb::CompoundFile::open(std::io::Cursor::new(sound)).unwrap();
+    let mut file = file;
+    let mut stream = Vec::new();
+    std::io::Read::read_to_end(&mut file.open_stream("/Workbook").unwrap(), &mut stream).unwrap();
+    let at = stream
+        .windows(4)
+        .position(|it| it == [0x85, 0, 12, 0])
+        .unwrap();
+    // The sheet begins within itself.
+    stream[at + 4] += 4;
+    let mut other = cfb::CompoundFile::create(std::io::Cursor::new(Vec::new())).unwrap();
+    other
+        .create_stream("/Workbook")
+        .unwrap()
+        .write_all(&stream)
+        .unwrap();
+    other.flush().unwrap();
+    let bytes = other.into_inner().into_inner();
+    assert_eq!(
+        TestFile::new(bytes).read().unwrap_err().code,
+        "FILE_DAMAGED"
+    );
 }

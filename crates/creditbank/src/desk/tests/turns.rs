@@ -179,3 +179,30 @@ fn the_same_bytes_handed_in_twice_at_once_are_worked_at_once() {
     );
     assert_eq!(office.bank.row_counts()["outcomes"], 1_000);
 }
+
+#[test]
+fn a_reader_that_panics_fails_its_job_by_code_and_the_worker_goes_on() {
+    let office = Office::open();
+    let content = transcript(20, 0);
+    let file = office.directory.path().join("handed-in");
+    std::fs::write(&file, &content).unwrap();
+    let new = NewImportJob {
+        file_name: PANICS.to_owned(),
+        ..new_job(&content)
+    };
+    let grant = office.registrar(UNIVERSITY);
+    let poisoned = office.submit_as(&grant, &file, new).unwrap();
+    let sound = office.hand_in(UNIVERSITY, &transcript(30, 1_000));
+    let workers = office.workers(1);
+    office.until("the one behind it was imported by the same worker", || {
+        let ended = |job| office.job(UNIVERSITY, job).state;
+        ended(&poisoned) == ImportJobState::Failed && ended(&sound) == ImportJobState::Finished
+    });
+    drop(workers);
+    let failure = office.job(UNIVERSITY, &poisoned).failure.unwrap();
+    assert_eq!(failure.code, "FILE_DAMAGED");
+    let told = format!("{}{}", failure.zh, failure.en);
+    assert!(!told.contains("张三"), "what was thrown is told to nobody");
+    assert_eq!(office.metrics.import_panics(), 1);
+    assert_eq!(office.bank.row_counts()["outcomes"], 30);
+}
