@@ -28,6 +28,7 @@ mod posting;
 mod problem;
 mod read_log;
 mod routes;
+mod selection;
 mod serve;
 mod state;
 mod trace;
