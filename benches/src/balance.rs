@@ -24,7 +24,7 @@ pub struct Size {
 /// Reads learners' balances as an institution.
 pub fn run(bank: &mut BenchBank, size: Size, figures: &mut Vec<Figure>) -> Result<()> {
     let server = Server::start(bank, true)?;
-    let balances = Arc::new(balances(bank, &server)?);
+    let balances = Arc::new(requests(bank, &server)?);
     let health = Arc::new(vec![get("/health/live", None)]);
     let time = size.time;
     let mut measured: [Vec<f64>; 6] = Default::default();
@@ -73,7 +73,7 @@ pub fn run(bank: &mut BenchBank, size: Size, figures: &mut Vec<Figure>) -> Resul
 }
 
 /// A request for each of some thousand learners.
-fn balances(bank: &BenchBank, server: &Server) -> Result<Vec<Vec<u8>>> {
+pub fn requests(bank: &BenchBank, server: &Server) -> Result<Vec<Vec<u8>>> {
     let numbers =
         bank.sql("select learner_no from learners order by md5(learner_no) limit 10000")?;
     let request = |number: &str| {
@@ -86,7 +86,7 @@ fn balances(bank: &BenchBank, server: &Server) -> Result<Vec<Vec<u8>>> {
 /// Balances of a bank of this size, a second; for comparing sizes.
 pub fn rate(bank: &BenchBank, time: Duration) -> Result<f64> {
     let server = Server::start(bank, true)?;
-    let balances = Arc::new(balances(bank, &server)?);
+    let balances = Arc::new(requests(bank, &server)?);
     drive_for(server.address, MANY, &balances, time / 3)?;
     let load = drive_for(server.address, MANY, &balances, time)?;
     server.stop()?;

@@ -1,6 +1,7 @@
 //! The bank that is measured: a private server that keeps what it acknowledged, a university with
-//! sixty courses, and learners who have finished ten of them.
+//! ninety courses, and learners who have finished ten of them.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, ensure};
@@ -25,7 +26,7 @@ use kit::{OutcomeBuilder, day, hundredths, outcome};
 /// Courses that every learner has an outcome of already.
 pub const COURSES_DONE: usize = 10;
 /// Courses that there are.
-pub const COURSES: usize = 60;
+pub const COURSES: usize = 90;
 /// Connections of the ledger's pool.
 pub const POOL: u32 = 8;
 
@@ -132,13 +133,18 @@ impl BenchBank {
 
     /// A course that nobody has an outcome of yet, before those that are pgbench's.
     pub fn next_course(&mut self) -> Result<usize> {
-        let course = self.courses_used;
-        self.courses_used += 1;
+        Ok(self.next_courses(1)?.start)
+    }
+
+    /// So many of them.
+    pub fn next_courses(&mut self, count: usize) -> Result<Range<usize>> {
+        let first = self.courses_used;
+        self.courses_used += count;
         ensure!(
             self.courses_used <= COURSES - COURSES_OF_PGBENCH,
             "no course left"
         );
-        Ok(course)
+        Ok(first..self.courses_used)
     }
 
     /// Runs SQL in the bank's database.

@@ -3,6 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
+use chrono::{DateTime, Utc};
+
+use crate::bank::{BenchBank, TWIN};
 
 /// Signature, flags and the length of a header extension that nobody writes.
 const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
@@ -64,4 +67,29 @@ pub fn timed(printed: &str) -> Vec<f64> {
     let times = printed.split("Time: ").skip(1);
     let times = times.filter_map(|text| text.split(' ').next()?.parse::<f64>().ok());
     times.map(|milliseconds| milliseconds / 1e3).collect()
+}
+
+/// Writes the rows of a moment to a file and names it.
+pub fn select(bank: &BenchBank, (table, rows): (&str, &str), at: DateTime<Utc>) -> Result<PathBuf> {
+    let file = bank.folder.join(table);
+    let (rows, name) = (rows.replace("{at}", &at.to_rfc3339()), file.display());
+    bank.sql(&format!(
+        "\\copy (select * from {table} where {rows} order by ctid) to '{name}' (format binary)"
+    ))?;
+    Ok(file)
+}
+
+/// Copies the rows of a moment into the twin, a table after the other in one transaction, and says
+/// how many seconds that took.
+pub fn copy_all(bank: &BenchBank, tables: &[(&str, &str)], at: DateTime<Utc>) -> Result<f64> {
+    let mut script = "\\timing on\nbegin;\n".to_owned();
+    for table in tables {
+        let file = select(bank, *table, at)?;
+        let (name, file) = (table.0, file.display());
+        script += &format!("\\copy {name} from '{file}' (format binary)\n");
+    }
+    script += "commit;\n";
+    let times = timed(&bank.sql_in(TWIN, &script)?);
+    ensure!(times.len() == tables.len() + 2, "{} times", times.len());
+    Ok(times.iter().sum())
 }

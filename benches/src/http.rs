@@ -91,6 +91,39 @@ pub fn drive_through(
     )
 }
 
+/// Sends the requests over and over, one every so often whatever became of the one before, until it
+/// is done; the microseconds from the moment at which each was due to its answer.
+pub fn paced_until(
+    address: SocketAddr,
+    connections: usize,
+    requests: &[Vec<u8>],
+    every: Duration,
+    done: &dyn Fn() -> bool,
+) -> Result<Vec<f64>> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let started = Instant::now();
+        let asking = (0..connections).map(|first| async move {
+            let mut connection = Connection::open(address).await?;
+            let mut times = Vec::new();
+            for at in (first..).step_by(connections) {
+                let due = started + every * u32::try_from(at)?;
+                tokio::time::sleep_until(due.into()).await;
+                if done() {
+                    break;
+                }
+                connection.ask(&requests[at % requests.len()]).await?;
+                times.push(due.elapsed().as_secs_f64() * 1e6);
+            }
+            anyhow::Ok(times)
+        });
+        let times = futures_util::future::try_join_all(asking).await?;
+        Ok(times.concat())
+    })
+}
+
 fn drive(address: SocketAddr, connections: usize, next: Next) -> Result<Load> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -117,24 +150,42 @@ fn drive(address: SocketAddr, connections: usize, next: Next) -> Result<Load> {
 
 /// One connection, to the end of its requests; how many were answered.
 async fn ask_on(address: SocketAddr, next: Next) -> Result<usize> {
-    let mut stream = TcpStream::connect(address).await?;
-    stream.set_nodelay(true)?;
-    let mut answer = vec![0; 16 * 1024];
+    let mut connection = Connection::open(address).await?;
     let mut answered = 0;
     while let Some(request) = next() {
-        stream.write_all(&request.all[request.at]).await?;
-        let mut length = 0;
-        while !whole(&answer[..length])? {
-            if length == answer.len() {
-                answer.resize(length * 2, 0);
-            }
-            let read = stream.read(&mut answer[length..]).await?;
-            ensure!(read > 0, "the server hung up");
-            length += read;
-        }
+        connection.ask(&request.all[request.at]).await?;
         answered += 1;
     }
     Ok(answered)
+}
+
+struct Connection {
+    stream: TcpStream,
+    answer: Vec<u8>,
+}
+
+impl Connection {
+    async fn open(address: SocketAddr) -> Result<Self> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        let answer = vec![0; 16 * 1024];
+        Ok(Self { stream, answer })
+    }
+
+    /// Sends a request and waits for the whole answer, which must be a success.
+    async fn ask(&mut self, request: &[u8]) -> Result<()> {
+        self.stream.write_all(request).await?;
+        let mut length = 0;
+        while !whole(&self.answer[..length])? {
+            if length == self.answer.len() {
+                self.answer.resize(length * 2, 0);
+            }
+            let read = self.stream.read(&mut self.answer[length..]).await?;
+            ensure!(read > 0, "the server hung up");
+            length += read;
+        }
+        Ok(())
+    }
 }
 
 /// Whether an answer has arrived; one that is no success ends the run.

@@ -9,9 +9,11 @@ mod copied_rows;
 mod growth;
 mod holds;
 mod http;
+mod import;
 mod pgbench;
 mod posting;
 mod report;
+mod semester_file;
 mod server;
 mod singles;
 
@@ -26,7 +28,7 @@ use creditbank_localpg::LocalPg;
 use crate::bank::BenchBank;
 use crate::report::Figure;
 
-const PARTS: [&str; 5] = ["posting", "singles", "balance", "holds", "growth"];
+const PARTS: [&str; 6] = ["posting", "singles", "balance", "holds", "import", "growth"];
 
 /// What to measure, and at what size.
 #[derive(Debug, Parser)]
@@ -40,7 +42,7 @@ struct Arguments {
     /// Also whether a balance costs the same among 10^5, 10^6 and 10^7 outcomes: half an hour
     #[arg(long)]
     large: bool,
-    /// Only these parts: posting, singles, balance, holds, growth
+    /// Only these parts: posting, singles, balance, holds, import, growth
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// A setting of the server, name=value: to profile, or to see what it changes
@@ -145,6 +147,15 @@ fn measure(arguments: &Arguments, bank: &mut BenchBank, figures: &mut Vec<Figure
     }
     if arguments.wants("holds") {
         holds::run(bank, holds::Size { rounds, time }, figures)?;
+    }
+    // Last: it leaves more learners than there were.
+    if arguments.wants("import") {
+        let size = import::Size {
+            rounds: arguments.sized(2, 3, 1),
+            singles: arguments.sized(5_000, 1_000, 20),
+            time,
+        };
+        import::run(bank, size, figures)?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use anyhow::{Result, ensure};
 use chrono::{DateTime, Utc};
 
 use crate::bank::{BenchBank, TWIN};
-use crate::copied_rows::{CopiedRows, timed};
+use crate::copied_rows::{CopiedRows, select, timed};
 use crate::report::{self, Figure, median};
 
 /// The three tables of the comparison, and what picks a round's rows of each.
@@ -99,14 +99,9 @@ struct Copied {
 /// Writes the rows posted at a moment to files and times their `COPY` into the twin, so many of
 /// each table in a transaction.
 fn copy(bank: &BenchBank, at: DateTime<Utc>, batch: usize) -> Result<Copied> {
-    let at = at.to_rfc3339();
     let mut files = Vec::new();
-    for (table, rows) in TABLES.iter().chain([&SOURCES]) {
-        let file = bank.folder.join(table);
-        let (rows, name) = (rows.replace("{at}", &at), file.display());
-        bank.sql(&format!(
-            "\\copy (select * from {table} where {rows} order by ctid) to '{name}' (format binary)"
-        ))?;
+    for table in TABLES.iter().chain([&SOURCES]) {
+        let file = select(bank, *table, at)?;
         files.push(CopiedRows::read(&file)?.write_in_parts(&file, batch)?);
     }
     let mut script = "\\timing on\n".to_owned();

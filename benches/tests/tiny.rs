@@ -16,7 +16,7 @@ fn every_part_runs_and_keeps_its_figures() {
     let said = String::from_utf8_lossy(&run.stderr);
     assert!(run.status.success(), "{said}");
     let figures: Vec<Value> = serde_json::from_slice(&std::fs::read(kept).unwrap()).unwrap();
-    assert_eq!(figures.len(), 17, "{figures:#?}");
+    assert_eq!(figures.len(), 21, "{figures:#?}");
     for figure in figures {
         assert!(!figure["name"].as_str().unwrap().is_empty());
         assert!(["1/s", "us"].contains(&figure["unit"].as_str().unwrap()));

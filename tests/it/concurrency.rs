@@ -2,6 +2,7 @@
 //! one wins, the others get their code, and no deadlock or lost race ever reaches a caller.
 
 use std::collections::BTreeMap;
+use std::sync::Barrier;
 
 use creditbank_domain::amount::Unit;
 use creditbank_domain::authz::{
@@ -88,6 +89,38 @@ fn one_key_posts_once_and_tells_everyone_the_same() {
         (rows(&bank, "outcomes"), rows(&bank, "transfers")),
         ("20".into(), "20".into())
     );
+}
+
+/// Whoever asks again keeps no connection busy until the first one is done.
+#[test]
+fn while_the_first_request_is_at_work_its_key_is_in_use() {
+    let bank = TestBank::start();
+    let grant: Grant<PostOutcomes> = bank.grant(Role::Registrar, UNIVERSITY);
+    let reports = [outcome("MATH101").student("S1").build()];
+    let (begun, done) = (Barrier::new(2), Barrier::new(2));
+    let post = |render: &(dyn Fn(&Vec<PostAnswer>) -> StoredAnswer + Sync)| {
+        under_key(1, render, |once| {
+            post_outcomes_once(bank.ledger(), &grant, &reports, once, bank.now())
+        })
+    };
+    let first = std::thread::scope(|scope| {
+        let slow = scope.spawn(|| {
+            post(&|answers| {
+                begun.wait();
+                done.wait();
+                said_posted(answers)
+            })
+        });
+        begun.wait();
+        let second = post(&|_| panic!("it is done once"));
+        done.wait();
+        assert_eq!(code_of(&second), "IDEMPOTENCY_KEY_IN_USE");
+        slow.join().unwrap().unwrap()
+    });
+    let again = post(&|_| panic!("it is done once")).unwrap();
+    assert!(!first.replayed && again.replayed);
+    assert_eq!(again.answer, first.answer);
+    assert_eq!(rows(&bank, "outcomes"), "1");
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod bad_input;
 mod bulk;
 mod changes;
 mod dry_run;
+mod dry_run_agrees;
 mod formats;
 mod mappings;
 mod oulad;

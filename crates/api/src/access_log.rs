@@ -1,7 +1,8 @@
 //! Access that was refused, on its way to the ledger.
 //!
 //! A refusal never waits for its line: where the queue is full the line is lost, and the log says
-//! how many were. What was done is written by the transaction that did it, not here.
+//! how many were. Of a flood from one side the first ones of each minute are kept, so that nobody
+//! hides behind it; how many there were is in the metrics. What was done is written by the transaction that did it, not here.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -92,8 +93,13 @@ impl AccessLog {
         };
         let address = response.request().extensions().get().copied();
         let address: ClientAddress = address.unwrap_or_default();
+        let caller = || {
+            let extensions = response.request().extensions();
+            let actor = extensions.get::<CallerActor>();
+            actor.map(|it| (it.0.client, it.0.person))
+        };
         let news = match status {
-            401 | 403 | 404 => true,
+            401 | 403 | 404 => state.throttle.is_noted(caller(), address.ip),
             429 => state.throttle.is_news(address.ip),
             _ => false,
         };

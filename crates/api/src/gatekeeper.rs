@@ -102,10 +102,29 @@ async fn caller(
             return Err(ApiError::Unauthenticated(refusal));
         }
     };
-    let (authentication, ledger, now) = (&state.authentication, &state.ledger, state.now());
-    if !authentication.knows(token) && !state.verifier.knows(token) {
+    let known = state.authentication.knows(token) || state.verifier.knows(token);
+    if !known {
         stranger(request, state)?;
     }
+    let identified = identified(headers, token, state).await;
+    if known
+        && matches!(
+            identified,
+            Err(ApiError::Unauthenticated(_) | ApiError::Denied(_))
+        )
+    {
+        // A good token of somebody who is not honoured any more buys nothing.
+        stranger(request, state)?;
+    }
+    identified
+}
+
+async fn identified(
+    headers: &HeaderMap,
+    token: &str,
+    state: &ApiState,
+) -> Result<(Actor, Option<Login>), ApiError> {
+    let (authentication, ledger, now) = (&state.authentication, &state.ledger, state.now());
     let identified = authentication.identify(token, &state.verifier, ledger, now);
     match identified.await? {
         Caller::Client(actor) => Ok((state.clients.confirm(actor, ledger).await?, None)),

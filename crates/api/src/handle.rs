@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::problem::ApiError;
+use crate::readiness::Readiness;
 
 /// How long a request may wait, and how many may.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +42,7 @@ pub struct LedgerHandle {
     gate: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
     limits: GateLimits,
+    readiness: Readiness,
 }
 
 impl fmt::Debug for LedgerHandle {
@@ -76,6 +78,7 @@ impl LedgerHandle {
             gate: Arc::new(Semaphore::new(width)),
             waiting: Arc::default(),
             limits,
+            readiness: Readiness::default(),
         }
     }
 
@@ -99,6 +102,14 @@ impl LedgerHandle {
     /// How the pool behind the gate stands.
     pub(crate) fn connections(&self) -> Option<Connections> {
         self.ledger.as_ref().map(Ledger::connections)
+    }
+
+    /// How many migrations the database lacks, asked past the gate.
+    ///
+    /// # Errors
+    /// 503 where it does not answer.
+    pub(crate) async fn unapplied_migrations(&self) -> Result<usize, ApiError> {
+        self.readiness.look(self.ledger.as_ref()).await
     }
 
     /// Waits for a turn and runs blocking work on the ledger.

@@ -27,6 +27,7 @@ mod openapi;
 mod posting;
 mod problem;
 mod read_log;
+mod readiness;
 mod routes;
 mod selection;
 mod serve;

@@ -34,6 +34,7 @@ mod mapping;
 mod moment;
 mod ods;
 mod physical_lines;
+mod poster;
 mod questions;
 mod reading;
 mod record;

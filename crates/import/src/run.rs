@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::thread;
 
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{Grant, ReadImport, RunImport};
@@ -26,6 +27,7 @@ use crate::faults;
 use crate::kind::check_size;
 use crate::line::LineParser;
 use crate::mapping::ColumnMapping;
+use crate::poster::Poster;
 use crate::settled::{Settled, broken_mapping, noted_mapping, open_transcript};
 use crate::sheet::Role;
 use crate::transcript::Transcript;
@@ -210,20 +212,18 @@ pub fn run_watched_import(
     };
     let opened = open_import(ledger, grant, &new, now).map_err(ImportError::Ledger)?;
     tracing::info!(import.id = %opened.import_id, byte_count, "import opened");
-    let mut posting = Posting {
+    let importing = Importing {
         ledger,
         grant,
         opened,
         now,
-        lines: Vec::new(),
-        done: Progress {
-            byte_count,
-            ..Progress::default()
-        },
-        watch,
         together: options.together,
     };
-    match posting.whole_file(file, options) {
+    let done = Progress {
+        byte_count,
+        ..Progress::default()
+    };
+    match importing.whole_file(file, options, (done, watch)) {
         Ok(()) => finish_import(ledger, grant, opened.import_id, now).map_err(ImportError::Ledger),
         Err(ImportError::Refused(fault)) => {
             let view = fail_import(ledger, grant, opened.import_id, &fault, now);
@@ -234,20 +234,45 @@ pub fn run_watched_import(
     }
 }
 
-struct Posting<'a, 'w> {
+struct Importing<'a> {
     ledger: &'a Ledger,
     grant: &'a Grant<RunImport>,
     opened: OpenedImport,
     now: DateTime<Utc>,
-    lines: Vec<ImportLine>,
-    done: Progress,
-    watch: &'a mut Watch<'w>,
     together: LinesTogether,
 }
 
-impl Posting<'_, '_> {
-    fn whole_file(&mut self, file: &Path, options: &ImportOptions) -> Result<(), ImportError> {
-        let mut transcript = self.open(file, options)?;
+impl Importing<'_> {
+    fn whole_file(
+        &self,
+        file: &Path,
+        options: &ImportOptions,
+        (done, watch): (Progress, &mut Watch<'_>),
+    ) -> Result<(), ImportError> {
+        let transcript = self.open(file, options)?;
+        thread::scope(|scope| {
+            let post = |lines: &[ImportLine]| {
+                let import_id = self.opened.import_id;
+                post_import_lines(
+                    self.ledger,
+                    self.grant,
+                    import_id,
+                    (lines, self.together),
+                    self.now,
+                )
+            };
+            let mut poster = Poster::start(scope, post, (done, watch));
+            self.every_row(transcript, options, &mut poster)?;
+            poster.finish()
+        })
+    }
+
+    fn every_row(
+        &self,
+        mut transcript: Transcript,
+        options: &ImportOptions,
+        poster: &mut Poster<'_, '_>,
+    ) -> Result<(), ImportError> {
         let (sheets, mapping) = (transcript.sheets.clone(), transcript.mapping.clone());
         let ledger = self.ledger;
         let parser = LineParser {
@@ -261,29 +286,29 @@ impl Posting<'_, '_> {
             LinesTogether::Each => options.lines_per_transaction.max(1),
             LinesTogether::AllOrNothing => TOGETHER_MAX,
         };
+        let mut lines = Vec::new();
         let mut stopped = None;
         transcript.for_each_row(&mut |row, role| {
-            let Role::Lines(lines) = role else {
+            let Role::Lines(places) = role else {
                 return ControlFlow::Continue(());
             };
-            if (self.watch.stopped)() {
+            if poster.is_stopped() {
                 stopped = Some(ImportError::Stopped);
                 return ControlFlow::Break(());
             }
-            self.done.bytes_read = row.bytes_read;
-            for at in lines {
+            for at in places {
                 if at.line_no <= self.opened.resume_after_line {
                     continue;
                 }
-                self.lines.push(parser.line(&row, &at));
-                if self.lines.len() < lines_max {
+                lines.push(parser.line(&row, &at));
+                if lines.len() < lines_max {
                     continue;
                 }
                 if self.together == LinesTogether::AllOrNothing {
                     stopped = Some(faults::too_many_together(TOGETHER_MAX).into());
                     return ControlFlow::Break(());
                 }
-                if let Err(error) = self.post() {
+                if let Err(error) = poster.post(std::mem::take(&mut lines), row.bytes_read) {
                     stopped = Some(error);
                     return ControlFlow::Break(());
                 }
@@ -291,8 +316,7 @@ impl Posting<'_, '_> {
             ControlFlow::Continue(())
         })?;
         stopped.map_or(Ok(()), Err)?;
-        self.done.bytes_read = self.done.byte_count;
-        self.post()
+        poster.post(lines, poster.byte_count())
     }
 
     /// Opens the file with the mapping by which its first line was read, if there was one, and
@@ -316,19 +340,6 @@ impl Posting<'_, '_> {
         };
         note_mapping(ledger, self.grant, import, kept.as_ref()).map_err(ImportError::Ledger)?;
         Ok(transcript)
-    }
-
-    /// Posts the gathered lines in one transaction.
-    fn post(&mut self) -> Result<(), ImportError> {
-        let import_id = self.opened.import_id;
-        let results = {
-            let lines = (self.lines.as_slice(), self.together);
-            post_import_lines(self.ledger, self.grant, import_id, lines, self.now)
-                .map_err(ImportError::Ledger)?
-        };
-        self.lines.clear();
-        self.done.count(&results);
-        self.watch.tell(self.done)
     }
 
     fn save(&self, layout: &str, mapping: &ColumnMapping) -> Result<MappingVersion, ImportError> {

@@ -84,6 +84,7 @@ pub(crate) mod signing_keys;
 pub(crate) mod standing_outcomes;
 pub(crate) mod totals;
 pub(crate) mod transfers;
+pub(crate) mod trials;
 pub(crate) mod webhook_deliveries;
 pub(crate) mod webhook_endpoints;
 pub(crate) mod webhook_secrets;

@@ -181,3 +181,35 @@ async fn nobody_rewrites_who_was_refused_and_it_is_forgotten_by_its_age_only() {
     assert_eq!(database.sql_as_application(forget).unwrap().trim(), "1");
     assert_eq!(app.rows("access_log"), 1);
 }
+
+/// A flood says nothing new after its first lines, and must not push anybody else's out of the log.
+#[actix_web::test]
+async fn of_a_flood_of_refusals_the_first_ones_are_kept_and_everybody_elses() {
+    let app = TestApp::start().await;
+    let auditor = app.caller(&[Role::Auditor], SCHOOL);
+    let prober = app.caller(&[Role::Registrar], UNIVERSITY);
+    for n in 0..300 {
+        let unknown = format!("/v1/imports/{}", uuid::Uuid::from_u128(n));
+        prober.send(get(&unknown)).await.refused(404, "NOT_FOUND");
+    }
+    let other = app.caller(&[Role::Registrar], SCHOOL);
+    let unknown = format!("/v1/imports/{}", uuid::Uuid::from_u128(7));
+    other.send(get(&unknown)).await.refused(404, "NOT_FOUND");
+    app.send(get("/v1/events"))
+        .await
+        .refused(401, "TOKEN_MISSING");
+    let refused = "select count(*), count(distinct client_id) from access_log";
+    // A budget of 120 a minute gives a few more while this runs.
+    let begun = Instant::now();
+    loop {
+        let counted = app.bank().database().sql(refused).unwrap();
+        let (lines, clients) = counted.trim().split_once('|').unwrap();
+        let lines: u32 = lines.parse().unwrap();
+        if clients == "2" && (122..200).contains(&lines) {
+            return;
+        }
+        assert!(lines < 200, "{lines} lines of a flood");
+        assert!(begun.elapsed() < Duration::from_secs(20), "{counted}");
+        actix_web::rt::time::sleep(Duration::from_millis(50)).await;
+    }
+}

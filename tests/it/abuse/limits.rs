@@ -73,6 +73,32 @@ async fn a_caller_has_a_budget_of_reads_and_one_of_writes_and_takes_nobody_elses
     assert_eq!(app.rows("outcomes"), 1);
 }
 
+/// Whoever is not honoured any more has no budget as a caller, and is not without one either.
+#[actix_web::test]
+async fn a_good_token_of_a_client_that_is_switched_off_draws_on_the_budget_of_strangers() {
+    let app = limited(RateLimits {
+        strangers: "3/60".parse().ok(),
+        ..RateLimits::none()
+    })
+    .await;
+    let registrar = app.caller(&[Role::Registrar], UNIVERSITY);
+    let ask = async || {
+        let request = TestRequest::get().uri("/v1/events");
+        let from = "192.0.2.1:4711".parse().unwrap();
+        registrar.send(request.peer_addr(from)).await
+    };
+    // The first time the token is not known yet.
+    for _ in 0..5 {
+        let _ = ask().await.expect(200);
+    }
+    let switch_off = "update api_clients set active = false";
+    app.bank().database().sql(switch_off).unwrap();
+    for _ in 0..2 {
+        ask().await.refused(401, "CLIENT_NOT_HONOURED");
+    }
+    ask().await.refused(429, "RATE_LIMITED");
+}
+
 #[actix_web::test]
 async fn several_servers_share_a_budget() {
     let app = limited(RateLimits {

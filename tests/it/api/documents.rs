@@ -1,9 +1,12 @@
 //! The OpenAPI document as committed and served, and the health of the server.
 
 use std::path::Path;
+use std::time::Duration;
 
 use creditbank_api::{ENDPOINTS, openapi_json};
-use kit::TestApp;
+use creditbank_domain::authz::Role;
+use futures_util::future::{join, join_all};
+use kit::{TestApp, UNIVERSITY, outcome};
 use serde_json::{Value, json};
 
 #[test]
@@ -72,5 +75,34 @@ async fn a_server_behind_its_migrations_is_live_and_not_ready() {
             "insert into __diesel_schema_migrations (version) values ('{version}')"
         ))
         .unwrap();
-    let _ = app.nobody().get("/health/ready").await.expect(200);
+    // What was found holds for a moment.
+    let asked = async || app.nobody().get("/health/ready").await.status;
+    for _ in 0..100 {
+        if asked().await == 200 {
+            return;
+        }
+        actix_web::rt::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("it is ready again");
+}
+
+/// A busy bank is not one that cannot work: a balancer would take every server out at once.
+#[actix_web::test]
+async fn a_server_whose_connections_are_all_at_work_is_ready() {
+    let app = TestApp::start().await;
+    let registrar = app.caller(&[Role::Registrar], UNIVERSITY);
+    let lock = app.bank().database().hold_lock("lots");
+    let busy = join_all((0..12).map(async |n| {
+        let body = outcome("MATH101").student(&format!("S{n}")).json();
+        let (key, batch) = (format!("key-{n}"), json!({ "outcomes": [body] }));
+        registrar.post("/v1/outcome-batches", &key, &batch).await
+    }));
+    let ready = async {
+        // By now all turns are taken, and some wait.
+        actix_web::rt::time::sleep(Duration::from_secs(1)).await;
+        let _ = app.nobody().get("/health/ready").await.expect(200);
+        lock.release();
+    };
+    let (busy, ()) = join(busy, ready).await;
+    assert!(busy.iter().all(|it| it.status == 200), "none was lost");
 }

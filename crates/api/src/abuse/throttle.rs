@@ -15,6 +15,11 @@ use super::{Budget, Keyed, Standing, TrustedProxies, address_key};
 /// How often one address' refusals for want of budget are written down.
 const NOTED_EVERY_SECONDS: NonZeroU32 = NonZeroU32::new(60).unwrap();
 
+/// How many other refusals of one caller at one address are written down in a minute. More of them
+/// say nothing new, and would fill the log that nobody may delete from.
+const REFUSALS_A_MINUTE: Budget =
+    Budget::new(NonZeroU32::new(120).unwrap(), NonZeroU32::new(60).unwrap());
+
 /// What callers may ask of all servers together. A budget that is absent limits nothing.
 #[derive(Debug, Clone)]
 pub struct RateLimits {
@@ -64,6 +69,7 @@ struct Budgets {
     strangers: Option<Keyed>,
     tokens: Option<Keyed>,
     noted: Keyed,
+    refusals: Keyed,
     logins: Option<LoginLimits>,
     trusted_proxies: TrustedProxies,
 }
@@ -88,6 +94,7 @@ impl Throttle {
                 strangers: keyed("strangers", limits.strangers),
                 tokens: keyed("tokens", limits.tokens),
                 noted: Keyed::new("noted", once_in(NOTED_EVERY_SECONDS)),
+                refusals: Keyed::new("refusals", REFUSALS_A_MINUTE),
                 logins: limits.failures.map(|budget| LoginLimits {
                     failures_max: budget.requests(),
                     within: TimeDelta::seconds(i64::from(budget.seconds())),
@@ -138,6 +145,13 @@ impl Throttle {
     /// How many proofs may prove nothing.
     pub(crate) fn logins(&self) -> Option<LoginLimits> {
         self.budgets.logins
+    }
+
+    /// Whether another refusal is to be written down: of a flood, the first ones.
+    pub(crate) fn is_noted(&self, caller: impl Hash, address: Option<IpAddr>) -> bool {
+        let refusals = &self.budgets.refusals;
+        let who = (caller, address.map(address_key));
+        refusals.take(refusals.key_of(who)).is_ok()
     }
 
     /// Whether a refusal for want of budget is to be written down: a flood is noted once a minute.

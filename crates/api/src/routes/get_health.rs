@@ -2,7 +2,6 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
-use creditbank_ledger::reads;
 
 use crate::answer;
 use crate::dto::health::HealthView;
@@ -44,7 +43,7 @@ pub(crate) async fn get_health_ready(state: Data<ApiState>) -> Result<HttpRespon
             retry_after_seconds: 5,
         });
     }
-    match state.ledger.run(reads::unapplied_migrations).await? {
+    match state.ledger.unapplied_migrations().await? {
         0 => Ok(answer::ok(&HealthView {
             status: "ready".to_owned(),
         })),

@@ -17,7 +17,7 @@ use crate::error::LedgerError;
 use crate::flows::correct_outcome::CorrectionOrder;
 use crate::flows::import_changes::change;
 use crate::flows::open_import::{ImportMode, fault_json, mode_of};
-use crate::flows::post_outcomes::{Origin, PostAnswer, PostedOutcome, post_reports};
+use crate::flows::post_outcomes::{Origin, PostAnswer, PostedOutcome, post_reports, try_reports};
 use crate::store::{Ledger, Tx};
 use crate::tables::import_credits;
 use crate::tables::import_lines::{self, ImportLineRow};
@@ -133,7 +133,9 @@ pub fn post_import_lines(
         }
         let mode = mode_of(&import)?;
         tx.conn().batch_execute("savepoint lines")?;
-        let mut done = Done::default();
+        // A change meets what stands before it in the file, so that has to be there.
+        let looks_only = mode == ImportMode::DryRun && correcting.is_none();
+        let mut done = Done::new(looks_only);
         // What stands before a change in the file is posted before it.
         for lines in lines.chunk_by(|one, next| !one.changes() && !next.changes()) {
             match (lines, &correcting) {
@@ -202,8 +204,9 @@ pub(super) fn overtaken() -> Fault {
 }
 
 /// What became of the lines of a transaction so far.
-#[derive(Default)]
 struct Done {
+    /// Nothing is written that looking answers as well.
+    looks_only: bool,
     results: Vec<LineResult>,
     /// The accounts that were opened.
     opened: HashSet<LearnerNo>,
@@ -212,6 +215,15 @@ struct Done {
 }
 
 impl Done {
+    fn new(looks_only: bool) -> Self {
+        Self {
+            looks_only,
+            results: Vec::new(),
+            opened: HashSet::new(),
+            earned: BTreeMap::new(),
+        }
+    }
+
     fn post(
         &mut self,
         tx: &mut Tx<'_>,
@@ -224,7 +236,11 @@ impl Done {
             .filter_map(ImportLine::report)
             .cloned()
             .collect();
-        let answers = post_reports(tx, institution, &reports, Origin::Import, now)?;
+        let answers = if self.looks_only {
+            try_reports(tx, institution, &reports, now)?
+        } else {
+            post_reports(tx, institution, &reports, Origin::Import, now)?
+        };
         for answer in &answers {
             if let PostAnswer::Posted(outcome) = answer
                 && outcome.account_opened

@@ -26,8 +26,13 @@ use crate::tables::idempotency_keys;
 use crate::tables::notices::{self, Notice};
 use crate::tables::request_steps;
 
-/// How many requests one call lapses at most, and how many keys it forgets.
+/// How many requests one call lapses at most.
 const AT_ONCE_MAX: u32 = 500;
+
+/// How many keys one transaction forgets, and how many transactions a call takes for it: more than
+/// a minute brings, so that what was left lying is caught up with.
+const KEYS_AT_ONCE: u32 = 5_000;
+const KEY_ROUNDS_MAX: usize = 20;
 
 /// Answers are kept a week for clients that retry late; a day is what they are promised.
 const KEYS_KEPT_DAYS: u64 = 7;
@@ -84,9 +89,15 @@ pub fn keep_house(
     let before = now
         .checked_sub_days(Days::new(KEYS_KEPT_DAYS))
         .unwrap_or(now);
-    done.keys_forgotten = ledger.write(grant, |tx| {
-        idempotency_keys::forget_before(tx, before, AT_ONCE_MAX)
-    })?;
+    for _ in 0..KEY_ROUNDS_MAX {
+        let forgotten = ledger.write(grant, |tx| {
+            idempotency_keys::forget_before(tx, before, KEYS_AT_ONCE)
+        })?;
+        done.keys_forgotten = done.keys_forgotten.saturating_add(forgotten);
+        if usize::try_from(KEYS_AT_ONCE).is_ok_and(|all| forgotten < all) {
+            break;
+        }
+    }
     Ok(done)
 }
 

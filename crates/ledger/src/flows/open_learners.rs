@@ -44,13 +44,41 @@ impl<'r> People<'r> {
         institution: InstitutionId,
         now: DateTime<Utc>,
     ) -> Result<Settled, LedgerError> {
+        let drafts = self.draft(tx, wanted)?;
+        if drafts.is_empty() {
+            return Ok(Settled::default());
+        }
+        self.write(tx, drafts, institution, now)
+    }
+
+    /// As [`Self::settle`], and writes nothing: new accounts are there for these reports alone.
+    pub(super) fn settle_for_now(
+        &mut self,
+        tx: &mut Tx<'_>,
+        wanted: &[usize],
+    ) -> Result<Settled, LedgerError> {
+        let drafts = self.draft(tx, wanted)?;
+        for draft in &drafts {
+            for position in &draft.positions {
+                self.set(*position, Resolved::Known(draft.account));
+            }
+        }
+        let opened = drafts.iter().filter(|draft| draft.is_new);
+        Ok(Settled {
+            opened: opened.map(|draft| draft.account.learner_id).collect(),
+            ..Settled::default()
+        })
+    }
+
+    /// Puts together by person what is to be written, and refuses what contradicts itself.
+    fn draft(&mut self, tx: &mut Tx<'_>, wanted: &[usize]) -> Result<Vec<Draft<'r>>, LedgerError> {
         let mut places: Vec<usize> = wanted
             .iter()
             .copied()
             .filter(|position| self.adds_something(*position))
             .collect();
         if places.is_empty() {
-            return Ok(Settled::default());
+            return Ok(Vec::new());
         }
         // Who states more comes first: then whoever states a part of it is found by that.
         places.sort_by_key(|position| {
@@ -66,7 +94,7 @@ impl<'r> People<'r> {
                 self.set(position, Resolved::Refused(fault));
             }
         }
-        self.write(tx, drafts.into_drafts(), institution, now)
+        Ok(drafts.into_drafts())
     }
 
     /// True where something is to be written for the learner of a report: an account, a further

@@ -13,7 +13,7 @@ use creditbank_domain::recognition::{Recognition, may_post, recognise};
 use crate::error::LedgerError;
 use crate::flows::learner_groups::drop_credited_elsewhere;
 use crate::flows::post_batch::Batch;
-use crate::flows::post_outcomes::{Origin, PostAnswer, set};
+use crate::flows::post_outcomes::{Effect, Origin, PostAnswer, set};
 use crate::flows::resolve_learners;
 use crate::flows::stated::stated;
 use crate::new_id::new_id;
@@ -21,12 +21,14 @@ use crate::store::Tx;
 use crate::tables::outcomes::PlannedOutcome;
 
 /// What is about to be posted, with the place of each in the batch.
-#[derive(Default)]
 pub(super) struct Planned {
+    pub(super) effect: Effect,
     pub(super) outcomes: Vec<PlannedOutcome>,
     pub(super) positions: HashMap<OutcomeId, usize>,
     /// Reports under a source reference that an earlier one of this batch has.
     pub(super) repeated: Vec<usize>,
+    /// Reports whose source reference an earlier one of this batch had, which was refused.
+    pub(super) freed: Vec<usize>,
 }
 
 /// A report that may be posted.
@@ -59,29 +61,45 @@ impl Batch<'_> {
         &mut self,
         tx: &mut Tx<'_>,
         answers: &mut [Option<PostAnswer>],
-        origin: Origin,
+        (origin, effect): (Origin, Effect),
         now: DateTime<Utc>,
     ) -> Result<Planned, LedgerError> {
         let recognised = self.recognise_all(tx, answers, now)?;
-        let mut planned = Planned::default();
         let mut taken = HashSet::with_capacity(recognised.len());
         let (first, repeated): (Vec<_>, Vec<_>) = recognised.into_iter().partition(|one| {
             let report = self.reports.get(one.position);
             report.is_some_and(|report| taken.insert(report.source_ref.as_str()))
         });
-        planned.repeated = repeated.iter().map(|one| one.position).collect();
-        self.settle_people(tx, &first, now)?;
-        planned.outcomes.reserve(first.len());
-        planned.positions.reserve(first.len());
+        let stands_alone = repeated.is_empty() && !self.people.has_merged() && {
+            let mut versions = first.iter().map(|one| &one.version);
+            versions.all(|version| version.same_course_group.is_none())
+        };
+        let mut planned = Planned {
+            // What one report does to another is only seen once it is written.
+            effect: if stands_alone { effect } else { Effect::Posts },
+            outcomes: Vec::with_capacity(first.len()),
+            positions: HashMap::with_capacity(first.len()),
+            repeated: repeated.iter().map(|one| one.position).collect(),
+            freed: Vec::new(),
+        };
+        self.settle_people(tx, &first, planned.effect, now)?;
         for one in first {
             if let Some(fault) = self.people.refusal(one.position) {
                 set(answers, one.position, PostAnswer::Rejected(fault.clone()));
+                if let Some(report) = self.reports.get(one.position) {
+                    taken.remove(report.source_ref.as_str());
+                }
                 continue;
             }
             let outcome = self.planned(one.position, one.version, one.recognition, origin)?;
             planned.positions.insert(outcome.outcome_id, one.position);
             planned.outcomes.push(outcome);
         }
+        let source =
+            |position: &usize| self.reports.get(*position).map(|it| it.source_ref.as_str());
+        (planned.repeated, planned.freed) = std::mem::take(&mut planned.repeated)
+            .into_iter()
+            .partition(|position| source(position).is_some_and(|it| taken.contains(it)));
         drop_credited_elsewhere(tx, &self.people, &mut planned.outcomes)?;
         // The order in which source references are claimed, the same for every writer.
         planned
@@ -140,11 +158,15 @@ impl Batch<'_> {
         &mut self,
         tx: &mut Tx<'_>,
         recognised: &[Recognised],
+        effect: Effect,
         now: DateTime<Utc>,
     ) -> Result<(), LedgerError> {
         let positions: Vec<usize> = recognised.iter().map(|one| one.position).collect();
         let institution = self.institution.id;
-        let settled = self.people.settle(tx, &positions, institution, now)?;
+        let settled = match effect {
+            Effect::Posts => self.people.settle(tx, &positions, institution, now)?,
+            Effect::Tries => self.people.settle_for_now(tx, &positions)?,
+        };
         self.opened.extend(settled.opened);
         self.added.extend(settled.added);
         Ok(())

@@ -4,7 +4,7 @@
 //! are opened, the source references claimed, and one statement posts outcomes, lots and transfers.
 //! A report that is refused, names somebody unknown or does not win its reference may have been
 //! posted before: only for these is looked up what is recorded, so that the same content answers
-//! as it did.
+//! as it did. A dry run goes the same way and only looks where the others write.
 
 use std::collections::HashSet;
 
@@ -26,7 +26,7 @@ use crate::flows::twins::{Twin, Twins, name_twins};
 use crate::store::{Ledger, Tx};
 use crate::tables::idempotency_keys::{Answered, Once, once};
 use crate::tables::outcomes::{self, PlannedOutcome};
-use crate::tables::{audit_events, institutions};
+use crate::tables::{audit_events, institutions, trials};
 
 /// How outcomes come in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,15 @@ impl Origin {
             Self::Import => "import",
         }
     }
+}
+
+/// What is done with reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// They are posted.
+    Posts,
+    /// They are answered as if they were.
+    Tries,
 }
 
 /// A lot that an outcome was given.
@@ -154,15 +163,41 @@ pub(super) fn post_reports(
     origin: Origin,
     now: DateTime<Utc>,
 ) -> Result<Vec<PostAnswer>, LedgerError> {
+    answer_reports(tx, institution_id, reports, (origin, Effect::Posts), now)
+}
+
+/// Answers the lines of a file as [`post_reports`] would. Where that takes no more than looking, it
+/// writes nothing, which is most of what posting costs; but it may write, and whoever calls it has
+/// to take that back.
+pub(super) fn try_reports(
+    tx: &mut Tx<'_>,
+    institution_id: InstitutionId,
+    reports: &[ReportedOutcome],
+    now: DateTime<Utc>,
+) -> Result<Vec<PostAnswer>, LedgerError> {
+    let tried = (Origin::Import, Effect::Tries);
+    answer_reports(tx, institution_id, reports, tried, now)
+}
+
+fn answer_reports(
+    tx: &mut Tx<'_>,
+    institution_id: InstitutionId,
+    reports: &[ReportedOutcome],
+    (origin, effect): (Origin, Effect),
+    now: DateTime<Utc>,
+) -> Result<Vec<PostAnswer>, LedgerError> {
     let institution: Institution = institutions::find(tx.conn(), institution_id)?
         .ok_or(LedgerError::NotFound)?
         .try_into()?;
     let mut batch = Batch::load(tx, institution, reports)?;
     let mut answers: Vec<Option<PostAnswer>> = vec![None; reports.len()];
-    let mut planned = batch.plan(tx, &mut answers, origin, now)?;
-    let claimed: HashSet<OutcomeId> = outcomes::claim_sources(tx, &planned.outcomes)?
-        .into_iter()
-        .collect();
+    let mut planned = batch.plan(tx, &mut answers, (origin, effect), now)?;
+    let claimed: HashSet<OutcomeId> = match planned.effect {
+        Effect::Posts => outcomes::claim_sources(tx, &planned.outcomes)?,
+        Effect::Tries => trials::free_sources(tx, &planned.outcomes)?,
+    }
+    .into_iter()
+    .collect();
     let mut fresh: Vec<&mut PlannedOutcome> = planned
         .outcomes
         .iter_mut()
@@ -170,7 +205,12 @@ pub(super) fn post_reports(
         .collect();
     let twins = Twins::refuse(tx, &mut fresh, batch.people.has_merged())?;
     let won: Vec<&PlannedOutcome> = fresh.into_iter().map(|p| &*p).collect();
-    let issued: HashSet<LotId> = outcomes::post(tx, &won, now)?.into_iter().collect();
+    let issued: HashSet<LotId> = match planned.effect {
+        Effect::Posts => outcomes::post(tx, &won, now)?,
+        Effect::Tries => trials::lots_to_be_issued(tx, &won, &batch.opened)?,
+    }
+    .into_iter()
+    .collect();
     twins.keep(tx, &issued, now)?;
     for outcome in &won {
         let position = position_of(&planned.positions, outcome.outcome_id)?;
@@ -180,6 +220,15 @@ pub(super) fn post_reports(
     batch.answer_the_overtaken(tx, &planned, &claimed, &mut answers)?;
     batch.add_lots_of_recorded(tx, &mut answers)?;
     name_twins(tx, &mut answers)?;
+    if !planned.freed.is_empty() {
+        // As if they came by themselves: they meet what the others wrote.
+        let freed = planned.freed.iter().filter_map(|at| reports.get(*at));
+        let freed: Vec<ReportedOutcome> = freed.cloned().collect();
+        let more = answer_reports(tx, institution_id, &freed, (origin, effect), now)?;
+        for (position, answer) in planned.freed.iter().zip(more) {
+            set(&mut answers, *position, answer);
+        }
+    }
     answers
         .into_iter()
         .map(|a| a.ok_or(LedgerError::Corrupt("an unanswered report")))

@@ -1,19 +1,23 @@
 //! `idempotency_keys`: the answers to requests that moved credit.
 //!
 //! The key is claimed first and its answer written last, both in the transaction that does the
-//! work: a second request with the key waits for the first one's end and then gets its answer.
+//! work: a second request with the key gets the answer of the first, for which it waits a moment;
+//! where that takes longer it is told that the first one is still at work, and keeps nobody waiting.
 //!
 //! Many requests in one transaction look their keys up first and write them with their answers
 //! last; one whose key another transaction wrote meanwhile makes the whole run again.
 
 use std::collections::HashMap;
+use std::thread;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{Action, Grant};
+use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::ClientId;
 use diesel::prelude::*;
 use diesel::sql_types::{
-    Array, BigInt, Binary, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+    Array, BigInt, Binary, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid,
 };
 use uuid::Uuid;
 
@@ -100,7 +104,20 @@ struct IdempotencyRow {
     body: Option<serde_json::Value>,
 }
 
+/// How long a request waits for an earlier one with its key: most take a few milliseconds.
+const WAITS: [Duration; 5] = [
+    Duration::from_millis(10),
+    Duration::from_millis(40),
+    Duration::from_millis(150),
+    Duration::from_millis(300),
+    Duration::from_millis(500),
+];
+
 /// Runs `work` once for the claim, or gives the answer it had.
+///
+/// # Errors
+/// [`LedgerError::Conflict`] `IDEMPOTENCY_KEY_IN_USE` where an earlier request with the key is
+/// still at work after [`WAITS`].
 pub(crate) fn once<A: Action, T>(
     ledger: &Ledger,
     grant: &Grant<A>,
@@ -108,15 +125,50 @@ pub(crate) fn once<A: Action, T>(
     now: DateTime<Utc>,
     mut work: impl FnMut(&mut Tx<'_>) -> Result<T, LedgerError>,
 ) -> Result<Answered, LedgerError> {
+    let mut waits = WAITS.iter();
+    loop {
+        match (attempt(ledger, grant, once, now, &mut work)?, waits.next()) {
+            (Some(answered), _) => return Ok(answered),
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the other one may be of another server: nothing tells of its end"
+            )]
+            (None, Some(wait)) => thread::sleep(*wait),
+            (None, None) => return Err(LedgerError::Conflict(in_use())),
+        }
+    }
+}
+
+fn in_use() -> Fault {
+    Fault::new(
+        "IDEMPOTENCY_KEY_IN_USE",
+        "同一幂等键的请求正在处理,请稍后以相同内容重发,即可得到其结果",
+        "the request that was sent with this key before is still at work; send the same again in a \
+         moment, and it is answered with the result",
+    )
+}
+
+/// Nothing where another transaction is at work under the key.
+fn attempt<A: Action, T>(
+    ledger: &Ledger,
+    grant: &Grant<A>,
+    once: &Once<'_, T>,
+    now: DateTime<Utc>,
+    work: &mut impl FnMut(&mut Tx<'_>) -> Result<T, LedgerError>,
+) -> Result<Option<Answered>, LedgerError> {
     let mut refused = None;
     let sight = Sight::from(grant).of_client(once.claim.client);
     let done = ledger.write(sight, |tx| {
         refused = None;
-        if let Some(answer) = claim(tx, &once.claim, now)? {
-            return Ok(Answered {
-                answer,
-                replayed: true,
-            });
+        match claim(tx, &once.claim, now)? {
+            Claimed::Now => {}
+            Claimed::AtWork => return Ok(None),
+            Claimed::Answered(answer) => {
+                return Ok(Some(Answered {
+                    answer,
+                    replayed: true,
+                }));
+            }
         }
         let answer = (once.render)(&work(tx)?);
         if answer.status >= 400 {
@@ -124,37 +176,65 @@ pub(crate) fn once<A: Action, T>(
             return Err(LedgerError::RolledBack);
         }
         complete(tx, &once.claim, &answer)?;
-        Ok(Answered {
+        Ok(Some(Answered {
             answer,
             replayed: false,
-        })
+        }))
     });
     match (done, refused) {
-        (Err(LedgerError::RolledBack), Some(answer)) => Ok(Answered {
+        (Err(LedgerError::RolledBack), Some(answer)) => Ok(Some(Answered {
             answer,
             replayed: false,
-        }),
+        })),
         (done, _) => done,
     }
+}
+
+/// Whose a key is.
+enum Claimed {
+    /// This transaction's.
+    Now,
+    /// Another transaction's, which has not ended.
+    AtWork,
+    /// An earlier request's, with this answer.
+    Answered(StoredAnswer),
 }
 
 fn claim(
     tx: &mut Tx<'_>,
     claim: &IdempotencyClaim,
     now: DateTime<Utc>,
-) -> Result<Option<StoredAnswer>, LedgerError> {
-    let claimed = cached(
-        "insert into idempotency_keys (client_id, route, key, fingerprint, created_at) \
-         values ($1, $2, $3, $4, $5) on conflict do nothing",
+) -> Result<Claimed, LedgerError> {
+    #[derive(QueryableByName)]
+    struct ClaimedRow {
+        #[diesel(sql_type = Bool)]
+        is_free: bool,
+        #[diesel(sql_type = Bool)]
+        is_new: bool,
+    }
+    // Whoever has the lock is at work under the key; the insert alone would wait for them.
+    let row: ClaimedRow = cached(
+        "with free as materialized ( \
+             select pg_try_advisory_xact_lock( \
+                 hashtextextended($1::text || ' ' || $2 || ' ' || $3, 0)) as is_free \
+         ), new as ( \
+             insert into idempotency_keys (client_id, route, key, fingerprint, created_at) \
+             select $1, $2, $3, $4, $5 from free where is_free \
+             on conflict do nothing returning 1 \
+         ) \
+         select is_free, exists (select from new) as is_new from free",
     )
     .bind::<SqlUuid, _>(claim.client.as_uuid())
     .bind::<Text, _>(claim.route)
     .bind::<Text, _>(&claim.key)
     .bind::<Binary, _>(&claim.fingerprint[..])
     .bind::<Timestamptz, _>(now)
-    .execute(tx.conn())?;
-    if claimed == 1 {
-        return Ok(None);
+    .get_result(tx.conn())?;
+    if !row.is_free {
+        return Ok(Claimed::AtWork);
+    }
+    if row.is_new {
+        return Ok(Claimed::Now);
     }
     let row: IdempotencyRow = cached(
         "select fingerprint, status, body from idempotency_keys \
@@ -167,7 +247,7 @@ fn claim(
     if row.fingerprint != claim.fingerprint {
         return Err(LedgerError::IdempotencyKeyReused);
     }
-    stored(row.status, row.body).map(Some)
+    stored(row.status, row.body).map(Claimed::Answered)
 }
 
 fn stored(
