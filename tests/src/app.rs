@@ -92,7 +92,6 @@ impl TestApp {
             limits,
             lines_waiting_max,
             vault,
-            counting: RefCell::new(None),
         } = server;
         log_watch::listen();
         // As the clients: what a test changes counts at once.
@@ -143,7 +142,12 @@ impl TestApp {
             refusals: Rc::default(),
         };
         let bank = Rc::new(bank);
-        Self { line, bank, vault }
+        Self {
+            line,
+            bank,
+            vault,
+            counting: RefCell::new(None),
+        }
     }
 
     /// The bank behind it.
