@@ -36,8 +36,10 @@ pub(super) fn offer(document: &mut Value, takes: impl Fn(&str) -> bool) {
     let selectable = of(document);
     let mut parts = Map::new();
     for (path, chosen) in selectable.iter().filter(|(path, _)| takes(path)) {
-        let Some(view) = document["paths"][path]["get"]
-            .pointer(&format!("{ANSWER}/$ref"))
+        let Some(view) = document
+            .get("paths")
+            .and_then(|paths| paths.get(path))
+            .and_then(|item| item.pointer(&format!("/get{ANSWER}/$ref")))
             .and_then(Value::as_str)
             .map(str::to_owned)
         else {
@@ -122,7 +124,8 @@ fn part(document: &Value, view: &str, chosen: &Selectable) -> Option<(String, Va
         "properties": whole["properties"],
     });
     if let Some(list) = &chosen.list {
-        part["required"] = whole["required"].clone();
+        let members = part.as_object_mut()?;
+        members.insert("required".to_owned(), whole["required"].clone());
         let elements = part.pointer_mut(&format!("/properties/{list}/items"))?;
         let element = followed(document, elements);
         *elements = json!({ "type": "object", "properties": element["properties"] });

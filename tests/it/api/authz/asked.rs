@@ -10,6 +10,7 @@ use super::bodies::{about_imports, account, asking, because, cohort, part, repor
 use crate::api::as_the_rules_say;
 
 /// A request without its sender.
+#[expect(clippy::large_enum_variant, reason = "one at a time, in a test")]
 pub(super) enum Asked {
     /// A body that goes under an idempotency key.
     Json(String, Value),
