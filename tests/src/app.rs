@@ -3,6 +3,7 @@
 //! Everything is real but the socket and the import desk, which lives in the binary. Every refusal
 //! of a test is held to its form when it comes, and searched for personal data at the test's end.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use creditbank_vault::Vault;
 use crate::answer::Answer;
 use crate::bank::TestBank;
 use crate::caller::{Answering, Caller, Line};
+use crate::cluster::Session;
 use crate::contract;
 use crate::log_watch;
 use crate::rules::keeper;
@@ -35,6 +37,8 @@ pub struct TestApp {
     line: Line,
     bank: Rc<TestBank>,
     vault: Vault,
+    /// Where rows are counted.
+    counting: RefCell<Option<Session>>,
 }
 
 impl fmt::Debug for TestApp {
@@ -138,7 +142,12 @@ impl TestApp {
             refusals: Rc::default(),
         };
         let bank = Rc::new(bank);
-        Self { line, bank, vault }
+        Self {
+            line,
+            bank,
+            vault,
+            counting: RefCell::new(None),
+        }
     }
 
     /// The bank behind it.
@@ -275,11 +284,9 @@ impl TestApp {
             .iter()
             .map(|it| format!("(select count(*) from {it})"));
         let counts: Vec<String> = counts.collect();
-        let counted = self
-            .bank
-            .database()
-            .sql(&format!("select {}", counts.join(" || ' ' || ")));
-        let counted = counted.unwrap();
+        let mut counting = self.counting.borrow_mut();
+        let session = counting.get_or_insert_with(|| self.bank.database().session());
+        let counted = session.row(&format!("select {}", counts.join(" || ' ' || ")));
         let numbers = counted
             .split_whitespace()
             .map(|count| count.parse().expect("a count"));
@@ -301,8 +308,8 @@ fn posting(bank: &TestBank) -> Posting {
     Posting::together(bank.ledger().clone(), clock, PostingLimits::default()).expect("a thread")
 }
 
-/// What posting and converting write.
-const WRITTEN: [&str; 9] = [
+/// The tables that posting and converting write.
+pub const WRITTEN: [&str; 9] = [
     "learners",
     "identity.identifiers",
     "outcomes",

@@ -6,7 +6,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
 
 use creditbank_localpg::LocalPg;
@@ -159,6 +159,17 @@ impl Database {
         Server::get().sql(&self.name, script)
     }
 
+    /// A connection that stays, for what is asked thousands of times.
+    pub(crate) fn session(&self) -> Session {
+        let (mut process, input) = Server::get().session(&self.name);
+        let output = BufReader::new(process.stdout.take().expect("a pipe"));
+        Session {
+            process,
+            input,
+            output,
+        }
+    }
+
     /// Lets nobody write into a table until the lock is released.
     ///
     /// # Panics
@@ -228,6 +239,32 @@ impl HeldLock {
         self.input.write_all(script.as_bytes()).expect("a pipe");
         drop(self.input);
         std::thread::spawn(move || self.process.wait());
+    }
+}
+
+/// See [`Database::session`].
+#[derive(Debug)]
+pub(crate) struct Session {
+    process: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Session {
+    /// The one row that a query gives.
+    pub(crate) fn row(&mut self, query: &str) -> String {
+        writeln!(self.input, "{query};").expect("a pipe");
+        let mut row = String::new();
+        self.output.read_line(&mut row).expect("a row");
+        row
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // It may have ended with its database.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 

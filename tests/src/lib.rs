@@ -33,7 +33,7 @@ mod webhooks;
 mod world;
 
 pub use answer::Answer;
-pub use app::TestApp;
+pub use app::{TestApp, WRITTEN};
 pub use asking::order_for;
 pub use bank::{IDENTITY_KEY, TestBank, once};
 pub use books::operator;

@@ -4,9 +4,9 @@
 //! answer, so that two servers give the same one, and weak, because the answer may be compressed.
 
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, ETAG, EntityTag, Header as _, IfNoneMatch,
+    CACHE_CONTROL, CONTENT_TYPE, ETAG, EntityTag, Header as _, IF_NONE_MATCH, IfNoneMatch,
 };
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use utoipa::IntoParams;
@@ -53,14 +53,8 @@ pub(crate) fn unless_seen(
     cache_control: &'static str,
     body: Vec<u8>,
 ) -> HttpResponse {
-    let digest = hex::encode(Sha256::digest(&body));
-    let tag = EntityTag::new_weak(digest.chars().take(32).collect());
-    // A header that cannot be read asks for nothing.
-    let seen = match IfNoneMatch::parse(request) {
-        Ok(IfNoneMatch::Any) => request.headers().contains_key("if-none-match"),
-        Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|seen| seen.weak_eq(&tag)),
-        Err(_) => false,
-    };
+    let tag = tag_of(&body);
+    let seen = Seen::of(request).has(&tag);
     let mut answer = if seen {
         HttpResponse::NotModified()
     } else {
@@ -72,6 +66,32 @@ pub(crate) fn unless_seen(
         answer.finish()
     } else {
         answer.insert_header((CONTENT_TYPE, media)).body(body)
+    }
+}
+
+/// The entity tag of a body.
+pub(crate) fn tag_of(body: &[u8]) -> EntityTag {
+    let digest = hex::encode(Sha256::digest(body));
+    EntityTag::new_weak(digest.chars().take(32).collect())
+}
+
+/// What a client says that it has; nothing where it says nothing.
+#[derive(Default)]
+pub(crate) struct Seen(Option<IfNoneMatch>);
+
+impl Seen {
+    /// A header that cannot be read says nothing.
+    pub(crate) fn of(request: &impl HttpMessage) -> Self {
+        let named = request.headers().contains_key(IF_NONE_MATCH);
+        Self(named.then(|| IfNoneMatch::parse(request).ok()).flatten())
+    }
+
+    pub(crate) fn has(&self, tag: &EntityTag) -> bool {
+        match &self.0 {
+            None => false,
+            Some(IfNoneMatch::Any) => true,
+            Some(IfNoneMatch::Items(tags)) => tags.iter().any(|seen| seen.weak_eq(tag)),
+        }
     }
 }
 

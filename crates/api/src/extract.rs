@@ -44,7 +44,7 @@ pub(crate) use part::{PART_BYTES_MAX, PartContent, PartHeaders, UploadPart};
 pub(crate) use path::{PathId, PathLearner, PathName, path_value};
 pub(crate) use period::{PeriodParameters, PeriodQuery};
 pub(crate) use programmes::{ProgrammesParameters, ProgrammesQuery};
-pub(crate) use query::query_names;
+pub(crate) use query::{pairs, query_names, single};
 pub(crate) use queue::{QueueParameters, QueueQuery};
 pub(crate) use register::{
     ChainParameters, MeetingParameters, RegisterQuery, RuleSetParameters, SinceParameters,

@@ -18,11 +18,12 @@ use crate::endpoints::{Endpoint, endpoint};
 use crate::extract::query_names;
 use crate::observe::occasion;
 use crate::problem::{ApiError, PlacedFault};
+use crate::selection::Selection;
 use crate::state::ApiState;
 
 /// Lets a request through, or answers it.
 pub(crate) async fn gatekeeper(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let pattern = request.match_pattern().unwrap_or_default();
@@ -31,8 +32,10 @@ pub(crate) async fn gatekeeper(
     let (Some(endpoint), Some(state)) = (endpoint(request.method(), &pattern), state) else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
-    let response = match admit(&request, endpoint, &state).await {
-        Ok(()) => next.call(request).await?.map_into_boxed_body(),
+    let admitted = admit(&request, endpoint, &state).await;
+    let response = match admitted.and_then(|()| Selection::take(endpoint, &mut request)) {
+        Ok(None) => next.call(request).await?.map_into_boxed_body(),
+        Ok(Some(selection)) => selection.cut(next.call(request).await?).await,
         Err(refusal) => request.error_response(refusal),
     };
     state.refusals.note(&response, endpoint, &state);

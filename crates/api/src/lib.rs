@@ -29,6 +29,7 @@ mod problem;
 mod read_log;
 mod readiness;
 mod routes;
+mod selection;
 mod serve;
 mod state;
 mod trace;

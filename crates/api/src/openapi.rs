@@ -1,15 +1,22 @@
 //! The OpenAPI document, made of the same registrations as the router.
 
+use std::collections::BTreeMap;
+
 use actix_web::App;
+use actix_web::http::Method;
 use serde_json::Value;
 use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_actix_web::AppExt as _;
 
+use crate::endpoints::endpoint;
 use crate::{problem, routes};
 
 mod refusals;
+mod selectable;
+
+pub(crate) use selectable::{FIELDS, Selectable};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -76,11 +83,24 @@ pub fn openapi() -> Document {
 pub fn openapi_json() -> String {
     // Through a value, whose members are sorted.
     let mut value = serde_json::to_value(openapi()).unwrap_or_default();
+    selectable::offer(&mut value, takes_fields);
     refusals::list_codes(&mut value);
     say_what_learner_numbers_look_like(&mut value);
     let mut text = serde_json::to_string_pretty(&value).unwrap_or_default();
     text.push('\n');
     text
+}
+
+/// What the caller of each operation can choose of its answer.
+pub(crate) fn selectable() -> BTreeMap<String, Selectable> {
+    let document = serde_json::to_value(openapi()).unwrap_or_default();
+    let mut all = selectable::of(&document);
+    all.retain(|path, _| takes_fields(path));
+    all
+}
+
+fn takes_fields(path: &str) -> bool {
+    endpoint(&Method::GET, path).is_some_and(|it| it.query.contains(&FIELDS))
 }
 
 /// Their check character is no pattern: one that fits may still be refused.

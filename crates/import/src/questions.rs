@@ -20,7 +20,7 @@ use crate::header::{Headings, layout_name};
 use crate::input::Input;
 use crate::line::LineParser;
 use crate::line_cells::LineCells;
-use crate::mapping::{ColumnMapping, with_whole_columns};
+use crate::mapping::ColumnMapping;
 use crate::settled::{open_transcript, saved_for};
 use crate::sheet::{LineAt, Role};
 use crate::table::Table;

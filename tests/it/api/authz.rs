@@ -8,21 +8,21 @@ use creditbank_ledger::flows::{
     ApplicantStep, DecisionOrder, ImportMode, NewImport, NewImportJob, open_import, open_import_job,
 };
 use kit::{
-    Answer, Caller, RECEIVING, SCHOOL, TestApp, UNIVERSITY, evidence_form, order_for, outcome, pdf,
-    tokens,
+    Caller, RECEIVING, SCHOOL, TestApp, UNIVERSITY, evidence_form, order_for, outcome, pdf, tokens,
 };
 use serde_json::json;
 
-use super::as_the_rules_say;
 use audited::Audited;
-use bodies::{about_imports, account, asking, because, cohort, part, report, upload};
 use duplicates::{Duplicates, duplicates_at};
 use governing::Governing;
 
+mod asked;
 mod audited;
 mod bodies;
 mod duplicates;
+mod fields;
 mod governing;
+mod once;
 mod open;
 mod places;
 
@@ -209,97 +209,6 @@ impl Things {
             }
             role => self.app.caller(&[role], institution),
         }
-    }
-
-    /// Sends a request that the right caller succeeds with.
-    async fn ask(&self, endpoint: &Endpoint, caller: &Caller, key: &str) -> Answer {
-        let duplicates = &self.duplicates[usize::from(key.contains("own"))];
-        let path = self.path(endpoint.path, duplicates);
-        let body = match (endpoint.method, endpoint.path) {
-            ("GET", pattern) if pattern.ends_with("/statement") => {
-                let period = "from=2026-01-01&to=2026-12-31";
-                return caller.get(&format!("{path}?{period}")).await;
-            }
-            ("GET", pattern) if pattern.ends_with("/changes") => {
-                let since = format!("since={}", self.governing.rule_set);
-                return caller.get(&format!("{path}?{since}")).await;
-            }
-            ("GET", _) => return caller.get(&path).await,
-            ("PATCH", _) => return caller.send(part(&path)).await,
-            (_, pattern) if self.governing.body(pattern, key).is_some() => {
-                self.governing.body(pattern, key).unwrap()
-            }
-            (_, path) if path.starts_with("/v1/import-") => about_imports(path, key),
-            (_, "/v1/imports") => return caller.send(upload(&path)).await,
-            (_, path) if path.ends_with("/cancellation") => json!({}),
-            (_, "/v1/conversion-cohorts") => return caller.send(cohort(&path)).await,
-            (_, pattern) if pattern.ends_with("/evidence") => {
-                let form = evidence_form(&path, "other", "b.pdf", &pdf("y"));
-                return caller.send(form).await;
-            }
-            (_, "/v1/outcomes") => report(key),
-            (_, "/v1/outcome-batches") => json!({ "outcomes": [report(key)] }),
-            (_, path @ ("/v1/conversion-requests" | "/v1/conversion-drafts")) => {
-                // What a learner asked for would be held from those who come after.
-                let own = key.contains("learner-own") && path.ends_with("drafts");
-                asking(if own { self.learner } else { self.convertible })
-            }
-            (_, path) if path.ends_with("/revision") => asking(self.draft.1),
-            (_, path) if path.ends_with("/submission") || path.ends_with("/discard") => json!({}),
-            (_, "/v1/conversion-decisions") => as_the_rules_say(),
-            (_, "/v1/learners/{learner_no}/consents") => json!({
-                "institution": RECEIVING,
-                "purpose": "conversion",
-                "document_number": (!key.contains("learner")).then_some("同意书〔2026〕1号"),
-            }),
-            (_, path) if path.ends_with("/claim-codes") => json!({}),
-            // Only a person claims: a program signs nobody in, also a learner's.
-            (_, "/v1/account-claims") => json!({ "code": "ABCD-EFGH-JKLM-NPQR" }),
-            (_, "/v1/learners") => account(key),
-            (_, "/v1/learner-batches") => json!({ "accounts": [account(key)] }),
-            (_, "/v1/learner-merges") => json!({
-                "survivor": duplicates.apart[0].as_str(),
-                "absorbed": duplicates.apart[1].as_str(),
-                "reason": "OPENED_TWICE",
-                "document_number": "合〔2026〕1号",
-            }),
-            (_, path) if path.ends_with("{merge_id}/reversal") => json!({
-                "reason": "WRONG_ACCOUNT",
-                "document_number": "合〔2026〕2号",
-            }),
-            (_, path)
-                if path.ends_with("{collision_id}/settlement") || path.ends_with("/dismissal") =>
-            {
-                json!({ "document_number": "合〔2026〕3号" })
-            }
-            (_, path) if path.ends_with("/decision") => as_the_rules_say(),
-            (_, path) if path.ends_with("/check") => json!({ "decision": "pass" }),
-            (_, "/v1/conversion-requests/{request_id}/answer")
-            | (_, "/v1/conversion-requests/{request_id}/evidence/{evidence_id}/withdrawal")
-            | (_, "/v1/conversion-requests/{request_id}/withdrawal")
-            | (_, "/v1/conversion-requests/{request_id}/appeal")
-            | (_, "/v1/conversion-requests/{request_id}/resubmission") => json!({ "text": "说明" }),
-            (_, "/v1/corrections") => json!({
-                "source_ref": "0-registrar-own", "because": because(), "grade": "61",
-            }),
-            (_, "/v1/withdrawals") => {
-                json!({ "source_ref": "0-registrar-own", "because": because() })
-            }
-            (_, path) if path.ends_with("/reversal") => json!({ "because": because() }),
-            (_, path) if path.ends_with("/holds") => json!({
-                "lot_id": self.lot,
-                "amount": { "unit": "credit", "amount": "0.01" },
-                "purpose": "community",
-                "expires_at": "2027-01-01T00:00:00Z",
-            }),
-            (_, path) if path.ends_with("/settlement") => json!({ "amount": "0.01" }),
-            (_, path) if path.ends_with("/release") => json!({}),
-            (_, path) if path.ends_with("{consent_id}/withdrawal") => json!({}),
-            (_, "/v1/webhook-endpoints") => json!({ "url": "https://hooks.example.edu.cn/" }),
-            (_, path) if path.starts_with("/v1/webhook-endpoints/") => json!({}),
-            (_, path) => panic!("{path} is new: say here how it is asked, and add its row above"),
-        };
-        caller.post(&path, key, &body).await
     }
 }
 

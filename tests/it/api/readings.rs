@@ -182,3 +182,18 @@ async fn only_a_demo_lets_its_made_up_people_sign_in() {
         .await
         .refused(401, "TOKEN_INVALID");
 }
+
+#[actix_web::test]
+async fn who_looks_at_a_part_of_an_account_is_noted_as_for_the_whole_and_who_sees_none_is_not() {
+    let app = TestApp::start().await;
+    let posted = app.bank().post(SCHOOL, outcome("CERT-A").build());
+    let number = posted.learner_no;
+    let officer = app.caller(&[Role::SchoolOfficer], SCHOOL);
+    let ask = async |fields: &str| {
+        let path = format!("/v1/learners/{number}/movements?fields={fields}");
+        officer.get(&path).await
+    };
+    let _ = ask("colour").await.expect(400);
+    let _ = ask("kind").await.expect(200);
+    assert_eq!(readings(&app, number, 1).await[0]["what"], "movements");
+}

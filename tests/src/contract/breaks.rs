@@ -140,8 +140,8 @@ impl<'a> Breaks<'a> {
 
     fn schema(&mut self, place: &str, way: Way, schemas: (&'a Value, &'a Value), depth: usize) {
         let (before, now) = (
-            followed(self.before, schemas.0),
-            followed(self.now, schemas.1),
+            followed(self.before, unasked(schemas.0)),
+            followed(self.now, unasked(schemas.1)),
         );
         if depth == DEPTH_MAX {
             return;
@@ -267,6 +267,15 @@ impl<'a> Breaks<'a> {
     }
 }
 
+/// What is answered to a request as it always was: without the form that only who sends the
+/// parameter `x-asked-by` gets.
+fn unasked(schema: &Value) -> &Value {
+    match schema["anyOf"].as_array().map(Vec::as_slice) {
+        Some([always, asked]) if asked["x-asked-by"].is_string() => always,
+        _ => schema,
+    }
+}
+
 fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()
 }
@@ -281,5 +290,41 @@ fn words(value: &Value) -> BTreeSet<&str> {
         Value::String(word) => BTreeSet::from([word.as_str()]),
         Value::Array(words) => words.iter().filter_map(Value::as_str).collect(),
         _ => BTreeSet::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn answering(schema: &Value, thing: &Value) -> Value {
+        json!({
+            "paths": { "/thing": { "get": { "responses": { "200": {
+                "content": { "application/json": { "schema": schema } },
+            } } } } },
+            "components": { "schemas": { "Thing": { "type": "object", "properties": thing } } },
+        })
+    }
+
+    #[test]
+    fn another_form_of_an_answer_breaks_unless_only_a_new_parameter_asks_for_it() {
+        let thing = json!({ "id": { "type": "string" } });
+        let whole = json!({ "$ref": "#/components/schemas/Thing" });
+        let forms = |part: Value| json!({ "anyOf": [whole.clone(), part] });
+        let landed = answering(&whole, &thing);
+        let found = breaks(
+            &landed,
+            &answering(&forms(json!({ "type": "object" })), &thing),
+        );
+        assert!(found.contains(&"GET /thing 200 has another type".to_owned()));
+        let asked = forms(json!({ "type": "object", "x-asked-by": "fields" }));
+        let now = answering(&asked, &thing);
+        assert_eq!(breaks(&landed, &now), Vec::<String>::new());
+        for earlier in [&landed, &now] {
+            let found = breaks(earlier, &answering(&asked, &json!({})));
+            assert_eq!(found, ["GET /thing 200 /id is gone"]);
+        }
     }
 }

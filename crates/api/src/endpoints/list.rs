@@ -10,27 +10,28 @@ pub const ENDPOINTS: &[Endpoint] = &[
     post("/v1/outcome-batches", ActionName::PostOutcomes),
     post("/v1/learners", ActionName::OpenAccounts),
     post("/v1/learner-batches", ActionName::OpenAccounts),
-    get("/v1/learners/{learner_no}/balance", ActionName::ReadLearner).with(&["as_of", "by"]),
+    get("/v1/learners/{learner_no}/balance", ActionName::ReadLearner)
+        .with(&["as_of", "by", "fields"]),
     get(
         "/v1/learners/{learner_no}/movements",
         ActionName::ReadLearner,
     )
-    .with(&["cursor", "limit"]),
+    .with(&["cursor", "limit", "fields"]),
     get(
         "/v1/learners/{learner_no}/statement",
         ActionName::ReadLearner,
     )
-    .with(&["from", "to"]),
+    .with(&["from", "to", "fields"]),
     get(
         "/v1/learners/{learner_no}/outlooks",
         ActionName::ReadLearner,
     )
-    .with(&["institution", "programme"]),
+    .with(&["institution", "programme", "fields"]),
     get(
         "/v1/learners/{learner_no}/readings",
         ActionName::ReadReadings,
     )
-    .with(&["cursor", "limit"]),
+    .with(&["cursor", "limit", "fields"]),
     post(
         "/v1/learners/{learner_no}/consents",
         ActionName::KeepConsents,
@@ -38,7 +39,8 @@ pub const ENDPOINTS: &[Endpoint] = &[
     get(
         "/v1/learners/{learner_no}/consents",
         ActionName::ReadConsents,
-    ),
+    )
+    .with(&["fields"]),
     post(
         "/v1/learners/{learner_no}/consents/{consent_id}/withdrawal",
         ActionName::KeepConsents,
@@ -48,13 +50,13 @@ pub const ENDPOINTS: &[Endpoint] = &[
         ActionName::IssueClaimCodes,
     ),
     post("/v1/account-claims", ActionName::ClaimAccount),
-    get("/v1/duplicate-candidates", ActionName::MergeLearners).with(&["cursor", "limit"]),
+    get("/v1/duplicate-candidates", ActionName::MergeLearners).with(&["cursor", "limit", "fields"]),
     post(
         "/v1/duplicate-candidates/{candidate_id}/dismissal",
         ActionName::MergeLearners,
     ),
     post("/v1/learner-merges", ActionName::MergeLearners),
-    get("/v1/learner-merges/{merge_id}", ActionName::MergeLearners),
+    get("/v1/learner-merges/{merge_id}", ActionName::MergeLearners).with(&["fields"]),
     post(
         "/v1/merge-collisions/{collision_id}/settlement",
         ActionName::MergeLearners,
@@ -63,19 +65,21 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/v1/learner-merges/{merge_id}/reversal",
         ActionName::MergeLearners,
     ),
-    get("/v1/catalogue-entries", ActionName::ReadCatalogue)
-        .with(&["owner", "code", "category", "on", "cursor", "limit"]),
+    get("/v1/catalogue-entries", ActionName::ReadCatalogue).with(&[
+        "owner", "code", "category", "on", "cursor", "limit", "fields",
+    ]),
     get(
         "/v1/catalogue-entries/{entry_id}",
         ActionName::ReadCatalogue,
-    ),
-    get("/v1/overdue-entries", ActionName::KeepRegister).with(&["cursor", "limit"]),
+    )
+    .with(&["fields"]),
+    get("/v1/overdue-entries", ActionName::KeepRegister).with(&["cursor", "limit", "fields"]),
     post("/v1/imports", ActionName::RunImport),
-    get("/v1/imports/{import_id}", ActionName::ReadImport),
+    get("/v1/imports/{import_id}", ActionName::ReadImport).with(&["fields"]),
     get("/v1/imports/{import_id}/result", ActionName::ReadImport),
     post("/v1/import-jobs", ActionName::RunImport),
-    get("/v1/import-jobs", ActionName::ReadImport).with(&["cursor", "limit"]),
-    get("/v1/import-jobs/{job_id}", ActionName::ReadImport),
+    get("/v1/import-jobs", ActionName::ReadImport).with(&["cursor", "limit", "fields"]),
+    get("/v1/import-jobs/{job_id}", ActionName::ReadImport).with(&["fields"]),
     get("/v1/import-jobs/{job_id}/upload", ActionName::RunImport),
     patch("/v1/import-jobs/{job_id}/upload", ActionName::RunImport),
     post(
@@ -90,7 +94,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     ),
     get("/v1/import-settings", ActionName::ReadImport),
     post("/v1/import-settings", ActionName::KeepImportSettings),
-    get("/v1/import-mappings", ActionName::ReadImport),
+    get("/v1/import-mappings", ActionName::ReadImport).with(&["fields"]),
     post("/v1/import-mappings", ActionName::RunImport),
     post("/v1/conversion-requests", ActionName::RequestConversion),
     get("/v1/conversion-requests", ActionName::ReadConversion).with(&[
@@ -100,11 +104,13 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "overdue",
         "cursor",
         "limit",
+        "fields",
     ]),
     get(
         "/v1/conversion-requests/{request_id}",
         ActionName::ReadConversion,
-    ),
+    )
+    .with(&["fields"]),
     post(
         "/v1/conversion-requests/{request_id}/decision",
         ActionName::DecideConversion,
@@ -132,7 +138,8 @@ pub const ENDPOINTS: &[Endpoint] = &[
     get(
         "/v1/conversion-requests/{request_id}/evidence",
         ActionName::ReadEvidence,
-    ),
+    )
+    .with(&["fields"]),
     get(
         "/v1/conversion-requests/{request_id}/evidence/{evidence_id}",
         ActionName::ReadEvidence,
@@ -149,7 +156,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/v1/conversion-cohorts/{cohort_id}",
         ActionName::ReadConversion,
     )
-    .with(&["cursor", "limit"]),
+    .with(&["cursor", "limit", "fields"]),
     post("/v1/conversion-cohorts", ActionName::RequestConversion),
     get(
         "/v1/conversion-cohorts/{cohort_id}/file",
@@ -169,11 +176,13 @@ pub const ENDPOINTS: &[Endpoint] = &[
     ),
     post("/v1/conversion-decisions", ActionName::DecideConversion),
     post("/v1/conversion-drafts", ActionName::RequestConversion),
-    get("/v1/conversion-drafts", ActionName::RequestConversion).with(&["cursor", "limit"]),
+    get("/v1/conversion-drafts", ActionName::RequestConversion)
+        .with(&["cursor", "limit", "fields"]),
     get(
         "/v1/conversion-drafts/{draft_id}",
         ActionName::RequestConversion,
-    ),
+    )
+    .with(&["fields"]),
     post(
         "/v1/conversion-drafts/{draft_id}/revision",
         ActionName::RequestConversion,
@@ -209,15 +218,16 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/v1/learners/{learner_no}/holds/{hold_id}/reversal",
         ActionName::ReverseEntries,
     ),
-    get("/v1/events", ActionName::ReadEvents).with(&["cursor", "limit"]),
-    get("/v1/totals", ActionName::ReadTotals).with(&["from", "to"]),
-    get("/v1/conversion-figures", ActionName::ReadTotals).with(&["from", "to"]),
+    get("/v1/events", ActionName::ReadEvents).with(&["cursor", "limit", "fields"]),
+    get("/v1/totals", ActionName::ReadTotals).with(&["from", "to", "fields"]),
+    get("/v1/conversion-figures", ActionName::ReadTotals).with(&["from", "to", "fields"]),
     post("/v1/webhook-endpoints", ActionName::KeepWebhooks),
-    get("/v1/webhook-endpoints", ActionName::ReadWebhooks).with(&["cursor", "limit"]),
+    get("/v1/webhook-endpoints", ActionName::ReadWebhooks).with(&["cursor", "limit", "fields"]),
     get(
         "/v1/webhook-endpoints/{endpoint_id}",
         ActionName::ReadWebhooks,
-    ),
+    )
+    .with(&["fields"]),
     post(
         "/v1/webhook-endpoints/{endpoint_id}/test",
         ActionName::KeepWebhooks,
@@ -238,7 +248,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/v1/webhook-endpoints/{endpoint_id}/deliveries",
         ActionName::ReadWebhooks,
     )
-    .with(&["cursor", "limit", "state"]),
+    .with(&["cursor", "limit", "state", "fields"]),
     post(
         "/v1/webhook-endpoints/{endpoint_id}/deliveries/{delivery_id}/redelivery",
         ActionName::KeepWebhooks,
@@ -247,12 +257,12 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/v1/webhook-endpoints/{endpoint_id}/end",
         ActionName::KeepWebhooks,
     ),
-    get("/v1/documents", ActionName::ReadRegister).with(&["cursor", "limit"]),
+    get("/v1/documents", ActionName::ReadRegister).with(&["cursor", "limit", "fields"]),
     post("/v1/documents", ActionName::KeepRegister),
-    get("/v1/documents/{document_number}", ActionName::ReadRegister),
-    get("/v1/meetings", ActionName::ReadRegister).with(&["year", "cursor", "limit"]),
+    get("/v1/documents/{document_number}", ActionName::ReadRegister).with(&["fields"]),
+    get("/v1/meetings", ActionName::ReadRegister).with(&["year", "cursor", "limit", "fields"]),
     post("/v1/meetings", ActionName::KeepRegister),
-    get("/v1/meetings/{meeting_id}", ActionName::ReadRegister),
+    get("/v1/meetings/{meeting_id}", ActionName::ReadRegister).with(&["fields"]),
     post(
         "/v1/meetings/{meeting_id}/resolutions",
         ActionName::KeepRegister,
@@ -262,14 +272,15 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "state",
         "cursor",
         "limit",
+        "fields",
     ]),
     post("/v1/rule-sets", ActionName::DraftRules),
-    get("/v1/rule-sets/{rule_set_id}", ActionName::ReadRegister),
+    get("/v1/rule-sets/{rule_set_id}", ActionName::ReadRegister).with(&["fields"]),
     get(
         "/v1/rule-sets/{rule_set_id}/changes",
         ActionName::ReadRegister,
     )
-    .with(&["since"]),
+    .with(&["since", "fields"]),
     post(
         "/v1/rule-sets/{rule_set_id}/proposal",
         ActionName::DraftRules,
@@ -279,36 +290,37 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/v1/rule-sets/{rule_set_id}/retirement",
         ActionName::KeepRegister,
     ),
-    get("/v1/committees", ActionName::ReadRegister),
+    get("/v1/committees", ActionName::ReadRegister).with(&["fields"]),
     post("/v1/committees", ActionName::KeepRegister),
     post(
         "/v1/committees/{committee_code}/departures",
         ActionName::KeepRegister,
     ),
-    get("/v1/memberships", ActionName::KeepMemberships).with(&["cursor", "limit"]),
+    get("/v1/memberships", ActionName::KeepMemberships).with(&["cursor", "limit", "fields"]),
     post("/v1/memberships", ActionName::KeepMemberships),
     post(
         "/v1/memberships/{membership_id}/end",
         ActionName::KeepMemberships,
     ),
-    get("/v1/learners/{learner_no}/helpers", ActionName::KeepHelpers).with(&["cursor", "limit"]),
+    get("/v1/learners/{learner_no}/helpers", ActionName::KeepHelpers)
+        .with(&["cursor", "limit", "fields"]),
     post("/v1/learners/{learner_no}/helpers", ActionName::KeepHelpers),
     post(
         "/v1/learners/{learner_no}/helpers/{helper_id}/end",
         ActionName::KeepHelpers,
     ),
-    get("/v1/review-chains", ActionName::ReadRegister).with(&["institution"]),
+    get("/v1/review-chains", ActionName::ReadRegister).with(&["institution", "fields"]),
     post("/v1/review-chains", ActionName::ArrangeReviews),
-    get("/v1/review-delegations", ActionName::DelegateReviews).with(&["cursor", "limit"]),
+    get("/v1/review-delegations", ActionName::DelegateReviews).with(&["cursor", "limit", "fields"]),
     post("/v1/review-delegations", ActionName::DelegateReviews),
-    get("/v1/work-calendars", ActionName::ReadRegister),
+    get("/v1/work-calendars", ActionName::ReadRegister).with(&["fields"]),
     post("/v1/work-calendars", ActionName::KeepRegister),
-    get("/v1/notices", ActionName::ReadNotices).with(&["cursor", "limit"]),
+    get("/v1/notices", ActionName::ReadNotices).with(&["cursor", "limit", "fields"]),
     post("/v1/notice-marks", ActionName::ReadNotices),
-    get("/v1/access-log", ActionName::ReadAccessLog).with(&["cursor", "limit"]),
+    get("/v1/access-log", ActionName::ReadAccessLog).with(&["cursor", "limit", "fields"]),
     open_post("/v1/demo-logins"),
     open_post("/oauth/token"),
-    open_get("/v1/published-figures").with(&["month"]),
+    open_get("/v1/published-figures").with(&["month", "fields"]),
     open_get("/.well-known/jwks.json"),
     open_get("/openapi.json"),
     open_get("/docs"),

@@ -11,13 +11,13 @@ pub(crate) fn query_names(query: &str) -> Vec<String> {
 }
 
 /// The names and values of a query; what cannot be read is an empty query.
-pub(super) fn pairs(query: &str) -> Vec<(String, String)> {
+pub(crate) fn pairs(query: &str) -> Vec<(String, String)> {
     web::Query::<Vec<(String, String)>>::from_query(query)
         .map(web::Query::into_inner)
         .unwrap_or_default()
 }
 
-pub(super) fn single<'a>(
+pub(crate) fn single<'a>(
     pairs: &'a [(String, String)],
     name: &'static str,
 ) -> Result<Option<&'a str>, PlacedFault> {

@@ -120,3 +120,72 @@ fn every_reference_leads_somewhere() {
     assert!(text.ends_with("}\n"));
     assert_eq!(text, openapi_json());
 }
+
+#[test]
+fn every_list_and_every_thing_lets_its_members_be_chosen() {
+    let document = document();
+    // Too little to choose from, or no member of its own at all.
+    let without = [
+        "/.well-known/jwks.json",
+        "/health/live",
+        "/health/ready",
+        "/openapi.json",
+        "/v1/conversion-cohorts/{cohort_id}/file",
+        "/v1/import-jobs/{job_id}/questions",
+        "/v1/import-jobs/{job_id}/upload",
+        "/v1/import-settings",
+    ];
+    let mut missing = Vec::new();
+    for (method, path, operation) in operations(&document) {
+        let content = &operation["responses"]["200"]["content"]["application/json"]["schema"];
+        let query = ENDPOINTS
+            .iter()
+            .find(|it| it.path == path && it.method == method);
+        let takes = query.unwrap().query.contains(&FIELDS);
+        if method == "GET" && !content.is_null() && !takes {
+            missing.push(path);
+            continue;
+        }
+        if !takes {
+            continue;
+        }
+        let parameters = operation["parameters"].as_array().unwrap();
+        let fields = parameters.iter().find(|it| it["name"] == FIELDS).unwrap();
+        let names = fields["schema"]["items"]["enum"].as_array().unwrap();
+        assert!(names.len() > 1, "{path}");
+        let forms = content["anyOf"].as_array().unwrap();
+        assert_eq!(forms.len(), 2, "{path}");
+        assert_eq!(forms[1]["x-asked-by"], FIELDS);
+        assert!(
+            forms[1]["$ref"].as_str().unwrap().ends_with("Part"),
+            "{path}"
+        );
+    }
+    assert_eq!(missing, without);
+}
+
+#[test]
+fn what_can_be_chosen_are_the_members_of_the_elements_and_never_those_of_a_page() {
+    let all = selectable();
+    let of = |path: &str| {
+        let found = all.get(path).unwrap();
+        (found.list.as_deref(), found.names.join(" "))
+    };
+    let (list, names) = of("/v1/notices");
+    assert_eq!(list, Some("notices"), "there are two lists");
+    assert!(names.contains("notice_id") && !names.contains("unread"));
+    let (list, names) = of("/v1/learners/{learner_no}/balance");
+    assert_eq!(
+        (list, names.as_str()),
+        (None, "as_of by_unit learner_no rows")
+    );
+    for (path, chosen) in &all {
+        let pages = ["next_cursor", "resume_cursor"];
+        let paged = chosen.names.iter().any(|it| pages.contains(&it.as_str()));
+        assert!(!paged, "{path}: {:?}", chosen.names);
+    }
+    // What is served takes what the document says: the rewritten one gives the same.
+    let mut again = selectable::of(&document());
+    again.retain(|path, _| takes_fields(path));
+    assert_eq!(again, all);
+}

@@ -29,6 +29,7 @@ impl Office {
             keeper: &self.keeper,
             limits: self.limits,
             closing: &closing,
+            metrics: &self.metrics,
         };
         worker::step(&bench, &self.keeper).unwrap()
     }
