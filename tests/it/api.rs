@@ -20,6 +20,7 @@ mod evidence;
 mod feed;
 mod import_jobs;
 mod many;
+mod noted;
 mod oauth;
 mod outcomes;
 mod problems;

@@ -16,7 +16,7 @@ use crate::{problem, routes};
 mod refusals;
 mod selectable;
 
-pub(crate) use selectable::{FIELDS, Selectable};
+pub(crate) use selectable::{FIELDS, PAGING, Selectable};
 
 #[derive(OpenApi)]
 #[openapi(

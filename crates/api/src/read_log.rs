@@ -3,11 +3,17 @@
 //! Where the queue is full because the database does not take it, a read waits a moment and is then
 //! refused with 503: nobody reads without a trace.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+use creditbank_domain::authz::Action;
+use creditbank_domain::learner_no::LearnerNo;
+use creditbank_domain::reading::ReadKind;
 use creditbank_ledger::flows::{Reading, record_readings};
 use creditbank_ledger::{Ledger, LedgerError};
 
+use crate::auth::Permit;
 use crate::notebook::{Full, Notebook};
 use crate::problem::ApiError;
 
@@ -65,6 +71,23 @@ impl ReadLog {
         if let Some(notebook) = &self.notebook {
             notebook.close();
         }
+    }
+
+    /// Takes a line for each of the learners whom an answer shows, before it goes out.
+    pub(crate) async fn note_all<A: Action>(
+        &self,
+        permit: &Permit<A>,
+        shown: impl IntoIterator<Item = LearnerNo>,
+        what: ReadKind,
+        now: DateTime<Utc>,
+    ) -> Result<(), ApiError> {
+        let each: BTreeSet<LearnerNo> = shown.into_iter().collect();
+        for learner in each {
+            let why = (what, permit.purpose);
+            self.note(Reading::of(&permit.grant, learner, why, now))
+                .await?;
+        }
+        Ok(())
     }
 
     /// Takes a line, before the answer goes out.

@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::conditional::{Seen, tag_of};
 use crate::endpoints::Endpoint;
 use crate::extract::{pairs, single};
-use crate::openapi::{FIELDS, Selectable, selectable};
+use crate::openapi::{FIELDS, PAGING, Selectable, selectable};
 use crate::problem::{ApiError, PlacedFault};
 
 /// By the path of the operation.
@@ -106,7 +106,7 @@ impl Selection {
 
     fn keep(&self, element: &mut Value) {
         if let Value::Object(members) = element {
-            members.retain(|name, _| self.names.contains(name));
+            members.retain(|name, _| self.names.contains(name) || PAGING.contains(&name.as_str()));
         }
     }
 }

@@ -4,6 +4,7 @@
 //! before the client is answered, and the ledger knows how far each import has come.
 
 mod cohorts;
+mod halt;
 mod refusals;
 mod sealed;
 mod shared;

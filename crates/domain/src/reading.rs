@@ -17,6 +17,18 @@ words!(
         ConversionRequest => "conversion_request",
         /// The evidence of a request, or what there is of it.
         Evidence => "evidence",
+        /// A line of somebody's list of requests.
+        RequestList => "request_list",
+        /// A request that is being prepared.
+        Draft => "draft",
+        /// To whom the learner consented.
+        Consents => "consents",
+        /// Who read the account.
+        Readings => "readings",
+        /// Who helps the learner.
+        Helpers => "helpers",
+        /// What tells whether two accounts are one person's, or how they were joined.
+        Duplicates => "duplicates",
     }
 );
 

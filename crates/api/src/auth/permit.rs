@@ -35,7 +35,7 @@ pub(crate) struct Permit<A> {
     pub(crate) purpose: Option<ReadPurpose>,
 }
 
-impl Permit<ReadLearner> {
+impl<A: Action> Permit<A> {
     /// What there is to write down of this look at the account.
     pub(crate) fn reading(&self, what: ReadKind, now: DateTime<Utc>) -> Option<Reading> {
         match self.grant.subject() {

@@ -89,6 +89,11 @@ impl PageQuery {
         self.limit.saturating_add(1)
     }
 
+    /// How many of the rows are shown.
+    pub(crate) fn shown_max(self) -> usize {
+        usize::try_from(self.limit).unwrap_or(usize::MAX)
+    }
+
     /// After which row, and how many are fetched.
     pub(crate) const fn window(self) -> (Option<Uuid>, u32) {
         (self.after, self.fetched())

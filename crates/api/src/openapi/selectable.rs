@@ -8,6 +8,9 @@ use serde_json::{Map, Value, json};
 /// The query parameter.
 pub(crate) const FIELDS: &str = "fields";
 
+/// The members by which one gets to the next page: they stay, whatever is chosen.
+pub(crate) const PAGING: [&str; 2] = ["next_cursor", "resume_cursor"];
+
 /// Marks the form of an answer that only who sends this parameter gets.
 const ASKED_BY: &str = "x-asked-by";
 
@@ -110,7 +113,10 @@ fn chosen_of(document: &Value, path: &str, view: &Value) -> Option<Selectable> {
 }
 
 fn names(members: &Map<String, Value>) -> Vec<String> {
-    members.keys().cloned().collect()
+    let chosen = members
+        .keys()
+        .filter(|name| !PAGING.contains(&name.as_str()));
+    chosen.cloned().collect()
 }
 
 /// The form of an answer with only what was chosen, and its name: nothing that can be chosen has

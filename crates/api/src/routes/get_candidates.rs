@@ -4,6 +4,7 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use creditbank_domain::authz::MergeLearners;
 use creditbank_domain::ids::CandidateId;
+use creditbank_domain::reading::ReadKind;
 use creditbank_ledger::reads;
 
 use crate::answer;
@@ -35,8 +36,17 @@ pub(crate) async fn get_duplicate_candidates(
     let now = state.now();
     let limit = page.fetched();
     let after = page.after.map(CandidateId::from_uuid);
-    let work =
-        move |ledger: &_| reads::duplicate_candidates(ledger, &permit.grant, after, limit, now);
+    let grant = permit.grant.clone();
+    let work = move |ledger: &_| reads::duplicate_candidates(ledger, &grant, after, limit, now);
     let rows = state.ledger.run(work).await?;
+    let shown = rows
+        .iter()
+        .take(page.shown_max())
+        .flat_map(|pair| &pair.accounts);
+    let shown = shown.map(|account| account.learner_no);
+    let readings = &state.readings;
+    readings
+        .note_all(&permit, shown, ReadKind::Duplicates, now)
+        .await?;
     Ok(answer::ok(&CandidatesView::page(&rows, page.limit)))
 }

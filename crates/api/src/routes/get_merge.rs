@@ -4,6 +4,7 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use creditbank_domain::authz::MergeLearners;
 use creditbank_domain::ids::MergeId;
+use creditbank_domain::reading::ReadKind;
 use creditbank_ledger::reads;
 
 use crate::answer;
@@ -30,7 +31,13 @@ pub(crate) async fn get_learner_merge(
     id: PathId<MergeId>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let work = move |ledger: &_| reads::learner_merge(ledger, &permit.grant, id.0);
+    let grant = permit.grant.clone();
+    let work = move |ledger: &_| reads::learner_merge(ledger, &grant, id.0);
     let merge = state.ledger.run(work).await?;
+    let shown = [merge.survivor_no, merge.absorbed_no];
+    let (readings, now) = (&state.readings, state.now());
+    readings
+        .note_all(&permit, shown, ReadKind::Duplicates, now)
+        .await?;
     Ok(answer::ok(&MergeView::from(&merge)))
 }

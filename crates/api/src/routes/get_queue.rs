@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, get};
 use creditbank_domain::authz::ReadConversion;
 use creditbank_domain::calendar::bank_day;
 use creditbank_domain::ids::RequestId;
+use creditbank_domain::reading::ReadKind;
 use creditbank_ledger::reads::{self, QueueFilter};
 
 use crate::answer;
@@ -42,8 +43,13 @@ pub(crate) async fn get_conversion_requests(
     };
     let after = page.after.map(RequestId::from_uuid);
     let fetched = page.fetched();
-    let work =
-        move |ledger: &_| reads::request_queue(ledger, &permit.grant, &filter, after, fetched);
+    let grant = permit.grant.clone();
+    let work = move |ledger: &_| reads::request_queue(ledger, &grant, &filter, after, fetched);
     let rows = state.ledger.run(work).await?;
+    let shown = rows.iter().take(page.shown_max()).map(|row| row.learner_no);
+    let (readings, now) = (&state.readings, state.now());
+    readings
+        .note_all(&permit, shown, ReadKind::RequestList, now)
+        .await?;
     Ok(answer::ok(&QueueView::page(&rows, page.limit)))
 }

@@ -3,6 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use creditbank_domain::authz::ReadReadings;
+use creditbank_domain::reading::ReadKind;
 use creditbank_ledger::reads;
 
 use crate::answer;
@@ -37,8 +38,10 @@ pub(crate) async fn get_readings(
 ) -> Result<HttpResponse, ApiError> {
     let limit = page.fetched();
     let before = page.after;
+    let reading = permit.reading(ReadKind::Readings, state.now());
     let work = move |ledger: &_| reads::readings(ledger, &permit.grant, before, limit);
     let rows = state.ledger.run(work).await?;
+    state.readings.note(reading).await?;
     let (shown, next_cursor) = cut(&rows, page.limit, |row| row.reading_id);
     let readings = shown.iter().map(ReadingView::from).collect();
     Ok(answer::ok(&ReadingsView {

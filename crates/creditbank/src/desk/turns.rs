@@ -20,7 +20,8 @@ use creditbank_ledger::flows::{self, Bearing, Begun, JobTurn, NewImport, TurnEnd
 use creditbank_ledger::reads::{self, ImportState, ImportView};
 use creditbank_ledger::{Ledger, LedgerError};
 
-use super::refusals::{TRIES_MAX, damaged, given_up, other_digest, too_long, unforeseen};
+use super::halt::Halt;
+use super::refusals::{TRIES_MAX, given_up, other_digest, too_long, unforeseen};
 use super::store::{OpenFile, Store};
 use crate::clock;
 use crate::problem::chain;
@@ -55,37 +56,6 @@ pub(super) struct Bench<'a> {
     /// The server is about to end.
     pub(super) closing: &'a AtomicBool,
     pub(super) metrics: &'a Metrics,
-}
-
-/// Why a turn ended without its job's end.
-enum Halt {
-    Ended(TurnEnd),
-    /// Somebody else has it.
-    Lost,
-    /// What may have passed by the next time.
-    Later(Box<dyn std::error::Error + Send + Sync>),
-}
-
-impl From<LedgerError> for Halt {
-    fn from(error: LedgerError) -> Self {
-        match error {
-            // The institution was suspended after it handed the file in.
-            LedgerError::Refused(fault) => Self::Ended(TurnEnd::Failed(fault)),
-            other => Self::Later(Box::new(other)),
-        }
-    }
-}
-
-impl From<std::io::Error> for Halt {
-    fn from(error: std::io::Error) -> Self {
-        match error.kind() {
-            std::io::ErrorKind::InvalidData | std::io::ErrorKind::NotFound => {
-                tracing::error!(error = chain(&error), "a stored file does not open");
-                Self::Ended(TurnEnd::Failed(damaged()))
-            }
-            _ => Self::Later(Box::new(error)),
-        }
-    }
 }
 
 impl Bench<'_> {

@@ -3,6 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use creditbank_domain::authz::ReadConsents;
+use creditbank_domain::reading::ReadKind;
 use creditbank_ledger::reads;
 
 use crate::answer;
@@ -30,8 +31,10 @@ pub(crate) async fn get_consents(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
     let now = state.now();
+    let reading = permit.reading(ReadKind::Consents, now);
     let work = move |ledger: &_| reads::consents(ledger, &permit.grant, now);
     let consents = state.ledger.run(work).await?;
+    state.readings.note(reading).await?;
     let consents = consents.iter().map(ConsentView::from).collect();
     Ok(answer::ok(&ConsentsView { consents }))
 }

@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, get};
 use creditbank_domain::authz::RequestConversion;
 use creditbank_domain::calendar::bank_day;
 use creditbank_domain::ids::DraftId;
+use creditbank_domain::reading::ReadKind;
 use creditbank_ledger::flows;
 
 use crate::answer;
@@ -33,7 +34,14 @@ pub(crate) async fn get_conversion_draft(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
     let today = bank_day(state.now());
-    let work = move |ledger: &_| flows::conversion_draft(ledger, &permit.grant, id.0, today);
-    let draft = DraftView::from(&state.ledger.run(work).await?);
+    let grant = permit.grant.clone();
+    let work = move |ledger: &_| flows::conversion_draft(ledger, &grant, id.0, today);
+    let draft = state.ledger.run(work).await?;
+    let shown = draft.learners.iter().map(|one| one.learner_no);
+    let (readings, now) = (&state.readings, state.now());
+    readings
+        .note_all(&permit, shown, ReadKind::Draft, now)
+        .await?;
+    let draft = DraftView::from(&draft);
     Ok(answer::tagged(&draft, draft.version))
 }

@@ -3,6 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use creditbank_domain::authz::KeepHelpers;
+use creditbank_domain::reading::ReadKind;
 use creditbank_ledger::reads;
 
 use crate::answer;
@@ -26,12 +27,17 @@ use crate::state::ApiState;
 #[get("/v1/learners/{learner_no}/helpers")]
 pub(crate) async fn get_helpers(
     permit: Permit<KeepHelpers>,
-    _learner: PathLearner,
+    learner: PathLearner,
     page: PageQuery,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
     let cut = page.window();
-    let work = move |ledger: &_| reads::helpers(ledger, &permit.grant, cut);
+    let grant = permit.grant.clone();
+    let work = move |ledger: &_| reads::helpers(ledger, &grant, cut);
     let rows = state.ledger.run(work).await?;
+    let (readings, now) = (&state.readings, state.now());
+    readings
+        .note_all(&permit, [learner.0], ReadKind::Helpers, now)
+        .await?;
     Ok(answer::ok(&HelpersView::page(&rows, page.limit)))
 }
