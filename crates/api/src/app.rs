@@ -47,7 +47,7 @@ pub fn app(state: ApiState) -> impl FnOnce(&mut ServiceConfig) {
 
 /// What a browser lets pages of these origins do. Nothing is sent by itself: there are no cookies.
 fn cors(origins: &[String]) -> Cors {
-    const TOLD: [&str; 8] = [
+    const TOLD: [&str; 12] = [
         "etag",
         "idempotency-replayed",
         "link",
@@ -55,10 +55,14 @@ fn cors(origins: &[String]) -> Cors {
         "ratelimit",
         "ratelimit-policy",
         "retry-after",
+        "tus-resumable",
+        "upload-length",
+        "upload-offset",
+        "upload-part-max",
         "www-authenticate",
     ];
     let cors = Cors::default()
-        .allowed_methods(["GET", "POST"])
+        .allowed_methods(["GET", "HEAD", "PATCH", "POST"])
         .allowed_headers([
             "accept-language",
             "authorization",
@@ -67,7 +71,11 @@ fn cors(origins: &[String]) -> Cors {
             "creditbank-purpose",
             "idempotency-key",
             "if-match",
+            "if-none-match",
             "traceparent",
+            "tus-resumable",
+            "upload-checksum",
+            "upload-offset",
         ])
         .expose_headers(TOLD)
         .block_on_origin_mismatch(true)

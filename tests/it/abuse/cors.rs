@@ -1,9 +1,10 @@
 //! Pages in browsers: only of origins that the settings name.
 
 use actix_web::test::TestRequest;
-use creditbank_api::ApiLimits;
+use creditbank_api::{ApiLimits, ENDPOINTS, openapi_json};
 use creditbank_domain::authz::Role;
 use kit::{TestApp, TestServer, UNIVERSITY};
+use serde_json::Value;
 
 const PORTAL: &str = "https://portal.example.cn";
 const FOREIGN: &str = "https://evil.example";
@@ -74,4 +75,58 @@ async fn a_named_origin_is_let_in_and_every_other_is_refused_before_anything_is_
     }
     // Programs say no origin.
     let _ = registrar.get("/v1/events").await.expect(200);
+}
+
+/// The names under which a member of the document is found, in lower case.
+fn names_at(document: &Value, of: impl Fn(&Value) -> Vec<String>) -> Vec<String> {
+    let items = document["paths"].as_object().unwrap().values();
+    let operations = items.flat_map(|item| item.as_object().unwrap().values());
+    let mut names: Vec<String> = operations.flat_map(of).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// A page can do all that the document says: every method, with every header, and reads every one.
+#[actix_web::test]
+async fn a_page_of_a_named_origin_may_use_every_method_and_header_that_is_documented() {
+    let app = open_to(&[PORTAL]).await;
+    let document: Value = serde_json::from_str(&openapi_json()).unwrap();
+    let mut sent = names_at(&document, |operation| {
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        let headers = parameters.filter(|it| it["in"] == "header");
+        headers
+            .map(|it| it["name"].as_str().unwrap().to_ascii_lowercase())
+            .collect()
+    });
+    assert!(sent.contains(&"upload-offset".to_owned()), "{sent:?}");
+    sent.extend(["authorization", "content-type", "accept-language"].map(str::to_owned));
+    let told = names_at(&document, |operation| {
+        let answers = operation["responses"].as_object().into_iter().flatten();
+        let headers = answers.filter_map(|(_, answer)| answer["headers"].as_object());
+        headers
+            .flat_map(|it| it.keys().map(|name| name.to_ascii_lowercase()))
+            .collect()
+    });
+    for endpoint in ENDPOINTS {
+        let path = endpoint.path.replace(['{', '}'], "");
+        let asked = TestRequest::default()
+            .method("OPTIONS".parse().unwrap())
+            .uri(&path)
+            .insert_header(("origin", PORTAL))
+            .insert_header(("access-control-request-method", endpoint.method))
+            .insert_header(("access-control-request-headers", sent.join(",")));
+        let answer = app.send(asked).await;
+        assert!([200, 204].contains(&answer.status), "{path}");
+    }
+    let health = TestRequest::get().uri("/health/live");
+    let answer = app.send(health.insert_header(("origin", PORTAL))).await;
+    let shown = answer.header("access-control-expose-headers");
+    let shown: Vec<String> = shown
+        .split(',')
+        .map(|it| it.trim().to_ascii_lowercase())
+        .collect();
+    for name in told {
+        assert!(shown.contains(&name), "{name} is not among {shown:?}");
+    }
 }
