@@ -26,7 +26,6 @@ use crate::bank::TestBank;
 use crate::caller::{Answering, Caller, Line};
 use crate::cluster::Session;
 use crate::contract;
-use crate::log_watch;
 use crate::rules::keeper;
 use crate::server::{BusyDesk, TestServer};
 use crate::tokens::{AUDIENCE, ISSUER, claims, signed, verifier};
@@ -93,7 +92,6 @@ impl TestApp {
             lines_waiting_max,
             vault,
         } = server;
-        log_watch::listen();
         // As the clients: what a test changes counts at once.
         let authentication = authentication.with_people_checked_every(Duration::ZERO);
         let keys = [new_signing_key(), new_signing_key()];
@@ -108,7 +106,9 @@ impl TestApp {
             authentication: Arc::new(authentication),
             // Asked every time, so that what a test changes counts at once.
             clients: ClientRegister::checked_every(Duration::ZERO),
-            imports: Arc::new(BusyDesk),
+            imports: Arc::new(BusyDesk {
+                ledger: bank.ledger().clone(),
+            }),
             evidence: EvidenceDesk::new(vault.clone()),
             clock,
             limits,

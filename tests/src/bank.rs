@@ -24,6 +24,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use uuid::Uuid;
 
 use crate::cluster::Database;
+use crate::log_watch::{hold_nobody, listen};
 use crate::rules::keeper;
 use crate::world::{PROGRAMME, RECEIVING, SCHOOL, code, register_world};
 
@@ -57,6 +58,7 @@ impl TestBank {
     /// Where it cannot be made.
     #[must_use]
     pub fn empty() -> Self {
+        listen();
         let database = Database::create();
         let ledger = connect(&database);
         Self {
@@ -375,6 +377,11 @@ impl Drop for TestBank {
                 faults.is_empty(),
                 "the test left the books wrong: {faults:?}"
             );
+            let numbers = self
+                .database
+                .sql("select learner_no from learners limit 500");
+            let numbers = numbers.unwrap_or_default();
+            hold_nobody(numbers.split_whitespace().map(str::to_owned));
         }
         // Before the database is dropped.
         self.ledger = None;

@@ -12,6 +12,8 @@ use creditbank_domain::outcome::{EntryRef, LearnerRef, ReportedOutcome, StatedAm
 use creditbank_domain::text::{CourseCode, InstitutionCode, PersonName, SourceRef};
 use serde_json::{Value, json};
 
+use crate::log_watch::remember;
+
 /// Reads `2026-01-31`.
 #[must_use]
 pub fn day(text: &str) -> NaiveDate {
@@ -45,6 +47,8 @@ pub fn outcome(code: &str) -> OutcomeBuilder {
 /// text is empty.
 #[must_use]
 pub fn person(identifiers: &[(IdentifierKind, &str)], name: &str) -> LearnerRef {
+    remember(name);
+    identifiers.iter().for_each(|(_, number)| remember(number));
     let identifiers = identifiers
         .iter()
         .map(|(kind, number)| Identifier::parse(*kind, number, day("2026-11-22")).unwrap());

@@ -22,11 +22,14 @@ use creditbank_ledger::reads::{self, ImportView, StoredLineResult};
 
 use crate::bank::TestBank;
 use crate::build::{day, hundredths, outcome, person};
+use crate::log_watch::remember_file;
 use crate::rules::keeper;
 use crate::world::code;
 
 /// The entry that [`TestBank::learners_by_student_number`] knocks with.
 const PROBE: &str = "KIT-PROBE";
+/// Larger files are of synthetic thousands, and looking each up in the log would take minutes.
+const FILE_REMEMBERED_MAX: u64 = 64 << 10;
 /// More than any page of line results in a test.
 const RESULTS_MAX: u32 = 100_000;
 
@@ -96,6 +99,9 @@ impl TestBank {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<ImportView, ImportError> {
         let grant: Grant<RunImport> = self.grant(Role::Registrar, institution);
+        if std::fs::metadata(file).is_ok_and(|it| it.len() < FILE_REMEMBERED_MAX) {
+            remember_file(&std::fs::read(file).unwrap_or_default());
+        }
         run_import(ledger, &grant, file, options, self.now(), progress)
     }
 

@@ -1,7 +1,9 @@
 //! The log of a test's process at its most talkative, and what must not stand in it.
 //!
-//! Every [`crate::TestApp`] listens. When it ends, the log is searched for each token, name, number
-//! and code that the test sent or was told: the whole suite is the search.
+//! Every [`crate::TestBank`] listens. When it ends, the log is searched for the numbers of its
+//! learners and for the people whom the kit made up or read from a file that was imported; when a
+//! [`crate::TestApp`] ends, also for each token, name, number and code that the test sent or was
+//! told: the whole suite is the search.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -41,6 +43,58 @@ pub(crate) fn listen() {
             .finish();
         tracing::subscriber::set_global_default(subscriber).expect("the only subscriber");
     });
+}
+
+static PEOPLE: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// Keeps a name or number of somebody in mind. What is so short that it stands anywhere is passed
+/// over.
+pub(crate) fn remember(text: &str) {
+    let telling = text.len() >= 8 && !text.starts_with("2026");
+    if telling {
+        let mut people = PEOPLE.lock().unwrap_or_else(PoisonError::into_inner);
+        people.insert(text.to_owned());
+    }
+}
+
+/// Keeps in mind who stands in a table, in UTF-8 or GBK, under headings of people.
+pub(crate) fn remember_file(bytes: &[u8]) {
+    const PEOPLE: [&str; 6] = ["学号", "姓名", "身份证号", "护照号", "学籍号", "学生姓名"];
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => encoding_rs::GBK.decode(bytes).0.into_owned(),
+    };
+    let cells =
+        |line: &str| -> Vec<String> { line.split([',', ';', '\t']).map(str::to_owned).collect() };
+    let mut columns = Vec::new();
+    for line in text.lines() {
+        let cells = cells(line);
+        let heads = cells.iter().enumerate();
+        let found: Vec<usize> = heads
+            .filter(|(_, cell)| PEOPLE.contains(&cell.trim_matches(['"', '\u{feff}'])))
+            .map(|(at, _)| at)
+            .collect();
+        if !found.is_empty() {
+            columns = found;
+            continue;
+        }
+        let people = columns.iter().filter_map(|at| cells.get(*at));
+        people.for_each(|cell| remember(cell.trim_matches('"')));
+    }
+}
+
+/// Holds that none of the people, and none of these, stands in the log.
+///
+/// # Panics
+/// Where one does.
+pub(crate) fn hold_nobody(numbers: impl IntoIterator<Item = String>) {
+    let mut people = PEOPLE
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone();
+    people.extend(numbers);
+    let log = logged();
+    assert_eq!(leak(&log, &people), None, "somebody stands in the log");
 }
 
 /// What was logged so far.
@@ -100,6 +154,16 @@ mod tests {
             let line = leak(&planted, &secrets).unwrap();
             assert!(line.starts_with("ERROR"), "{line}");
         }
+    }
+
+    #[test]
+    #[should_panic(expected = "somebody stands in the log")]
+    fn who_stood_in_a_file_is_found_in_the_log() {
+        listen();
+        let (bytes, _, _) = encoding_rs::GBK.encode("课程,姓名,学号\n高等数学,欧阳小明,20230001\n");
+        remember_file(&bytes);
+        tracing::info!("a line of 欧阳小明 was read");
+        hold_nobody([]);
     }
 
     #[test]

@@ -9,7 +9,8 @@ use creditbank_api::{
 use creditbank_domain::authz::{Grant, ReadImport, RequestConversion, RunImport};
 use creditbank_domain::ids::{CohortId, ImportId, ImportJobId};
 use creditbank_ledger::flows::CohortOrder;
-use creditbank_ledger::reads::{CohortFileView, ImportJobView, ImportView};
+use creditbank_ledger::reads::{self, CohortFileView, ImportJobView, ImportView};
+use creditbank_ledger::{Ledger, LedgerError};
 use creditbank_vault::Vault;
 
 use crate::bank::TestBank;
@@ -55,27 +56,31 @@ impl Default for TestServer {
     }
 }
 
-/// The binary's desk has its own tests; this one is always busy.
-pub(crate) struct BusyDesk;
+/// The binary's desk has its own tests. This one looks for what it is asked about, as that one does
+/// before anything else, and is busy with what it finds.
+pub(crate) struct BusyDesk {
+    pub(crate) ledger: Ledger,
+}
 
 impl ImportDesk for BusyDesk {
     fn accept(
         &self,
-        _: &Grant<RunImport>,
+        grant: &Grant<RunImport>,
         _: Upload,
         _: DateTime<Utc>,
     ) -> Result<ImportView, DeskError> {
-        Err(busy())
+        busy_with(grant.institution().map_err(LedgerError::from))
     }
 
     fn receive(
         &self,
-        _: &Grant<RunImport>,
-        _: ImportJobId,
+        grant: &Grant<RunImport>,
+        job: ImportJobId,
         _: Part,
         _: DateTime<Utc>,
     ) -> Result<ImportJobView, DeskError> {
-        Err(busy())
+        let reading = grant.narrowed().map_err(DeskError::Denied)?;
+        busy_with(reads::import_job(&self.ledger, &reading, job))
     }
 
     fn check_mapping(
@@ -94,29 +99,38 @@ impl ImportDesk for BusyDesk {
 
     fn ask(
         &self,
-        _: &Grant<RequestConversion>,
+        grant: &Grant<RequestConversion>,
         _: Upload,
         _: &CohortOrder,
         _: DateTime<Utc>,
     ) -> Result<CohortFileView, DeskError> {
-        Err(busy())
+        busy_with(grant.institution().map_err(LedgerError::from))
     }
 
     fn cohort_result(
         &self,
-        _: &Grant<RequestConversion>,
-        _: CohortId,
+        grant: &Grant<RequestConversion>,
+        cohort: CohortId,
     ) -> Result<ResultFile, DeskError> {
-        Err(busy())
+        busy_with(reads::cohort_file(&self.ledger, grant, cohort))
     }
 
-    fn result_file(&self, _: &Grant<ReadImport>, _: ImportId) -> Result<ResultFile, DeskError> {
-        Err(busy())
+    fn result_file(
+        &self,
+        grant: &Grant<ReadImport>,
+        import: ImportId,
+    ) -> Result<ResultFile, DeskError> {
+        busy_with(reads::import(&self.ledger, grant, import))
     }
 }
 
-const fn busy() -> DeskError {
-    DeskError::Busy {
-        retry_after_seconds: 7,
-    }
+fn busy_with<T, F>(found: Result<F, LedgerError>) -> Result<T, DeskError> {
+    Err(match found {
+        Ok(_) => DeskError::Busy {
+            retry_after_seconds: 7,
+        },
+        Err(LedgerError::NotFound) => DeskError::NotFound,
+        Err(LedgerError::Denied(denied)) => DeskError::Denied(denied),
+        Err(other) => DeskError::Ledger(other),
+    })
 }

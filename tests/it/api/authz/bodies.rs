@@ -116,7 +116,7 @@ impl Things {
     /// The cohort of which an operation has something to show.
     pub(super) fn cohort_of(&self, pattern: &str) -> &str {
         match pattern.rsplit('/').next() {
-            Some("file" | "cancellation") => &self.cohort_file,
+            Some("file" | "result" | "cancellation") => &self.cohort_file,
             _ => &self.cohort,
         }
     }
