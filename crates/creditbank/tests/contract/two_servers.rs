@@ -1,4 +1,5 @@
-//! Two servers over one ledger: an idempotency key is one key, whoever is asked.
+//! Two servers over one ledger: an idempotency key is one key, and a budget one budget, whoever is
+//! asked.
 
 use std::sync::Barrier;
 use std::thread;
@@ -121,6 +122,34 @@ fn a_key_that_races_through_two_servers_has_one_effect_and_one_answer() {
         (100 * RACES).to_string()
     );
     bank.audit();
+    for server in servers {
+        server.stop();
+    }
+}
+
+/// What a caller may ask of all servers together, however the balancer deals.
+#[test]
+fn two_servers_that_share_a_budget_answer_as_often_as_one() {
+    let bank = Bank::start();
+    let limited = [
+        ("CREDITBANK_RATE_READS", "8/3600"),
+        ("CREDITBANK_SERVERS", "2"),
+    ];
+    let servers = [(); 2].map(|()| Server::start_with(&bank, &limited));
+    let token = bank.token(Some(SCHOOL), &[Role::Registrar]);
+    let ask = |turn: usize| {
+        let address = servers[turn % 2].address();
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .build()
+            .into();
+        let asked = agent.get(format!("http://{address}/v1/events"));
+        let asked = asked.header("authorization", format!("Bearer {token}"));
+        asked.call().unwrap().status().as_u16()
+    };
+    let answers: Vec<u16> = (0..20).map(ask).collect();
+    assert_eq!(answers[..8], [200; 8]);
+    assert!(answers[8..].iter().all(|it| *it == 429), "{answers:?}");
     for server in servers {
         server.stop();
     }
