@@ -1,5 +1,7 @@
 //! What regulators see, and what anybody does.
 
+use std::collections::BTreeSet;
+
 use actix_web::test::TestRequest;
 use creditbank_domain::authz::Role;
 use creditbank_domain::text::InstitutionCode;
@@ -44,6 +46,16 @@ async fn seen(app: &TestApp) -> Vec<String> {
     codes
 }
 
+/// Who wrote something, as the regulator's log has it; nobody's is the bank's own work.
+async fn writers(app: &TestApp) -> BTreeSet<String> {
+    let regulator = app.caller(&[Role::Regulator], kit::RECEIVING);
+    let log = regulator.get("/v1/access-log").await.expect(200).body;
+    let entries = log["entries"].as_array().unwrap().iter();
+    entries
+        .map(|it| it["institution"].as_str().unwrap_or("nobody").to_owned())
+        .collect()
+}
+
 #[actix_web::test]
 async fn a_regulator_sees_the_figures_of_its_area_and_sector_and_of_no_other() {
     let check = async |remits: &[NewRemit], expected: &[&str]| {
@@ -59,6 +71,13 @@ async fn a_regulator_sees_the_figures_of_its_area_and_sector_and_of_no_other() {
         ];
         register_places(bank.ledger(), &keeper(), (&places, remits), bank.now()).unwrap();
         assert_eq!(seen(&app).await, expected, "{remits:?}");
+        let log = writers(&app).await;
+        if remits.is_empty() {
+            assert!(expected.iter().all(|it| log.contains(*it)), "{log:?}");
+        } else {
+            let expected: BTreeSet<String> = expected.iter().map(|it| (*it).to_owned()).collect();
+            assert_eq!(log, expected, "{remits:?}");
+        }
     };
     check(&[], &[UNIVERSITY, SCHOOL]).await;
     check(&[remit(Some("34"), None, None)], &[SCHOOL]).await;

@@ -3,6 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use creditbank_domain::authz::ReadAccessLog;
+use creditbank_domain::calendar::bank_day;
 use creditbank_ledger::reads;
 
 use crate::answer;
@@ -17,7 +18,7 @@ use crate::state::ApiState;
 /// Every write, from the transaction that did it, and every access that was refused (401, 403, 404,
 /// and 429 at most once a minute of an address), the newest first, in pages: send `next_cursor` back
 /// as `cursor` until there is none. Refusals are shown within a second or so. For auditor and
-/// regulator; nobody is named but by ids and codes.
+/// regulator, who sees the institutions that it supervises; nobody is named but by ids and codes.
 #[utoipa::path(
     operation_id = "getAccessLog", tag = "service", security(("bearer" = [])),
     params(PageParameters),
@@ -32,9 +33,8 @@ pub(crate) async fn get_access_log(
     page: PageQuery,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let limit = page.fetched();
-    let before = page.after;
-    let work = move |ledger: &_| reads::access_log(ledger, &permit.grant, before, limit);
+    let (window, today) = (page.window(), bank_day(state.now()));
+    let work = move |ledger: &_| reads::access_log(ledger, &permit.grant, window, today);
     let rows = state.ledger.run(work).await?;
     let (page, next_cursor) = cut(&rows, page.limit, |row| row.entry_id);
     let entries = page.iter().map(AccessEntryView::from).collect();

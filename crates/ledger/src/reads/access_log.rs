@@ -1,11 +1,12 @@
 //! Who wrote what, and who was refused.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::authz::{Grant, ReadAccessLog, View};
 use creditbank_domain::ids::PersonId;
 use uuid::Uuid;
 
 use crate::error::LedgerError;
+use crate::reads::remits::supervised;
 use crate::store::Ledger;
 use crate::tables::access_log::{self, EntryRow};
 
@@ -80,21 +81,24 @@ impl From<EntryRow> for AccessEntry {
     }
 }
 
-/// Writes and refusals, the newest first.
+/// Writes and refusals, the newest first; a regulator sees those of the institutions that it
+/// supervises today.
 ///
 /// # Errors
 /// [`LedgerError::NotFound`] for whoever does not see the whole bank.
 pub fn access_log(
     ledger: &Ledger,
     grant: &Grant<ReadAccessLog>,
-    before: Option<Uuid>,
-    limit: u32,
+    (before, limit): (Option<Uuid>, u32),
+    today: NaiveDate,
 ) -> Result<Vec<AccessEntry>, LedgerError> {
     let View::Whole = grant.view() else {
         return Err(LedgerError::NotFound);
     };
     ledger.read(grant, |conn| {
-        let rows = access_log::list(conn, before, limit)?;
+        let supervised = supervised(conn, grant, today)?;
+        let institutions = supervised.map(|codes| codes.into_iter().collect());
+        let rows = access_log::list(conn, institutions, before, limit)?;
         Ok(rows.into_iter().map(AccessEntry::from).collect())
     })
 }

@@ -121,24 +121,29 @@ pub(crate) struct EntryRow {
     pub(crate) trace_id: Option<String>,
 }
 
-/// Writes and refusals together, the newest first.
+/// Writes and refusals together, the newest first; where institutions are named, of those alone.
 pub(crate) fn list(
     conn: &mut PgConnection,
+    institutions: Option<Vec<String>>,
     before: Option<Uuid>,
     limit: u32,
 ) -> Result<Vec<EntryRow>, LedgerError> {
     let rows = cached(
-        "with refused as ( \
+        "with of_whom as ( \
+             select array_agg(institution_id) as ids from institutions where code = any($3) \
+         ), refused as ( \
              select access_id as entry_id, occurred_at, client_id, person_id, institution_id, \
                  roles, action, route, subject_kind, subject_id, status, code, network, \
                  address_tag, trace_id \
-             from access_log where $1 is null or access_id < $1 \
+             from access_log where ($1 is null or access_id < $1) \
+                 and ($3 is null or institution_id = any((select ids from of_whom)::uuid[])) \
              order by access_id desc limit $2 \
          ), written as ( \
              select event_id as entry_id, occurred_at, client_id, person_id, institution_id, \
                  coalesce(roles, '{}') as roles, action, null as route, subject_kind, subject_id, \
                  null::smallint as status, null as code, network, null as address_tag, trace_id \
-             from audit_events where $1 is null or event_id < $1 \
+             from audit_events where ($1 is null or event_id < $1) \
+                 and ($3 is null or institution_id = any((select ids from of_whom)::uuid[])) \
              order by event_id desc limit $2 \
          ) \
          select e.*, c.name as client_name, i.code as institution_code \
@@ -149,6 +154,7 @@ pub(crate) fn list(
     )
     .bind::<Nullable<SqlUuid>, _>(before)
     .bind::<BigInt, _>(i64::from(limit))
+    .bind::<Nullable<Array<Text>>, _>(institutions)
     .load(conn)?;
     Ok(rows)
 }
