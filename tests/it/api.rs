@@ -19,6 +19,7 @@ mod draft_bases;
 mod evidence;
 mod feed;
 mod import_jobs;
+mod mangled;
 mod many;
 mod noted;
 mod oauth;

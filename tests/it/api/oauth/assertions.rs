@@ -1,10 +1,12 @@
 //! `private_key_jwt`: a client proves who it is by what it signs.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use creditbank_api::read_jwk;
 use creditbank_domain::authz::Role;
 use creditbank_domain::ids::ClientId;
 use creditbank_ledger::flows::{NewClientKey, add_client_key, revoke_client_key};
-use jsonwebtoken::{Algorithm, Header, encode};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use kit::{Answer, SCHOOL, TestApp, TestBank, keeper, tokens};
 use serde_json::{Value, json};
 
@@ -22,6 +24,31 @@ fn assertion(id: ClientId) -> Value {
 fn signed(pair: &Pair, kid: &str, claims: &Value) -> String {
     let mut header = Header::new(Algorithm::EdDSA);
     header.kid = Some(kid.to_owned());
+    encode(&header, claims, &pair.signing).unwrap()
+}
+
+/// As if nobody had to sign.
+fn unsigned(claims: &Value) -> String {
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let header = json!({ "alg": "none", "typ": "JWT", "kid": "k1" });
+    format!("{}.{}.", part(&header), part(claims))
+}
+
+/// With the public key, which everybody may know, as if it were a secret.
+fn by_the_public_key(pair: &Pair, claims: &Value) -> String {
+    let jwk: Value = serde_json::from_str(&pair.jwk).unwrap();
+    let public = URL_SAFE_NO_PAD.decode(jwk["x"].as_str().unwrap()).unwrap();
+    let mut header = Header::new(Algorithm::HS256);
+    header.kid = Some("k1".to_owned());
+    encode(&header, claims, &EncodingKey::from_secret(&public)).unwrap()
+}
+
+/// Signed by a key that the assertion brings along.
+fn bringing_a_key(pair: &Pair, claims: &Value) -> String {
+    let mut header = Header::new(Algorithm::EdDSA);
+    header.kid = Some("k1".to_owned());
+    header.jwk = serde_json::from_str(&pair.jwk).ok();
+    assert!(header.jwk.is_some());
     encode(&header, claims, &pair.signing).unwrap()
 }
 
@@ -73,6 +100,9 @@ async fn a_signed_assertion_gets_one_token_and_no_forged_or_late_one_any() {
         changed("iat", at(31)),
         changed("nbf", at(31)),
         changed("jti", json!("")),
+        unsigned(&assertion(id)),
+        by_the_public_key(&mine, &assertion(id)),
+        bringing_a_key(&theirs, &assertion(id)),
         "nonsense".to_owned(),
     ] {
         refused(&ask_by(&app, &wrong).await, 401, "invalid_client");
