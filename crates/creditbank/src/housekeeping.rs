@@ -76,6 +76,7 @@ fn work(
         end_waits(ledger, grant);
         evidence.purge(ledger, grant);
         if round == 0 {
+            sweep_uploads(files);
             expire_lots(ledger, grant);
             forget_access(ledger, grant);
             forget_notices(ledger, grant);
@@ -149,6 +150,14 @@ fn expire_lots(ledger: &Ledger, grant: &Grant<KeepRegister>) {
 }
 
 /// Gives up files that never arrived, and removes those whose time has passed. Their rows stay.
+fn sweep_uploads(files: &KeptFiles) {
+    match files.store.sweep_uploads() {
+        Ok(0) => {}
+        Ok(removed) => tracing::info!(removed, "uploads that nobody finished"),
+        Err(error) => tracing::warn!(error = chain(&error), "uploads are swept later"),
+    }
+}
+
 fn remove_files(ledger: &Ledger, grant: &Grant<KeepRegister>, files: &KeptFiles) {
     let now = clock::now();
     let since = |days: i64| now - TimeDelta::days(days);

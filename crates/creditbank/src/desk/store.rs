@@ -8,6 +8,7 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use creditbank_domain::ids::{ImportFileId, ImportId};
 use creditbank_import::ImportError;
@@ -76,6 +77,9 @@ impl Blobs for Directory {
         Ok(())
     }
 }
+
+/// No file that is handed in at once takes longer to arrive.
+const UPLOAD_TAKES_MAX: Duration = Duration::from_secs(6 * 3_600);
 
 /// The storage directory.
 pub(crate) struct Store {
@@ -158,6 +162,25 @@ impl Store {
     /// Where uploads arrive.
     pub(crate) fn uploads(&self) -> PathBuf {
         self.root.join("uploads")
+    }
+
+    /// Removes what a server that was killed left of uploads under way, which nobody sealed yet.
+    /// Servers may share the directory, so only what is too old to be still on its way.
+    pub(crate) fn sweep_uploads(&self) -> io::Result<usize> {
+        let mut removed = 0;
+        for entry in fs::read_dir(self.uploads())? {
+            let entry = entry?;
+            let Ok(metadata) = entry.metadata() else {
+                // It was handed over this very moment.
+                continue;
+            };
+            let age = metadata.modified()?.elapsed();
+            if age.is_ok_and(|age| age > UPLOAD_TAKES_MAX) {
+                fs::remove_file(entry.path())?;
+                removed += 1;
+            }
+        }
+        Ok(removed)
     }
 
     /// Seals and stores a part of a file, and gives its name and the digest of its bytes.

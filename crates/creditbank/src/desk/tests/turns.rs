@@ -206,3 +206,21 @@ fn a_reader_that_panics_fails_its_job_by_code_and_the_worker_goes_on() {
     assert_eq!(office.metrics.import_panics(), 1);
     assert_eq!(office.bank.row_counts()["outcomes"], 30);
 }
+
+/// They lie in the clear: a server that was killed could not remove them.
+#[test]
+fn what_is_left_of_uploads_is_swept_once_it_is_too_old_to_be_on_its_way() {
+    let office = Office::open();
+    let uploads = office.desk.uploads();
+    let (left, arriving) = (uploads.join("left"), uploads.join("arriving"));
+    for file in [&left, &arriving] {
+        std::fs::write(file, "学号,姓名\n1,张三\n").unwrap();
+    }
+    let long_ago =
+        std::fs::metadata(&left).unwrap().modified().unwrap() - Duration::from_secs(30_000);
+    let file = std::fs::File::options().write(true).open(&left).unwrap();
+    file.set_modified(long_ago).unwrap();
+    assert_eq!(office.desk.store.sweep_uploads().unwrap(), 1);
+    assert!(!left.exists() && arriving.exists());
+    assert_eq!(office.desk.store.sweep_uploads().unwrap(), 0);
+}
