@@ -1,15 +1,17 @@
 //! Posting: idempotent, conflict-naming, credited once, right under concurrency.
 
+use std::collections::BTreeSet;
 use std::sync::Barrier;
 
 use creditbank_domain::amount::Unit;
 use creditbank_domain::grade::Attempt;
+use creditbank_domain::identifier::IdentifierKind;
 use creditbank_domain::institution::Standing;
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::reason::ReasonCode;
 use creditbank_ledger::flows::PostAnswer;
 use creditbank_ledger::reads;
-use kit::{RECEIVING, SCHOOL, TestBank, UNIVERSITY, day, outcome};
+use kit::{RECEIVING, SCHOOL, TestBank, UNIVERSITY, day, outcome, person, resident_id};
 
 fn rejection(answer: &PostAnswer) -> (&str, &str) {
     match answer {
@@ -369,4 +371,28 @@ fn an_institution_sees_only_what_it_posted_and_strangers_nothing() {
     assert_eq!(available(UNIVERSITY), (Some("4.00".to_owned()), Some(1)));
     assert_eq!(available(SCHOOL), (Some("6.00".to_owned()), Some(1)));
     assert_eq!(available(RECEIVING), (None, None));
+}
+
+/// Each is refused only once it is about to be written, and leaves the reference to the next.
+#[test]
+fn a_thousand_refused_reports_under_one_reference_are_all_answered() {
+    let bank = TestBank::start();
+    let who = |nth: u32| {
+        let card = resident_id("1990-01-01", nth);
+        let known = (IdentifierKind::StudentNumber, "XS20230001");
+        person(&[known, (IdentifierKind::ResidentId, &card)], "测试学员")
+    };
+    let report = |nth: u32, source: &str| {
+        let report = outcome("MATH101").person(who(nth)).source(source);
+        report.build()
+    };
+    bank.post(UNIVERSITY, report(999, "R-0"));
+    let mut reports: Vec<_> = (0..999).map(|nth| report(nth, "R-1")).collect();
+    reports.push(report(999, "R-2"));
+    let answers = bank.try_post(UNIVERSITY, &reports).unwrap();
+    let (last, refused) = answers.split_last().unwrap();
+    assert!(matches!(last, PostAnswer::Posted(_)), "{last:?}");
+    let codes: BTreeSet<&str> = refused.iter().map(|it| rejection(it).0).collect();
+    let expected = ["IDENTITY_MISMATCH", "SOURCE_REF_CONFLICT"];
+    assert_eq!(codes, BTreeSet::from(expected));
 }

@@ -179,13 +179,64 @@ pub(super) fn try_reports(
     answer_reports(tx, institution_id, reports, tried, now)
 }
 
+/// How often what a refused report leaves free is tried again: one file in good faith needs it once.
+const FREED_TRIED_MAX: usize = 8;
+
 fn answer_reports(
+    tx: &mut Tx<'_>,
+    institution_id: InstitutionId,
+    reports: &[ReportedOutcome],
+    how: (Origin, Effect),
+    now: DateTime<Utc>,
+) -> Result<Vec<PostAnswer>, LedgerError> {
+    let (mut answers, mut freed) = answer_at_once(tx, institution_id, reports, how, now)?;
+    for _ in 0..FREED_TRIED_MAX {
+        if freed.is_empty() {
+            break;
+        }
+        // As if they came by themselves: they meet what the others wrote.
+        let left = freed.iter().filter_map(|at| reports.get(*at));
+        let left: Vec<ReportedOutcome> = left.cloned().collect();
+        let (more, still) = answer_at_once(tx, institution_id, &left, how, now)?;
+        for (position, answer) in freed.iter().zip(more) {
+            if let Some(answer) = answer {
+                set(&mut answers, *position, answer);
+            }
+        }
+        freed = still
+            .iter()
+            .filter_map(|at| freed.get(*at).copied())
+            .collect();
+    }
+    for position in freed {
+        set(&mut answers, position, PostAnswer::Rejected(contested()));
+    }
+    answers
+        .into_iter()
+        .map(|a| a.ok_or(LedgerError::Corrupt("an unanswered report")))
+        .collect()
+}
+
+fn contested() -> Fault {
+    Fault::new(
+        "SOURCE_REF_CONFLICT",
+        "同一来源编号下的多行均被拒绝,请先更正那些行,并给每行各自的编号",
+        "many lines under this source reference were refused; correct those first and give each \
+         line a reference of its own",
+    )
+}
+
+/// The answers, and the places of the reports that have none yet: of those before them under the
+/// same source reference each was refused, so it is free.
+type Answers = (Vec<Option<PostAnswer>>, Vec<usize>);
+
+fn answer_at_once(
     tx: &mut Tx<'_>,
     institution_id: InstitutionId,
     reports: &[ReportedOutcome],
     (origin, effect): (Origin, Effect),
     now: DateTime<Utc>,
-) -> Result<Vec<PostAnswer>, LedgerError> {
+) -> Result<Answers, LedgerError> {
     let institution: Institution = institutions::find(tx.conn(), institution_id)?
         .ok_or(LedgerError::NotFound)?
         .try_into()?;
@@ -221,19 +272,7 @@ fn answer_reports(
     batch.answer_the_overtaken(tx, &planned, &claimed, &mut answers)?;
     batch.add_lots_of_recorded(tx, &mut answers)?;
     name_twins(tx, &mut answers)?;
-    if !planned.freed.is_empty() {
-        // As if they came by themselves: they meet what the others wrote.
-        let freed = planned.freed.iter().filter_map(|at| reports.get(*at));
-        let freed: Vec<ReportedOutcome> = freed.cloned().collect();
-        let more = answer_reports(tx, institution_id, &freed, (origin, effect), now)?;
-        for (position, answer) in planned.freed.iter().zip(more) {
-            set(&mut answers, *position, answer);
-        }
-    }
-    answers
-        .into_iter()
-        .map(|a| a.ok_or(LedgerError::Corrupt("an unanswered report")))
-        .collect()
+    Ok((answers, planned.freed))
 }
 
 /// Writes the answer of one report into its place.
