@@ -31,7 +31,10 @@ impl Things {
     async fn reader(&self, endpoint: &Endpoint) -> (Caller, Answer) {
         let address = self.address(endpoint);
         let mut found = None::<(Caller, Answer)>;
-        for role in Role::ALL.iter().copied() {
+        // Whoever else looks at the looks adds one.
+        let learner_alone = endpoint.path.ends_with("/readings");
+        let roles = Role::ALL.iter().copied();
+        for role in roles.filter(|role| !learner_alone || *role == Role::Learner) {
             let caller = self.caller(endpoint, role, true);
             let answer = caller.get(&address).await;
             let more = |(_, best): &(Caller, Answer)| answer.text.len() > best.text.len();
@@ -126,7 +129,9 @@ async fn whatever_is_chosen_of_an_answer_is_the_answer_restricted_to_it() {
             assert_eq!(part.body, expected, "{address}");
         }
         let every = format!("{}fields={}", things.address(endpoint), names.join("%2C"));
-        assert_eq!(caller.get(&every).await.expect(200).body, whole.body);
+        let every = caller.get(&every).await.expect(200).body;
+        let again = caller.get(&things.address(endpoint)).await.expect(200);
+        assert!(every == whole.body || every == again.body, "{every}");
         for wrong in ["", "nothing", "next_cursor", &format!("{},", names[0])] {
             let address = format!("{}fields={wrong}", things.address(endpoint));
             let refused = caller
