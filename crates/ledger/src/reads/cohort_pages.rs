@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::error::LedgerError;
 use crate::reads::consents::{Inquiry, disclosed};
-use crate::reads::conversions::{CohortView, RequestState, request_views, standing};
+use crate::reads::conversions::{CohortView, counted_cohort, request_views, standing};
 use crate::store::Ledger;
 use crate::tables::conversion_lines::{self, LineRow};
 use crate::tables::conversion_requests::{self, RequestRow, Which};
@@ -43,26 +43,13 @@ pub fn conversion_cohort_page(
             let lines = lines.get(&row.request_id).map_or(&[][..], Vec::as_slice);
             states.push(standing(decided, lines));
         }
-        let counted = |state| {
-            let count = states.iter().filter(|it| **it == state).count();
-            u32::try_from(count).map_err(|_| LedgerError::Corrupt("a count of requests"))
-        };
         // In the order of their ids.
         let behind = rows
             .into_iter()
             .filter(|row| after.is_none_or(|after| row.request_id > after));
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let page: Vec<RequestRow> = behind.take(limit).collect();
-        Ok(CohortView {
-            cohort_id,
-            granted: counted(RequestState::Granted)?,
-            partly: counted(RequestState::Partly)?,
-            refused: counted(RequestState::Refused)?,
-            withdrawn: counted(RequestState::Withdrawn)?,
-            open: counted(RequestState::Requested)?,
-            rejected: Vec::new(),
-            requests: request_views(conn, page)?,
-        })
+        counted_cohort(cohort_id, &states, request_views(conn, page)?)
     })
 }
 

@@ -245,11 +245,18 @@ pub(crate) fn cohort_view(
     rows: Vec<RequestRow>,
 ) -> Result<CohortView, LedgerError> {
     let requests = request_views(conn, rows)?;
+    let states: Vec<RequestState> = requests.iter().map(|request| request.state).collect();
+    counted_cohort(cohort_id, &states, requests)
+}
+
+/// A cohort whose requests stand like this, with the views of some or all of them.
+pub(super) fn counted_cohort(
+    cohort_id: CohortId,
+    states: &[RequestState],
+    requests: Vec<RequestView>,
+) -> Result<CohortView, LedgerError> {
     let counted = |state: RequestState| {
-        let count = requests
-            .iter()
-            .filter(|request| request.state == state)
-            .count();
+        let count = states.iter().filter(|it| **it == state).count();
         u32::try_from(count).map_err(|_| LedgerError::Corrupt("a count of requests"))
     };
     Ok(CohortView {
