@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{Denied, Grant, ReadImport, RequestConversion, RunImport};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{CohortId, ImportId, ImportJobId};
+use creditbank_domain::outcome::LearnerRef;
 use creditbank_ledger::LedgerError;
 use creditbank_ledger::flows::{CohortOrder, ImportMode};
 use creditbank_ledger::reads::{CohortFileView, ImportJobView, ImportView};
@@ -26,6 +27,8 @@ pub struct Upload {
     pub mode: ImportMode,
     /// Which column is what, where the client says so.
     pub mapping: Option<serde_json::Value>,
+    /// Whose transcript it is, where no column says so.
+    pub learner: Option<LearnerRef>,
 }
 
 /// A part of a file that arrives in parts.

@@ -25,7 +25,9 @@ use creditbank_import::{
     ColumnMapping, ImportError, ImportOptions, check_mapping, mapping_faults,
     result_file_from_ledger, result_file_name,
 };
-use creditbank_ledger::flows::{self, CohortOrder, FileKey, KeptFile, NewImport, NewImportJob};
+use creditbank_ledger::flows::{
+    self, CohortOrder, FileKey, KeptFile, NewImport, NewImportJob, SaidBeside,
+};
 use creditbank_ledger::reads::{self, CohortFileView, ImportJobView, ImportState, ImportView};
 use creditbank_ledger::{Ledger, LedgerError};
 use creditbank_vault::{Vault, VaultError};
@@ -139,6 +141,7 @@ impl ImportDesk for Desk {
         let reading = grant.narrowed::<ReadImport>().map_err(DeskError::Denied)?;
         let mut options = ImportOptions::new(upload.file_name.clone(), upload.mode);
         options.mapping = mapping_of(upload.mapping.as_ref())?;
+        options.learner = upload.learner;
         let reading_sha256 = options.reading_sha256(&|text| self.ledger.pseudonym(text));
         let reading_sha256 = reading_sha256.map_err(DeskError::Refused)?;
         let kept = self.keep(&upload.path)?;
@@ -150,8 +153,11 @@ impl ImportDesk for Desk {
             mode: upload.mode,
             approved_in: None,
         };
-        let order = (&new, upload.mapping.as_ref());
-        let submitted = flows::submit_kept_file(&self.ledger, grant, order, &kept, now);
+        let said = SaidBeside {
+            mapping: upload.mapping.as_ref(),
+            learner: options.learner.as_ref(),
+        };
+        let submitted = flows::submit_kept_file(&self.ledger, grant, &new, &said, &kept, now);
         let (import, taken) = self.or_forget(&kept, submitted)?;
         if !taken {
             // Its import is under way with the same bytes, kept before.

@@ -1,6 +1,7 @@
 //! The desk and its workers over a bank of the kit. The clock is the real one: leases are short.
 
 mod cohorts;
+mod learner;
 mod questions;
 mod shared;
 mod together;
@@ -120,6 +121,10 @@ impl Office {
 
     /// One turn of a worker; whether there was one.
     fn step(&self) -> bool {
+        self.try_step().unwrap()
+    }
+
+    fn try_step(&self) -> Result<bool, LedgerError> {
         let closing = AtomicBool::new(false);
         let bench = Bench {
             ledger: self.bank.ledger(),
@@ -129,7 +134,7 @@ impl Office {
             closing: &closing,
             metrics: &self.metrics,
         };
-        worker::step(&bench, &self.keeper).unwrap()
+        worker::step(&bench, &self.keeper)
     }
 
     fn work(&self) {
@@ -180,6 +185,7 @@ fn new_job(content: &str) -> NewImportJob {
         sha256: Some(sha256(content)),
         mode: ImportMode::Post,
         mapping: None,
+        learner: None,
         lines: LinesTogether::Each,
         questions: QuestionsWanted::All,
         again: false,

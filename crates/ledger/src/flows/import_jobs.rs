@@ -8,10 +8,12 @@ use creditbank_domain::authz::{Action, Grant, RunImport};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{ImportFileId, ImportId, ImportJobId, InstitutionId};
 use creditbank_domain::import_job::{ImportJobState, LinesTogether, QuestionsWanted};
+use creditbank_domain::outcome::LearnerRef;
 use creditbank_domain::text::bounded;
 use serde_json::json;
 
 use crate::error::LedgerError;
+use crate::flows::learner_beside;
 use crate::flows::open_import::{
     ImportMode, NewImport, open_in, refuse_unapproved, refuse_unless_active,
 };
@@ -20,7 +22,7 @@ use crate::reads::ImportJobView;
 use crate::store::{Ledger, Tx};
 use crate::tables::idempotency_keys::{Answered, Once, once};
 use crate::tables::import_files::{self, NewFile};
-use crate::tables::import_jobs::{self, JobRow, NewJobRow};
+use crate::tables::import_jobs::{self, JobRow, NewJobRow, SameReading};
 use crate::tables::{audit_events, import_settings, institutions};
 
 /// How many jobs of an institution may wait or be under way.
@@ -42,6 +44,8 @@ pub struct NewImportJob {
     pub mode: ImportMode,
     /// How its columns are to be read.
     pub mapping: Option<serde_json::Value>,
+    /// Whose transcript it is, where no column says so.
+    pub learner: Option<LearnerRef>,
     /// How its lines stand together.
     pub lines: LinesTogether,
     /// What it asks where nobody has said it.
@@ -135,11 +139,15 @@ fn open(
 ) -> Result<ImportJobView, LedgerError> {
     let institution = grant.institution()?;
     check(tx, institution, new)?;
-    let mode = new.mode.as_str();
     let mut here = None;
     if let Some(sha256) = &new.sha256 {
-        let wanted = (mode, new.lines, new.mapping.as_ref());
-        let same = import_jobs::find_same(tx.conn(), institution, sha256, wanted)?;
+        let reading = SameReading {
+            mode: new.mode.as_str(),
+            lines: new.lines,
+            mapping: new.mapping.as_ref(),
+            learner: learner_beside::digest(tx.keys(), institution, new.learner.as_ref()),
+        };
+        let same = import_jobs::find_same(tx.conn(), institution, sha256, &reading)?;
         let open = |row: &JobRow| row.ended_at.is_none();
         if let Some(row) = same.filter(|row| !new.again || open(row)) {
             let view = ImportJobView::try_from(row)?;
@@ -170,13 +178,25 @@ fn open(
             (file_id, ImportJobState::Receiving)
         }
     };
+    hand_in(tx, grant, new, (file_id, state), now)
+}
+
+/// Writes a job down whose file is here or is to come.
+fn hand_in(
+    tx: &mut Tx<'_>,
+    grant: &Grant<RunImport>,
+    new: &NewImportJob,
+    (file_id, state): (ImportFileId, ImportJobState),
+    now: DateTime<Utc>,
+) -> Result<ImportJobView, LedgerError> {
+    let institution = grant.institution()?;
     let row = NewJobRow {
         job_id: ImportJobId::from_uuid(new_id()),
         institution,
         file_id,
         file_name: &new.file_name,
-        byte_count,
-        mode,
+        byte_count: signed(new.byte_count)?,
+        mode: new.mode.as_str(),
         mapping: new.mapping.as_ref(),
         lines: new.lines,
         questions: new.questions,
@@ -187,6 +207,7 @@ fn open(
         import_id: None,
     };
     import_jobs::insert(tx, &row, now)?;
+    learner_beside::keep(tx, (row.job_id, institution), new.learner.as_ref())?;
     note(tx, grant, row.job_id, "opened", now)?;
     import_jobs::find(tx.conn(), row.job_id, Some(institution))?.try_into()
 }
@@ -208,6 +229,15 @@ fn check(
     Ok(())
 }
 
+/// What is said beside a whole file: it decides what its bytes mean.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SaidBeside<'a> {
+    /// How its columns are to be read.
+    pub mapping: Option<&'a serde_json::Value>,
+    /// Whose transcript it is, where no column says so.
+    pub learner: Option<&'a LearnerRef>,
+}
+
 /// Opens an import of a whole file that is stored, and the job that works at it; the unfinished
 /// import of the same bytes, read in the same way, goes on. False where a job is at it already, and
 /// this file is not needed.
@@ -217,13 +247,14 @@ fn check(
 pub fn submit_kept_file(
     ledger: &Ledger,
     grant: &Grant<RunImport>,
-    (new, mapping): (&NewImport, Option<&serde_json::Value>),
+    new: &NewImport,
+    said: &SaidBeside<'_>,
     kept: &KeptFile,
     now: DateTime<Utc>,
 ) -> Result<(ImportId, bool), LedgerError> {
     ledger.write(grant, |tx| {
         refuse_unapproved(tx, grant.institution()?, new)?;
-        submit(tx, grant, (new, mapping), kept, now)
+        submit(tx, grant, (new, said), kept, now)
     })
 }
 
@@ -231,7 +262,7 @@ pub fn submit_kept_file(
 pub(super) fn submit<A: Action>(
     tx: &mut Tx<'_>,
     grant: &Grant<A>,
-    (new, mapping): (&NewImport, Option<&serde_json::Value>),
+    (new, said): (&NewImport, &SaidBeside<'_>),
     kept: &KeptFile,
     now: DateTime<Utc>,
 ) -> Result<(ImportId, bool), LedgerError> {
@@ -251,7 +282,7 @@ pub(super) fn submit<A: Action>(
         file_name: &new.file_name,
         byte_count,
         mode: new.mode.as_str(),
-        mapping,
+        mapping: said.mapping,
         lines: LinesTogether::Each,
         questions: QuestionsWanted::None,
         approval_needed: false,
@@ -260,6 +291,7 @@ pub(super) fn submit<A: Action>(
         import_id: Some(opened.import_id),
     };
     import_jobs::insert(tx, &row, now)?;
+    learner_beside::keep(tx, (row.job_id, institution), said.learner)?;
     Ok((opened.import_id, true))
 }
 
@@ -279,25 +311,7 @@ pub fn keep_import_job(
         check(tx, institution, new)?;
         refuse_too_many(tx, institution)?;
         keep_file(tx, institution, kept, now)?;
-        let row = NewJobRow {
-            job_id: ImportJobId::from_uuid(new_id()),
-            institution,
-            file_id: kept.file_id,
-            file_name: &new.file_name,
-            byte_count: signed(kept.byte_count)?,
-            mode: new.mode.as_str(),
-            mapping: new.mapping.as_ref(),
-            lines: new.lines,
-            questions: new.questions,
-            approval_needed: new.mode == ImportMode::Post
-                && import_settings::approval_required(tx.conn(), institution)?,
-            hand: grant.actor().hand().0,
-            state: ImportJobState::Queued,
-            import_id: None,
-        };
-        import_jobs::insert(tx, &row, now)?;
-        note(tx, grant, row.job_id, "opened", now)?;
-        import_jobs::find(tx.conn(), row.job_id, Some(institution))?.try_into()
+        hand_in(tx, grant, new, (kept.file_id, ImportJobState::Queued), now)
     })
 }
 

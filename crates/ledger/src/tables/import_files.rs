@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::error::LedgerError;
 use crate::store::Tx;
+use crate::tables::import_job_learners;
 
 /// A file as it is stored.
 #[derive(QueryableByName, Debug, Clone)]
@@ -179,12 +180,13 @@ pub(crate) fn list_outdated(
     Ok(rows.into_iter().map(|row| row.file_id).collect())
 }
 
-/// Forgets the key and the parts of a file. The row stays.
+/// Forgets the key and the parts of a file, and who was said beside it. The rows stay.
 pub(crate) fn purge(
     tx: &mut Tx<'_>,
     file: ImportFileId,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
+    import_job_learners::forget(tx, file)?;
     diesel::sql_query("delete from import_file_parts where file_id = $1")
         .bind::<SqlUuid, _>(file.as_uuid())
         .execute(tx.conn())?;
