@@ -3,6 +3,7 @@
 //! A kill at any instant loses nothing: a file is on disk before its job is written down, the job
 //! before the client is answered, and the ledger knows how far each import has come.
 
+mod blobs;
 mod cohorts;
 mod halt;
 mod refusals;
@@ -16,7 +17,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use creditbank_api::{DeskError, ImportDesk, Part, ResultFile, Upload};
 use creditbank_domain::authz::{Grant, KeepRegister, ReadImport, RequestConversion, RunImport};
 use creditbank_domain::fault::Fault;
@@ -264,6 +265,23 @@ pub(crate) fn purge_files(
         flows::purge_import_file(ledger, grant, *file, now)?;
     }
     Ok(outdated.len())
+}
+
+/// How long what nobody wrote down yet may be on its way to be: sealing the largest file and the
+/// transaction after it take minutes.
+const UNWRITTEN_MAX: TimeDelta = TimeDelta::days(1);
+
+/// Removes sealed bytes that no row names: of a server that died between storing and writing down.
+pub(crate) fn sweep_files(
+    ledger: &Ledger,
+    store: &Store,
+    grant: &Grant<KeepRegister>,
+    now: DateTime<Utc>,
+) -> anyhow::Result<usize> {
+    store.sweep((now - UNWRITTEN_MAX).into(), &|some| {
+        let needless = reads::needless_import_blobs(ledger, grant, some);
+        needless.map_err(anyhow::Error::from)
+    })
 }
 
 fn mapping_of(value: Option<&serde_json::Value>) -> Result<Option<ColumnMapping>, DeskError> {

@@ -42,6 +42,7 @@ mod import_changes;
 mod import_jobs;
 mod import_lines;
 mod import_parts;
+mod import_quota;
 mod import_turns;
 mod import_waits;
 mod judge_requests;
@@ -170,6 +171,7 @@ pub use import_jobs::{
 };
 pub use import_lines::{ImportLine, LineContent, LineResult, LineStatus, post_import_lines};
 pub use import_parts::{add_import_part, awaited_part};
+pub use import_quota::IMPORT_BYTES_KEPT_MAX;
 pub use import_turns::{
     Bearing, Begun, JobTurn, TurnEnd, abandon_uploads, begin_import_turn, end_import_turn,
     purge_import_file, renew_import_turn, take_import_turn, tell_import_progress,

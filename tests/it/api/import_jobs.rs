@@ -70,6 +70,26 @@ async fn a_key_holds_for_the_learner_beside_the_file_too() {
 }
 
 #[actix_web::test]
+async fn files_that_come_to_more_than_is_kept_are_refused_with_figures_until_one_is_given_up() {
+    let app = TestApp::start().await;
+    let registrar = app.caller(&[Role::Registrar], UNIVERSITY);
+    let of = |byte_count: u64| json!({ "file_name": "a.csv", "byte_count": byte_count });
+    let mut job = String::new();
+    for nth in 0..10 {
+        let key = format!("k-{nth}");
+        let taken = registrar.post(HERE, &key, &of(2 << 30)).await.expect(201);
+        job = taken.header("location").to_owned();
+    }
+    let refused = registrar.post(HERE, "k-more", &of(1)).await;
+    let refused = refused.refused(429, "IMPORT_BYTES_TOO_MANY");
+    let told = refused.body.to_string();
+    assert!(told.contains("21474836480 of 21474836480 bytes"), "{told}");
+    let cancel = format!("{job}/cancellation");
+    let _ = registrar.post(&cancel, "c", &json!({})).await.expect(200);
+    let _ = registrar.post(HERE, "k-more", &of(1)).await.expect(201);
+}
+
+#[actix_web::test]
 async fn what_cannot_be_announced_is_refused_with_its_code() {
     let app = TestApp::start().await;
     let registrar = app.caller(&[Role::Registrar], UNIVERSITY);

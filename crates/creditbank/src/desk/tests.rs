@@ -3,6 +3,7 @@
 mod cohorts;
 mod learner;
 mod questions;
+mod room;
 mod shared;
 mod together;
 mod turns;

@@ -158,6 +158,7 @@ pub fn submit_cohort_file(
     ledger.write(grant, |tx| {
         applicant.refuse_unless_active(tx)?;
         rules_for(tx.conn(), &order.target(), bank_day(now))?;
+        let kept = (kept, ledger.import_bytes_kept_max());
         let said = SaidBeside {
             mapping,
             learner: None,

@@ -13,6 +13,7 @@ use creditbank_domain::text::bounded;
 use serde_json::json;
 
 use crate::error::LedgerError;
+use crate::flows::import_quota::make_room;
 use crate::flows::learner_beside;
 use crate::flows::open_import::{
     ImportMode, NewImport, open_in, refuse_unapproved, refuse_unless_active,
@@ -107,7 +108,8 @@ impl KeptFile {
 ///
 /// # Errors
 /// [`LedgerError::Refused`] for an institution that is not in good standing or a file beyond the
-/// limits, [`LedgerError::Conflict`] where it has too many jobs open.
+/// limits, [`LedgerError::Conflict`] where it has too many jobs open, [`LedgerError::NoRoom`] where its
+/// files come to too much.
 pub fn open_import_job_once(
     ledger: &Ledger,
     grant: &Grant<RunImport>,
@@ -115,7 +117,10 @@ pub fn open_import_job_once(
     request: &Once<'_, ImportJobView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, grant, request, now, |tx| open(tx, grant, new, now))
+    let most = ledger.import_bytes_kept_max();
+    once(ledger, grant, request, now, |tx| {
+        open(tx, grant, (new, most), now)
+    })
 }
 
 /// As [`open_import_job_once`], for the command line.
@@ -128,17 +133,18 @@ pub fn open_import_job(
     new: &NewImportJob,
     now: DateTime<Utc>,
 ) -> Result<ImportJobView, LedgerError> {
-    ledger.write(grant, |tx| open(tx, grant, new, now))
+    let most = ledger.import_bytes_kept_max();
+    ledger.write(grant, |tx| open(tx, grant, (new, most), now))
 }
 
 fn open(
     tx: &mut Tx<'_>,
     grant: &Grant<RunImport>,
-    new: &NewImportJob,
+    (new, most): (&NewImportJob, u64),
     now: DateTime<Utc>,
 ) -> Result<ImportJobView, LedgerError> {
     let institution = grant.institution()?;
-    check(tx, institution, new)?;
+    check(tx, institution, (new, most))?;
     let mut here = None;
     if let Some(sha256) = &new.sha256 {
         let reading = SameReading {
@@ -166,6 +172,7 @@ fn open(
             ImportJobState::Queued,
         ),
         None => {
+            make_room(tx, institution, (new.byte_count, most))?;
             let file_id = ImportFileId::from_uuid(new_id());
             let file = NewFile {
                 file_id,
@@ -215,7 +222,7 @@ fn hand_in(
 fn check(
     tx: &mut Tx<'_>,
     institution: InstitutionId,
-    new: &NewImportJob,
+    (new, most): (&NewImportJob, u64),
 ) -> Result<(), LedgerError> {
     let row = institutions::find(tx.conn(), institution)?.ok_or(LedgerError::NotFound)?;
     refuse_unless_active(&row.try_into()?)?;
@@ -223,8 +230,9 @@ fn check(
         let en = error.to_string();
         LedgerError::Refused(Fault::new("FILE_NAME", "文件名为空、过长或含控制字符", en))
     })?;
-    if new.byte_count == 0 || new.byte_count > IMPORT_BYTES_MAX {
-        return Err(LedgerError::Refused(size_refused()));
+    let most = most.min(IMPORT_BYTES_MAX);
+    if new.byte_count == 0 || new.byte_count > most {
+        return Err(LedgerError::Refused(size_refused(most)));
     }
     Ok(())
 }
@@ -254,6 +262,7 @@ pub fn submit_kept_file(
 ) -> Result<(ImportId, bool), LedgerError> {
     ledger.write(grant, |tx| {
         refuse_unapproved(tx, grant.institution()?, new)?;
+        let kept = (kept, ledger.import_bytes_kept_max());
         submit(tx, grant, (new, said), kept, now)
     })
 }
@@ -263,7 +272,7 @@ pub(super) fn submit<A: Action>(
     tx: &mut Tx<'_>,
     grant: &Grant<A>,
     (new, said): (&NewImport, &SaidBeside<'_>),
-    kept: &KeptFile,
+    (kept, most): (&KeptFile, u64),
     now: DateTime<Utc>,
 ) -> Result<(ImportId, bool), LedgerError> {
     let institution = grant.institution()?;
@@ -274,7 +283,7 @@ pub(super) fn submit<A: Action>(
     }
     refuse_too_many(tx, institution)?;
     let byte_count = signed(kept.byte_count)?;
-    keep_file(tx, institution, kept, now)?;
+    keep_file(tx, institution, (kept, most), now)?;
     let row = NewJobRow {
         job_id: ImportJobId::from_uuid(new_id()),
         institution,
@@ -308,9 +317,9 @@ pub fn keep_import_job(
 ) -> Result<ImportJobView, LedgerError> {
     let institution = grant.institution()?;
     ledger.write(grant, |tx| {
-        check(tx, institution, new)?;
+        check(tx, institution, (new, ledger.import_bytes_kept_max()))?;
         refuse_too_many(tx, institution)?;
-        keep_file(tx, institution, kept, now)?;
+        keep_file(tx, institution, (kept, ledger.import_bytes_kept_max()), now)?;
         hand_in(tx, grant, new, (kept.file_id, ImportJobState::Queued), now)
     })
 }
@@ -318,9 +327,10 @@ pub fn keep_import_job(
 fn keep_file(
     tx: &mut Tx<'_>,
     institution: InstitutionId,
-    kept: &KeptFile,
+    (kept, most): (&KeptFile, u64),
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
+    make_room(tx, institution, (kept.byte_count, most))?;
     let byte_count = signed(kept.byte_count)?;
     let file = NewFile {
         file_id: kept.file_id,
@@ -365,13 +375,13 @@ fn refuse_too_many(tx: &mut Tx<'_>, institution: InstitutionId) -> Result<(), Le
 }
 
 pub(super) fn signed(number: u64) -> Result<i64, LedgerError> {
-    i64::try_from(number).map_err(|_| LedgerError::Refused(size_refused()))
+    i64::try_from(number).map_err(|_| LedgerError::Refused(size_refused(IMPORT_BYTES_MAX)))
 }
 
-fn size_refused() -> Fault {
+fn size_refused(most: u64) -> Fault {
     Fault::new(
         "FILE_SIZE",
-        format!("文件应为 1 至 {IMPORT_BYTES_MAX} 字节,请拆分"),
-        format!("a file has 1 to {IMPORT_BYTES_MAX} bytes; split it"),
+        format!("文件应为 1 至 {most} 字节,请拆分"),
+        format!("a file has 1 to {most} bytes; split it"),
     )
 }

@@ -244,7 +244,19 @@ pub fn file_of_import(
     })
 }
 
-/// Files whose jobs all ended before `before`.
+/// Those of some names under which sealed bytes are kept that no row needs.
+///
+/// # Errors
+/// [`LedgerError::Unavailable`].
+pub fn needless_import_blobs(
+    ledger: &Ledger,
+    grant: &Grant<KeepRegister>,
+    kept: &[(ImportFileId, String)],
+) -> Result<Vec<String>, LedgerError> {
+    ledger.read(grant, |conn| import_files::list_needless(conn, kept))
+}
+
+/// Files that nobody needs: whose jobs all ended before `before`, or which never became whole.
 ///
 /// # Errors
 /// [`LedgerError::Unavailable`].
