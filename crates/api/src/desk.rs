@@ -2,6 +2,7 @@
 //!
 //! `api` must never depend on `import`; the binary injects an implementation.
 
+use std::fmt;
 use std::fs::File;
 
 use chrono::{DateTime, Utc};
@@ -49,6 +50,31 @@ pub struct ResultFile {
     pub file_name: String,
 }
 
+/// A result that was found and is still to be made, or opened: that takes as long as the file is large,
+/// so nobody who waits for the ledger waits for it.
+pub struct Making(Box<dyn FnOnce() -> Result<ResultFile, DeskError> + Send>);
+
+impl Making {
+    /// By `make`, which uses nothing that requests share.
+    pub fn new(make: impl FnOnce() -> Result<ResultFile, DeskError> + Send + 'static) -> Self {
+        Self(Box::new(make))
+    }
+
+    /// The file; blocks until it is there.
+    ///
+    /// # Errors
+    /// [`DeskError`].
+    pub fn make(self) -> Result<ResultFile, DeskError> {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Making {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Making")
+    }
+}
+
 /// Why the desk did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum DeskError {
@@ -78,7 +104,8 @@ pub enum DeskError {
     Storage(#[source] std::io::Error),
 }
 
-/// Takes files and gives results back. Every call blocks its thread, and none for long.
+/// Takes files and gives results back. Every call blocks its thread: taking a whole file for as long
+/// as that is large, the others not for long.
 pub trait ImportDesk: Send + Sync {
     /// Stores the file, opens the import and queues the work; answers before the work is done.
     ///
@@ -132,7 +159,7 @@ pub trait ImportDesk: Send + Sync {
         &self,
         grant: &Grant<RequestConversion>,
         cohort_id: CohortId,
-    ) -> Result<ResultFile, DeskError>;
+    ) -> Result<Making, DeskError>;
 
     /// Finds the result of an import that has ended.
     ///
@@ -142,5 +169,5 @@ pub trait ImportDesk: Send + Sync {
         &self,
         grant: &Grant<ReadImport>,
         import_id: ImportId,
-    ) -> Result<ResultFile, DeskError>;
+    ) -> Result<Making, DeskError>;
 }

@@ -160,6 +160,24 @@ impl Office {
     }
 }
 
+impl Desk {
+    fn made_result(
+        &self,
+        grant: &Grant<ReadImport>,
+        import: ImportId,
+    ) -> Result<ResultFile, DeskError> {
+        self.result_file(grant, import)?.make()
+    }
+
+    fn made_result_of_cohort(
+        &self,
+        grant: &Grant<RequestConversion>,
+        cohort: CohortId,
+    ) -> Result<ResultFile, DeskError> {
+        self.result_of_cohort(grant, cohort)?.make()
+    }
+}
+
 fn files_in(directory: &Path) -> Vec<Vec<u8>> {
     let files = std::fs::read_dir(directory).unwrap();
     files
@@ -235,7 +253,7 @@ fn a_file_in_parts_is_kept_sealed_and_imported_as_if_it_came_whole() {
         // Made, and then as it is kept.
         let result = office
             .desk
-            .result_file(&office.reading(UNIVERSITY), import)
+            .made_result(&office.reading(UNIVERSITY), import)
             .unwrap();
         assert_eq!(result.file_name, "成绩.result.csv");
         let mut text = String::new();
@@ -318,7 +336,7 @@ fn after_its_time_a_file_is_gone_with_its_key_and_its_row_stays() {
     let import = office.job(UNIVERSITY, &job).import_id.unwrap();
     office
         .desk
-        .result_file(&office.reading(UNIVERSITY), import)
+        .made_result(&office.reading(UNIVERSITY), import)
         .unwrap();
     let early = clock::now() - TimeDelta::days(1);
     assert_eq!(
@@ -329,7 +347,7 @@ fn after_its_time_a_file_is_gone_with_its_key_and_its_row_stays() {
     assert!(office.blobs().is_empty(), "the result went with it");
     let seen = office.job(UNIVERSITY, &job);
     assert!(seen.purged && seen.sha256 == Some(sha256(&content)));
-    let gone = office.desk.result_file(&office.reading(UNIVERSITY), import);
+    let gone = office.desk.made_result(&office.reading(UNIVERSITY), import);
     assert!(matches!(gone, Err(DeskError::NotFound)));
     // It is still recognised; done again, it has to be sent again.
     assert!(office.announce(&new_job(&content)).recognised);

@@ -147,7 +147,7 @@ fn only_what_no_row_names_is_swept(shared: Option<&Vault>, stored_at: DateTime<U
     office.work();
     let import = office.job(UNIVERSITY, &done).import_id.unwrap();
     let reading = office.reading(UNIVERSITY);
-    office.desk.result_file(&reading, import).unwrap();
+    office.desk.made_result(&reading, import).unwrap();
     let waits = office.hand_in(UNIVERSITY, &transcript(20, 100));
     let coming = transcript(20, 200);
     let comes = office.announce(&new_job(&coming));
@@ -190,7 +190,7 @@ fn only_what_no_row_names_is_swept(shared: Option<&Vault>, stored_at: DateTime<U
         assert_eq!(office.job(UNIVERSITY, job).state, ImportJobState::Finished);
     }
     let mut text = String::new();
-    let result = office.desk.result_file(&reading, import).unwrap();
+    let result = office.desk.made_result(&reading, import).unwrap();
     (&result.file).read_to_string(&mut text).unwrap();
     assert_eq!(text.matches("已入账").count(), 20);
     // What was purged is needed no more, wherever a copy of it comes from.
