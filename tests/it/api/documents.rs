@@ -106,3 +106,60 @@ async fn a_server_whose_connections_are_all_at_work_is_ready() {
     let (busy, ()) = join(busy, ready).await;
     assert!(busy.iter().all(|it| it.status == 200), "none was lost");
 }
+
+/// Every text under a member of this name, in an example or a default.
+fn texts(value: &Value, member: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Array(elements) => elements.iter().for_each(|one| texts(one, member, found)),
+        Value::Object(members) => {
+            for (name, one) in members {
+                match one {
+                    Value::String(text) if name == member => found.push(text.clone()),
+                    other => texts(other, member, found),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What stands behind a member of this name in the prose.
+fn written(text: &str, member: &str) -> Vec<String> {
+    let marker = format!("\"{member}\": \"");
+    let behind = text.split(&marker).skip(1);
+    behind
+        .filter_map(|rest| rest.split('"').next().map(str::to_owned))
+        .collect()
+}
+
+#[test]
+fn no_source_reference_that_we_show_holds_a_number_or_a_name_of_anybody() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let read = |name: &str| std::fs::read_to_string(root.join(name)).unwrap();
+    let document: Value = serde_json::from_str(&read("openapi/openapi.json")).unwrap();
+    let prose = [
+        "docs/API.md",
+        "docs/CLIENT.md",
+        "docs/IMPORT.md",
+        "README.md",
+    ]
+    .map(read);
+    let all = |member: &str| {
+        let mut found = Vec::new();
+        texts(&document, member, &mut found);
+        found.extend(prose.iter().flat_map(|text| written(text, member)));
+        found
+    };
+    let references = all("source_ref");
+    assert!(references.len() > 8, "{references:?}");
+    let people: Vec<_> = ["value", "learner_no", "name"]
+        .into_iter()
+        .flat_map(all)
+        .filter(|text| text.chars().count() > 4)
+        .collect();
+    assert!(people.iter().any(|text| text == "2023010101"), "{people:?}");
+    for reference in references {
+        let told = people.iter().find(|somebody| reference.contains(*somebody));
+        assert_eq!(told, None, "{reference}");
+    }
+}

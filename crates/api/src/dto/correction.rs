@@ -21,12 +21,8 @@ use crate::problem::{Place, Placed, PlacedFault};
 #[serde(deny_unknown_fields)]
 #[schema(example = json!(crate::dto::examples::correction()))]
 pub(crate) struct CorrectionBody {
-    /// Your own record id of the outcome.
-    #[schema(
-        min_length = 1,
-        max_length = 200,
-        example = "2024-1-20230101-MATH101-1"
-    )]
+    /// Your own record id of the outcome, as it was posted.
+    #[schema(min_length = 1, max_length = 200, example = "CJ2024-0048213")]
     pub(crate) source_ref: String,
     /// Why, and the document it rests on.
     pub(crate) because: BecauseBody,
@@ -54,12 +50,8 @@ pub(crate) struct CorrectionBody {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!(crate::dto::examples::withdrawal()))]
 pub(crate) struct WithdrawalBody {
-    /// Your own record id of the outcome.
-    #[schema(
-        min_length = 1,
-        max_length = 200,
-        example = "2024-1-20230101-MATH101-1"
-    )]
+    /// Your own record id of the outcome, as it was posted.
+    #[schema(min_length = 1, max_length = 200, example = "CJ2024-0048213")]
     pub(crate) source_ref: String,
     /// Why, and the document it rests on.
     pub(crate) because: BecauseBody,

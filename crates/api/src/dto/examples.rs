@@ -57,7 +57,7 @@ const LEARNER_NO: &str = "7KQ4M2XW9PDJ";
 
 pub(crate) fn outcome() -> Value {
     json!({
-        "source_ref": "2024-1-2023010101-MATH101-1",
+        "source_ref": "CJ2024-0048213",
         "learner": {"identifier": {"kind": "student_number", "value": "2023010101"}},
         "entry": {"code": "MATH101"},
         "grade": "87.00",
@@ -70,10 +70,7 @@ pub(crate) fn outcome() -> Value {
 pub(crate) fn batch() -> Value {
     let mut second = outcome();
     if let Some(members) = second.as_object_mut() {
-        members.insert(
-            "source_ref".to_owned(),
-            json!("2024-1-2023010102-MATH101-1"),
-        );
+        members.insert("source_ref".to_owned(), json!("CJ2024-0048214"));
         members.insert("learner".to_owned(), json!({ "learner_no": LEARNER_NO }));
         members.insert("awarded_on".to_owned(), json!("1949-10-01"));
     }
@@ -86,12 +83,12 @@ fn because() -> Value {
 
 pub(crate) fn correction() -> Value {
     json!({
-        "source_ref": "2024-1-2023010101-MATH101-1", "because": because(), "grade": "58.00",
+        "source_ref": "CJ2024-0048213", "because": because(), "grade": "58.00",
     })
 }
 
 pub(crate) fn withdrawal() -> Value {
-    json!({"source_ref": "2024-1-2023010101-MATH101-1", "because": because()})
+    json!({"source_ref": "CJ2024-0048213", "because": because()})
 }
 
 pub(crate) fn reversal() -> Value {

@@ -21,12 +21,9 @@ use crate::problem::{Place, Placed, PlacedFault};
 #[serde(deny_unknown_fields)]
 #[schema(example = json!(crate::dto::examples::outcome()))]
 pub(crate) struct OutcomeBody {
-    /// Your own record id: the same one again is the same outcome.
-    #[schema(
-        min_length = 1,
-        max_length = 200,
-        example = "2024-1-20230101-MATH101-1"
-    )]
+    /// Your own record id: the same one again is the same outcome. It lies in the clear, in books and
+    /// exports: no number, name or date of birth of the learner belongs into it.
+    #[schema(min_length = 1, max_length = 200, example = "CJ2024-0048213")]
     pub(crate) source_ref: String,
     /// Whose it is.
     pub(crate) learner: LearnerBody,

@@ -51,7 +51,7 @@ fn the_first_client_of_the_docs_works_as_it_stands() {
     let granted = "select count(*) from conversion_requests where state = 'granted'";
     assert_eq!(bank.sql(granted), "2");
     assert_eq!(
-        bank.sql("select count(*) from outcomes where source_ref like '2026-1-%'"),
+        bank.sql("select count(*) from outcomes where source_ref like 'CJ2026-%'"),
         "2"
     );
     let page = std::fs::read_to_string(bank.home().join("explained.html")).unwrap();
