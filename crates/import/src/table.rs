@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use creditbank_domain::fault::Fault;
+use creditbank_ledger::reads::SignatureFound;
 
 use crate::cell::Row;
 use crate::faults;
@@ -73,6 +74,14 @@ impl Table {
             Self::Ods(book) => book.input(),
             Self::Xls(book) => book.input(),
             Self::Records(records) => records.input(),
+        }
+    }
+
+    /// What was found of its signature.
+    pub(crate) fn signature(&self) -> Option<SignatureFound> {
+        match self {
+            Self::Records(records) => records.signature(),
+            Self::Text(_) | Self::Workbook(_) | Self::Ods(_) | Self::Xls(_) => None,
         }
     }
 

@@ -206,6 +206,12 @@ fn say_result(
     for (code, count) in importing::rejected_by_code(ledger, grant, import)? {
         say!("  {count} × {code}");
     }
+    if let Some(found) = reads::signature_found(ledger, grant, import.import_id)? {
+        match found.reason {
+            None => say!("签名已验证 signature verified"),
+            Some(why) => say!("签名未验证 signature not verified: {why}"),
+        }
+    }
     Ok(())
 }
 

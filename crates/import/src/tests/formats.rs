@@ -10,6 +10,7 @@ pub(super) mod one_roster;
 mod pesc;
 mod published;
 mod signatures;
+mod verified;
 
 /// Code, grade, day and hundredths of a credit of every outcome.
 fn courses(lines: &[ImportLine]) -> Vec<(String, String, String, Option<i64>)> {
