@@ -36,6 +36,7 @@ mod mapping;
 mod mapping_faults;
 mod moment;
 mod ods;
+mod packed;
 mod physical_lines;
 mod poster;
 mod questions;

@@ -51,7 +51,8 @@ impl Table {
 
     fn of(input: &Input, headings: &Headings<'_>) -> Result<Self, Fault> {
         let as_csv = |source| Records::open(input, source, ResultStyle::Csv).map(Self::Records);
-        match FileKind::of(input)? {
+        let (kind, input) = &FileKind::unpacked(input)?;
+        match kind {
             FileKind::Text => TextFile::open(input, headings).map(Self::Text),
             FileKind::Xlsx => Workbook::open(input).map(|book| Self::Workbook(Box::new(book))),
             FileKind::Ods => Ods::open(input).map(Self::Ods),

@@ -7,6 +7,7 @@ mod clr;
 mod elmo;
 mod json_lines;
 pub(super) mod one_roster;
+mod packed;
 mod pesc;
 mod published;
 mod signatures;

@@ -18,7 +18,7 @@ fn place(name: &str) -> PathBuf {
     signed.join(name)
 }
 
-fn signed(name: &str) -> String {
+pub(super) fn signed(name: &str) -> String {
     std::fs::read_to_string(place(name)).unwrap()
 }
 
@@ -36,7 +36,7 @@ fn trust_at(at: &str) -> Trust {
 }
 
 /// The verdict to be noted, and every row as text.
-struct Seen {
+pub(super) struct Seen {
     reason: Option<String>,
     certificate: Option<[u8; 32]>,
     rows: Vec<String>,
@@ -48,7 +48,7 @@ impl Seen {
         &self.rows[1]
     }
 
-    fn is_verified(&self) -> bool {
+    pub(super) fn is_verified(&self) -> bool {
         let verified = self.reason.is_none();
         for row in &self.rows[1..] {
             let told = row.contains("签名已验证 signature verified");
@@ -79,7 +79,7 @@ fn seen_by(text: impl AsRef<[u8]>, trust: Trust) -> Seen {
     }
 }
 
-fn seen(text: impl AsRef<[u8]>) -> Seen {
+pub(super) fn seen(text: impl AsRef<[u8]>) -> Seen {
     seen_by(text, trust_at("2026-11-22T09:00:00Z"))
 }
 

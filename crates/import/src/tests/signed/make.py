@@ -159,6 +159,11 @@ root = etree.fromstring(elmo().encode())
 signed = signer.sign(root, key=rsa[0].read_bytes(), cert=rsa[1].read_text())
 (HERE / "signxml.xml").write_bytes(etree.tostring(signed, encoding="UTF-8"))
 
+# As EMREX hands it on.
+packed = subprocess.run("gzip -9 -n | base64", shell=True, check=True, capture_output=True,
+                        input=(HERE / "exclusive.xml").read_bytes())
+(HERE / "emrex.txt").write_bytes(packed.stdout)
+
 # What is not.
 xmlsec("sha1-digest.xml", elmo(signature(references=reference(digest=SHA1))), rsa)
 xmlsec("rsa-sha1.xml", elmo(signature(DSIG + "rsa-sha1")), rsa)
