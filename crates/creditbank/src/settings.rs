@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 use clap::Args;
 use creditbank_api::ProviderSettings;
 use creditbank_domain::webhook::Network;
+use creditbank_import::TrustedSenders;
 use creditbank_ledger::{Ledger, LedgerSettings};
 use tracing_subscriber::EnvFilter;
 
@@ -143,6 +144,9 @@ pub(crate) struct Settings {
     #[arg(long, env = "CREDITBANK_IMPORT_WAIT_DAYS", global = true, default_value_t = 30,
           value_parser = clap::value_parser!(u16).range(1..=3650))]
     pub(crate) import_wait_days: u16,
+    /// Certificates of senders whose signatures count: a PEM file, or a directory of such
+    #[arg(long, env = "CREDITBANK_IMPORT_TRUSTED_CERTIFICATES", global = true)]
+    pub(crate) import_trusted_certificates: Option<PathBuf>,
     /// Send no webhooks from this server
     #[arg(long, env = "CREDITBANK_NO_WEBHOOKS", global = true)]
     pub(crate) no_webhooks: bool,
@@ -177,6 +181,15 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
+    /// The certificates of senders whose signatures count; none where none are named.
+    pub(crate) fn trusted_senders(&self) -> Result<TrustedSenders, Problem> {
+        let place = self.import_trusted_certificates.as_deref();
+        let place = place.filter(|it| !it.as_os_str().is_empty());
+        let read = place.map(TrustedSenders::read).transpose();
+        read.map(Option::unwrap_or_default)
+            .map_err(|fault| Problem::of_fault(&fault))
+    }
+
     /// The address of the database.
     pub(crate) fn database_url(&self) -> Result<&str, Problem> {
         let unset = || {

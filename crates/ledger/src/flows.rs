@@ -58,6 +58,7 @@ mod login_attempts;
 mod mark_notices;
 mod merge_learners;
 mod merge_notices;
+mod note_signature;
 mod open_accounts;
 mod open_import;
 mod open_learners;
@@ -194,6 +195,7 @@ pub use login_attempts::{
 };
 pub use mark_notices::{NoticesRead, forget_notices, mark_notices_once};
 pub use merge_learners::{MergeOrder, find_late_collisions, merge_learners_once};
+pub use note_signature::note_signature;
 pub use open_accounts::{AccountAnswer, NewAccount, open_accounts, open_accounts_once};
 pub use open_import::{
     ImportMode, NewImport, OpenedImport, fail_import, finish_import, open_import,

@@ -22,6 +22,7 @@ mod governance;
 mod helpers;
 mod identity;
 mod import_jobs;
+mod import_signatures;
 mod imports;
 mod mappings;
 mod merges;
@@ -90,6 +91,7 @@ pub use import_jobs::{
     ImportJobView, ImportSettingsView, StoredFile, file_of_import, import_job, import_jobs,
     import_settings, job_of_import, needless_import_blobs, outdated_import_files,
 };
+pub use import_signatures::{SignatureFound, signature_found};
 pub use imports::{
     ImportState, ImportView, StoredFault, StoredLineResult, import, import_line_results,
 };

@@ -198,6 +198,18 @@ impl Ledger {
         work(self.session()?.seeing(sight.into())?)
     }
 
+    /// Runs one statement that is told what it sees by a value of its own
+    /// ([`telling`](crate::cached_sql::telling)): a round trip less.
+    pub(crate) fn ask<T>(
+        &self,
+        sight: impl Into<Sight>,
+        work: impl FnOnce(&mut PgConnection, &str) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        let mut session = self.session()?;
+        let (conn, told) = session.asking(sight.into());
+        work(conn, &told)
+    }
+
     /// Runs several reads that have to agree with each other: one snapshot for all of them.
     pub(crate) fn read_snapshot<T>(
         &self,

@@ -29,8 +29,8 @@ const SOME_LINES_REJECTED: u8 = 3;
 /// rejected, the others are posted; 1: the file as a whole was refused.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// As the institution's system exports it: CSV, XLSX, XLS, ODS, JSON Lines, ELMO, EWP, PESC,
-    /// CLR, Open Badges, OneRoster
+    /// As the institution's system exports it: CSV, XLSX, XLS, ODS, JSON Lines, ELMO (as EMREX packs
+    /// it too), EWP, PESC, CLR, Open Badges, OneRoster
     file: PathBuf,
     /// The code of the institution
     #[arg(long)]
@@ -179,6 +179,12 @@ fn say_result(
     }
     for (code, count) in importing::rejected_by_code(ledger, grant, import)? {
         say!("  {count} × {code}");
+    }
+    if let Some(found) = reads::signature_found(ledger, grant, import.import_id)? {
+        match found.reason {
+            None => say!("签名已验证 signature verified"),
+            Some(why) => say!("签名未验证 signature not verified: {why}"),
+        }
     }
     Ok(())
 }
