@@ -203,7 +203,7 @@ pub(crate) fn list_needless(
     let rows: Vec<NameRow> = diesel::sql_query(
         "select b.name from unnest($1::uuid[], $2::text[]) as b (file_id, name) \
          left join import_files f on f.file_id = b.file_id and f.purged_at is null \
-         where sees('bank') is not null and (f.file_id is null \
+         where (select t.bank from told t) is not null and (f.file_id is null \
              or substr(b.name, 38) ~ '^[0-9]' and not exists ( \
                  select from import_file_parts p \
                  where p.file_id = b.file_id and p.blob = b.name))",
