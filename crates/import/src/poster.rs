@@ -1,7 +1,10 @@
 //! Posts the lines of a file on a thread of its own, a transaction after the other, while the next
-//! ones are read: the file is read on one processor and the ledger written on another.
+//! ones are read: the file is read on one processor and the ledger written on another. What is only
+//! looked up is looked up for two transactions at once, and noted in their order.
 
+use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::Scope;
 
 use creditbank_ledger::LedgerError;
@@ -12,38 +15,155 @@ use crate::run::{Progress, Watch};
 
 type Posted = Result<Vec<LineResult>, LedgerError>;
 
-/// See the module. Lines are at most in two transactions' number in memory: those that are posted
-/// and those that are read.
+/// Lines on their way: the how manieth of the file's transactions they are.
+type Numbered = (u64, Vec<ImportLine>);
+
+/// What is done with the lines of a transaction.
+pub(crate) struct Work<L, N> {
+    /// How many transactions are worked at together.
+    pub(crate) at_once: usize,
+    /// What can be done before the transaction before has ended.
+    pub(crate) look: L,
+    /// What is done after it, with what was seen.
+    pub(crate) note: N,
+}
+
+/// Whose turn it is. Where one fails, nobody gets a turn any more: what is noted has no gap.
+#[derive(Default)]
+struct Turns {
+    state: Mutex<Turn>,
+    passed: Condvar,
+}
+
+#[derive(Default)]
+struct Turn {
+    next: u64,
+    failed: bool,
+}
+
+impl Turns {
+    fn state(&self) -> MutexGuard<'_, Turn> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for a turn; false where it never comes.
+    fn wait(&self, number: u64) -> bool {
+        let waiting = self
+            .passed
+            .wait_while(self.state(), |turn| !turn.failed && turn.next != number);
+        !waiting.unwrap_or_else(PoisonError::into_inner).failed
+    }
+
+    fn pass(&self, number: u64) {
+        self.state().next = number.saturating_add(1);
+        self.passed.notify_all();
+    }
+}
+
+/// What the threads of a [`Poster`] share.
+struct Shared {
+    to_post: Mutex<Receiver<Numbered>>,
+    posted: SyncSender<Posted>,
+    turns: Turns,
+}
+
+impl Shared {
+    fn next(&self) -> Option<Numbered> {
+        let lines = self.to_post.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.recv().ok()
+    }
+
+    fn work<T>(
+        &self,
+        look: &impl Fn(&[ImportLine]) -> Result<T, LedgerError>,
+        note: &impl Fn(T, &[ImportLine]) -> Posted,
+    ) {
+        while let Some((number, lines)) = self.next() {
+            let mut held = Held {
+                shared: self,
+                passed: false,
+            };
+            let seen = look(&lines);
+            if !self.turns.wait(number) {
+                return;
+            }
+            let posted = seen.and_then(|seen| note(seen, &lines));
+            held.passed = posted.is_ok();
+            // Nobody waits for it where the file's end was not reached.
+            let _ = self.posted.send(posted);
+            if !held.passed {
+                return;
+            }
+            self.turns.pass(number);
+        }
+    }
+}
+
+/// Lines that somebody works at. Where that is not brought to its end, nobody gets a turn any more.
+struct Held<'s> {
+    shared: &'s Shared,
+    passed: bool,
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        if self.passed {
+            return;
+        }
+        self.shared.turns.state().failed = true;
+        self.shared.turns.passed.notify_all();
+        if std::thread::panicking() {
+            // Whoever waits for the result has to learn that there will be none.
+            let _ = self.shared.posted.try_send(Err(PANICKED));
+        }
+    }
+}
+
+/// See the module. Lines are in memory at most for the transactions that are worked at and one that
+/// is read.
 pub(crate) struct Poster<'p, 'w> {
-    lines: SyncSender<Vec<ImportLine>>,
+    lines: SyncSender<Numbered>,
     results: Receiver<Posted>,
-    /// Where the file will have been read to when what is being posted is.
-    at_work: Option<u64>,
+    at_once: usize,
+    sent: u64,
+    /// Where the file will have been read to when each of those that are worked at is done.
+    at_work: VecDeque<u64>,
     done: Progress,
     watch: &'p mut Watch<'w>,
 }
 
 impl<'p, 'w> Poster<'p, 'w> {
-    /// Starts the thread, which ends with this.
-    pub(crate) fn start<'scope>(
+    /// Starts the threads, which end with this.
+    pub(crate) fn start<'scope, T, L, N>(
         scope: &'scope Scope<'scope, '_>,
-        post: impl Fn(&[ImportLine]) -> Posted + Send + 'scope,
+        work: Work<L, N>,
         (done, watch): (Progress, &'p mut Watch<'w>),
-    ) -> Self {
-        let (lines, to_post) = sync_channel::<Vec<ImportLine>>(0);
-        let (posted, results) = sync_channel(1);
-        let span = tracing::Span::current();
-        scope.spawn(move || {
-            let _entered = span.enter();
-            for lines in to_post {
-                // Nobody waits for it where the file's end was not reached.
-                let _ = posted.send(post(&lines));
-            }
+    ) -> Self
+    where
+        L: Fn(&[ImportLine]) -> Result<T, LedgerError> + Send + Clone + 'scope,
+        N: Fn(T, &[ImportLine]) -> Posted + Send + Clone + 'scope,
+    {
+        let (lines, to_post) = sync_channel(0);
+        let (posted, results) = sync_channel(work.at_once);
+        let shared = Arc::new(Shared {
+            to_post: Mutex::new(to_post),
+            posted,
+            turns: Turns::default(),
         });
+        for _ in 0..work.at_once {
+            let (look, note) = (work.look.clone(), work.note.clone());
+            let (shared, span) = (Arc::clone(&shared), tracing::Span::current());
+            scope.spawn(move || {
+                let _entered = span.enter();
+                shared.work(&look, &note);
+            });
+        }
         Self {
             lines,
             results,
-            at_work: None,
+            at_once: work.at_once,
+            sent: 0,
+            at_work: VecDeque::new(),
             done,
             watch,
         }
@@ -58,42 +178,45 @@ impl<'p, 'w> Poster<'p, 'w> {
         self.done.byte_count
     }
 
-    /// Hands over the lines of a transaction, once the one before is done; the file was read to
+    /// Hands over the lines of a transaction, once there is room for them; the file was read to
     /// here.
     ///
     /// # Errors
-    /// Of the transaction before; [`ImportError::Stopped`] where that was enough.
+    /// Of a transaction before; [`ImportError::Stopped`] where that was enough.
     pub(crate) fn post(&mut self, lines: Vec<ImportLine>, read_to: u64) -> Result<(), ImportError> {
-        self.wait()?;
-        if self.lines.send(lines).is_err() {
-            return Err(lost());
+        if self.at_work.len() >= self.at_once {
+            self.wait()?;
         }
-        self.at_work = Some(read_to);
+        if self.lines.send((self.sent, lines)).is_err() {
+            return Err(ImportError::Ledger(PANICKED));
+        }
+        self.sent = self.sent.saturating_add(1);
+        self.at_work.push_back(read_to);
         Ok(())
     }
 
-    /// Waits for the last transaction.
+    /// Waits for the last transactions.
     ///
     /// # Errors
     /// As [`Self::post`].
     pub(crate) fn finish(mut self) -> Result<(), ImportError> {
-        self.wait()
+        while !self.at_work.is_empty() {
+            self.wait()?;
+        }
+        Ok(())
     }
 
     fn wait(&mut self) -> Result<(), ImportError> {
-        let Some(read_to) = self.at_work.take() else {
+        let Some(read_to) = self.at_work.pop_front() else {
             return Ok(());
         };
-        let posted = self.results.recv().map_err(|_| lost())?;
+        let posted = self.results.recv().unwrap_or(Err(PANICKED));
         let results = posted.map_err(ImportError::Ledger)?;
-        // What was packed is larger than its file.
-        self.done.bytes_read = read_to.min(self.done.byte_count);
+        self.done.bytes_read = read_to;
         self.done.count(&results);
         self.watch.tell(self.done)
     }
 }
 
-/// The thread panicked: so does the import, when it is joined.
-const fn lost() -> ImportError {
-    ImportError::Ledger(LedgerError::Corrupt("the thread that posts"))
-}
+/// So does the import, when the thread is joined.
+const PANICKED: LedgerError = LedgerError::Corrupt("the thread that posts");

@@ -12,13 +12,13 @@ use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::ImportJobId;
 use creditbank_domain::import_job::LinesTogether;
 use creditbank_domain::outcome::LearnerRef;
-use creditbank_ledger::Ledger;
 use creditbank_ledger::flows::{
-    ImportLine, ImportMode, LineResult, LineStatus, NewImport, OpenedImport, fail_import,
-    finish_import, learner_words, note_mapping, note_signature, open_import, post_import_lines,
-    save_mapping,
+    ImportLine, ImportMode, LineResult, LineStatus, NewImport, OpenedImport, TriedLines,
+    fail_import, finish_import, learner_words, note_mapping, note_signature, note_tried_lines,
+    open_import, post_import_lines, save_mapping, try_import_lines,
 };
 use creditbank_ledger::reads::{ImportView, MappingVersion};
+use creditbank_ledger::{Ledger, LedgerError};
 use sha2::{Digest, Sha256};
 
 use crate::error::ImportError;
@@ -27,7 +27,7 @@ use crate::input::Input;
 use crate::kind::check_size;
 use crate::line::LineParser;
 use crate::mapping::ColumnMapping;
-use crate::poster::Poster;
+use crate::poster::{Poster, Work};
 use crate::settled::{Settled, broken_mapping, noted_mapping, noted_trust, open_transcript};
 use crate::sheet::Role;
 use crate::transcript::Transcript;
@@ -35,6 +35,10 @@ use crate::trust::Trust;
 
 /// How many lines are posted in one transaction where nothing else is said.
 const LINES_PER_TRANSACTION: usize = 10_000;
+
+/// So many transactions of a dry run are looked up together: while one waits for its answers the
+/// other works.
+const TRIED_AT_ONCE: usize = 2;
 
 /// More lines do not stand or fall together: they are one transaction, in memory as a whole.
 const TOGETHER_MAX: usize = 20_000;
@@ -243,20 +247,39 @@ impl Importing<'_> {
     ) -> Result<(), ImportError> {
         let transcript = self.open(file, options)?;
         thread::scope(|scope| {
-            let post = |lines: &[ImportLine]| {
-                let import_id = self.opened.import_id;
-                post_import_lines(
-                    self.ledger,
-                    self.grant,
-                    import_id,
-                    (lines, self.together),
-                    self.now,
-                )
+            let dry = options.mode == ImportMode::DryRun;
+            let work = Work {
+                at_once: if dry { TRIED_AT_ONCE } else { 1 },
+                look: move |lines: &[ImportLine]| {
+                    dry.then(|| self.look(lines))
+                        .transpose()
+                        .map(Option::flatten)
+                },
+                note: |tried: Option<TriedLines>, lines: &[ImportLine]| self.note(tried, lines),
             };
-            let mut poster = Poster::start(scope, post, (done, watch));
+            let mut poster = Poster::start(scope, work, (done, watch));
             self.every_row(transcript, options, &mut poster)?;
             poster.finish()
         })
+    }
+
+    fn look(&self, lines: &[ImportLine]) -> Result<Option<TriedLines>, LedgerError> {
+        try_import_lines(self.ledger, self.grant, (lines, self.together), self.now)
+    }
+
+    fn note(
+        &self,
+        tried: Option<TriedLines>,
+        lines: &[ImportLine],
+    ) -> Result<Vec<LineResult>, LedgerError> {
+        let import = self.opened.import_id;
+        match tried {
+            Some(tried) => note_tried_lines(self.ledger, self.grant, import, tried),
+            None => {
+                let lines = (lines, self.together);
+                post_import_lines(self.ledger, self.grant, import, lines, self.now)
+            }
+        }
     }
 
     fn every_row(

@@ -26,6 +26,7 @@ mod poisoned_workbooks;
 mod round_trip;
 mod samples;
 mod to_and_fro;
+mod turns;
 mod workbooks;
 
 /// A stand-in for the ledger's keyed digest: equal texts get equal names.

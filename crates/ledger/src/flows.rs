@@ -54,6 +54,7 @@ mod learner_beside;
 mod learner_drafts;
 mod learner_groups;
 mod level_frameworks;
+mod lines_done;
 mod login_attempts;
 mod mark_notices;
 mod merge_learners;
@@ -170,7 +171,10 @@ pub use import_jobs::{
     FileKey, IMPORT_BYTES_MAX, KeptFile, NewImportJob, SaidBeside, keep_import_job,
     open_import_job, open_import_job_once, submit_kept_file,
 };
-pub use import_lines::{ImportLine, LineContent, LineResult, LineStatus, post_import_lines};
+pub use import_lines::{
+    ImportLine, LineContent, LineResult, LineStatus, TriedLines, note_tried_lines,
+    post_import_lines, try_import_lines,
+};
 pub use import_parts::{add_import_part, awaited_part};
 pub use import_quota::IMPORT_BYTES_KEPT_MAX;
 pub use import_turns::{

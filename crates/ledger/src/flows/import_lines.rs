@@ -1,26 +1,20 @@
 //! Some lines of a file, in one transaction: the outcomes, what is worth saying of each line, the
 //! counts and the cursor. A kill before its end leaves nothing of them, after it everything.
 
-use std::collections::{BTreeMap, HashSet};
-
 use chrono::{DateTime, Utc};
-use creditbank_domain::amount::Hundredths;
 use creditbank_domain::authz::{CorrectOutcomes, Grant, PostOutcomes, RunImport};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{ImportId, InstitutionId};
 use creditbank_domain::import_job::LinesTogether;
-use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::outcome::ReportedOutcome;
 use diesel::connection::SimpleConnection as _;
 
 use crate::error::LedgerError;
 use crate::flows::correct_outcome::CorrectionOrder;
-use crate::flows::import_changes::change;
+use crate::flows::lines_done::Done;
 use crate::flows::open_import::{ImportMode, fault_json, mode_of};
-use crate::flows::post_outcomes::{Origin, PostAnswer, PostedOutcome, post_reports, try_reports};
 use crate::store::{Ledger, Tx};
-use crate::tables::import_credits;
-use crate::tables::import_lines::{self, ImportLineRow};
+use crate::tables::import_lines::ImportLineRow;
 use crate::tables::imports::{self, Progress};
 
 /// A line of a file as it was read.
@@ -124,14 +118,9 @@ pub fn post_import_lines(
         true => Some(grant.narrowed()?),
         false => None,
     };
-    let cursor_line = signed(last.line_no)?;
-    let first_line = signed(first.line_no)?;
+    let span = (signed(first.line_no)?, signed(last.line_no)?);
     ledger.write(grant, |tx| {
-        let import = imports::lock(tx, institution, import_id)?;
-        if import.state != "running" || import.cursor_line >= first_line {
-            return Err(LedgerError::Conflict(overtaken()));
-        }
-        let mode = mode_of(&import)?;
+        let mode = mode_at(tx, institution, import_id, span.0)?;
         tx.conn().batch_execute("savepoint lines")?;
         // A change meets what stands before it in the file, so that has to be there.
         let looks_only = mode == ImportMode::DryRun && correcting.is_none();
@@ -145,50 +134,85 @@ pub fn post_import_lines(
                 _ => done.post(tx, institution, lines, now)?,
             }
         }
-        let mut results = std::mem::take(&mut done.results);
-        let held_back = together == LinesTogether::AllOrNothing && hold_back(&mut results);
-        if mode == ImportMode::DryRun || held_back {
+        done.hold_back(together);
+        if mode == ImportMode::DryRun || done.held_back {
             tx.conn().batch_execute("rollback to savepoint lines")?;
         }
-        if held_back {
-            done.opened.clear();
-        } else {
-            import_credits::add(tx, import_id, &done.earned())?;
-        }
-        import_lines::insert_all(tx, import_id, &noteworthy(&results)?)?;
-        imports::add_progress(
-            tx,
-            import_id,
-            progress(&results, done.opened.len(), cursor_line)?,
-        )?;
-        Ok(results)
+        done.note(tx, import_id, span.1)?;
+        Ok(done.results)
     })
 }
 
-/// Where one line is rejected, none is posted; gives whether that is so.
-fn hold_back(results: &mut [LineResult]) -> bool {
-    if results
-        .iter()
-        .all(|result| result.status != LineStatus::Rejected)
-    {
-        return false;
-    }
-    for result in results {
-        if result.status == LineStatus::Posted {
-            result.status = LineStatus::Rejected;
-            result.faults = vec![held_back()];
-        }
-    }
-    true
+/// What would become of some lines of a dry run.
+#[derive(Debug)]
+pub struct TriedLines {
+    done: Done,
+    span: (i64, i64),
 }
 
-fn held_back() -> Fault {
-    Fault::new(
-        "LINE_HELD_BACK",
-        "本行无误,但本文件按全部或全不方式导入,其他行被拒绝,故未入账",
-        "nothing is wrong with this line, but all lines were to post or none, and another one was \
-         rejected",
-    )
+/// Looks what would become of these lines, and notes nothing: so the next ones can be looked at
+/// meanwhile. Nothing where one of them changes something, since it meets what was done before it.
+///
+/// # Errors
+/// As [`post_import_lines`].
+pub fn try_import_lines(
+    ledger: &Ledger,
+    grant: &Grant<RunImport>,
+    (lines, together): (&[ImportLine], LinesTogether),
+    now: DateTime<Utc>,
+) -> Result<Option<TriedLines>, LedgerError> {
+    let institution = grant.institution()?;
+    let (Some(first), Some(last)) = (lines.first(), lines.last()) else {
+        return Ok(None);
+    };
+    if lines.iter().any(ImportLine::changes) {
+        return Ok(None);
+    }
+    let span = (signed(first.line_no)?, signed(last.line_no)?);
+    let done = ledger.write(grant, |tx| {
+        tx.conn().batch_execute("savepoint lines")?;
+        let mut done = Done::new(true);
+        done.post(tx, institution, lines, now)?;
+        done.hold_back(together);
+        tx.conn().batch_execute("rollback to savepoint lines")?;
+        Ok(done)
+    })?;
+    Ok(Some(TriedLines { done, span }))
+}
+
+/// Notes what would become of some lines and moves the cursor behind the last of them. They must
+/// come in their order.
+///
+/// # Errors
+/// As [`post_import_lines`].
+pub fn note_tried_lines(
+    ledger: &Ledger,
+    grant: &Grant<RunImport>,
+    import_id: ImportId,
+    tried: TriedLines,
+) -> Result<Vec<LineResult>, LedgerError> {
+    let institution = grant.institution()?;
+    ledger.write(grant, |tx| {
+        match mode_at(tx, institution, import_id, tried.span.0)? {
+            ImportMode::DryRun => tried.done.note(tx, import_id, tried.span.1),
+            ImportMode::Post => Err(LedgerError::Corrupt("an import that was only tried")),
+        }
+    })?;
+    Ok(tried.done.results)
+}
+
+/// Locks an import that is at these lines, and says what it does with them.
+fn mode_at(
+    tx: &mut Tx<'_>,
+    institution: InstitutionId,
+    import: ImportId,
+    first_line: i64,
+) -> Result<ImportMode, LedgerError> {
+    let import = imports::lock(tx, institution, import)?;
+    if import.state != "running" || import.cursor_line >= first_line {
+        return Err(LedgerError::Conflict(overtaken()));
+    }
+    mode_of(&import)
 }
 
 pub(super) fn signed(line_no: u64) -> Result<i64, LedgerError> {
@@ -201,119 +225,6 @@ pub(super) fn overtaken() -> Fault {
         "该导入已结束或正由另一进程处理,请查看导入结果",
         "the import has ended or another process is working at it; look at its result",
     )
-}
-
-/// What became of the lines of a transaction so far.
-struct Done {
-    /// Nothing is written that looking answers as well.
-    looks_only: bool,
-    results: Vec<LineResult>,
-    /// The accounts that were opened.
-    opened: HashSet<LearnerNo>,
-    /// What was earned, by unit, in hundredths.
-    earned: BTreeMap<&'static str, Hundredths>,
-}
-
-impl Done {
-    fn new(looks_only: bool) -> Self {
-        Self {
-            looks_only,
-            results: Vec::new(),
-            opened: HashSet::new(),
-            earned: BTreeMap::new(),
-        }
-    }
-
-    fn post(
-        &mut self,
-        tx: &mut Tx<'_>,
-        institution: InstitutionId,
-        lines: &[ImportLine],
-        now: DateTime<Utc>,
-    ) -> Result<(), LedgerError> {
-        let reports: Vec<ReportedOutcome> = lines
-            .iter()
-            .filter_map(ImportLine::report)
-            .cloned()
-            .collect();
-        let answers = if self.looks_only {
-            try_reports(tx, institution, &reports, now)?
-        } else {
-            post_reports(tx, institution, &reports, Origin::Import, now)?
-        };
-        for answer in &answers {
-            if let PostAnswer::Posted(outcome) = answer
-                && outcome.account_opened
-            {
-                self.opened.insert(outcome.learner_no);
-            }
-            if let PostAnswer::Posted(outcome) = answer {
-                self.count(outcome)?;
-            }
-        }
-        let mut answers = answers.iter();
-        for line in lines {
-            let (status, faults) = match &line.content {
-                Err(faults) => (LineStatus::Rejected, faults.clone()),
-                Ok(_) => answer(
-                    answers
-                        .next()
-                        .ok_or(LedgerError::Corrupt("a lost answer"))?,
-                ),
-            };
-            self.add(line, status, faults);
-        }
-        Ok(())
-    }
-
-    fn change(
-        &mut self,
-        tx: &mut Tx<'_>,
-        grant: &Grant<CorrectOutcomes>,
-        import: ImportId,
-        line: &ImportLine,
-        now: DateTime<Utc>,
-    ) -> Result<(), LedgerError> {
-        if let Ok(LineContent::Change(order)) = &line.content {
-            let (status, faults) = change(tx, grant, import, order, now)?;
-            self.add(line, status, faults);
-        }
-        Ok(())
-    }
-
-    fn count(&mut self, outcome: &PostedOutcome) -> Result<(), LedgerError> {
-        for lot in &outcome.lots {
-            let sum = self.earned.entry(lot.amount.unit().as_str()).or_default();
-            let more = sum.plus(lot.amount.hundredths());
-            *sum = more.map_err(|_| LedgerError::Corrupt("a sum of credits"))?;
-        }
-        Ok(())
-    }
-
-    fn earned(&self) -> Vec<(&'static str, i64)> {
-        let all = self.earned.iter();
-        all.map(|(unit, sum)| (*unit, sum.get())).collect()
-    }
-
-    fn add(&mut self, line: &ImportLine, status: LineStatus, faults: Vec<Fault>) {
-        self.results.push(LineResult {
-            line_no: line.line_no,
-            status,
-            faults,
-        });
-    }
-}
-
-fn answer(answer: &PostAnswer) -> (LineStatus, Vec<Fault>) {
-    let said = |outcome: &PostedOutcome| {
-        let reason = outcome.why_nothing();
-        reason.into_iter().chain(outcome.warnings.clone()).collect()
-    };
-    match answer {
-        PostAnswer::Posted(outcome) => (LineStatus::Posted, said(outcome)),
-        PostAnswer::AlreadyPosted(outcome) => (LineStatus::AlreadyPosted, said(outcome)),
-        PostAnswer::Rejected(fault) => (LineStatus::Rejected, vec![fault.clone()]),
-    }
 }
 
 /// The lines that are not plainly posted.

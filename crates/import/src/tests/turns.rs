@@ -1,0 +1,136 @@
+//! Lines of several transactions that are worked at together: noted in their order, without a gap.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use creditbank_ledger::LedgerError;
+use creditbank_ledger::flows::{ImportLine, LineResult, LineStatus};
+
+use crate::error::ImportError;
+use crate::poster::{Poster, Work};
+use crate::run::{Progress, Watch};
+
+const TRANSACTIONS: u64 = 40;
+
+fn line(line_no: u64) -> ImportLine {
+    ImportLine {
+        line_no,
+        content: Err(Vec::new()),
+    }
+}
+
+fn first(lines: &[ImportLine]) -> u64 {
+    lines[0].line_no
+}
+
+fn results(lines: &[ImportLine]) -> Vec<LineResult> {
+    let rejected = lines.iter().map(|line| LineResult {
+        line_no: line.line_no,
+        status: LineStatus::Rejected,
+        faults: Vec::new(),
+    });
+    rejected.collect()
+}
+
+/// What was noted, what was told of it last, and how it ended.
+fn run(
+    at_once: usize,
+    look: impl Fn(u64) -> Result<u64, LedgerError> + Send + Sync,
+    note: impl Fn(u64) -> Result<(), LedgerError> + Send + Sync,
+) -> (Vec<u64>, Progress, Result<(), ImportError>) {
+    let noted = Mutex::new(Vec::new());
+    let mut last = Progress::default();
+    let mut told = |progress: Progress| {
+        last = progress;
+        ControlFlow::Continue(())
+    };
+    let mut watch = Watch {
+        told: &mut told,
+        stopped: &|| false,
+    };
+    let ended = thread::scope(|scope| {
+        let work = Work {
+            at_once,
+            look: |lines: &[ImportLine]| look(first(lines)),
+            note: |seen: u64, lines: &[ImportLine]| {
+                assert_eq!(seen, first(lines), "what was seen of other lines");
+                note(seen)?;
+                noted.lock().unwrap().push(seen);
+                Ok(results(lines))
+            },
+        };
+        let mut poster = Poster::start(scope, work, (Progress::default(), &mut watch));
+        for number in 0..TRANSACTIONS {
+            poster.post(vec![line(number)], number)?;
+        }
+        poster.finish()
+    });
+    (noted.into_inner().unwrap(), last, ended)
+}
+
+#[test]
+fn what_is_looked_up_together_is_noted_in_its_order_and_told_as_read() {
+    let (working, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let look = |number: u64| {
+        let now = working.fetch_add(1, Ordering::SeqCst) + 1;
+        most.fetch_max(now, Ordering::SeqCst);
+        // Every other one takes longer, so that the next is done before.
+        thread::sleep(Duration::from_millis(if number % 2 == 0 { 8 } else { 1 }));
+        working.fetch_sub(1, Ordering::SeqCst);
+        Ok(number)
+    };
+    let (noted, last, ended) = run(2, look, |_| Ok(()));
+    ended.unwrap();
+    assert_eq!(noted, (0..TRANSACTIONS).collect::<Vec<_>>());
+    assert_eq!(last.bytes_read, TRANSACTIONS - 1);
+    assert_eq!(last.rejected, TRANSACTIONS);
+    assert_eq!(most.into_inner(), 2);
+}
+
+#[test]
+fn after_one_that_fails_none_is_noted_wherever_it_fails() {
+    for failing in [0, 1, 7, TRANSACTIONS - 2, TRANSACTIONS - 1] {
+        for at_once in [1, 2, 3] {
+            let fails = |number: u64| {
+                if number == failing {
+                    // Those after it are looked up by now.
+                    thread::sleep(Duration::from_millis(5));
+                    return Err(LedgerError::Corrupt("on purpose"));
+                }
+                Ok(())
+            };
+            let looking = run(at_once, |number| fails(number).map(|()| number), |_| Ok(()));
+            let noting = run(at_once, Ok, fails);
+            for (noted, _, ended) in [looking, noting] {
+                assert_eq!(noted, (0..failing).collect::<Vec<_>>());
+                assert!(matches!(
+                    ended,
+                    Err(ImportError::Ledger(LedgerError::Corrupt("on purpose")))
+                ));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_thread_that_panics_ends_the_import_and_keeps_nobody_waiting() {
+    for failing in [0, 3, TRANSACTIONS - 1] {
+        let noted = Mutex::new(BTreeSet::new());
+        let look = |number: u64| {
+            assert_ne!(number, failing, "on purpose");
+            Ok(number)
+        };
+        let note = |number: u64| {
+            noted.lock().unwrap().insert(number);
+            Ok(())
+        };
+        let ended = catch_unwind(AssertUnwindSafe(|| run(2, look, note)));
+        assert!(ended.is_err());
+        assert_eq!(noted.into_inner().unwrap(), (0..failing).collect());
+    }
+}
