@@ -50,6 +50,7 @@ mod survey;
 mod table;
 mod term;
 mod text_rows;
+mod tokens;
 mod transcript;
 mod trust;
 mod workbook;
