@@ -30,6 +30,7 @@ mod line;
 mod line_action;
 mod line_cells;
 mod line_learner;
+mod line_level;
 mod line_progress;
 mod line_verdict;
 mod mapping;
