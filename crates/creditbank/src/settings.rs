@@ -136,6 +136,10 @@ pub(crate) struct Settings {
     #[arg(long, env = "CREDITBANK_IMPORT_FILE_DAYS", global = true, default_value_t = 90,
           value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) import_file_days: u16,
+    /// How many MiB of one institution's files are kept at once, with those on their way
+    #[arg(long, env = "CREDITBANK_IMPORT_KEPT_MIB", global = true, default_value_t = 20_480,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) import_kept_mib: u32,
     /// For how many days a file waits for answers or for a second person before its job ends
     #[arg(long, env = "CREDITBANK_IMPORT_WAIT_DAYS", global = true, default_value_t = 30,
           value_parser = clap::value_parser!(u16).range(1..=3650))]
@@ -245,11 +249,12 @@ impl Settings {
         let key = self.identity_key.as_deref().ok_or_else(unset)?;
         let identity_key = IdentityKey::from_hex(key)?;
         let pool_size = self.pool_size;
-        Ok(Ledger::connect(&LedgerSettings {
+        let ledger = Ledger::connect(&LedgerSettings {
             database_url,
             pool_size,
             identity_key,
-        })?)
+        })?;
+        Ok(ledger.keeping_of_imports(u64::from(self.import_kept_mib) << 20))
     }
 
     /// The PEM of the key that checks tokens.

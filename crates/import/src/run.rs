@@ -12,14 +12,13 @@ use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::ImportJobId;
 use creditbank_domain::import_job::LinesTogether;
 use creditbank_domain::outcome::LearnerRef;
-use creditbank_domain::text::PersonName;
 use creditbank_ledger::Ledger;
 use creditbank_ledger::flows::{
     ImportLine, ImportMode, LineResult, LineStatus, NewImport, OpenedImport, fail_import,
-    finish_import, note_mapping, note_signature, open_import, post_import_lines, save_mapping,
+    finish_import, learner_words, note_mapping, note_signature, open_import, post_import_lines,
+    save_mapping,
 };
 use creditbank_ledger::reads::{ImportView, MappingVersion};
-use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::error::ImportError;
@@ -91,17 +90,8 @@ impl ImportOptions {
     /// # Errors
     /// `MAPPING_INVALID` where the mapping cannot be written down.
     pub fn reading_sha256(&self, pseudonym: &dyn Fn(&str) -> String) -> Result<[u8; 32], Fault> {
-        let learner = self.learner.as_ref().map(|learner| match learner {
-            LearnerRef::Number(number) => json!(["learner_no", number.as_str()]),
-            LearnerRef::Identified { identifiers, name } => {
-                let identifiers = identifiers
-                    .iter()
-                    .map(|one| json!([one.kind().as_str(), one.canonical()]));
-                let name = name.as_ref().map(PersonName::reveal);
-                json!([identifiers.collect::<Vec<_>>(), name])
-            }
-        });
-        let learner = learner.map(|learner| pseudonym(&learner.to_string()));
+        let learner = self.learner.as_ref();
+        let learner = learner.map(|learner| pseudonym(&learner_words(learner)));
         // Both are written from ordered maps and lists, so equal ones are written alike.
         let reading = match self.together {
             LinesTogether::Each => serde_json::to_vec(&(self.said(), learner)),

@@ -89,7 +89,7 @@ pub use identity::{IdentityView, identity};
 pub(crate) use import_jobs::stored_file;
 pub use import_jobs::{
     ImportJobView, ImportSettingsView, StoredFile, file_of_import, import_job, import_jobs,
-    import_settings, job_of_import, outdated_import_files,
+    import_settings, job_of_import, needless_import_blobs, outdated_import_files,
 };
 pub use import_signatures::{SignatureFound, signature_found};
 pub use imports::{

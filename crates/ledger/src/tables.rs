@@ -38,6 +38,7 @@ pub(crate) mod identifiers;
 pub(crate) mod import_changes;
 pub(crate) mod import_credits;
 pub(crate) mod import_files;
+pub(crate) mod import_job_learners;
 pub(crate) mod import_job_turns;
 pub(crate) mod import_jobs;
 pub(crate) mod import_lines;

@@ -5,8 +5,9 @@ use actix_web::http::header::LOCATION;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use creditbank_domain::authz::RunImport;
+use creditbank_domain::calendar::bank_day;
 use creditbank_ledger::reads::ImportJobView;
-use creditbank_ledger::{Once, flows};
+use creditbank_ledger::{Ledger, Once, flows};
 use serde_json::Value;
 
 use crate::answer;
@@ -43,9 +44,12 @@ pub(crate) async fn post_import_job(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
     let now = state.now();
-    let claim = key.claim(&permit.grant, "POST /v1/import-jobs", &body.raw)?;
-    let new = body.body.read(&*state.imports).map_err(ApiError::Meaning)?;
-    let work = move |ledger: &_| {
+    let new = body.body.read(&*state.imports, bank_day(now));
+    let new = new.map_err(ApiError::Meaning)?;
+    let work = move |ledger: &Ledger| {
+        // What is kept of the request is not keyed, so nobody is in it.
+        let asked = pseudonymous(body.raw, |learner| ledger.pseudonym(learner));
+        let claim = key.claim(&permit.grant, "POST /v1/import-jobs", &asked)?;
         let render = |job: &ImportJobView| {
             let status = if job.recognised {
                 StatusCode::OK
@@ -58,7 +62,8 @@ pub(crate) async fn post_import_job(
             claim,
             render: &render,
         };
-        flows::open_import_job_once(ledger, &permit.grant, &new, &once, now)
+        let opened = flows::open_import_job_once(ledger, &permit.grant, &new, &once, now);
+        opened.map_err(ApiError::from)
     };
     let answered = state.ledger.run(work).await?;
     let location = place(&answered.answer.body);
@@ -67,6 +72,14 @@ pub(crate) async fn post_import_job(
         response.headers_mut().insert(LOCATION, location);
     }
     Ok(response)
+}
+
+/// What was asked, with another name for the learner.
+fn pseudonymous(mut asked: Value, pseudonym: impl FnOnce(&str) -> String) -> Value {
+    if let Some(learner) = asked.get_mut("learner").filter(|said| !said.is_null()) {
+        *learner = Value::String(pseudonym(&learner.to_string()));
+    }
+    asked
 }
 
 fn place(body: &Value) -> Option<String> {
