@@ -200,6 +200,7 @@ impl OutcomeBuilder {
             attempt: self.attempt,
             awarded_on: self.awarded_on,
             stated: self.stated,
+            stated_level: None,
             progress: self.progress,
         }
     }

@@ -5,6 +5,8 @@
 //! third framework.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
 
 use chrono::NaiveDate;
 
@@ -17,6 +19,34 @@ pub struct Level {
     pub framework: String,
     /// Higher is more demanding.
     pub value: i16,
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.framework, self.value)
+    }
+}
+
+/// A text is no level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a level is written as CN10:5")]
+pub struct NoLevel;
+
+impl FromStr for Level {
+    type Err = NoLevel;
+
+    /// `CN10:5`
+    fn from_str(text: &str) -> Result<Self, NoLevel> {
+        let (framework, value) = text.split_once(':').ok_or(NoLevel)?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        if framework.is_empty() || !framework.chars().all(plain) {
+            return Err(NoLevel);
+        }
+        Ok(Self {
+            framework: framework.to_owned(),
+            value: value.parse().map_err(|_| NoLevel)?,
+        })
+    }
 }
 
 /// A framework of levels.

@@ -7,6 +7,7 @@ use crate::completion::Progress;
 use crate::grade::{Attempt, Grade};
 use crate::identifier::PersonIdentifiers;
 use crate::learner_no::LearnerNo;
+use crate::level::Level;
 use crate::text::{CourseCode, InstitutionCode, PersonName, SourceRef};
 
 /// How a report names the learner.
@@ -41,6 +42,15 @@ pub struct StatedAmount {
     pub hundredths: Hundredths,
 }
 
+/// The level that an institution says an outcome has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StatedLevel {
+    /// This one.
+    Known(Level),
+    /// One in a word that nobody has explained.
+    Unknown,
+}
+
 /// One outcome as reported, every value already checked for its own shape.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportedOutcome {
@@ -58,6 +68,8 @@ pub struct ReportedOutcome {
     pub awarded_on: NaiveDate,
     /// The amounts that the institution states, at most one a unit; empty where it states none.
     pub stated: Vec<StatedAmount>,
+    /// The level that the institution states, to be compared with the catalogue's; kept nowhere.
+    pub stated_level: Option<StatedLevel>,
     /// How far the learner came, where the institution states it.
     pub progress: Progress,
 }

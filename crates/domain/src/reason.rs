@@ -35,6 +35,10 @@ words!(
         SourcesMissing => "SOURCES_MISSING",
         /// The stated amount is not what the catalogue gives.
         AmountMismatch => "AMOUNT_MISMATCH",
+        /// The stated level is not that of the catalogue.
+        LevelMismatch => "LEVEL_MISMATCH",
+        /// A level is stated in a word that nobody has explained.
+        LevelUnknown => "LEVEL_UNKNOWN",
         /// The outcome is older than the rule allows.
         Expired => "EXPIRED",
         /// The outcome lies in the future.
@@ -179,6 +183,17 @@ impl ReasonCode {
             Self::AmountMismatch => (
                 "所报学分与目录不一致,请更正后重报",
                 "the stated amount is not the catalogue's; correct it and send it again",
+            ),
+            Self::LevelMismatch => (
+                "所报等级与目录不一致,请更正后重报",
+                "the stated level is not the catalogue's; correct it and send it again",
+            ),
+            Self::LevelUnknown => (
+                "等级写法不明;请写学徒工、初级工、中级工、高级工、技师、高级技师、特级技师、首席技师或“框架:等级”,\
+                 或在列映射的 level_words 中说明",
+                "the level is in a word that is not known; write 学徒工, 初级工, 中级工, 高级工, 技师, \
+                 高级技师, 特级技师, 首席技师 or FRAMEWORK:LEVEL, or explain it in level_words of a \
+                 column mapping",
             ),
             Self::Expired => ("成果已超过有效期", "the outcome is no longer valid"),
             Self::NotYetEarned => ("成果日期在未来", "the outcome's date lies in the future"),

@@ -7,7 +7,7 @@ use crate::catalogue::{AmountRule, CatalogueVersion};
 use crate::completion::{Completion, judge};
 use crate::grade::Grade;
 use crate::institution::{Institution, Standing};
-use crate::outcome::ReportedOutcome;
+use crate::outcome::{ReportedOutcome, StatedLevel};
 use crate::reason::ReasonCode;
 use crate::review::{Review, ReviewStanding};
 
@@ -100,7 +100,7 @@ pub fn may_post(
 ///
 /// # Errors
 /// A [`Refusal`] where nothing may be recorded: the institution may not post it, the grade is none
-/// of the version's scheme, the course is not over for the learner, or an amount is stated that the catalogue does not give.
+/// of the version's scheme, another level than the catalogue's is stated, the course is not over for the learner, or an amount is stated that the catalogue does not give.
 pub fn recognise(
     reported: &ReportedOutcome,
     version: &CatalogueVersion,
@@ -121,6 +121,7 @@ pub fn recognise(
             reported.awarded_on.to_string(),
         ));
     }
+    check_level(reported, version)?;
     if let Some(reason) = earns_nothing(reported, version)? {
         return Ok(Recognition::EarnsNothing(reason));
     }
@@ -142,6 +143,24 @@ pub fn recognise(
         return Err(mismatch(stated.hundredths, Hundredths::ZERO, stated.unit));
     }
     Ok(Recognition::Earns(lots))
+}
+
+/// A level is compared with the catalogue's on the framework of both; on two of them nothing is
+/// inferred, and what has no level in the catalogue is compared with nothing.
+fn check_level(reported: &ReportedOutcome, version: &CatalogueVersion) -> Result<(), Refusal> {
+    let (Some(stated), Some(level)) = (&reported.stated_level, &version.level) else {
+        return Ok(());
+    };
+    match stated {
+        StatedLevel::Unknown => Err(Refusal::new(ReasonCode::LevelUnknown, level.to_string())),
+        StatedLevel::Known(stated) if stated.framework == level.framework && stated != level => {
+            Err(Refusal::new(
+                ReasonCode::LevelMismatch,
+                format!("{stated} ≠ {level}"),
+            ))
+        }
+        StatedLevel::Known(_) => Ok(()),
+    }
 }
 
 /// Why grade and progress earn nothing. Whoever was absent, cheated or left is through with the

@@ -39,6 +39,8 @@ pub enum Field {
     Credits,
     /// 获得学时: a stated amount; 总学时 describes the course and needs a mapping to be one.
     Hours,
+    /// 技能等级: the outcome's level, to be compared with the catalogue's; 等级 alone is a grade.
+    Level,
     /// 完成讲数: lectures that are done.
     LecturesDone,
     /// 课程考试成绩: the exam's score where a completion rule asks for it; not the result.
@@ -213,6 +215,16 @@ pub(crate) const DICTIONARY: &[(Field, &[&str])] = &[
         ],
     ),
     (Field::Hours, &["获得学时"]),
+    (
+        Field::Level,
+        &[
+            "技能等级",
+            "职业技能等级",
+            "技能级别",
+            "证书等级",
+            "skill_level",
+        ],
+    ),
     (
         Field::LecturesDone,
         &["完成讲数", "已学讲数", "已完成讲数", "lectures_done"],

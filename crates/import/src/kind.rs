@@ -15,7 +15,7 @@ use crate::formats::pesc::PescSource;
 use crate::formats::xml::{Step, XmlReader};
 use crate::input::Input;
 use crate::limits::FILE_BYTES_MAX;
-use crate::packed;
+use crate::{packed, tokens};
 
 const SAMPLE_BYTES: u64 = 512;
 const ZIP: &[u8] = b"PK\x03\x04";
@@ -48,13 +48,19 @@ impl FileKind {
     /// The same of what may be packed, and what is to be read.
     pub(crate) fn unpacked(input: &Input) -> Result<(Self, Input), Fault> {
         check_size(input.path())?;
-        let Some(inside) = packed::unpacked(input)? else {
-            return Ok((Self::of(input)?, input.clone()));
-        };
-        match Self::of(&inside)? {
-            kind @ (Self::Elmo | Self::Pesc | Self::Clr) => Ok((kind, inside)),
-            _ => Err(faults::packed_kind()),
+        if let Some(inside) = packed::unpacked(input)? {
+            return match Self::of(&inside)? {
+                kind @ (Self::Elmo | Self::Pesc | Self::Clr) => Ok((kind, inside)),
+                _ => Err(faults::packed_kind()),
+            };
         }
+        if let Some(inside) = tokens::unpacked(input)? {
+            return match Self::of(&inside)? {
+                Self::Clr => Ok((Self::Clr, inside)),
+                _ => Err(faults::json_unknown()),
+            };
+        }
+        Ok((Self::of(input)?, input.clone()))
     }
 
     /// Looks at the size and the first bytes, and inside what is known by its inside alone.

@@ -20,6 +20,7 @@ use crate::header::Header;
 use crate::line_action::{Because, LineAction, read_action};
 use crate::line_cells::LineCells;
 use crate::line_learner::read_learner;
+use crate::line_level::read_level;
 use crate::line_progress::read_progress;
 use crate::line_verdict::{Verdict, contradiction, denies, read_verdict};
 use crate::mapping::{ColumnMapping, read_mapped_grade};
@@ -83,6 +84,7 @@ impl LineParser<'_> {
         let result = kept(self.result(cells), &mut found);
         let achieved = kept(self.achieved(cells), &mut found);
         let stated = stated_amounts(cells, &mut found);
+        let stated_level = kept(read_level(cells, self.mapping), &mut found).flatten();
         let progress = read_progress(cells, &mut found);
         let own_ref = kept(own_source_ref(cells), &mut found);
         let (
@@ -111,6 +113,7 @@ impl LineParser<'_> {
             attempt,
             awarded_on: achieved.on,
             stated,
+            stated_level,
             progress,
         };
         Ok(match action {

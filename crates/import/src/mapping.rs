@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::dictionary::{self, Field};
 use crate::faults;
 use crate::fold;
+use crate::line_level::level_of;
 
 mod joined;
 
@@ -41,6 +42,9 @@ pub struct ColumnMapping {
     pub columns: BTreeMap<Field, JoinedColumns>,
     /// Their words for results: `{"A*": "优秀", "Pass": "passed"}`.
     pub grade_words: BTreeMap<String, String>,
+    /// Their words for levels: `{"三级": "SKILL8:4", "本科": "CN10:7"}`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub level_words: BTreeMap<String, String>,
     /// The day on which the results of a term count as achieved.
     pub term_dates: BTreeMap<String, NaiveDate>,
     /// The day for every line that names none.
@@ -88,6 +92,7 @@ impl ColumnMapping {
         let courses = &self.courses;
         Self {
             grade_words: keys(&self.grade_words),
+            level_words: keys(&self.level_words),
             term_dates: keys(&self.term_dates),
             // A school may tell its codes apart by case.
             courses: courses
@@ -114,6 +119,14 @@ impl ColumnMapping {
                 return Err(faults::mapping_invalid(
                     &format!("成绩「{word}」对应的「{grade}」不是成绩"),
                     &format!("{grade}, given for the word {word}, is not a grade"),
+                ));
+            }
+        }
+        for (word, level) in &self.level_words {
+            if level_of(level).is_none() {
+                return Err(faults::mapping_invalid(
+                    &format!("等级「{word}」对应的「{level}」不是等级;请写作 CN10:5 或 高级工"),
+                    &format!("{level}, given for the word {word}, is no level; write CN10:5"),
                 ));
             }
         }

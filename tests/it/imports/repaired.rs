@@ -1,13 +1,16 @@
 //! 1,257 rows with six bad ones: they come back marked, are repaired where they stand, and only
 //! they post.
 
+use creditbank_domain::level::LevelFramework;
+use creditbank_import::ColumnMapping;
+use creditbank_ledger::flows::{NewCatalogueVersion, register_frameworks};
 use creditbank_ledger::reads;
-use kit::{SCHOOL, TestBank, posting};
+use kit::{SCHOOL, TestBank, course, keeper, posting};
 
 use super::{TestFile, figures, gbk, told};
 
 const ROWS: usize = 1_257;
-const HEAD: &str = "成绩\t获得日期\t姓名\t课程代码\t成绩编号\t身份证号\t学分";
+const HEAD: &str = "成绩\t获得日期\t姓名\t课程代码\t成绩编号\t身份证号\t学分\t技能等级";
 
 /// A resident number that is nobody's: its area was never given out.
 fn number(nth: usize) -> String {
@@ -32,7 +35,17 @@ fn row(nth: usize) -> Vec<String> {
     let day = format!("2024-{:02}-{:02}", 1 + nth % 12, 1 + nth % 28);
     let grade = (60 + nth % 40).to_string();
     let id = format!("XS2024-{nth:05}");
-    let all = [&grade, &day, &name, "CERT-A", &id, &number(nth), "6"];
+    let level = ["高级工", "三级/高级工", "高级工(三级)", ""][nth % 4];
+    let all = [
+        &grade,
+        &day,
+        &name,
+        "DIGITAL-3",
+        &id,
+        &number(nth),
+        "6",
+        level,
+    ];
     all.map(str::to_owned).to_vec()
 }
 
@@ -47,11 +60,35 @@ fn mistakes() -> [(usize, usize, String, &'static str); 6] {
     [
         (211, 5, mistyped(211), "IDENTIFIER_CHECK_DIGIT"),
         (402, 4, "XS2024-00007".to_owned(), "SOURCE_REF_CONFLICT"),
-        (598, 0, "甲等上".to_owned(), "GRADE_UNKNOWN"),
+        (598, 7, "中级工".to_owned(), "LEVEL_MISMATCH"),
         (777, 1, "2024-02-30".to_owned(), "DATE_INVALID"),
         (1_003, 5, mistyped(1_003), "IDENTIFIER_CHECK_DIGIT"),
         (1_188, 2, String::new(), "NAME_MISSING"),
     ]
+}
+
+/// A bank in which the school certifies digital engineers at 高级工.
+fn skills() -> TestBank {
+    let bank = TestBank::start();
+    let pack = include_str!("../../../packs/frameworks/skill8.json");
+    let pack: serde_json::Value = serde_json::from_str(pack).unwrap();
+    let framework = &pack["frameworks"][0];
+    let text = |name: &str| framework[name].as_str().unwrap().to_owned();
+    let value = |name: &str| i16::try_from(framework[name].as_i64().unwrap()).unwrap();
+    let framework = LevelFramework {
+        code: text("code"),
+        name_zh: text("name_zh"),
+        name_en: text("name_en"),
+        lowest: value("lowest"),
+        highest: value("highest"),
+        source: text("source"),
+    };
+    register_frameworks(bank.ledger(), &keeper(), &[framework], &[], bank.now()).unwrap();
+    bank.publish(&[NewCatalogueVersion {
+        level: Some("SKILL8:4".parse().unwrap()),
+        ..course(SCHOOL, "DIGITAL-3", "6.00")
+    }]);
+    bank
 }
 
 fn file(rows: &[Vec<String>]) -> TestFile {
@@ -71,7 +108,7 @@ fn results(bank: &TestBank, file: &TestFile, import: creditbank_domain::ids::Imp
 
 #[test]
 fn six_bad_rows_of_1257_come_back_marked_are_repaired_and_only_they_post() {
-    let bank = TestBank::start();
+    let bank = skills();
     let mut rows: Vec<_> = (0..ROWS).map(row).collect();
     for (at, cell, wrong, _) in mistakes() {
         rows[at][cell] = wrong;
@@ -103,8 +140,11 @@ fn six_bad_rows_of_1257_come_back_marked_are_repaired_and_only_they_post() {
         .collect();
     for (at, cell, _, code) in mistakes() {
         let line = &mut lines[at + 1];
-        assert_eq!((line[7].as_str(), line[8].as_str()), ("已拒绝", code));
-        assert!(!line[9].is_empty(), "it says what is wrong");
+        assert_eq!((line[8].as_str(), line[9].as_str()), ("已拒绝", code));
+        assert!(!line[10].is_empty(), "it says what is wrong");
+        if code == "LEVEL_MISMATCH" {
+            assert!(line[10].contains("SKILL8:3 ≠ SKILL8:4"), "{}", line[10]);
+        }
         line[cell] = row(at)[cell].clone();
     }
     let repaired: String = lines.iter().map(|line| line.join("\t") + "\r\n").collect();
@@ -114,4 +154,61 @@ fn six_bad_rows_of_1257_come_back_marked_are_repaired_and_only_they_post() {
     assert_eq!(bank.row_counts()["outcomes"], 1_257);
     let again = bank.import(SCHOOL, &repaired.path, &posting());
     assert_eq!(figures(&again), [1_257, 0, 1_257, 0]);
+}
+
+#[test]
+fn a_level_is_compared_where_both_are_known_and_asked_for_where_its_word_is_not() {
+    let bank = skills();
+    let line = |nth: usize, code: &str, level: &str| {
+        let mut line = row(nth);
+        (line[3], line[7]) = (code.to_owned(), level.to_owned());
+        line
+    };
+    // CERT-A stands at CN10:5, COURSE-X nowhere.
+    bank.publish(&[course(SCHOOL, "COURSE-X", "6.00")]);
+    let rows = [
+        line(1, "DIGITAL-3", "SKILL8:4"),
+        line(2, "DIGITAL-3", "三级"),
+        line(3, "DIGITAL-3", "SKILL8:5"),
+        line(4, "CERT-A", "CN10:5"),
+        line(5, "CERT-A", "CN10:6"),
+        line(6, "CERT-A", "高级工"),
+        line(7, "COURSE-X", "某级"),
+        line(8, "CERT-A", "某级"),
+    ];
+    let sent = file(&rows);
+    let view = bank.import(SCHOOL, &sent.path, &posting());
+    let rejected = told(&bank, SCHOOL, view.import_id);
+    let rejected: Vec<_> = rejected
+        .iter()
+        .map(|(line, _, code)| (*line, code.as_str()))
+        .collect();
+    let expected = [
+        (3, "LEVEL_UNKNOWN"),
+        (4, "LEVEL_MISMATCH"),
+        (6, "LEVEL_MISMATCH"),
+        (9, "LEVEL_UNKNOWN"),
+    ];
+    assert_eq!(rejected, expected);
+    let mapping: ColumnMapping = serde_json::from_str(
+        r#"{"level_words": {"三级": "高级工", "某级": "CN10:6", "高级工": "CN10:5"}}"#,
+    )
+    .unwrap();
+    let explained = creditbank_import::ImportOptions {
+        mapping: Some(mapping),
+        ..posting()
+    };
+    let view = bank.import(SCHOOL, &sent.path, &explained);
+    let rejected = told(&bank, SCHOOL, view.import_id);
+    let mut rejected: Vec<_> = rejected
+        .iter()
+        .map(|(line, _, code)| (*line, code.as_str()))
+        .collect();
+    rejected.retain(|(_, code)| !code.is_empty());
+    let left = [
+        (4, "LEVEL_MISMATCH"),
+        (6, "LEVEL_MISMATCH"),
+        (9, "LEVEL_MISMATCH"),
+    ];
+    assert_eq!(rejected, left);
 }

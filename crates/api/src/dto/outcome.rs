@@ -125,6 +125,7 @@ impl OutcomeBody {
             attempt,
             awarded_on,
             stated,
+            stated_level: None,
             progress: progress.unwrap_or_default(),
         })
     }

@@ -35,6 +35,7 @@ fn post(key: &str) -> SinglePost {
             attempt: Attempt::First,
             awarded_on: "2026-01-31".parse().unwrap(),
             stated: Vec::new(),
+            stated_level: None,
             progress: Progress::default(),
         },
         claim: IdempotencyClaim {

@@ -78,6 +78,7 @@ impl Post {
                 attempt: Attempt::First,
                 awarded_on: day("2024-06-15"),
                 stated: vec![],
+                stated_level: None,
                 progress: Progress::default(),
             },
             version: version("2020-01-01", None),
@@ -351,4 +352,32 @@ proptest! {
         prop_assert_eq!(post.decide().is_ok(), expected);
         prop_assert_eq!(post.decide(), post.decide());
     }
+}
+
+#[test]
+fn a_stated_level_has_to_be_the_catalogues_where_both_stand_on_one_framework() {
+    let refusal = |stated: Option<&str>, catalogue: Option<&str>| {
+        let mut post = Post::new();
+        post.outcome.stated_level = stated.map(|text| match text.parse() {
+            Ok(level) => StatedLevel::Known(level),
+            Err(_) => StatedLevel::Unknown,
+        });
+        post.version.level = catalogue.map(|text| text.parse().unwrap());
+        let refused = recognise(
+            &post.outcome,
+            &post.version,
+            None,
+            &post.institution,
+            post.today,
+        );
+        refused.err().map(|refused| refused.to_string())
+    };
+    let refused = |stated, catalogue| refusal(Some(stated), Some(catalogue));
+    assert_eq!(refused("CN10:5", "CN10:5"), None);
+    let wrong = refused("CN10:6", "CN10:5").unwrap();
+    assert_eq!(wrong, "LEVEL_MISMATCH: CN10:6 ≠ CN10:5");
+    assert_eq!(refused("EQF8:6", "CN10:5"), None, "no framework is another");
+    assert_eq!(refused("word", "CN10:5").unwrap(), "LEVEL_UNKNOWN: CN10:5");
+    assert_eq!(refusal(Some("word"), None), None);
+    assert_eq!(refusal(None, Some("CN10:5")), None);
 }

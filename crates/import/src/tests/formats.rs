@@ -11,6 +11,7 @@ mod packed;
 mod pesc;
 mod published;
 mod signatures;
+mod tokens;
 mod verified;
 
 /// Code, grade, day and hundredths of a credit of every outcome.

@@ -243,6 +243,7 @@ fn post(
             unit: amount.unit(),
             hundredths: amount.hundredths(),
         }],
+        stated_level: None,
         progress: Progress::default(),
     };
     let answers = post_reports(tx, institution.id, &[report], Origin::Api, now)?;

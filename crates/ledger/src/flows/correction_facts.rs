@@ -26,6 +26,7 @@ pub(super) fn report_of(
         attempt: outcome.attempt,
         awarded_on: outcome.awarded_on,
         stated: stated_amounts(&outcome.stated)?,
+        stated_level: None,
         progress: stated_progress(&outcome.stated)?,
     })
 }

@@ -1,6 +1,6 @@
 """Makes the signed documents beside it, with Debian's xmlsec1 and the package signxml.
 
-    python3 make.py        # needs openssl, xmlsec1, and pip install signxml
+    python3 make.py        # needs openssl, xmlsec1, and pip install signxml pyjwt
 
 Everybody in them is made up. The keys are thrown away: what is kept are the certificates, and for
 each document what is said of it in the test. Documents made again are signed by other keys, so all
@@ -11,6 +11,7 @@ import pathlib
 import subprocess
 import tempfile
 
+import jwt
 from lxml import etree
 from signxml import CanonicalizationMethod, XMLSigner
 
@@ -158,6 +159,25 @@ signer = XMLSigner(c14n_algorithm=CanonicalizationMethod.EXCLUSIVE_XML_CANONICAL
 root = etree.fromstring(elmo().encode())
 signed = signer.sign(root, key=rsa[0].read_bytes(), cert=rsa[1].read_text())
 (HERE / "signxml.xml").write_bytes(etree.tostring(signed, encoding="UTF-8"))
+
+# Credentials as tokens: of the second data model, and of the first with its dates outside.
+badge = {
+    "type": ["VerifiableCredential", "OpenBadgeCredential"],
+    "credentialSubject": {
+        "type": ["AchievementSubject"],
+        "identifier": [{"type": "IdentityObject", "hashed": False, "identityType": "studentId",
+                        "identityHash": "20240007"}],
+        "achievement": {"id": "https://example.edu/a/1", "humanCode": "CS-101", "name": "数据结构"},
+    },
+}
+day = "2026-06-30T00:00:00Z"
+where = {"kid": "https://example.edu/keys/1"}
+(HERE / "badge.jwt").write_text(jwt.encode(
+    {**badge, "validFrom": day, "iss": "https://example.edu"}, rsa[0].read_text(), "RS256",
+    {**where, "typ": "vc+jwt"}))
+(HERE / "badge-vc.jwt").write_text(jwt.encode(
+    {"vc": badge, "nbf": 1782777600, "iss": "https://example.edu"}, p256[0].read_text(), "ES256",
+    where))
 
 # As EMREX hands it on.
 packed = subprocess.run("gzip -9 -n | base64", shell=True, check=True, capture_output=True,
