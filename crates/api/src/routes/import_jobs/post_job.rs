@@ -1,12 +1,11 @@
 //! `POST /v1/import-jobs`
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use creditbank_domain::authz::RunImport;
+use creditbank_ledger::flows;
 use creditbank_ledger::reads::ImportJobView;
-use creditbank_ledger::{Once, flows};
 use serde_json::Value;
 
 use crate::answer;
@@ -42,31 +41,23 @@ pub(crate) async fn post_import_job(
     body: JsonBody<JobBody>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let now = state.now();
-    let claim = key.claim(&permit.grant, "POST /v1/import-jobs", &body.raw)?;
     let new = body.body.read(&*state.imports).map_err(ApiError::Meaning)?;
-    let work = move |ledger: &_| {
-        let render = |job: &ImportJobView| {
-            let status = if job.recognised {
-                StatusCode::OK
-            } else {
-                StatusCode::CREATED
-            };
-            answer::rendered(status, &JobView::from(job))
+    let render = |job: &ImportJobView| {
+        let status = if job.recognised {
+            StatusCode::OK
+        } else {
+            StatusCode::CREATED
         };
-        let once = Once {
-            claim,
-            render: &render,
-        };
-        flows::open_import_job_once(ledger, &permit.grant, &new, &once, now)
+        answer::rendered(status, &JobView::from(job))
     };
-    let answered = state.ledger.run(work).await?;
-    let location = place(&answered.answer.body);
-    let mut response = answer::send(answered, answer::nowhere)?;
-    if let Some(location) = location.and_then(|place| place.parse().ok()) {
-        response.headers_mut().insert(LOCATION, location);
-    }
-    Ok(response)
+    answer::once_rendered(
+        &state,
+        permit,
+        (key, "POST /v1/import-jobs", &body.raw),
+        (render, place),
+        move |ledger, grant, once, now| flows::open_import_job_once(ledger, grant, &new, once, now),
+    )
+    .await
 }
 
 fn place(body: &Value) -> Option<String> {
