@@ -10,8 +10,8 @@ use anyhow::{Result, anyhow};
 use chrono::{DateTime, Utc};
 use creditbank_api::{
     AccessLog, ApiLimits, ApiState, Authentication, ClientRegister, Clock, DeskError, Draining,
-    EvidenceDesk, GateLimits, ImportDesk, LedgerHandle, Metrics, Part, Posting, PostingLimits,
-    RateLimits, ReadLog, ResultFile, Sockets, Throttle, Upload,
+    EvidenceDesk, GateLimits, ImportDesk, LedgerHandle, Making, Metrics, Part, Posting,
+    PostingLimits, RateLimits, ReadLog, Sockets, Throttle, Upload,
 };
 use creditbank_domain::authz::{
     Actor, Grant, KeepRegister, ReadImport, RequestConversion, Role, RunImport, Subject, authorize,
@@ -86,11 +86,11 @@ impl ImportDesk for NoDesk {
         &self,
         _: &Grant<RequestConversion>,
         _: CohortId,
-    ) -> Result<ResultFile, DeskError> {
+    ) -> Result<Making, DeskError> {
         Err(DeskError::NotFound)
     }
 
-    fn result_file(&self, _: &Grant<ReadImport>, _: ImportId) -> Result<ResultFile, DeskError> {
+    fn result_file(&self, _: &Grant<ReadImport>, _: ImportId) -> Result<Making, DeskError> {
         Err(DeskError::NotFound)
     }
 }

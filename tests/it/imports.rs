@@ -22,6 +22,7 @@ mod repaired;
 mod result_file;
 mod resume;
 mod samples;
+mod signatures;
 mod uiuc;
 
 /// A file in a directory of its own, which lives as long as this does.

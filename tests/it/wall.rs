@@ -9,6 +9,7 @@ use creditbank_domain::authz::Role;
 use kit::{SCHOOL, TestBank, UNIVERSITY, outcome};
 
 mod rows;
+mod telling;
 
 /// One a line; each is refused.
 const ATTACKS: &str = include_str!("wall/attacks.sql");
@@ -33,12 +34,11 @@ const DELETED: [(&str, &str); 12] = [
 ];
 
 /// Functions that work with the rights of their owner.
-const OF_THE_OWNER: [&str; 7] = [
+const OF_THE_OWNER: [&str; 6] = [
     "asks_about",
     "claim_wall_key",
     "forget_access_log",
     "seen_accounts",
-    "sees",
     "summarize_made_in",
     "wait_for_posting",
 ];

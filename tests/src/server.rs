@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use creditbank_api::{
-    ApiLimits, Authentication, Clock, DeskError, ImportDesk, Part, RateLimits, ResultFile, Upload,
+    ApiLimits, Authentication, Clock, DeskError, ImportDesk, Making, Part, RateLimits, Upload,
 };
 use creditbank_domain::authz::{Grant, ReadImport, RequestConversion, RunImport};
 use creditbank_domain::ids::{CohortId, ImportId, ImportJobId};
@@ -111,7 +111,7 @@ impl ImportDesk for BusyDesk {
         &self,
         grant: &Grant<RequestConversion>,
         cohort: CohortId,
-    ) -> Result<ResultFile, DeskError> {
+    ) -> Result<Making, DeskError> {
         busy_with(reads::cohort_file(&self.ledger, grant, cohort))
     }
 
@@ -119,7 +119,7 @@ impl ImportDesk for BusyDesk {
         &self,
         grant: &Grant<ReadImport>,
         import: ImportId,
-    ) -> Result<ResultFile, DeskError> {
+    ) -> Result<Making, DeskError> {
         busy_with(reads::import(&self.ledger, grant, import))
     }
 }

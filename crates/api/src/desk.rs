@@ -2,12 +2,14 @@
 //!
 //! `api` must never depend on `import`; the binary injects an implementation.
 
+use std::fmt;
 use std::fs::File;
 
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{Denied, Grant, ReadImport, RequestConversion, RunImport};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{CohortId, ImportId, ImportJobId};
+use creditbank_domain::outcome::LearnerRef;
 use creditbank_ledger::LedgerError;
 use creditbank_ledger::flows::{CohortOrder, ImportMode};
 use creditbank_ledger::reads::{CohortFileView, ImportJobView, ImportView};
@@ -26,6 +28,8 @@ pub struct Upload {
     pub mode: ImportMode,
     /// Which column is what, where the client says so.
     pub mapping: Option<serde_json::Value>,
+    /// Whose transcript it is, where no column says so.
+    pub learner: Option<LearnerRef>,
 }
 
 /// A part of a file that arrives in parts.
@@ -44,6 +48,31 @@ pub struct ResultFile {
     pub file: File,
     /// What the client should call it.
     pub file_name: String,
+}
+
+/// A result that was found and is still to be made, or opened: that takes as long as the file is large,
+/// so nobody who waits for the ledger waits for it.
+pub struct Making(Box<dyn FnOnce() -> Result<ResultFile, DeskError> + Send>);
+
+impl Making {
+    /// By `make`, which uses nothing that requests share.
+    pub fn new(make: impl FnOnce() -> Result<ResultFile, DeskError> + Send + 'static) -> Self {
+        Self(Box::new(make))
+    }
+
+    /// The file; blocks until it is there.
+    ///
+    /// # Errors
+    /// [`DeskError`].
+    pub fn make(self) -> Result<ResultFile, DeskError> {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Making {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Making")
+    }
 }
 
 /// Why the desk did not do what was asked.
@@ -75,7 +104,8 @@ pub enum DeskError {
     Storage(#[source] std::io::Error),
 }
 
-/// Takes files and gives results back. Every call blocks its thread, and none for long.
+/// Takes files and gives results back. Every call blocks its thread: taking a whole file for as long
+/// as that is large, the others not for long.
 pub trait ImportDesk: Send + Sync {
     /// Stores the file, opens the import and queues the work; answers before the work is done.
     ///
@@ -129,7 +159,7 @@ pub trait ImportDesk: Send + Sync {
         &self,
         grant: &Grant<RequestConversion>,
         cohort_id: CohortId,
-    ) -> Result<ResultFile, DeskError>;
+    ) -> Result<Making, DeskError>;
 
     /// Finds the result of an import that has ended.
     ///
@@ -139,5 +169,5 @@ pub trait ImportDesk: Send + Sync {
         &self,
         grant: &Grant<ReadImport>,
         import_id: ImportId,
-    ) -> Result<ResultFile, DeskError>;
+    ) -> Result<Making, DeskError>;
 }

@@ -14,7 +14,7 @@ use actix_web::http::header::{
 use actix_web::rt::task::{JoinHandle, spawn_blocking};
 use actix_web::web::Bytes;
 
-use crate::desk::{DeskError, ResultFile};
+use crate::desk::{DeskError, Making};
 use crate::problem::ApiError;
 use crate::state::ApiState;
 
@@ -50,13 +50,14 @@ impl FileBody {
 /// Answers with a result of the desk, as a file to be saved.
 pub(crate) async fn download(
     state: &ApiState,
-    find: impl FnOnce() -> Result<ResultFile, DeskError> + Send + 'static,
+    find: impl FnOnce() -> Result<Making, DeskError> + Send + 'static,
 ) -> Result<HttpResponse, ApiError> {
+    let making = state.ledger.take_turn(find).await?;
     let work = move || {
-        let result = find()?;
+        let result = making.make()?;
         FileBody::of(result.file).map(|body| (result.file_name, body))
     };
-    let (file_name, body) = state.ledger.take_turn(work).await?;
+    let (file_name, body) = state.ledger.work_at_file(work).await?;
     Ok(HttpResponse::Ok()
         .content_type("application/octet-stream")
         .insert_header(attachment(file_name))
@@ -126,8 +127,39 @@ impl MessageBody for FileBody {
 #[cfg(test)]
 mod tests {
     use std::io::Write as _;
+    use std::sync::mpsc;
+
+    use crate::auth::fixture::state;
+    use crate::desk::ResultFile;
 
     use super::*;
+
+    #[actix_web::test]
+    async fn a_file_that_is_being_made_keeps_nobody_from_the_ledger() {
+        let state = state();
+        assert_eq!(state.ledger.occupancy(), (1, 0), "one turn");
+        let (began, begun) = mpsc::channel();
+        let (release, held) = mpsc::channel::<()>();
+        let making = Making::new(move || {
+            began.send(()).unwrap();
+            // Ends when the sender is dropped.
+            let _ended = held.recv();
+            Ok(ResultFile {
+                file: tempfile::tempfile().map_err(DeskError::Storage)?,
+                file_name: "成绩.result.csv".to_owned(),
+            })
+        });
+        let asked = state.clone();
+        let asked = actix_web::rt::spawn(async move { download(&asked, || Ok(making)).await });
+        let begun = spawn_blocking(move || begun.recv());
+        begun.await.unwrap().unwrap();
+        assert_eq!(state.ledger.occupancy(), (1, 0));
+        let other = state.ledger.take_turn(|| Ok::<_, ApiError>(7));
+        assert_eq!(other.await.unwrap(), 7);
+        drop(release);
+        let answer = asked.await.unwrap().unwrap();
+        assert_eq!(answer.status().as_u16(), 200);
+    }
 
     #[actix_web::test]
     async fn a_file_arrives_as_it_is() {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use actix_web::web;
 use creditbank_ledger::{Connections, Ledger};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use crate::problem::ApiError;
@@ -35,11 +35,18 @@ impl Default for GateLimits {
     }
 }
 
+/// How many whole files are taken or made at once: the desk has as many connections of its own.
+pub const FILES_AT_ONCE: usize = 4;
+
+/// How many times as long as for the ledger somebody waits for a file's turn.
+const FILES_PATIENCE: u32 = 6;
+
 /// The ledger as handlers see it. Cheap to clone; all clones share one gate.
 #[derive(Clone)]
 pub struct LedgerHandle {
     ledger: Option<Ledger>,
     gate: Arc<Semaphore>,
+    files: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
     limits: GateLimits,
     readiness: Readiness,
@@ -76,6 +83,7 @@ impl LedgerHandle {
         Self {
             ledger,
             gate: Arc::new(Semaphore::new(width)),
+            files: Arc::new(Semaphore::new(FILES_AT_ONCE)),
             waiting: Arc::default(),
             limits,
             readiness: Readiness::default(),
@@ -136,7 +144,33 @@ impl LedgerHandle {
         T: Send + 'static,
         E: Into<ApiError> + Send + 'static,
     {
-        let turn = self.wait().await?;
+        self.hold(self.wait().await?, work).await
+    }
+
+    /// Takes a whole file or makes one: beside the gate, since that takes as long as the file is
+    /// large, and only a few at once. It uses nothing that requests share.
+    pub(crate) async fn work_at_file<T, E>(
+        &self,
+        work: impl FnOnce() -> Result<T, E> + Send + 'static,
+    ) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        E: Into<ApiError> + Send + 'static,
+    {
+        let patience = self.limits.wait_max.saturating_mul(FILES_PATIENCE);
+        self.hold(self.wait_at(&self.files, patience).await?, work)
+            .await
+    }
+
+    async fn hold<T, E>(
+        &self,
+        turn: OwnedSemaphorePermit,
+        work: impl FnOnce() -> Result<T, E> + Send + 'static,
+    ) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        E: Into<ApiError> + Send + 'static,
+    {
         // The turn moves into the work: a client that leaves does not let another one in early.
         let running = web::block(move || {
             let _turn = turn;
@@ -150,8 +184,16 @@ impl LedgerHandle {
     }
 
     /// Waits for a turn, for whoever has to hold it over more than one piece of work.
-    pub(crate) async fn wait(&self) -> Result<tokio::sync::OwnedSemaphorePermit, ApiError> {
-        if let Ok(turn) = Arc::clone(&self.gate).try_acquire_owned() {
+    pub(crate) async fn wait(&self) -> Result<OwnedSemaphorePermit, ApiError> {
+        self.wait_at(&self.gate, self.limits.wait_max).await
+    }
+
+    async fn wait_at(
+        &self,
+        gate: &Arc<Semaphore>,
+        patience: Duration,
+    ) -> Result<OwnedSemaphorePermit, ApiError> {
+        if let Ok(turn) = Arc::clone(gate).try_acquire_owned() {
             return Ok(turn);
         }
         let ahead = self.waiting.fetch_add(1, Ordering::Relaxed);
@@ -159,7 +201,7 @@ impl LedgerHandle {
         if ahead >= self.limits.waiting_max {
             return Err(self.overloaded());
         }
-        match timeout(self.limits.wait_max, Arc::clone(&self.gate).acquire_owned()).await {
+        match timeout(patience, Arc::clone(gate).acquire_owned()).await {
             Ok(Ok(turn)) => Ok(turn),
             Ok(Err(_)) | Err(_) => Err(self.overloaded()),
         }

@@ -44,13 +44,13 @@ pub use auth::{
     new_signing_key, read_jwk,
 };
 pub use clock::Clock;
-pub use desk::{DeskError, ImportDesk, Part, ResultFile, Upload};
+pub use desk::{DeskError, ImportDesk, Making, Part, ResultFile, Upload};
 pub use draining::Draining;
 pub use endpoints::{ENDPOINTS, Endpoint};
 pub use evidence_desk::{
     EvidenceDesk, EvidenceError, missing_evidence, purge_evidence, sweep_evidence,
 };
-pub use handle::{GateLimits, LedgerHandle};
+pub use handle::{FILES_AT_ONCE, GateLimits, LedgerHandle};
 pub use metrics::{Metrics, MetricsPage};
 pub use openapi::{openapi, openapi_json};
 pub use posting::{Posting, PostingLimits};

@@ -270,6 +270,7 @@ fn of_ledger(error: &LedgerError) -> Problem {
         LedgerError::Denied(denied) => of_denied(*denied),
         LedgerError::Refused(fault) => Problem::of_fault(422, words::REFUSED, fault),
         LedgerError::Conflict(fault) => Problem::of_fault(409, words::CONFLICT, fault),
+        LedgerError::NoRoom(fault) => Problem::of_fault(429, words::NO_ROOM, fault),
         LedgerError::Stale { seen, now } => stale(*seen, *now),
         LedgerError::IdempotencyKeyReused => {
             Problem::new(422, "IDEMPOTENCY_KEY_REUSED", words::KEY_REUSED)
@@ -363,6 +364,7 @@ mod words {
     pub(super) const REFUSED: Words = Words::fixed("按规则不予受理", "a rule refuses it");
     pub(super) const CONFLICT: Words =
         Words::fixed("与已有记录冲突", "it contradicts what is there");
+    pub(super) const NO_ROOM: Words = Words::fixed("空间不足", "there is no room for it");
     pub(super) const TOO_OFTEN: Words =
         Words::fixed("请求过于频繁", "more requests than the budget has");
     pub(super) const ORIGIN: Words = Words::fixed(

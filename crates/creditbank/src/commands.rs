@@ -22,6 +22,7 @@ pub(crate) mod import;
 pub(crate) mod institutions;
 pub(crate) mod jobs;
 pub(crate) mod keys;
+pub(crate) mod learner;
 pub(crate) mod migrate;
 pub(crate) mod openapi;
 pub(crate) mod people;

@@ -3,6 +3,7 @@
 //! A kill at any instant loses nothing: a file is on disk before its job is written down, the job
 //! before the client is answered, and the ledger knows how far each import has come.
 
+mod blobs;
 mod cohorts;
 mod halt;
 mod refusals;
@@ -16,8 +17,8 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
-use creditbank_api::{DeskError, ImportDesk, Part, ResultFile, Upload};
+use chrono::{DateTime, TimeDelta, Utc};
+use creditbank_api::{DeskError, ImportDesk, Making, Part, ResultFile, Upload};
 use creditbank_domain::authz::{Grant, KeepRegister, ReadImport, RequestConversion, RunImport};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{CohortId, ImportId, ImportJobId};
@@ -25,8 +26,12 @@ use creditbank_import::{
     ColumnMapping, ImportError, ImportOptions, check_mapping, mapping_faults,
     result_file_from_ledger, result_file_name,
 };
-use creditbank_ledger::flows::{self, CohortOrder, FileKey, KeptFile, NewImport, NewImportJob};
-use creditbank_ledger::reads::{self, CohortFileView, ImportJobView, ImportState, ImportView};
+use creditbank_ledger::flows::{
+    self, CohortOrder, FileKey, KeptFile, NewImport, NewImportJob, SaidBeside,
+};
+use creditbank_ledger::reads::{
+    self, CohortFileView, ImportJobView, ImportState, ImportView, StoredFile,
+};
 use creditbank_ledger::{Ledger, LedgerError};
 use creditbank_vault::{Vault, VaultError};
 use serde::Deserialize as _;
@@ -40,6 +45,8 @@ pub(crate) use worker::ImportWorkers;
 /// The desk.
 pub(crate) struct Desk {
     ledger: Ledger,
+    /// For what takes as long as a file is large, where nobody who asks waits for a connection.
+    files: Ledger,
     store: Arc<Store>,
 }
 
@@ -65,7 +72,32 @@ impl Desk {
         };
         let store =
             Arc::new(Store::open(directory, shared.map(Vault::sealed_files)).map_err(unusable)?);
-        Ok(Self { ledger, store })
+        Ok(Self {
+            files: ledger.clone(),
+            ledger,
+            store,
+        })
+    }
+
+    /// The same desk, which takes and makes whole files on connections of its own.
+    pub(crate) fn working_at_files_on(self, files: Ledger) -> Self {
+        Self { files, ..self }
+    }
+
+    /// A result that `write` writes, from the original to a place, and names, where it is not kept.
+    fn making(
+        &self,
+        (stored, import): (StoredFile, ImportId),
+        write: impl FnOnce(&Ledger, &Path, &Path) -> Result<String, ImportError> + Send + 'static,
+    ) -> Making {
+        let (ledger, store) = (self.files.clone(), Arc::clone(&self.store));
+        Making::new(move || {
+            let made = store.result(&stored, import, |original, out| {
+                write(&ledger, original, out)
+            });
+            let (file, file_name) = made.map_err(import_error)?;
+            Ok(ResultFile { file, file_name })
+        })
     }
 
     /// Where uploads should arrive: on the same file system as what is kept.
@@ -139,7 +171,8 @@ impl ImportDesk for Desk {
         let reading = grant.narrowed::<ReadImport>().map_err(DeskError::Denied)?;
         let mut options = ImportOptions::new(upload.file_name.clone(), upload.mode);
         options.mapping = mapping_of(upload.mapping.as_ref())?;
-        let reading_sha256 = options.reading_sha256(&|text| self.ledger.pseudonym(text));
+        options.learner = upload.learner;
+        let reading_sha256 = options.reading_sha256(&|text| self.files.pseudonym(text));
         let reading_sha256 = reading_sha256.map_err(DeskError::Refused)?;
         let kept = self.keep(&upload.path)?;
         let new = NewImport {
@@ -150,14 +183,17 @@ impl ImportDesk for Desk {
             mode: upload.mode,
             approved_in: None,
         };
-        let order = (&new, upload.mapping.as_ref());
-        let submitted = flows::submit_kept_file(&self.ledger, grant, order, &kept, now);
+        let said = SaidBeside {
+            mapping: upload.mapping.as_ref(),
+            learner: options.learner.as_ref(),
+        };
+        let submitted = flows::submit_kept_file(&self.files, grant, &new, &said, &kept, now);
         let (import, taken) = self.or_forget(&kept, submitted)?;
         if !taken {
             // Its import is under way with the same bytes, kept before.
             self.store.purge(kept.file_id).map_err(DeskError::Storage)?;
         }
-        reads::import(&self.ledger, &reading, import).map_err(ledger_error)
+        reads::import(&self.files, &reading, import).map_err(ledger_error)
     }
 
     fn receive(
@@ -214,7 +250,7 @@ impl ImportDesk for Desk {
         &self,
         grant: &Grant<RequestConversion>,
         cohort_id: CohortId,
-    ) -> Result<ResultFile, DeskError> {
+    ) -> Result<Making, DeskError> {
         self.result_of_cohort(grant, cohort_id)
     }
 
@@ -222,7 +258,7 @@ impl ImportDesk for Desk {
         &self,
         grant: &Grant<ReadImport>,
         import_id: ImportId,
-    ) -> Result<ResultFile, DeskError> {
+    ) -> Result<Making, DeskError> {
         let import = reads::import(&self.ledger, grant, import_id).map_err(ledger_error)?;
         match import.state {
             ImportState::Running => return Err(DeskError::StillRunning),
@@ -233,14 +269,13 @@ impl ImportDesk for Desk {
         // after its time.
         let kept = reads::file_of_import(&self.ledger, grant, import_id).map_err(ledger_error)?;
         let (stored, mapping) = kept;
-        let mapping = mapping_of(mapping.as_ref())?;
-        let result = self.store.result(&stored, import_id, |original, out| {
-            let (ledger, mapping) = (&self.ledger, mapping.as_ref());
-            result_file_from_ledger(ledger, grant, import_id, original, mapping, out)?;
+        let (mapping, grant) = (mapping_of(mapping.as_ref())?, grant.clone());
+        let write = move |ledger: &Ledger, original: &Path, out: &Path| {
+            let mapping = mapping.as_ref();
+            result_file_from_ledger(ledger, &grant, import_id, original, mapping, out)?;
             result_file_name(&import.file_name, original)
-        });
-        let (file, file_name) = result.map_err(import_error)?;
-        Ok(ResultFile { file, file_name })
+        };
+        Ok(self.making((stored, import_id), write))
     }
 }
 
@@ -258,6 +293,23 @@ pub(crate) fn purge_files(
         flows::purge_import_file(ledger, grant, *file, now)?;
     }
     Ok(outdated.len())
+}
+
+/// How long what nobody wrote down yet may be on its way to be: sealing the largest file and the
+/// transaction after it take minutes.
+const UNWRITTEN_MAX: TimeDelta = TimeDelta::days(1);
+
+/// Removes sealed bytes that no row names: of a server that died between storing and writing down.
+pub(crate) fn sweep_files(
+    ledger: &Ledger,
+    store: &Store,
+    grant: &Grant<KeepRegister>,
+    now: DateTime<Utc>,
+) -> anyhow::Result<usize> {
+    store.sweep((now - UNWRITTEN_MAX).into(), &|some| {
+        let needless = reads::needless_import_blobs(ledger, grant, some);
+        needless.map_err(anyhow::Error::from)
+    })
 }
 
 fn mapping_of(value: Option<&serde_json::Value>) -> Result<Option<ColumnMapping>, DeskError> {

@@ -14,7 +14,7 @@ use creditbank_ledger::Ledger;
 use creditbank_ledger::flows;
 use creditbank_vault::Vault;
 
-use crate::desk::{Store, purge_files};
+use crate::desk::{self, Store, purge_files};
 use crate::evidence::EvidenceKeeper;
 use crate::problem::{Problem, chain};
 use crate::{clock, operator};
@@ -82,6 +82,7 @@ fn work(
             forget_notices(ledger, grant);
             evidence.sweep(ledger, grant);
             remove_files(ledger, grant, files);
+            sweep_files(ledger, grant, files);
         }
         if stopped.recv_timeout(EVERY) != Err(RecvTimeoutError::Timeout) {
             return;
@@ -155,6 +156,15 @@ fn sweep_uploads(files: &KeptFiles) {
         Ok(0) => {}
         Ok(removed) => tracing::info!(removed, "uploads that nobody finished"),
         Err(error) => tracing::warn!(error = chain(&error), "uploads are swept later"),
+    }
+}
+
+/// What a server that was killed stored and never wrote down.
+fn sweep_files(ledger: &Ledger, grant: &Grant<KeepRegister>, files: &KeptFiles) {
+    match desk::sweep_files(ledger, &files.store, grant, clock::now()) {
+        Ok(0) => {}
+        Ok(blobs) => tracing::info!(blobs, "sealed bytes that nobody wrote down are removed"),
+        Err(error) => tracing::warn!(error = chain(error.as_ref()), "the store is swept later"),
     }
 }
 

@@ -48,6 +48,7 @@ fn run() -> anyhow::Result<ExitCode> {
     let cli = config::read(&arguments)?;
     let seconds = u64::from(cli.settings.import_reading_seconds);
     creditbank_import::limit_reading(std::time::Duration::from_secs(seconds));
+    creditbank_import::trust_senders(cli.settings.trusted_senders()?);
     let _told_at_the_end = telemetry::start(&cli.settings);
     cli.run()
 }

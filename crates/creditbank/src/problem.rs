@@ -73,7 +73,9 @@ impl From<LedgerError> for Problem {
             LedgerError::NotFound => Self::new("NOT_FOUND", "没有找到", "there is no such thing")
                 .todo("请核对编号", "check the number or id"),
             LedgerError::Denied(denied) => Self::from(denied),
-            LedgerError::Refused(fault) | LedgerError::Conflict(fault) => Self::of_fault(&fault),
+            LedgerError::Refused(fault)
+            | LedgerError::Conflict(fault)
+            | LedgerError::NoRoom(fault) => Self::of_fault(&fault),
             LedgerError::IdempotencyKeyReused => Self::new(
                 "IDEMPOTENCY_KEY_REUSED",
                 "同一幂等键已用于内容不同的请求",

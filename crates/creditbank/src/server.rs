@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use creditbank_api::{
     AccessLog, ApiLimits, ApiState, Authentication, ClientRegister, Clock, Draining, EvidenceDesk,
-    GateLimits, LedgerHandle, Metrics, MetricsPage, Posting, PostingLimits, ProviderLimits,
-    ReadLog, Sockets, Throttle, TokenAlgorithm, TokenVerifier, new_signing_key,
+    FILES_AT_ONCE, GateLimits, LedgerHandle, Metrics, MetricsPage, Posting, PostingLimits,
+    ProviderLimits, ReadLog, Sockets, Throttle, TokenAlgorithm, TokenVerifier, new_signing_key,
 };
 use creditbank_domain::authz::KeepRegister;
 use creditbank_ledger::{Ledger, flows};
@@ -57,7 +57,9 @@ pub(crate) fn serve(
     let keeper = operator::for_bank::<KeepRegister>()?;
     flows::ensure_signing_keys(&ledger, &keeper, &keys, clock::now())?;
     let shared = settings.evidence.bucket()?;
-    let desk = Desk::open(ledger.clone(), &settings.storage_dir, shared.as_ref())?;
+    let files = ledger.beside(FILES_AT_ONCE.try_into().unwrap_or(1))?;
+    let desk = Desk::open(ledger.clone(), &settings.storage_dir, shared.as_ref())?
+        .working_at_files_on(files);
     let (workers, store) = (settings.import_workers, desk.store());
     let measured = Metrics::default();
     let limits = settings.turn_limits();

@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 use clap::Args;
 use creditbank_api::ProviderSettings;
 use creditbank_domain::webhook::Network;
+use creditbank_import::TrustedSenders;
 use creditbank_ledger::{Ledger, LedgerSettings};
 use tracing_subscriber::EnvFilter;
 
@@ -135,10 +136,17 @@ pub(crate) struct Settings {
     #[arg(long, env = "CREDITBANK_IMPORT_FILE_DAYS", global = true, default_value_t = 90,
           value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) import_file_days: u16,
+    /// How many MiB of one institution's files are kept at once, with those on their way
+    #[arg(long, env = "CREDITBANK_IMPORT_KEPT_MIB", global = true, default_value_t = 20_480,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) import_kept_mib: u32,
     /// For how many days a file waits for answers or for a second person before its job ends
     #[arg(long, env = "CREDITBANK_IMPORT_WAIT_DAYS", global = true, default_value_t = 30,
           value_parser = clap::value_parser!(u16).range(1..=3650))]
     pub(crate) import_wait_days: u16,
+    /// Certificates of senders whose signatures count: a PEM file, or a directory of such
+    #[arg(long, env = "CREDITBANK_IMPORT_TRUSTED_CERTIFICATES", global = true)]
+    pub(crate) import_trusted_certificates: Option<PathBuf>,
     /// Send no webhooks from this server
     #[arg(long, env = "CREDITBANK_NO_WEBHOOKS", global = true)]
     pub(crate) no_webhooks: bool,
@@ -173,6 +181,15 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
+    /// The certificates of senders whose signatures count; none where none are named.
+    pub(crate) fn trusted_senders(&self) -> Result<TrustedSenders, Problem> {
+        let place = self.import_trusted_certificates.as_deref();
+        let place = place.filter(|it| !it.as_os_str().is_empty());
+        let read = place.map(TrustedSenders::read).transpose();
+        read.map(Option::unwrap_or_default)
+            .map_err(|fault| Problem::of_fault(&fault))
+    }
+
     /// The address of the database.
     pub(crate) fn database_url(&self) -> Result<&str, Problem> {
         let unset = || {
@@ -232,11 +249,12 @@ impl Settings {
         let key = self.identity_key.as_deref().ok_or_else(unset)?;
         let identity_key = IdentityKey::from_hex(key)?;
         let pool_size = self.pool_size;
-        Ok(Ledger::connect(&LedgerSettings {
+        let ledger = Ledger::connect(&LedgerSettings {
             database_url,
             pool_size,
             identity_key,
-        })?)
+        })?;
+        Ok(ledger.keeping_of_imports(u64::from(self.import_kept_mib) << 20))
     }
 
     /// The PEM of the key that checks tokens.

@@ -121,7 +121,7 @@ fn unpacked<R: Read + std::io::Seek>(
     }
 }
 
-fn check_ratio(size: u64, packed: u64) -> Result<(), Fault> {
+pub(crate) fn check_ratio(size: u64, packed: u64) -> Result<(), Fault> {
     if size > RATIO_COUNTS_FROM_BYTES && size / packed > RATIO_MAX {
         return Err(faults::unpacked_too_large(
             &format!("压缩比超过 {RATIO_MAX}:1"),

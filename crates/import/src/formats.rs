@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use creditbank_domain::fault::Fault;
+use creditbank_ledger::reads::SignatureFound;
 
 use crate::cell::{Cell, Row};
 use crate::dictionary::{self, Field};
@@ -43,7 +44,7 @@ pub(crate) enum Column {
     OtherCredits,
     /// Which system that is.
     CreditScheme,
-    /// What the file says of its signatures, and that nobody has verified them.
+    /// What the file says of its signatures, and whether they were verified.
     Signature,
 }
 
@@ -82,6 +83,11 @@ pub(crate) fn said(column: Column, text: &str) -> Option<(Column, Cell)> {
 /// What reads a format: always the same records in the same order, so that an import that was cut
 /// off goes on by their numbers.
 pub(crate) trait RecordSource {
+    /// What was found of the file's signature, of which an import makes a note.
+    fn signature(&self) -> Option<SignatureFound> {
+        None
+    }
+
     /// Visits every record until told to stop.
     fn for_each(
         &mut self,
@@ -136,6 +142,11 @@ impl Records {
             columns: columns.into_iter().collect(),
             style,
         })
+    }
+
+    /// What was found of its signature.
+    pub(crate) fn signature(&self) -> Option<SignatureFound> {
+        self.source.signature()
     }
 
     /// The file that it is.

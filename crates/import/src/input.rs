@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::fmt;
 use std::fs::File;
-use std::io::{Error, ErrorKind, Read, Result, Seek, SeekFrom};
+use std::io::{Cursor, Error, ErrorKind, Read, Result, Seek, SeekFrom};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -18,6 +18,7 @@ use creditbank_domain::fault::Fault;
 use crate::cell::Row;
 use crate::faults;
 use crate::limits::READING_MAX;
+use crate::trust::Trust;
 
 /// What the process was told.
 static SAID: OnceLock<Duration> = OnceLock::new();
@@ -32,6 +33,8 @@ pub fn limit_reading(most: Duration) {
 pub(crate) struct Input {
     path: PathBuf,
     patience: Patience,
+    trust: Trust,
+    octets: Option<Rc<[u8]>>,
 }
 
 impl Input {
@@ -52,6 +55,35 @@ impl Input {
         Self {
             path: path.to_owned(),
             patience,
+            trust: Trust::default(),
+            octets: None,
+        }
+    }
+
+    /// The same, of which some signers are trusted.
+    pub(crate) fn trusting(self, trust: Trust) -> Self {
+        Self { trust, ..self }
+    }
+
+    /// The same with other bytes in the place of the file's: what was packed into it, or what of it
+    /// is signed. Its place, its time and its trust stay.
+    pub(crate) fn holding(&self, octets: Vec<u8>) -> Self {
+        Self {
+            octets: Some(octets.into()),
+            ..self.clone()
+        }
+    }
+
+    /// Whose signatures count.
+    pub(crate) fn trust(&self) -> &Trust {
+        &self.trust
+    }
+
+    /// How many bytes it has.
+    pub(crate) fn byte_count(&self) -> Result<u64> {
+        match &self.octets {
+            Some(octets) => Ok(u64::try_from(octets.len()).unwrap_or(u64::MAX)),
+            None => std::fs::metadata(&self.path).map(|it| it.len()),
         }
     }
 
@@ -66,11 +98,44 @@ impl Input {
     }
 
     /// Opens it; every reading of it asks for the time first.
-    pub(crate) fn open(&self) -> Result<Timed<File>> {
+    pub(crate) fn open(&self) -> Result<Opened> {
+        let source = match &self.octets {
+            Some(octets) => Content::Octets(Cursor::new(octets.clone())),
+            None => Content::File(File::open(&self.path)?),
+        };
         Ok(Timed {
-            source: File::open(&self.path)?,
+            source,
             patience: self.patience.clone(),
         })
+    }
+}
+
+/// What an open file gives, for as long as there is time.
+pub(crate) type Opened = Timed<Content>;
+
+/// Where its bytes are.
+pub(crate) enum Content {
+    /// On disk.
+    File(File),
+    /// In memory.
+    Octets(Cursor<Rc<[u8]>>),
+}
+
+impl Read for Content {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        match self {
+            Self::File(file) => file.read(buffer),
+            Self::Octets(octets) => octets.read(buffer),
+        }
+    }
+}
+
+impl Seek for Content {
+    fn seek(&mut self, to: SeekFrom) -> Result<u64> {
+        match self {
+            Self::File(file) => file.seek(to),
+            Self::Octets(octets) => octets.seek(to),
+        }
     }
 }
 

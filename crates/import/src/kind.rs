@@ -15,6 +15,7 @@ use crate::formats::pesc::PescSource;
 use crate::formats::xml::{Step, XmlReader};
 use crate::input::Input;
 use crate::limits::FILE_BYTES_MAX;
+use crate::packed;
 
 const SAMPLE_BYTES: u64 = 512;
 const ZIP: &[u8] = b"PK\x03\x04";
@@ -44,6 +45,18 @@ pub(crate) enum FileKind {
 }
 
 impl FileKind {
+    /// The same of what may be packed, and what is to be read.
+    pub(crate) fn unpacked(input: &Input) -> Result<(Self, Input), Fault> {
+        check_size(input.path())?;
+        let Some(inside) = packed::unpacked(input)? else {
+            return Ok((Self::of(input)?, input.clone()));
+        };
+        match Self::of(&inside)? {
+            kind @ (Self::Elmo | Self::Pesc | Self::Clr) => Ok((kind, inside)),
+            _ => Err(faults::packed_kind()),
+        }
+    }
+
     /// Looks at the size and the first bytes, and inside what is known by its inside alone.
     pub(crate) fn of(input: &Input) -> Result<Self, Fault> {
         check_size(input.path())?;

@@ -36,6 +36,7 @@ mod mapping;
 mod mapping_faults;
 mod moment;
 mod ods;
+mod packed;
 mod physical_lines;
 mod poster;
 mod questions;
@@ -50,6 +51,7 @@ mod table;
 mod term;
 mod text_rows;
 mod transcript;
+mod trust;
 mod workbook;
 mod xls;
 
@@ -68,6 +70,7 @@ pub use result_file::{
 };
 pub use run::{ImportOptions, Progress, Watch, run_import, run_watched_import};
 pub use settled::Settled;
+pub use trust::{TrustedSender, TrustedSenders, trust_senders};
 
 #[cfg(test)]
 mod tests;

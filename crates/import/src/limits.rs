@@ -21,6 +21,8 @@ pub(crate) const SHEETS_MAX: usize = 256;
 pub(crate) const HEADER_ROWS_MAX: usize = 30;
 /// The most that a workbook may hold unpacked: 512 MiB.
 pub(crate) const UNPACKED_BYTES_MAX: u64 = 512 << 20;
+/// The most that a transcript may hold that came in gzip or Base64, for it is read from memory: 32 MiB.
+pub(crate) const PACKED_BYTES_MAX: u64 = 32 << 20;
 /// From which unpacked size on the ratio of a part counts: 10 MiB.
 pub(crate) const RATIO_COUNTS_FROM_BYTES: u64 = 10 << 20;
 /// The most bytes that one packed byte may become.

@@ -86,7 +86,8 @@ impl<'p, 'w> Poster<'p, 'w> {
         };
         let posted = self.results.recv().map_err(|_| lost())?;
         let results = posted.map_err(ImportError::Ledger)?;
-        self.done.bytes_read = read_to;
+        // What was packed is larger than its file.
+        self.done.bytes_read = read_to.min(self.done.byte_count);
         self.done.count(&results);
         self.watch.tell(self.done)
     }

@@ -125,7 +125,7 @@ pub fn look(
         return Ok(Look::Clear);
     }
     let given = options.said();
-    let mut transcript = match open_transcript(ledger, grant, file, given, &mut None) {
+    let mut transcript = match open_transcript(ledger, grant, &Input::of(file), given, &mut None) {
         Ok(transcript) => transcript,
         Err(ImportError::Refused(why)) => return unopened(ledger, grant, file, (given, &why)),
         Err(other) => return Err(other),

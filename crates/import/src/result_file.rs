@@ -139,7 +139,7 @@ fn write_transcript(
 /// # Errors
 /// The coded fault of the original.
 pub fn result_file_name(file_name: &str, original: &Path) -> Result<String, ImportError> {
-    let other = match FileKind::of(&Input::of(original))? {
+    let other = match FileKind::unpacked(&Input::of(original))?.0 {
         FileKind::Text | FileKind::Xlsx | FileKind::JsonLines => None,
         FileKind::Ods | FileKind::Xls => Some("xlsx"),
         FileKind::Elmo | FileKind::Pesc | FileKind::Clr | FileKind::OneRoster => Some("csv"),

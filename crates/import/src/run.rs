@@ -12,25 +12,26 @@ use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::ImportJobId;
 use creditbank_domain::import_job::LinesTogether;
 use creditbank_domain::outcome::LearnerRef;
-use creditbank_domain::text::PersonName;
 use creditbank_ledger::Ledger;
 use creditbank_ledger::flows::{
     ImportLine, ImportMode, LineResult, LineStatus, NewImport, OpenedImport, fail_import,
-    finish_import, note_mapping, open_import, post_import_lines, save_mapping,
+    finish_import, learner_words, note_mapping, note_signature, open_import, post_import_lines,
+    save_mapping,
 };
 use creditbank_ledger::reads::{ImportView, MappingVersion};
-use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::error::ImportError;
 use crate::faults;
+use crate::input::Input;
 use crate::kind::check_size;
 use crate::line::LineParser;
 use crate::mapping::ColumnMapping;
 use crate::poster::Poster;
-use crate::settled::{Settled, broken_mapping, noted_mapping, open_transcript};
+use crate::settled::{Settled, broken_mapping, noted_mapping, noted_trust, open_transcript};
 use crate::sheet::Role;
 use crate::transcript::Transcript;
+use crate::trust::Trust;
 
 /// How many lines are posted in one transaction where nothing else is said.
 const LINES_PER_TRANSACTION: usize = 10_000;
@@ -89,17 +90,8 @@ impl ImportOptions {
     /// # Errors
     /// `MAPPING_INVALID` where the mapping cannot be written down.
     pub fn reading_sha256(&self, pseudonym: &dyn Fn(&str) -> String) -> Result<[u8; 32], Fault> {
-        let learner = self.learner.as_ref().map(|learner| match learner {
-            LearnerRef::Number(number) => json!(["learner_no", number.as_str()]),
-            LearnerRef::Identified { identifiers, name } => {
-                let identifiers = identifiers
-                    .iter()
-                    .map(|one| json!([one.kind().as_str(), one.canonical()]));
-                let name = name.as_ref().map(PersonName::reveal);
-                json!([identifiers.collect::<Vec<_>>(), name])
-            }
-        });
-        let learner = learner.map(|learner| pseudonym(&learner.to_string()));
+        let learner = self.learner.as_ref();
+        let learner = learner.map(|learner| pseudonym(&learner_words(learner)));
         // Both are written from ordered maps and lists, so equal ones are written alike.
         let reading = match self.together {
             LinesTogether::Each => serde_json::to_vec(&(self.said(), learner)),
@@ -325,11 +317,20 @@ impl Importing<'_> {
         let (ledger, import) = (self.ledger, self.opened.import_id);
         let reading = self.grant.narrowed::<ReadImport>();
         let reading = reading.map_err(|denied| ImportError::Ledger(denied.into()))?;
+        let trust = noted_trust(ledger, &reading, import)?;
+        let input = Input::of(file).trusting(trust.unwrap_or_else(|| Trust::at(self.now)));
         let noted = noted_mapping(ledger, &reading, import)?;
         let settled = noted.as_ref().or(options.settled.as_ref());
         let given = settled.map(|it| &it.mapping).or(options.mapping.as_ref());
         let mut found = None;
-        let transcript = open_transcript(ledger, &reading, file, given, &mut found)?;
+        let transcript = open_transcript(ledger, &reading, &input, given, &mut found)?;
+        if let Some(signature) = transcript.table.signature() {
+            let kept = note_signature(ledger, self.grant, import, &signature);
+            if kept.map_err(ImportError::Ledger)? != signature {
+                // Another process was first, with other certificates or at another moment.
+                return self.open(file, options);
+            }
+        }
         transcript.check(options.learner.as_ref())?;
         let kept = match (settled, &options.mapping, &transcript.layout) {
             (Some(settled), _, _) => settled.kept.clone(),

@@ -1,7 +1,5 @@
 //! By which mapping a file is read: the one that was said, noted, or kept for its layout.
 
-use std::path::Path;
-
 use creditbank_domain::authz::{Grant, ReadImport};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::ImportId;
@@ -10,8 +8,10 @@ use creditbank_ledger::reads::{self, MappingVersion};
 
 use crate::error::ImportError;
 use crate::faults;
+use crate::input::Input;
 use crate::mapping::ColumnMapping;
 use crate::transcript::Transcript;
+use crate::trust::Trust;
 
 /// A mapping that is kept already, or the dictionary alone.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,12 +42,12 @@ impl Settled {
 pub(crate) fn open_transcript(
     ledger: &Ledger,
     grant: &Grant<ReadImport>,
-    file: &Path,
+    input: &Input,
     given: Option<&ColumnMapping>,
     found: &mut Option<MappingVersion>,
 ) -> Result<Transcript, ImportError> {
     let mut failed = None;
-    let transcript = Transcript::open(file, given, &mut |layout| {
+    let transcript = Transcript::open_input(input, given, &mut |layout| {
         if failed.is_some() {
             return None;
         }
@@ -84,6 +84,16 @@ pub(crate) fn noted_mapping(
     let used = reads::mapping_used(ledger, grant, import).map_err(ImportError::Ledger)?;
     let settled = used.map(|used| Settled::of(used.mapping)).transpose();
     Ok(settled?)
+}
+
+/// Whose signatures count for an import: what was noted when it began, else what holds now.
+pub(crate) fn noted_trust(
+    ledger: &Ledger,
+    grant: &Grant<ReadImport>,
+    import: ImportId,
+) -> Result<Option<Trust>, ImportError> {
+    let found = reads::signature_found(ledger, grant, import).map_err(ImportError::Ledger)?;
+    Ok(found.as_ref().map(Trust::noted))
 }
 
 pub(crate) fn broken_mapping() -> Fault {

@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use creditbank_domain::fault::Fault;
+use creditbank_ledger::reads::SignatureFound;
 
 use crate::cell::Row;
 use crate::faults;
@@ -50,7 +51,8 @@ impl Table {
 
     fn of(input: &Input, headings: &Headings<'_>) -> Result<Self, Fault> {
         let as_csv = |source| Records::open(input, source, ResultStyle::Csv).map(Self::Records);
-        match FileKind::of(input)? {
+        let (kind, input) = &FileKind::unpacked(input)?;
+        match kind {
             FileKind::Text => TextFile::open(input, headings).map(Self::Text),
             FileKind::Xlsx => Workbook::open(input).map(|book| Self::Workbook(Box::new(book))),
             FileKind::Ods => Ods::open(input).map(Self::Ods),
@@ -73,6 +75,14 @@ impl Table {
             Self::Ods(book) => book.input(),
             Self::Xls(book) => book.input(),
             Self::Records(records) => records.input(),
+        }
+    }
+
+    /// What was found of its signature.
+    pub(crate) fn signature(&self) -> Option<SignatureFound> {
+        match self {
+            Self::Records(records) => records.signature(),
+            Self::Text(_) | Self::Workbook(_) | Self::Ods(_) | Self::Xls(_) => None,
         }
     }
 

@@ -1,7 +1,6 @@
 //! The records of a text file as rows, streamed: never more than one record is in memory.
 
 use std::collections::VecDeque;
-use std::fs::File;
 use std::io::BufReader;
 use std::ops::ControlFlow;
 
@@ -12,7 +11,7 @@ use crate::delimiter;
 use crate::encoding::Encoding;
 use crate::faults;
 use crate::header::Headings;
-use crate::input::{Input, Timed};
+use crate::input::{Input, Opened};
 use crate::limits::{HEADER_ROWS_MAX, RECORD_BYTES_MAX, RECORD_LINES_MAX};
 use crate::physical_lines::{PhysicalLine, PhysicalLines};
 use crate::record::Record;
@@ -121,7 +120,7 @@ impl TextFile {
 }
 
 struct Records {
-    lines: PhysicalLines<BufReader<Timed<File>>>,
+    lines: PhysicalLines<BufReader<Opened>>,
     /// Lines that were read to see whether a quote closes, and are still to be used.
     ahead: VecDeque<PhysicalLine>,
     encoding: Encoding,

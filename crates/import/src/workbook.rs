@@ -2,7 +2,6 @@
 
 mod guard;
 
-use std::fs::File;
 use std::io::BufReader;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,7 +12,7 @@ use creditbank_domain::fault::Fault;
 
 use crate::cell::{Cell, Row};
 use crate::faults;
-use crate::input::{Input, Timed};
+use crate::input::{Input, Opened};
 use crate::limits::{COLUMNS_MAX, RECORD_BYTES_MAX};
 
 /// From here on a spreadsheet has lost digits: it keeps fifteen of them.
@@ -21,7 +20,7 @@ const ROUNDED_FROM: f64 = 1e15;
 
 /// An open workbook.
 pub(crate) struct Workbook {
-    book: Xlsx<BufReader<Timed<File>>>,
+    book: Xlsx<BufReader<Opened>>,
     input: Input,
     sheets: Vec<String>,
     byte_count: u64,

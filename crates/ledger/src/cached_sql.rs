@@ -38,6 +38,17 @@ pub(crate) fn cached_for(rows: usize, sql: impl Into<Cow<'static, str>>) -> Cach
     }
 }
 
+/// A statement that is told what it sees by its own value `told`: `asking` names `told.said` where it
+/// looks for its rows, which is true. So it cannot be asked before it is told (each row of the first
+/// part is there before the second begins, which a later part of a join alone would not say: the
+/// `offset` keeps it a part of its own), and outside of a transaction it is forgotten at its end.
+pub(crate) fn telling(told: usize, asking: &str) -> String {
+    format!(
+        "select asked.* from (select set_config('creditbank.sees', ${told}, true) is not null as said) told \
+         cross join lateral ({asking} offset 0) asked"
+    )
+}
+
 /// What is bound already and one value more. Not a tuple: diesel walks those twice at each level
 /// of nesting, so that thirty values would take a thousand million steps.
 pub(crate) struct And<B, E> {

@@ -37,6 +37,9 @@ pub enum LedgerError {
     /// It contradicts what is there; nothing was changed.
     #[error("conflict: {0}")]
     Conflict(Fault),
+    /// There is no room for it now; nothing was changed.
+    #[error("no room: {0}")]
+    NoRoom(Fault),
     /// Somebody has changed it since it was read; nothing was changed.
     #[error("version {seen} was read, and {now} stands by now")]
     Stale {
@@ -108,7 +111,7 @@ impl LedgerError {
     /// What there is to say about one of several things, where the others can go on without it.
     pub(crate) fn about_one(self) -> Result<Fault, Self> {
         match self {
-            Self::Refused(fault) | Self::Conflict(fault) => Ok(fault),
+            Self::Refused(fault) | Self::Conflict(fault) | Self::NoRoom(fault) => Ok(fault),
             Self::Stale { seen, now } => Ok(Fault::new(
                 "VERSION_STALE",
                 format!("申请已变动:您看到的是第 {seen} 版,现为第 {now} 版,请重新查看"),
@@ -150,7 +153,7 @@ impl LedgerError {
     #[must_use]
     pub const fn fault(&self) -> Option<&Fault> {
         match self {
-            Self::Refused(fault) | Self::Conflict(fault) => Some(fault),
+            Self::Refused(fault) | Self::Conflict(fault) | Self::NoRoom(fault) => Some(fault),
             _ => None,
         }
     }

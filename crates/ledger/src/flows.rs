@@ -42,6 +42,7 @@ mod import_changes;
 mod import_jobs;
 mod import_lines;
 mod import_parts;
+mod import_quota;
 mod import_turns;
 mod import_waits;
 mod judge_requests;
@@ -50,6 +51,7 @@ mod keep_consents;
 mod keep_evidence;
 mod keep_house;
 mod keep_webhooks;
+mod learner_beside;
 mod learner_drafts;
 mod learner_groups;
 mod level_frameworks;
@@ -57,6 +59,7 @@ mod login_attempts;
 mod mark_notices;
 mod merge_learners;
 mod merge_notices;
+mod note_signature;
 mod open_accounts;
 mod open_import;
 mod open_learners;
@@ -165,11 +168,12 @@ pub use holds::{
 pub use hour_table_form::{CapForm, HourTableForm, RowForm};
 pub use hour_tables::{NewHourTable, approve_hour_table, propose_hour_table};
 pub use import_jobs::{
-    FileKey, IMPORT_BYTES_MAX, KeptFile, NewImportJob, keep_import_job, open_import_job,
-    open_import_job_once, submit_kept_file,
+    FileKey, IMPORT_BYTES_MAX, KeptFile, NewImportJob, SaidBeside, keep_import_job,
+    open_import_job, open_import_job_once, submit_kept_file,
 };
 pub use import_lines::{ImportLine, LineContent, LineResult, LineStatus, post_import_lines};
 pub use import_parts::{add_import_part, awaited_part};
+pub use import_quota::IMPORT_BYTES_KEPT_MAX;
 pub use import_turns::{
     Bearing, Begun, JobTurn, TurnEnd, abandon_uploads, begin_import_turn, end_import_turn,
     purge_import_file, renew_import_turn, take_import_turn, tell_import_progress,
@@ -189,12 +193,14 @@ pub use keep_webhooks::{
     EndpointOrder, EndpointStep, open_webhook_once, ping_webhook_once, redeliver_once,
     rotate_webhook_secret_once, step_webhook_once,
 };
+pub use learner_beside::learner_words;
 pub use level_frameworks::register_frameworks;
 pub use login_attempts::{
     LoginAttempt, LoginLimits, LoginTurn, begin_login_attempt, settle_login_attempt,
 };
 pub use mark_notices::{NoticesRead, forget_notices, mark_notices_once};
 pub use merge_learners::{MergeOrder, find_late_collisions, merge_learners_once};
+pub use note_signature::note_signature;
 pub use open_accounts::{AccountAnswer, NewAccount, open_accounts, open_accounts_once};
 pub use open_import::{
     ImportMode, NewImport, OpenedImport, fail_import, finish_import, open_import,

@@ -125,6 +125,17 @@ impl IdentityKeys {
         digest(&self.lookup, &[b"claim code", code.reveal().as_bytes()])
     }
 
+    /// What a learner is recognised by whom an institution said beside a file.
+    pub(crate) fn learner_beside_digest(
+        &self,
+        institution: InstitutionId,
+        words: &str,
+    ) -> [u8; 32] {
+        let institution = institution.as_uuid();
+        let parts = [institution.as_bytes().as_slice(), words.as_bytes()];
+        digest(&self.lookup, &[b"learner beside", parts[0], parts[1]])
+    }
+
     /// What an assertion of a client is known by once it was taken.
     pub(crate) fn assertion_digest(&self, client: ClientId, jti: &str) -> [u8; 32] {
         let client = client.as_uuid();

@@ -22,6 +22,7 @@ mod governance;
 mod helpers;
 mod identity;
 mod import_jobs;
+mod import_signatures;
 mod imports;
 mod kept_clients;
 mod mappings;
@@ -89,8 +90,9 @@ pub use identity::{IdentityView, identity};
 pub(crate) use import_jobs::stored_file;
 pub use import_jobs::{
     ImportJobView, ImportSettingsView, StoredFile, file_of_import, import_job, import_jobs,
-    import_settings, job_of_import, outdated_import_files,
+    import_settings, job_of_import, needless_import_blobs, outdated_import_files,
 };
+pub use import_signatures::{SignatureFound, signature_found};
 pub use imports::{
     ImportState, ImportView, StoredFault, StoredLineResult, import, import_line_results,
 };

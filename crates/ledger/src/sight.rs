@@ -80,7 +80,7 @@ impl Sight {
         }
     }
 
-    /// As the setting says it: `sees()` in the database finds `name=` in it.
+    /// As the setting says it: the view `told` of the database finds `name=` in it.
     pub(crate) fn to_text(self) -> String {
         let flag = |name, set: bool| set.then(|| format!("{name}=1"));
         let institution = self.institution.map(|id| id.as_uuid().to_string());

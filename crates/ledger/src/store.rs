@@ -11,6 +11,7 @@ use diesel::r2d2::Pool;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::error::LedgerError;
+use crate::flows::IMPORT_BYTES_KEPT_MAX;
 use crate::identity::{IdentityKey, IdentityKeys};
 use crate::sight::Sight;
 
@@ -60,6 +61,7 @@ struct Inner {
 #[derive(Clone)]
 pub struct Ledger {
     inner: Arc<Inner>,
+    import_bytes_kept_max: u64,
 }
 
 impl std::fmt::Debug for Ledger {
@@ -119,7 +121,21 @@ impl Ledger {
     /// [`LedgerError::Unavailable`] without a database.
     pub fn beside(&self, pool_size: u32) -> Result<Self, LedgerError> {
         let keys = Arc::clone(&self.inner.keys);
-        Self::open(&self.inner.database_url, pool_size, keys)
+        let beside = Self::open(&self.inner.database_url, pool_size, keys)?;
+        Ok(beside.keeping_of_imports(self.import_bytes_kept_max))
+    }
+
+    /// The same ledger, which keeps at most so many bytes of each institution's files.
+    #[must_use]
+    pub fn keeping_of_imports(self, bytes_max: u64) -> Self {
+        Self {
+            import_bytes_kept_max: bytes_max,
+            ..self
+        }
+    }
+
+    pub(crate) const fn import_bytes_kept_max(&self) -> u64 {
+        self.import_bytes_kept_max
     }
 
     fn open(
@@ -142,6 +158,7 @@ impl Ledger {
                 keys,
                 database_url,
             }),
+            import_bytes_kept_max: IMPORT_BYTES_KEPT_MAX,
         })
     }
 
@@ -179,6 +196,18 @@ impl Ledger {
         work: impl FnOnce(&mut PgConnection) -> Result<T, LedgerError>,
     ) -> Result<T, LedgerError> {
         work(self.session()?.seeing(sight.into())?)
+    }
+
+    /// Runs one statement that is told what it sees by a value of its own
+    /// ([`telling`](crate::cached_sql::telling)): a round trip less.
+    pub(crate) fn ask<T>(
+        &self,
+        sight: impl Into<Sight>,
+        work: impl FnOnce(&mut PgConnection, &str) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        let mut session = self.session()?;
+        let (conn, told) = session.asking(sight.into());
+        work(conn, &told)
     }
 
     /// Runs several reads that have to agree with each other: one snapshot for all of them.

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use object_store::path::Path;
 use object_store::{GetOptions, GetRange, MultipartUpload, ObjectStore, ObjectStoreExt as _};
@@ -78,6 +79,28 @@ impl SealedFiles {
     /// [`VaultError`].
     pub async fn remove(&self, name: (&str, &str)) -> Result<(), VaultError> {
         gone(self.store.delete(&self.place(name)).await)
+    }
+
+    /// Tells owner and name of what has been kept since before a moment.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub async fn kept_before(
+        &self,
+        moment: DateTime<Utc>,
+        visit: &mut dyn FnMut((&str, &str)),
+    ) -> Result<(), VaultError> {
+        let mut found = self.store.list(Some(&self.folder)).boxed();
+        while let Some(object) = found.try_next().await? {
+            let inside = object.location.prefix_match(&self.folder);
+            let mut inside = inside.into_iter().flatten();
+            if let (Some(owner), Some(name), None) = (inside.next(), inside.next(), inside.next())
+                && object.last_modified < moment
+            {
+                visit((owner.as_ref(), name.as_ref()));
+            }
+        }
+        Ok(())
     }
 
     /// Removes all files of an owner.

@@ -138,6 +138,7 @@ impl Things {
             sha256: None,
             mode: ImportMode::DryRun,
             mapping: None,
+            learner: None,
             lines: LinesTogether::Each,
             questions: QuestionsWanted::All,
             again: false,

@@ -47,6 +47,49 @@ async fn a_job_is_announced_once_recognised_again_and_asked_about_in_headers() {
 }
 
 #[actix_web::test]
+async fn a_key_holds_for_the_learner_beside_the_file_too() {
+    let app = TestApp::start().await;
+    let registrar = app.caller(&[Role::Registrar], UNIVERSITY);
+    let of = |number: &str| {
+        let mut body = announced();
+        body["learner"] = json!({ "identifier": { "kind": "student_number", "value": number } });
+        body
+    };
+    let job = registrar.post(HERE, "k-1", &of("2024800101")).await;
+    let job = job.expect(201);
+    assert_eq!(job.body["learner_beside"], true);
+    let replayed = registrar.post(HERE, "k-1", &of("2024800101")).await;
+    assert!(replayed.expect(201).replayed());
+    for other in [of("2024800102"), announced()] {
+        let _ = registrar
+            .post(HERE, "k-1", &other)
+            .await
+            .refused(422, "IDEMPOTENCY_KEY_REUSED");
+    }
+    assert_eq!(app.rows("import_jobs"), 1);
+}
+
+#[actix_web::test]
+async fn files_that_come_to_more_than_is_kept_are_refused_with_figures_until_one_is_given_up() {
+    let app = TestApp::start().await;
+    let registrar = app.caller(&[Role::Registrar], UNIVERSITY);
+    let of = |byte_count: u64| json!({ "file_name": "a.csv", "byte_count": byte_count });
+    let mut job = String::new();
+    for nth in 0..10 {
+        let key = format!("k-{nth}");
+        let taken = registrar.post(HERE, &key, &of(2 << 30)).await.expect(201);
+        job = taken.header("location").to_owned();
+    }
+    let refused = registrar.post(HERE, "k-more", &of(1)).await;
+    let refused = refused.refused(429, "IMPORT_BYTES_TOO_MANY");
+    let told = refused.body.to_string();
+    assert!(told.contains("21474836480 of 21474836480 bytes"), "{told}");
+    let cancel = format!("{job}/cancellation");
+    let _ = registrar.post(&cancel, "c", &json!({})).await.expect(200);
+    let _ = registrar.post(HERE, "k-more", &of(1)).await.expect(201);
+}
+
+#[actix_web::test]
 async fn what_cannot_be_announced_is_refused_with_its_code() {
     let app = TestApp::start().await;
     let registrar = app.caller(&[Role::Registrar], UNIVERSITY);
@@ -65,6 +108,12 @@ async fn what_cannot_be_announced_is_refused_with_its_code() {
         (with("file_name", json!("a\u{7}.csv")), 422, "FILE_NAME"),
         (with("sha256", json!("xyz")), 422, "INVALID_VALUES"),
         (with("size", json!(1)), 400, "INVALID_BODY"),
+        (with("learner", json!({})), 422, "INVALID_VALUES"),
+        (
+            with("learner", json!({ "learner_no": "7KQ4-M2XW-9PDK" })),
+            422,
+            "INVALID_VALUES",
+        ),
     ] {
         let key = body.to_string().len().to_string() + code;
         let _ = registrar

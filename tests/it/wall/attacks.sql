@@ -76,5 +76,6 @@ update import_jobs set hand = job_id
 update mapping_versions set mapping = '{}'
 delete from mapping_versions
 update import_mappings set version = 1
+update import_signatures set reason = null
 delete from import_answers
 update import_questions set layout = 'x'

@@ -15,7 +15,7 @@ use super::{Authentication, ClientRegister, TokenAlgorithm, TokenClaims, TokenVe
 use crate::abuse::{RateLimits, Throttle};
 use crate::access_log::AccessLog;
 use crate::clock::Clock;
-use crate::desk::{DeskError, ImportDesk, Part, ResultFile, Upload};
+use crate::desk::{DeskError, ImportDesk, Making, Part, Upload};
 use crate::draining::Draining;
 use crate::evidence_desk::EvidenceDesk;
 use crate::handle::{GateLimits, LedgerHandle};
@@ -152,11 +152,11 @@ impl ImportDesk for Desk {
         &self,
         _: &Grant<RequestConversion>,
         _: CohortId,
-    ) -> Result<ResultFile, DeskError> {
+    ) -> Result<Making, DeskError> {
         Err(DeskError::NotFound)
     }
 
-    fn result_file(&self, _: &Grant<ReadImport>, id: ImportId) -> Result<ResultFile, DeskError> {
+    fn result_file(&self, _: &Grant<ReadImport>, id: ImportId) -> Result<Making, DeskError> {
         match id.as_uuid().as_u128() {
             3 => Err(DeskError::StillRunning),
             _ => Err(DeskError::NotFound),

@@ -259,6 +259,11 @@ pub(crate) fn import_view() -> Value {
                 { "code": "IDENTIFIER_CHECK_DIGIT", "lines": 2 },
             ],
             "credits": [{ "unit": "credit", "amount": "5004.00" }],
+            "signature": {
+                "verified": false,
+                "reason": "SIGNER_UNKNOWN",
+                "checked_at": "2024-07-02T01:15:00Z",
+            },
         },
         "started_at": "2024-07-02T01:15:00Z",
         "finished_at": "2024-07-02T01:15:02Z",

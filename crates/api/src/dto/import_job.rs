@@ -1,6 +1,6 @@
 //! Import jobs, as clients send and see them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::import_job::{ApprovalVerdict, LinesTogether, QuestionsWanted};
 use creditbank_ledger::flows::{ApprovalOrder, ImportMode, NewImportJob};
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::import_mapping::mapping_of;
+use super::person::LearnerBody;
 use crate::desk::ImportDesk;
 use crate::extract::{PART_BYTES_MAX, cut};
 use crate::problem::{FaultView, Place, Placed, PlacedFault};
@@ -50,6 +51,11 @@ pub(crate) struct JobBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub(crate) mapping: Option<Map<String, Value>>,
+    /// Whose transcript it is, for the export of one person, which has no column for it. Kept sealed
+    /// with the job, and shown to nobody. With such a column in the file too the job fails
+    /// (`LEARNER_NAMED_TWICE`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) learner: Option<LearnerBody>,
     /// `true` does it again although it was done before.
     #[serde(default)]
     pub(crate) again: bool,
@@ -65,7 +71,11 @@ fn all() -> String {
 
 impl JobBody {
     /// What it means, or everything that is wrong with it.
-    pub(crate) fn read(&self, desk: &dyn ImportDesk) -> Result<NewImportJob, Vec<PlacedFault>> {
+    pub(crate) fn read(
+        &self,
+        desk: &dyn ImportDesk,
+        today: NaiveDate,
+    ) -> Result<NewImportJob, Vec<PlacedFault>> {
         let root = Place::root();
         let mut placed = Placed::at(&root);
         let digest = self.sha256.as_deref().map(digest).transpose();
@@ -74,8 +84,11 @@ impl JobBody {
         let questions = placed.take("questions", self.questions.parse::<QuestionsWanted>());
         let mapping = self.mapping.clone().map(|said| mapping_of(desk, said));
         let mapping = placed.take_all(mapping.transpose());
-        let (Some(sha256), Some(lines), Some(questions), Some(mapping)) =
-            (sha256, lines, questions, mapping)
+        let learner = self.learner.as_ref();
+        let learner = learner.map(|said| said.read(&root.child("learner"), today));
+        let learner = placed.take_all(learner.transpose());
+        let (Some(sha256), Some(lines), Some(questions), Some((mapping, learner))) =
+            (sha256, lines, questions, mapping.zip(learner))
         else {
             return Err(placed.into_faults());
         };
@@ -89,6 +102,7 @@ impl JobBody {
                 ImportMode::Post
             },
             mapping,
+            learner,
             lines,
             questions,
             again: self.again,
@@ -131,6 +145,8 @@ pub(crate) struct JobView {
     /// What it asks where nobody has said it: `all`, `columns` or `none`.
     #[schema(example = "all")]
     pub(crate) questions: String,
+    /// Whether the learner was said beside the file; who that is, nobody is told here.
+    pub(crate) learner_beside: bool,
     /// How a second person approves it, where the institution wants that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) approval: Option<ApprovalView>,
@@ -230,6 +246,7 @@ impl From<&ImportJobView> for JobView {
             },
             lines: job.lines.to_string(),
             questions: job.questions.to_string(),
+            learner_beside: job.learner_beside,
             approval: job.approval_needed.then(|| ApprovalView {
                 trial_import_id: job.trial_import_id.map(|import| import.as_uuid()),
                 verdict: job.verdict.map(|verdict| verdict.to_string()),

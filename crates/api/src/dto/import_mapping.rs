@@ -199,6 +199,26 @@ pub(crate) struct SummaryView {
     pub(crate) rejected_by_code: Vec<CodeCount>,
     /// What the posted lines earned, by unit; of a dry run, what they would.
     pub(crate) credits: Vec<EarnedView>,
+    /// What was found of the file's signature when the import began; absent where it has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) signature: Option<SignatureView>,
+}
+
+/// What was found of a file's signature. Nothing is posted or refused because of it.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub(crate) struct SignatureView {
+    /// Whether whoever holds a certificate that the operator trusts signed the whole document, and
+    /// what they signed is what was read.
+    pub(crate) verified: bool,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "SIGNER_UNKNOWN")]
+    pub(crate) reason: Option<String>,
+    /// The digest of the enclosed certificate that the operator trusts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) certificate_sha256: Option<String>,
+    /// When.
+    pub(crate) checked_at: DateTime<Utc>,
 }
 
 /// A version of a mapping.
@@ -253,6 +273,12 @@ impl From<&reads::ImportSummary> for SummaryView {
                     amount: hundredths.to_string(),
                 })
                 .collect(),
+            signature: summary.signature.as_ref().map(|found| SignatureView {
+                verified: found.reason.is_none(),
+                reason: found.reason.clone(),
+                certificate_sha256: found.certificate_sha256.map(hex::encode),
+                checked_at: found.checked_at,
+            }),
         }
     }
 }

@@ -82,6 +82,7 @@ fn read(form: Form) -> Result<CohortUpload, ApiError> {
             ImportMode::Post
         },
         mapping: form.mapping.map(Json::into_inner),
+        learner: None,
     };
     Ok(CohortUpload { upload, order })
 }

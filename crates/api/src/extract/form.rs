@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_multipart::MultipartError;
-use actix_multipart::form::json::JsonConfig;
+use actix_multipart::form::json::{Json, JsonConfig};
 use actix_multipart::form::tempfile::{TempFile, TempFileConfig};
 use actix_multipart::form::text::{Text, TextConfig};
 use actix_multipart::form::{MultipartCollect, MultipartForm, MultipartFormConfig};
@@ -13,6 +13,8 @@ use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, ServiceConfig};
 use actix_web::{FromRequest, HttpRequest};
+use chrono::NaiveDate;
+use creditbank_domain::calendar::bank_day;
 use creditbank_domain::fault::Fault;
 use creditbank_domain::text::bounded;
 use creditbank_ledger::flows::ImportMode;
@@ -22,7 +24,8 @@ use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use crate::desk::Upload;
-use crate::problem::{ApiError, PlacedFault};
+use crate::dto::person::LearnerBody;
+use crate::problem::{ApiError, Place, PlacedFault};
 use crate::state::{ApiLimits, ApiState};
 
 /// Room for the fields beside the file.
@@ -44,6 +47,9 @@ pub(crate) struct ImportForm {
     /// Which column is what, as JSON; absent to recognise the header row.
     #[schema(value_type = Object, required = false)]
     mapping: Option<Value>,
+    /// Whose transcript it is, as JSON, for the export of one person, which has no column for it. With such a column in the file too it is refused (`LEARNER_NAMED_TWICE`).
+    #[schema(required = false)]
+    learner: Option<LearnerBody>,
 }
 
 #[derive(MultipartForm)]
@@ -51,7 +57,8 @@ pub(crate) struct ImportForm {
 struct Form {
     file: TempFile,
     dry_run: Option<Text<bool>>,
-    mapping: Option<actix_multipart::form::json::Json<Value>>,
+    mapping: Option<Json<Value>>,
+    learner: Option<Json<LearnerBody>>,
 }
 
 /// A file that has arrived.
@@ -64,7 +71,12 @@ impl FromRequest for ImportUpload {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let most = |limits: &ApiLimits| u64::try_from(limits.upload_bytes_max).unwrap_or(u64::MAX);
         let form = arriving(request, payload, most);
-        Box::pin(async move { upload(form.await?).map(Self) })
+        let state = request.app_data::<Data<ApiState>>();
+        let today = state.map(|state| bank_day(state.now()));
+        Box::pin(async move {
+            let today = today.ok_or(ApiError::Internal("no ApiState"))?;
+            upload(form.await?, today).map(Self)
+        })
     }
 }
 
@@ -87,8 +99,11 @@ pub(super) fn arriving<F: MultipartCollect + 'static>(
     }
 }
 
-fn upload(form: Form) -> Result<Upload, ApiError> {
+fn upload(form: Form, today: NaiveDate) -> Result<Upload, ApiError> {
     let byte_count = filled(&form.file)?;
+    let at = Place::root().child("learner");
+    let learner = form.learner.map(|said| said.read(&at, today));
+    let learner = learner.transpose().map_err(ApiError::Meaning)?;
     let dry_run = form.dry_run.is_some_and(Text::into_inner);
     Ok(Upload {
         file_name: file_name(form.file.file_name.as_deref().unwrap_or_default())?,
@@ -99,9 +114,8 @@ fn upload(form: Form) -> Result<Upload, ApiError> {
         } else {
             ImportMode::Post
         },
-        mapping: form
-            .mapping
-            .map(actix_multipart::form::json::Json::into_inner),
+        mapping: form.mapping.map(Json::into_inner),
+        learner,
     })
 }
 

@@ -52,6 +52,37 @@ async fn a_request_that_waits_too_long_is_told_when_to_come_again() {
 }
 
 #[actix_web::test]
+async fn only_a_few_work_at_files_at_once_and_the_next_one_is_told_when_to_come() {
+    let handle = handle(Duration::from_millis(5), 10);
+    let (release, held) = mpsc::channel::<()>();
+    let held = Arc::new(std::sync::Mutex::new(held));
+    let works = (0..FILES_AT_ONCE).map(|_| {
+        let (handle, held) = (handle.clone(), Arc::clone(&held));
+        actix_web::rt::spawn(async move {
+            let work = move || {
+                // Ends when the sender is dropped.
+                let _ended = held.lock().unwrap().recv();
+                Ok::<_, ApiError>(())
+            };
+            handle.work_at_file(work).await.unwrap();
+        })
+    });
+    let works: Vec<_> = works.collect();
+    while handle.files.available_permits() > 0 {
+        tokio::task::yield_now().await;
+    }
+    let one_more = handle.work_at_file(|| Ok::<_, ApiError>(())).await;
+    assert_eq!(one_more.unwrap_err().problem().status, 503);
+    assert!(handle.take_turn(|| Ok::<_, ApiError>(())).await.is_ok());
+    drop(release);
+    for work in works {
+        work.await.unwrap();
+    }
+    let later = handle.work_at_file(|| Ok::<_, ApiError>(())).await;
+    assert!(later.is_ok());
+}
+
+#[actix_web::test]
 async fn a_full_queue_refuses_at_once() {
     let handle = handle(Duration::from_secs(60), 0);
     let (release, work) = occupy(&handle);

@@ -62,7 +62,10 @@ fn response(status: &str) -> Response {
         "413" => "The body is too large.",
         "415" => "The body is of another media type.",
         "422" => "A rule refuses it, or the values mean nothing; nothing was changed.",
-        "429" => "More requests than the budget has; come again after `Retry-After` seconds.",
+        "429" => {
+            "More than the caller has left: of requests, come again after `Retry-After` seconds; of bytes for \
+             files, `detail` has the figures."
+        }
         "503" => "The bank is busy; come again after `Retry-After` seconds.",
         _ => "Something went wrong on our side.",
     };

@@ -29,6 +29,7 @@ fn refusals_of_the_ledger_have_their_status_and_code() {
     check(LedgerError::Denied(Denied::Hidden), 404, "NOT_FOUND");
     check(LedgerError::Refused(fault()), 422, "SOME_CODE");
     check(LedgerError::Conflict(fault()), 409, "SOME_CODE");
+    check(LedgerError::NoRoom(fault()), 429, "SOME_CODE");
     check(
         LedgerError::IdempotencyKeyReused,
         422,

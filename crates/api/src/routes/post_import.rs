@@ -37,7 +37,7 @@ pub(crate) async fn post_import(
     let now = state.now();
     let desk = Arc::clone(&state.imports);
     let work = move || desk.accept(&permit.grant, upload.0, now);
-    let import = ImportView::from(&state.ledger.take_turn(work).await?);
+    let import = ImportView::from(&state.ledger.work_at_file(work).await?);
     let location = format!("/v1/imports/{}", import.import_id);
     Ok(HttpResponse::Accepted()
         .insert_header((LOCATION, location))

@@ -4,9 +4,12 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
+use chrono::{DateTime, Utc};
 use clap::Subcommand;
+use creditbank_import::TrustedSender;
 use creditbank_ledger::reads::{self, DatabaseSettings};
 
+use crate::clock;
 use crate::commands::serve::LEAVES_WALL;
 use crate::config::{self, Source};
 use crate::output::{left, say};
@@ -101,6 +104,10 @@ fn findings(settings: &Settings) -> Vec<Finding> {
         ),
     ];
     findings.extend(secrets_file(settings));
+    match settings.trusted_senders() {
+        Err(problem) => findings.push(Finding::Broken(problem)),
+        Ok(senders) => findings.extend(senders.iter().map(|it| sender_finding(it, clock::now()))),
+    }
     match settings.ledger() {
         Err(problem) => findings.push(Finding::Broken(problem)),
         Ok(ledger) => {
@@ -136,6 +143,25 @@ fn migrate_first(missing: usize) -> Problem {
         format!("the database lacks {missing} migrations"),
     )
     .todo("请运行 creditbank migrate", "run creditbank migrate")
+}
+
+/// Whose signatures count, to be compared with what the sender says its certificate is.
+fn sender_finding(sender: &TrustedSender, now: DateTime<Utc>) -> Finding {
+    let sha256 = hex::encode(sender.sha256);
+    let (from, until) = (
+        sender.not_before.date_naive(),
+        sender.not_after.date_naive(),
+    );
+    let figure = format!("{} SHA-256 {sha256}, {from} – {until}", sender.subject);
+    if sender.is_valid_at(now) {
+        Finding::Fine("可信发送方 trusted sender", figure)
+    } else {
+        Finding::Odd(
+            "可信发送方的证书不在有效期内,其签名不会被验证",
+            "the certificate of a trusted sender is not valid now: nothing of it is verified",
+            figure,
+        )
+    }
 }
 
 /// Tries it, since rights, quotas and mounts all have a say.
@@ -296,6 +322,25 @@ mod tests {
     #[test]
     fn a_server_set_as_it_should_be_has_nothing_against_it() {
         assert_eq!(told(&good()), "✓ Postgres 15\n");
+    }
+
+    #[test]
+    fn a_trusted_sender_is_named_by_its_digest_and_one_whose_certificate_has_ended_is_told() {
+        let day = |text: &str| format!("{text}T00:00:00Z").parse().unwrap();
+        let sender = TrustedSender {
+            subject: "O=某大学".to_owned(),
+            sha256: [171; 32],
+            not_before: day("2026-01-01"),
+            not_after: day("2027-01-01"),
+        };
+        let told = |now: &str| sender_finding(&sender, day(now)).to_string();
+        assert!(
+            told("2026-06-01").starts_with("✓ 可信发送方 trusted sender O=某大学 SHA-256 abab")
+        );
+        assert!(told("2027-01-01").starts_with('✓'));
+        for outside in ["2025-12-31", "2027-01-02"] {
+            assert!(told(outside).starts_with("! ") && told(outside).contains("not valid now"));
+        }
     }
 
     #[test]

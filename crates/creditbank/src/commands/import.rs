@@ -5,10 +5,6 @@ use std::process::ExitCode;
 
 use clap::Args;
 use creditbank_domain::authz::{Grant, ReadImport, RunImport};
-use creditbank_domain::calendar::bank_day;
-use creditbank_domain::identifier::{Identifier, IdentifierKind};
-use creditbank_domain::outcome::LearnerRef;
-use creditbank_domain::text::PersonName;
 use creditbank_import::{
     ColumnMapping, ImportError, ImportOptions, check_mapping, result_file_from_ledger,
     result_file_name, run_import,
@@ -19,6 +15,7 @@ use creditbank_ledger::{Ledger, LedgerError};
 use serde::Deserialize;
 
 use super::file_bytes;
+use super::learner::LearnerArguments;
 use crate::importing::{self, Bar};
 use crate::output::say;
 use crate::problem::Problem;
@@ -32,8 +29,8 @@ const SOME_LINES_REJECTED: u8 = 3;
 /// rejected, the others are posted; 1: the file as a whole was refused.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// As the institution's system exports it: CSV, XLSX, XLS, ODS, JSON Lines, ELMO, EWP, PESC,
-    /// CLR, Open Badges, OneRoster
+    /// As the institution's system exports it: CSV, XLSX, XLS, ODS, JSON Lines, ELMO (as EMREX packs
+    /// it too), EWP, PESC, CLR, Open Badges, OneRoster
     file: PathBuf,
     /// The code of the institution
     #[arg(long)]
@@ -44,12 +41,8 @@ pub(crate) struct Arguments {
     /// A column mapping: a JSON file, which is saved under its name, or the name of a saved one
     #[arg(long)]
     mapping: Option<String>,
-    /// The student number of the one learner of a file that has no column for it
-    #[arg(long)]
-    learner_student_no: Option<String>,
-    /// That learner's name
-    #[arg(long, requires = "learner_student_no")]
-    learner_name: Option<String>,
+    #[command(flatten)]
+    learner: LearnerArguments,
     /// Where the file goes with its three more columns; beside the original when not given
     #[arg(long)]
     result_file: Option<PathBuf>,
@@ -114,7 +107,7 @@ fn options(
     options.mapping = given
         .map(|given| mapping(ledger, grant, given))
         .transpose()?;
-    options.learner = learner(arguments)?;
+    options.learner = arguments.learner.read()?;
     Ok(options)
 }
 
@@ -168,25 +161,6 @@ fn unknown(name: &str) -> Problem {
     )
 }
 
-fn learner(arguments: &Arguments) -> Result<Option<LearnerRef>, Problem> {
-    let Some(number) = &arguments.learner_student_no else {
-        return Ok(None);
-    };
-    let today = bank_day(clock::now());
-    let identifier = Identifier::parse(IdentifierKind::StudentNumber, number, today)
-        .map_err(|wrong| Problem::new(wrong.code(), "学号有误", wrong.to_string()))?;
-    let name = arguments
-        .learner_name
-        .as_deref()
-        .map(PersonName::new)
-        .transpose();
-    let name = name.map_err(|wrong| Problem::new("NAME_INVALID", "姓名有误", wrong.to_string()))?;
-    Ok(Some(LearnerRef::Identified {
-        identifiers: identifier.into(),
-        name,
-    }))
-}
-
 fn say_result(
     ledger: &Ledger,
     grant: &Grant<ReadImport>,
@@ -205,6 +179,12 @@ fn say_result(
     }
     for (code, count) in importing::rejected_by_code(ledger, grant, import)? {
         say!("  {count} × {code}");
+    }
+    if let Some(found) = reads::signature_found(ledger, grant, import.import_id)? {
+        match found.reason {
+            None => say!("签名已验证 signature verified"),
+            Some(why) => say!("签名未验证 signature not verified: {why}"),
+        }
     }
     Ok(())
 }

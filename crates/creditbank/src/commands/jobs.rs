@@ -24,6 +24,7 @@ use uuid::Uuid;
 mod layouts;
 
 use super::file_bytes;
+use super::learner::LearnerArguments;
 use crate::desk::Desk;
 use crate::importing::JobBar;
 use crate::output::say;
@@ -59,6 +60,8 @@ pub(crate) enum Command {
         /// A column mapping: a JSON file
         #[arg(long)]
         mapping: Option<PathBuf>,
+        #[command(flatten)]
+        learner: LearnerArguments,
         /// Stay until it has ended
         #[arg(long)]
         watch: bool,
@@ -149,6 +152,7 @@ pub(crate) fn run(settings: &Settings, command: &Command) -> anyhow::Result<Exit
             all_or_nothing,
             questions,
             mapping,
+            learner,
             watch,
         } => {
             let institution = operator::institution(&ledger, institution)?;
@@ -157,7 +161,10 @@ pub(crate) fn run(settings: &Settings, command: &Command) -> anyhow::Result<Exit
             } else {
                 LinesTogether::Each
             };
-            let new = new_job(file, *dry_run, (lines, *questions), mapping.as_deref())?;
+            let new = NewImportJob {
+                learner: learner.read()?,
+                ..new_job(file, *dry_run, (lines, *questions), mapping.as_deref())?
+            };
             let job = submit(settings, &ledger, &institution, file, new)?;
             say_job(&job);
             if *watch {
@@ -262,6 +269,7 @@ fn new_job(
             ImportMode::Post
         },
         mapping,
+        learner: None,
         lines,
         questions,
         again: true,

@@ -3,14 +3,15 @@
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
-use creditbank_api::{DeskError, ResultFile};
+use creditbank_api::{DeskError, Making};
 use creditbank_domain::authz::{Actor, Grant, ReadImport, RequestConversion, Subject, authorize};
 use creditbank_domain::ids::CohortId;
 use creditbank_import::{cohort_reading_sha256, result_file_name, result_file_of_cohort};
+use creditbank_ledger::Ledger;
 use creditbank_ledger::flows::{self, CohortOrder, ImportMode, NewImport};
 use creditbank_ledger::reads::{self, CohortFileView, ImportState};
 
-use super::{Desk, failed, import_error, ledger_error, mapping_of};
+use super::{Desk, failed, ledger_error, mapping_of};
 
 /// What is said beside a whole file of requests.
 pub(crate) struct Said {
@@ -41,14 +42,14 @@ impl Desk {
             approved_in: None,
         };
         let about = (&new, said.mapping.as_ref());
-        let submitted = flows::submit_cohort_file(&self.ledger, grant, order, about, &kept, now);
+        let submitted = flows::submit_cohort_file(&self.files, grant, order, about, &kept, now);
         let (import, taken) = self.or_forget(&kept, submitted)?;
         if !taken {
             // The same bytes are under way, kept before.
             self.store.purge(kept.file_id).map_err(DeskError::Storage)?;
         }
         let cohort_id = CohortId::from_uuid(import.as_uuid());
-        reads::cohort_file(&self.ledger, grant, cohort_id).map_err(ledger_error)
+        reads::cohort_file(&self.files, grant, cohort_id).map_err(ledger_error)
     }
 
     /// The file of requests with what became of each line.
@@ -56,7 +57,7 @@ impl Desk {
         &self,
         grant: &Grant<RequestConversion>,
         cohort_id: CohortId,
-    ) -> Result<ResultFile, DeskError> {
+    ) -> Result<Making, DeskError> {
         let view = reads::cohort_file(&self.ledger, grant, cohort_id).map_err(ledger_error)?;
         match view.import.state {
             ImportState::Running => return Err(DeskError::StillRunning),
@@ -72,12 +73,11 @@ impl Desk {
         let kept = reads::file_of_import(&self.ledger, &reading, import).map_err(ledger_error)?;
         let (stored, mapping) = kept;
         let mapping = mapping_of(mapping.as_ref())?;
-        let result = self.store.result(&stored, import, |original, out| {
-            let (ledger, mapping) = (&self.ledger, mapping.as_ref());
+        let write = move |ledger: &Ledger, original: &Path, out: &Path| {
+            let mapping = mapping.as_ref();
             result_file_of_cohort(ledger, &reading, import, original, mapping, out)?;
             result_file_name(&view.import.file_name, original)
-        });
-        let (file, file_name) = result.map_err(import_error)?;
-        Ok(ResultFile { file, file_name })
+        };
+        Ok(self.making((stored, import), write))
     }
 }

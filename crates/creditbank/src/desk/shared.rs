@@ -3,15 +3,13 @@
 //! What a server kept in its own directory before there was a shared store is still found there.
 
 use std::io::{self, Read, Write};
+use std::time::SystemTime;
 
 use creditbank_domain::ids::ImportFileId;
 use creditbank_vault::{Reading, SealedFiles, VaultError, Writing};
 use tokio::runtime::{Builder, Handle, Runtime};
 
-use super::store::{Blobs, Directory};
-
-/// How many characters of a name are the id of its file.
-const ID_CHARACTERS: usize = 36;
+use super::blobs::{Blobs, Directory, ID_CHARACTERS};
 
 /// See the module.
 pub(super) struct Shared {
@@ -97,9 +95,19 @@ impl Blobs for Shared {
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
-        let removed = self.handle.block_on(self.files.remove(place(name)?));
-        removed.map_err(failed)?;
+        // What was begun in the directory has no place in the store.
+        if let Ok(place) = place(name) {
+            let removed = self.handle.block_on(self.files.remove(place));
+            removed.map_err(failed)?;
+        }
         self.before.remove(name)
+    }
+
+    fn kept_before(&self, moment: SystemTime, visit: &mut dyn FnMut(String)) -> io::Result<()> {
+        let mut told = |(file, name): (&str, &str)| visit(format!("{file}-{name}"));
+        let listed = self.files.kept_before(moment.into(), &mut told);
+        self.handle.block_on(listed).map_err(failed)?;
+        self.before.kept_before(moment, visit)
     }
 
     fn remove_all(&self, file: ImportFileId) -> io::Result<()> {

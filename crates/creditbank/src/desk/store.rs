@@ -5,10 +5,10 @@
 //! such files: it is gone with the process, however that ends.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
+use std::io::{self, BufWriter, Read, Seek, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use creditbank_domain::ids::{ImportFileId, ImportId};
 use creditbank_import::ImportError;
@@ -17,66 +17,15 @@ use creditbank_ledger::reads::StoredFile;
 use creditbank_vault::SealedFiles;
 use sha2::{Digest, Sha256};
 
+use super::blobs::{Blobs, Directory, UNFINISHED, owner_of};
 use super::sealed;
 use super::shared::Shared;
 
-/// Where sealed bytes are kept under names.
-pub(super) trait Blobs: Send + Sync {
-    /// Keeps what `write` writes under a name; whole or not at all.
-    fn put(
-        &self,
-        name: &str,
-        write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
-    ) -> io::Result<()>;
-    /// What is kept under a name; [`io::ErrorKind::NotFound`] where there is nothing.
-    fn get(&self, name: &str) -> io::Result<Box<dyn Read>>;
-    /// Removes what is kept under a name; nothing where it is gone already.
-    fn remove(&self, name: &str) -> io::Result<()>;
-    /// Removes everything that is kept of a file.
-    fn remove_all(&self, file: ImportFileId) -> io::Result<()>;
-}
+/// Picks names that nobody needs.
+pub(crate) type Needless<'a, E> = dyn Fn(&[(ImportFileId, String)]) -> Result<Vec<String>, E> + 'a;
 
-/// A directory of files.
-pub(super) struct Directory(PathBuf);
-
-impl Blobs for Directory {
-    fn put(
-        &self,
-        name: &str,
-        write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
-    ) -> io::Result<()> {
-        let part = tempfile::NamedTempFile::new_in(&self.0)?;
-        let mut out = BufWriter::new(part);
-        write(&mut out)?;
-        let part = out.into_inner().map_err(io::IntoInnerError::into_error)?;
-        part.as_file().sync_all()?;
-        part.persist(self.0.join(name))?;
-        File::open(&self.0)?.sync_all()
-    }
-
-    fn get(&self, name: &str) -> io::Result<Box<dyn Read>> {
-        Ok(Box::new(BufReader::new(File::open(self.0.join(name))?)))
-    }
-
-    fn remove(&self, name: &str) -> io::Result<()> {
-        match fs::remove_file(self.0.join(name)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            done => done,
-        }
-    }
-
-    fn remove_all(&self, file: ImportFileId) -> io::Result<()> {
-        let prefix = format!("{file}-");
-        for entry in fs::read_dir(&self.0)? {
-            let name = entry?.file_name();
-            let name = name.to_string_lossy();
-            if name.starts_with(&prefix) {
-                self.remove(&name)?;
-            }
-        }
-        Ok(())
-    }
-}
+/// How many names the ledger is asked about at once.
+const SWEPT_AT_ONCE: usize = 1_000;
 
 /// No file that is handed in at once takes longer to arrive.
 const UPLOAD_TAKES_MAX: Duration = Duration::from_secs(6 * 3_600);
@@ -280,6 +229,30 @@ impl Store {
         let sealing = (place.key.reveal(), owner.as_bytes());
         let mut seal = |out: &mut dyn Write| sealed::seal(sealing, source, out);
         self.blobs.put(&place.name(what), &mut seal)
+    }
+
+    /// Removes what is kept under names of ours since before a moment and which nobody needs:
+    /// `needless` picks those among some of them. What was begun under no name yet goes too.
+    pub(crate) fn sweep<E: From<io::Error>>(
+        &self,
+        moment: SystemTime,
+        needless: &Needless<'_, E>,
+    ) -> Result<usize, E> {
+        let (mut kept, mut removed) = (Vec::new(), Vec::new());
+        self.blobs.kept_before(moment, &mut |name| {
+            if let Some(file) = owner_of(&name) {
+                kept.push((file, name));
+            } else if name.starts_with(UNFINISHED) {
+                removed.push(name);
+            }
+        })?;
+        for some in kept.chunks(SWEPT_AT_ONCE) {
+            removed.extend(needless(some)?);
+        }
+        for name in &removed {
+            self.blobs.remove(name)?;
+        }
+        Ok(removed.len())
     }
 
     /// Removes all that is kept of a file: its parts, and the results made from it.

@@ -1,7 +1,9 @@
 //! The desk and its workers over a bank of the kit. The clock is the real one: leases are short.
 
 mod cohorts;
+mod learner;
 mod questions;
+mod room;
 mod shared;
 mod together;
 mod turns;
@@ -120,6 +122,10 @@ impl Office {
 
     /// One turn of a worker; whether there was one.
     fn step(&self) -> bool {
+        self.try_step().unwrap()
+    }
+
+    fn try_step(&self) -> Result<bool, LedgerError> {
         let closing = AtomicBool::new(false);
         let bench = Bench {
             ledger: self.bank.ledger(),
@@ -129,7 +135,7 @@ impl Office {
             closing: &closing,
             metrics: &self.metrics,
         };
-        worker::step(&bench, &self.keeper).unwrap()
+        worker::step(&bench, &self.keeper)
     }
 
     fn work(&self) {
@@ -151,6 +157,24 @@ impl Office {
 
     fn blobs(&self) -> Vec<Vec<u8>> {
         files_in(&self.directory.path().join("sealed"))
+    }
+}
+
+impl Desk {
+    fn made_result(
+        &self,
+        grant: &Grant<ReadImport>,
+        import: ImportId,
+    ) -> Result<ResultFile, DeskError> {
+        self.result_file(grant, import)?.make()
+    }
+
+    fn made_result_of_cohort(
+        &self,
+        grant: &Grant<RequestConversion>,
+        cohort: CohortId,
+    ) -> Result<ResultFile, DeskError> {
+        self.result_of_cohort(grant, cohort)?.make()
     }
 }
 
@@ -180,6 +204,7 @@ fn new_job(content: &str) -> NewImportJob {
         sha256: Some(sha256(content)),
         mode: ImportMode::Post,
         mapping: None,
+        learner: None,
         lines: LinesTogether::Each,
         questions: QuestionsWanted::All,
         again: false,
@@ -228,7 +253,7 @@ fn a_file_in_parts_is_kept_sealed_and_imported_as_if_it_came_whole() {
         // Made, and then as it is kept.
         let result = office
             .desk
-            .result_file(&office.reading(UNIVERSITY), import)
+            .made_result(&office.reading(UNIVERSITY), import)
             .unwrap();
         assert_eq!(result.file_name, "成绩.result.csv");
         let mut text = String::new();
@@ -311,7 +336,7 @@ fn after_its_time_a_file_is_gone_with_its_key_and_its_row_stays() {
     let import = office.job(UNIVERSITY, &job).import_id.unwrap();
     office
         .desk
-        .result_file(&office.reading(UNIVERSITY), import)
+        .made_result(&office.reading(UNIVERSITY), import)
         .unwrap();
     let early = clock::now() - TimeDelta::days(1);
     assert_eq!(
@@ -322,7 +347,7 @@ fn after_its_time_a_file_is_gone_with_its_key_and_its_row_stays() {
     assert!(office.blobs().is_empty(), "the result went with it");
     let seen = office.job(UNIVERSITY, &job);
     assert!(seen.purged && seen.sha256 == Some(sha256(&content)));
-    let gone = office.desk.result_file(&office.reading(UNIVERSITY), import);
+    let gone = office.desk.made_result(&office.reading(UNIVERSITY), import);
     assert!(matches!(gone, Err(DeskError::NotFound)));
     // It is still recognised; done again, it has to be sent again.
     assert!(office.announce(&new_job(&content)).recognised);

@@ -207,6 +207,7 @@ impl Bench<'_> {
         let mut options = ImportOptions::new(turn.file_name.clone(), turn.mode);
         options.lines_per_transaction = self.limits.lines_per_transaction;
         options.together = turn.lines;
+        options.learner.clone_from(&turn.learner);
         options.approved_in = Some(turn.job_id);
         let failed = |fault| Halt::Ended(TurnEnd::Failed(fault));
         let mapping = turn.mapping.clone();

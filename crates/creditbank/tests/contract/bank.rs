@@ -39,6 +39,11 @@ impl Bank {
         }
     }
 
+    /// The ledger that the program serves.
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
     /// A folder that goes with the bank.
     pub(crate) fn home(&self) -> &Path {
         self.home.path()
@@ -82,7 +87,7 @@ impl Bank {
             learner_no: None,
             roles: roles.to_vec(),
         };
-        let id = register_client(&self.ledger, &keeper(), &new, Utc::now()).unwrap();
+        let id = register_client(self.ledger(), &keeper(), &new, Utc::now()).unwrap();
         (id, name)
     }
 
@@ -95,7 +100,7 @@ impl Bank {
             hash: &made.hash,
             expires_at: None,
         };
-        add_client_secret(&self.ledger, &keeper(), &name, &secret, Utc::now()).unwrap();
+        add_client_secret(self.ledger(), &keeper(), &name, &secret, Utc::now()).unwrap();
         format!("{id}:{}", made.secret)
     }
 
@@ -104,7 +109,7 @@ impl Bank {
         let (client, _) = self.client(institution, roles);
         let id = institution.map(|it| {
             let code = InstitutionCode::new(it).unwrap();
-            let found = reads::institution_by_code(&self.ledger, &code).unwrap();
+            let found = reads::institution_by_code(self.ledger(), &code).unwrap();
             found.unwrap().id
         });
         signed(&claims(client, id, None, roles, Utc::now()))

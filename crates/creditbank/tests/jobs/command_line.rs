@@ -28,7 +28,12 @@ fn printed(done: &Output) -> (String, String) {
     (text(&done.stdout), text(&done.stderr))
 }
 
-fn submit(bank: &Bank, name: &str, content: &str, more: &[&str]) -> (String, String) {
+pub(crate) fn submit(
+    bank: &Bank,
+    name: &str,
+    content: impl AsRef<[u8]>,
+    more: &[&str],
+) -> (String, String) {
     let file = bank.home().join(name);
     std::fs::write(&file, content).unwrap();
     let file = file.to_str().unwrap();
@@ -46,7 +51,7 @@ fn submit(bank: &Bank, name: &str, content: &str, more: &[&str]) -> (String, Str
 fn questions_are_shown_answered_and_remembered_by_the_command_line() {
     let bank = Bank::start();
     let _server = Server::start(&bank);
-    let (job, told) = submit(&bank, "成绩.csv", &transcript(PINYIN, 0..12), &[]);
+    let (job, told) = submit(&bank, "成绩.csv", transcript(PINYIN, 0..12), &[]);
     assert!(told.contains("awaiting_answers"), "{told}");
     assert!(told.contains("等待至 / waits until 20"), "{told}");
     let of = |verb: &'static str| [verb, job.as_str(), "--institution", UNIVERSITY];
@@ -96,7 +101,7 @@ fn questions_are_shown_answered_and_remembered_by_the_command_line() {
     assert_eq!(kept.lines().count(), 1, "{kept}");
     assert!(kept.contains(" #1 ") && kept.contains("KCH"), "{kept}");
     assert_eq!(said(&bank, &["mappings", "--institution", SCHOOL]), "");
-    let (_, next) = submit(&bank, "下学期.csv", &transcript(PINYIN, 50..55), &[]);
+    let (_, next) = submit(&bank, "下学期.csv", transcript(PINYIN, 50..55), &[]);
     assert!(
         next.contains("finished") && next.contains("posted 5 "),
         "{next}"
@@ -125,7 +130,7 @@ fn questions_are_shown_answered_and_remembered_by_the_command_line() {
 fn a_server_ends_what_nobody_answered_and_the_command_line_says_why() {
     let bank = Bank::start();
     let server = Server::start(&bank);
-    let (job, told) = submit(&bank, "成绩.csv", &transcript(PINYIN, 0..3), &[]);
+    let (job, told) = submit(&bank, "成绩.csv", transcript(PINYIN, 0..3), &[]);
     assert!(told.contains("awaiting_answers"), "{told}");
     server.stop();
     bank.sql("update import_job_turns set waits_until = now() where waits_until is not null");

@@ -15,6 +15,7 @@
 mod bank;
 mod client;
 mod command_line;
+mod learner;
 mod progress;
 mod questions;
 #[expect(dead_code, reason = "these tests end no server in an orderly way")]

@@ -48,6 +48,14 @@ pub(crate) fn xml_unknown() -> Fault {
     )
 }
 
+/// Something in gzip or Base64 that is no transcript.
+pub(crate) fn packed_kind() -> Fault {
+    file_kind(
+        "gzip 或 Base64 包装的其他内容(只接受其中的 ELMO、EWP、PESC 或 CLR 成绩单);请解开后重报",
+        "gzip or Base64 of something else than an ELMO, EWP, PESC or CLR transcript; unpack it",
+    )
+}
+
 /// A known root in a namespace that is not its own.
 pub(crate) fn xml_namespace(format: &str) -> Fault {
     Fault::new(

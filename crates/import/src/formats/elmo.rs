@@ -6,6 +6,7 @@
 use std::ops::ControlFlow;
 
 use creditbank_domain::fault::Fault;
+use creditbank_ledger::reads::SignatureFound;
 
 use super::course_tree::Node;
 use super::day::day_of;
@@ -45,7 +46,6 @@ const STUDENT_NUMBERS: [&str; 5] = [
 
 /// An ELMO document.
 pub(crate) struct ElmoSource {
-    input: Input,
     signatures: Signatures,
 }
 
@@ -64,19 +64,20 @@ impl ElmoSource {
             }
             Ok(())
         })?;
-        Ok(Self {
-            input: input.clone(),
-            signatures,
-        })
+        Ok(Self { signatures })
     }
 }
 
 impl RecordSource for ElmoSource {
+    fn signature(&self) -> Option<SignatureFound> {
+        self.signatures.found()
+    }
+
     fn for_each(
         &mut self,
         visit: &mut dyn FnMut(FormatRecord) -> ControlFlow<()>,
     ) -> Result<(), Fault> {
-        let mut xml = XmlReader::open(&self.input)?;
+        let mut xml = XmlReader::open(self.signatures.readable())?;
         let mut learner = Vec::new();
         let mut transcripts = 0_u32;
         loop {

@@ -2,7 +2,6 @@
 //! parts one at a time.
 
 use std::fmt;
-use std::fs::File;
 use std::io::{BufReader, Read};
 use std::ops::ControlFlow;
 
@@ -13,7 +12,7 @@ use serde_json::value::RawValue;
 
 use super::metered::{Meter, Metered};
 use crate::faults;
-use crate::input::{Input, Timed};
+use crate::input::{Input, Opened};
 
 /// The most bytes of one credential: a record of a whole life is a few hundred kilobytes.
 const PIECE_BYTES_MAX: u64 = 8 << 20;
@@ -78,7 +77,7 @@ pub(super) fn each_object(
     }
 }
 
-fn skip_mark(source: &mut BufReader<Metered<Timed<File>>>) -> std::io::Result<()> {
+fn skip_mark(source: &mut BufReader<Metered<Opened>>) -> std::io::Result<()> {
     use std::io::BufRead as _;
     let mark = b"\xEF\xBB\xBF";
     if source.fill_buf()?.starts_with(mark) {

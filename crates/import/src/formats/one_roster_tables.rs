@@ -3,7 +3,6 @@
 //! Results are streamed; what they refer to is kept, and how much of it may be kept is limited.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::io::{BufReader, Read};
 
 use creditbank_domain::fault::Fault;
@@ -14,7 +13,7 @@ use super::elmo::full_name;
 use super::metered::{Meter, Metered};
 use crate::faults;
 use crate::fold;
-use crate::input::{Input, Timed};
+use crate::input::{Input, Opened};
 
 /// The most bytes of a record.
 const RECORD_BYTES_MAX: u64 = 1 << 20;
@@ -24,7 +23,7 @@ const ENTRY_BYTES: usize = 160;
 
 /// An open exchange.
 pub(super) struct Exchange {
-    archive: ZipArchive<BufReader<Timed<File>>>,
+    archive: ZipArchive<BufReader<Opened>>,
 }
 
 /// A record and the headings above it.

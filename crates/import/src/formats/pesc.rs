@@ -6,6 +6,7 @@
 use std::ops::ControlFlow;
 
 use creditbank_domain::fault::Fault;
+use creditbank_ledger::reads::SignatureFound;
 
 use super::day::day_of;
 use super::elmo::{credits, full_name};
@@ -36,7 +37,6 @@ const UNIT: &str = "CollegeTranscript";
 
 /// A PESC document.
 pub(crate) struct PescSource {
-    input: Input,
     signatures: Signatures,
 }
 
@@ -66,19 +66,20 @@ impl PescSource {
             }
             Ok(())
         })?;
-        Ok(Self {
-            input: input.clone(),
-            signatures,
-        })
+        Ok(Self { signatures })
     }
 }
 
 impl RecordSource for PescSource {
+    fn signature(&self) -> Option<SignatureFound> {
+        self.signatures.found()
+    }
+
     fn for_each(
         &mut self,
         visit: &mut dyn FnMut(FormatRecord) -> ControlFlow<()>,
     ) -> Result<(), Fault> {
-        let mut xml = XmlReader::open(&self.input)?;
+        let mut xml = XmlReader::open(self.signatures.readable())?;
         let mut learner = Vec::new();
         let mut session = Session::default();
         let mut transcripts = 0_u32;

@@ -1,11 +1,11 @@
-//! What a file says of who signed it.
+//! What a file says of who signed it, and whether that is so.
 //!
-//! Nothing here verifies anything (decision 0034): whoever changes a grade can leave the signature
-//! as it was, and whoever has no key can write one. So every word is told as the file's own claim.
+//! A signature is verified or it is not (decision 0041). Where it is not, every word of it is told
+//! as the file's own claim: whoever changes a grade can leave the signature as it was, and whoever
+//! has no key can write one.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use creditbank_domain::fault::Fault;
+use creditbank_ledger::reads::SignatureFound;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -15,6 +15,14 @@ use super::{Column, said};
 use crate::cell::Cell;
 use crate::input::Input;
 
+mod canonical;
+mod unverified;
+mod verify;
+
+use unverified::Unverified;
+use verify::Verified;
+
+const VERIFIED: &str = "签名已验证 signature verified";
 const UNVERIFIED: &str = "有签名,未验证 signed, not verified";
 /// More signatures of one document are counted and not told one by one.
 const TOLD_MAX: usize = 3;
@@ -24,8 +32,13 @@ const SHOWN_MAX: usize = 120;
 const PASSED_OVER: [&str; 2] = ["Object", "SignatureValue"];
 
 /// The signatures of an XML document, each with the transcript in which it stands.
-#[derive(Debug, Default)]
-pub(super) struct Signatures(Vec<(Option<u32>, String)>);
+#[derive(Debug)]
+pub(super) struct Signatures {
+    claims: Vec<(Option<u32>, String)>,
+    verdict: Option<Result<Verified, Unverified>>,
+    found: Option<SignatureFound>,
+    readable: Input,
+}
 
 impl Signatures {
     /// Looks through a whole document; `unit` is what holds one transcript, and `opened` sees every
@@ -36,14 +49,14 @@ impl Signatures {
         opened: &mut dyn FnMut(&Tag) -> Result<(), Fault>,
     ) -> Result<Self, Fault> {
         let mut xml = XmlReader::open(input)?;
-        let mut found = Vec::new();
+        let mut claims = Vec::new();
         let mut units = 0_u32;
         let mut inside = None;
         loop {
             match xml.next()? {
                 Step::Open(tag) if tag.name == "Signature" => {
                     let element = Element::read(tag, &mut xml, &PASSED_OVER)?;
-                    found.push((inside.map(|_| units), claim_of(&element)));
+                    claims.push((inside.map(|_| units), claim_of(&element)));
                 }
                 Step::Open(tag) => {
                     opened(&tag)?;
@@ -54,20 +67,75 @@ impl Signatures {
                 }
                 Step::Close if inside.is_some_and(|depth| xml.depth() < depth) => inside = None,
                 Step::Text(_) | Step::Close => {}
-                Step::End => return Ok(Self(found)),
+                Step::End => return Self::judged(input, claims, xml.pieces()),
             }
         }
+    }
+
+    fn judged(
+        input: &Input,
+        claims: Vec<(Option<u32>, String)>,
+        pieces: u64,
+    ) -> Result<Self, Fault> {
+        let (trusted, mut verdict) = match claims.len() {
+            0 => (None, None),
+            1 => {
+                let outcome = verify::verify(input, pieces)?;
+                (outcome.trusted, Some(outcome.verdict))
+            }
+            count => (None, Some(Err(Unverified::SeveralSignatures(count)))),
+        };
+        let found = verdict.as_ref().map(|verdict| SignatureFound {
+            reason: verdict.as_ref().err().map(|why| why.code().to_owned()),
+            certificate_sha256: trusted,
+            checked_at: input.trust().at,
+        });
+        let octets = { verdict.as_mut() }.and_then(|it| it.as_mut().ok());
+        let octets = octets.map(|verified| std::mem::take(&mut verified.octets));
+        Ok(Self {
+            claims,
+            verdict,
+            found,
+            readable: octets.map_or_else(|| input.clone(), |octets| input.holding(octets)),
+        })
+    }
+
+    /// What is to be read: what was signed where that was verified, else the file.
+    pub(super) const fn readable(&self) -> &Input {
+        &self.readable
+    }
+
+    /// What was found, to be noted of an import.
+    pub(super) fn found(&self) -> Option<SignatureFound> {
+        self.found.clone()
     }
 
     /// What is said beside the lines of the how-manieth transcript: its own signatures, and those
     /// that stand around all of them.
     pub(super) fn told(&self, unit: u32) -> Option<(Column, Cell)> {
+        let why = match &self.verdict {
+            Some(Ok(verified)) => return said(Column::Signature, &verified.told()),
+            Some(Err(why)) => why.told(),
+            None => return None,
+        };
         let of_it = |at: &Option<u32>| at.is_none_or(|at| at == unit);
-        let claims: Vec<_> = { self.0.iter() }
+        let claims: Vec<_> = { self.claims.iter() }
             .filter(|(at, _)| of_it(at))
             .map(|(_, claim)| claim.clone())
             .collect();
-        told(&claims)
+        told(&format!("{UNVERIFIED}; 原因 reason: {why}"), &claims)
+    }
+}
+
+impl Verified {
+    fn told(&self) -> String {
+        let signer = shown(&self.signer.subject);
+        let sha256 = hex::encode(self.signer.sha256);
+        let algorithm = &self.algorithm;
+        format!(
+            "{VERIFIED}; 签名者 signer {signer}, 证书 certificate SHA-256 {sha256}, \
+             算法 algorithm {algorithm}"
+        )
     }
 }
 
@@ -90,11 +158,11 @@ pub(super) fn told_of_proof(proof: &Value) -> Option<(Column, Cell)> {
         Value::Array(all) => all.iter().map(one).collect(),
         alone => vec![one(alone)],
     };
-    told(&claims)
+    told(UNVERIFIED, &claims)
 }
 
-fn told(claims: &[String]) -> Option<(Column, Cell)> {
-    let mut parts = vec![UNVERIFIED.to_owned()];
+fn told(verdict: &str, claims: &[String]) -> Option<(Column, Cell)> {
+    let mut parts = vec![verdict.to_owned()];
     match claims.len() {
         0 => return None,
         1 => {}
@@ -142,9 +210,7 @@ fn claim_of(signature: &Element) -> String {
 }
 
 fn fingerprint_of(base64: &str) -> Option<String> {
-    let packed: String = base64.split_whitespace().collect();
-    let bytes = STANDARD.decode(packed).ok()?;
-    (!bytes.is_empty()).then(|| hex::encode(Sha256::digest(bytes)))
+    canonical::decoded(base64).map(|bytes| hex::encode(Sha256::digest(bytes)))
 }
 
 /// A text out of the file, on one line and not too long.

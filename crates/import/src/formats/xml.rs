@@ -2,7 +2,6 @@
 //! element that fills the memory, one root.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 
 use creditbank_domain::fault::Fault;
@@ -15,7 +14,7 @@ use quick_xml::reader::Reader;
 
 use super::metered::{Meter, Metered};
 use crate::faults;
-use crate::input::{Input, Timed};
+use crate::input::{Input, Opened};
 
 /// A declaration stands at the very start or nowhere.
 const DECLARATION_BYTES_MAX: u64 = 256;
@@ -73,6 +72,7 @@ pub(crate) struct XmlReader<R: Read> {
     open: Vec<Open>,
     has_root: bool,
     closing: bool,
+    pieces: u64,
 }
 
 struct Open {
@@ -81,7 +81,7 @@ struct Open {
     children: BTreeMap<String, u32>,
 }
 
-impl XmlReader<Timed<File>> {
+impl XmlReader<Opened> {
     /// Opens a file.
     pub(crate) fn open(input: &Input) -> Result<Self, Fault> {
         let unreadable = |reason| faults::file_unreadable(&reason);
@@ -127,12 +127,18 @@ impl<R: Read> XmlReader<R> {
             open: Vec::new(),
             has_root: false,
             closing: false,
+            pieces: 0,
         }
     }
 
     /// How much of the file lies behind.
     pub(crate) fn bytes_read(&self) -> u64 {
         self.meter.total()
+    }
+
+    /// How many tags, attributes, texts, comments and the like have gone by.
+    pub(crate) fn pieces(&self) -> u64 {
+        self.pieces
     }
 
     /// How many elements are open.
@@ -155,6 +161,7 @@ impl<R: Read> XmlReader<R> {
         loop {
             self.buffer.clear();
             self.meter.next_piece();
+            self.pieces += 1;
             let event = self.reader.read_event_into(&mut self.buffer);
             let at = self.reader.buffer_position();
             let event = match event {
@@ -238,6 +245,7 @@ impl<R: Read> XmlReader<R> {
             }
             let local: &str = attribute.key.local_name().into_inner();
             attributes.push((local.to_owned(), value));
+            self.pieces += 1;
             if attributes.len() > ATTRIBUTES_MAX || key.len() > NAME_BYTES_MAX {
                 return Err(faults::xml_too_large(at));
             }

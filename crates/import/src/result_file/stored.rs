@@ -12,8 +12,9 @@ use creditbank_ledger::reads::{self, ImportState, ImportView, StoredLineResult};
 
 use super::{LineNote, write_transcript};
 use crate::error::ImportError;
+use crate::input::Input;
 use crate::mapping::ColumnMapping;
-use crate::settled::{noted_mapping, open_transcript};
+use crate::settled::{noted_mapping, noted_trust, open_transcript};
 use crate::transcript::Transcript;
 
 /// How many results are read at once.
@@ -39,7 +40,9 @@ pub fn result_file_from_ledger(
     refuse_unfinished(&view)?;
     let noted = noted_mapping(ledger, grant, import_id)?;
     let mapping = noted.as_ref().map(|it| &it.mapping).or(mapping);
-    let transcript = open_transcript(ledger, grant, original, mapping, &mut None)?;
+    let trust = noted_trust(ledger, grant, import_id)?;
+    let input = Input::of(original).trusting(trust.unwrap_or_default());
+    let transcript = open_transcript(ledger, grant, &input, mapping, &mut None)?;
     write_stored(
         (ledger, grant),
         &view,

@@ -2,6 +2,8 @@
 
 use creditbank_domain::identifier::{Identifier, IdentifierKind};
 
+use creditbank_domain::text::PersonName;
+
 use super::*;
 
 fn reading(mapping: Option<&str>, learner: Option<(&str, Option<&str>)>) -> [u8; 32] {

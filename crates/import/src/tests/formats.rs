@@ -7,9 +7,11 @@ mod clr;
 mod elmo;
 mod json_lines;
 pub(super) mod one_roster;
+mod packed;
 mod pesc;
 mod published;
 mod signatures;
+mod verified;
 
 /// Code, grade, day and hundredths of a credit of every outcome.
 fn courses(lines: &[ImportLine]) -> Vec<(String, String, String, Option<i64>)> {

@@ -112,6 +112,34 @@ fn three_hundred_thousand_rows_of_a_workbook_stay_below_what_is_claimed() {
     assert!(of_300_000 < MAX_KIB, "{few} KiB, then {many} KiB");
 }
 
+/// As large and as full of markup as a document may be whose signature is looked into.
+fn signed(path: &Path, rows: usize) {
+    let made = include_str!("signed/unknown.xml");
+    let (head, rest) = made.split_once("<report>").unwrap();
+    let (_, signature) = rest.split_once("</report>").unwrap();
+    let course = |nth: usize| {
+        format!(
+            "<learningOpportunitySpecification><identifier type=\"local\">C{nth}</identifier>\
+             <title>{}</title><specifies><learningOpportunityInstance><date>2026-06-30</date>\
+             <resultLabel>85</resultLabel></learningOpportunityInstance></specifies>\
+             </learningOpportunitySpecification>",
+            "课".repeat(270)
+        )
+    };
+    let courses: String = (0..rows).map(course).collect();
+    std::fs::write(path, format!("{head}<report>{courses}</report>{signature}")).unwrap();
+}
+
+#[test]
+fn a_document_whose_signature_is_looked_into_stays_below_what_is_claimed() {
+    let [few, many] = peaks(signed, [1, 7_000], "xml");
+    assert!(
+        many > few + (8 << 10),
+        "{few} KiB, then {many} KiB: it was not looked into"
+    );
+    assert!(many < 96 << 10, "{few} KiB, then {many} KiB");
+}
+
 /// By hand: `cargo nextest run --workspace --run-ignored only -E 'test(at_full_size)'
 /// --no-capture`; docs/IMPORT.md has the figures.
 #[test]

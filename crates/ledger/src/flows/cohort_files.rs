@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::error::LedgerError;
 use crate::flows::applicant::Applicant;
 use crate::flows::cancel_import::cancel;
-use crate::flows::import_jobs::{KeptFile, submit};
+use crate::flows::import_jobs::{KeptFile, SaidBeside, submit};
 use crate::flows::open_import::{NewImport, OpenedImport};
 use crate::flows::request_rules::{Target, rules_for};
 use crate::reads::CohortFileView;
@@ -158,7 +158,12 @@ pub fn submit_cohort_file(
     ledger.write(grant, |tx| {
         applicant.refuse_unless_active(tx)?;
         rules_for(tx.conn(), &order.target(), bank_day(now))?;
-        let submitted = submit(tx, grant, (new, mapping), kept, now)?;
+        let kept = (kept, ledger.import_bytes_kept_max());
+        let said = SaidBeside {
+            mapping,
+            learner: None,
+        };
+        let submitted = submit(tx, grant, (new, &said), kept, now)?;
         let actor = grant.actor();
         let file = NewCohortFile {
             import: submitted.0,

@@ -16,7 +16,7 @@ use crate::error::LedgerError;
 use crate::flows::open_import::refuse_unless_active;
 use crate::new_id::new_id;
 use crate::store::{Ledger, Tx};
-use crate::tables::audit_events;
+use crate::tables::audit_events::Event;
 use crate::tables::holds::{self, NewHold, Step, StoredHold};
 use crate::tables::idempotency_keys::{Answered, Once, once};
 use crate::tables::institutions;
@@ -117,8 +117,9 @@ fn hold(
         expires_at: order.expires_at,
     };
     let held = (lot.learner_id, order.lot, hold_id);
-    holds::move_lot(tx, Step::Made(&made), held, amount, now)?;
-    note(tx, grant, hold_id, ("held", amount), now)?;
+    let figures = figures("held", amount);
+    let event = Event::of(grant, ("hold", Some(hold_id.as_uuid())), &figures, now);
+    holds::move_lot(tx, Step::Made(&made), held, amount, Some(&event), now)?;
     Ok(HoldView {
         hold_id,
         lot_id: order.lot,
@@ -198,36 +199,33 @@ fn take_step(
         .filter(|stored| stored.institution_id == institution)
         .ok_or(LedgerError::NotFound)?;
     let left = stored.left()?;
+    let subject = ("hold", Some(hold.as_uuid()));
     match step {
         HoldStep::Settle(amount) => {
-            settle(tx, &mut stored, amount, now)?;
-            note(tx, grant, hold, ("settled", amount), now)?;
+            let figures = figures("settled", amount);
+            let event = Event::of(grant, subject, &figures, now);
+            settle(tx, &mut stored, amount, &event, now)?;
         }
         HoldStep::Release if left.is_zero() => {}
         HoldStep::Release => {
-            release(tx, &mut stored, now)?;
-            note(tx, grant, hold, ("released", left), now)?;
+            let figures = figures("released", left);
+            let event = Event::of(grant, subject, &figures, now);
+            release(tx, &mut stored, Some(&event), now)?;
         }
     }
     Ok(view(&stored))
 }
 
-/// Writes down who did what with a hold.
-fn note(
-    tx: &mut Tx<'_>,
-    grant: &Grant<HoldLots>,
-    hold: HoldId,
-    (done, amount): (&str, Hundredths),
-    now: DateTime<Utc>,
-) -> Result<(), LedgerError> {
-    let figures = json!({ "done": done, "hundredths": amount.get() });
-    audit_events::insert(tx, grant, ("hold", Some(hold.as_uuid())), &figures, now)
+/// What is written down about who did it.
+fn figures(done: &str, amount: Hundredths) -> serde_json::Value {
+    json!({ "done": done, "hundredths": amount.get() })
 }
 
 fn settle(
     tx: &mut Tx<'_>,
     hold: &mut StoredHold,
     amount: Hundredths,
+    by: &Event<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
     let left = hold.left()?;
@@ -238,18 +236,19 @@ fn settle(
         return Err(LedgerError::Conflict(lapsed(hold)));
     }
     hold.settled = sum(hold.settled, amount)?;
-    holds::move_lot(tx, Step::Settled, hold.lot(), amount, now)
+    holds::move_lot(tx, Step::Settled, hold.lot(), amount, Some(by), now)
 }
 
-/// Gives back what is left of a hold whose lot is locked.
+/// Gives back what is left of a hold whose lot is locked; nobody did where its time has passed.
 pub(super) fn release(
     tx: &mut Tx<'_>,
     hold: &mut StoredHold,
+    by: Option<&Event<'_>>,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
     let left = hold.left()?;
     hold.released = sum(hold.released, left)?;
-    holds::move_lot(tx, Step::Released, hold.lot(), left, now)
+    holds::move_lot(tx, Step::Released, hold.lot(), left, by, now)
 }
 
 fn sum(one: Hundredths, other: Hundredths) -> Result<Hundredths, LedgerError> {

@@ -8,10 +8,13 @@ use creditbank_domain::authz::{Action, Grant, RunImport};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{ImportFileId, ImportId, ImportJobId, InstitutionId};
 use creditbank_domain::import_job::{ImportJobState, LinesTogether, QuestionsWanted};
+use creditbank_domain::outcome::LearnerRef;
 use creditbank_domain::text::bounded;
 use serde_json::json;
 
 use crate::error::LedgerError;
+use crate::flows::import_quota::make_room;
+use crate::flows::learner_beside;
 use crate::flows::open_import::{
     ImportMode, NewImport, open_in, refuse_unapproved, refuse_unless_active,
 };
@@ -20,7 +23,7 @@ use crate::reads::ImportJobView;
 use crate::store::{Ledger, Tx};
 use crate::tables::idempotency_keys::{Answered, Once, once};
 use crate::tables::import_files::{self, NewFile};
-use crate::tables::import_jobs::{self, JobRow, NewJobRow};
+use crate::tables::import_jobs::{self, JobRow, NewJobRow, SameReading};
 use crate::tables::{audit_events, import_settings, institutions};
 
 /// How many jobs of an institution may wait or be under way.
@@ -42,6 +45,8 @@ pub struct NewImportJob {
     pub mode: ImportMode,
     /// How its columns are to be read.
     pub mapping: Option<serde_json::Value>,
+    /// Whose transcript it is, where no column says so.
+    pub learner: Option<LearnerRef>,
     /// How its lines stand together.
     pub lines: LinesTogether,
     /// What it asks where nobody has said it.
@@ -103,7 +108,8 @@ impl KeptFile {
 ///
 /// # Errors
 /// [`LedgerError::Refused`] for an institution that is not in good standing or a file beyond the
-/// limits, [`LedgerError::Conflict`] where it has too many jobs open.
+/// limits, [`LedgerError::Conflict`] where it has too many jobs open, [`LedgerError::NoRoom`] where its
+/// files come to too much.
 pub fn open_import_job_once(
     ledger: &Ledger,
     grant: &Grant<RunImport>,
@@ -111,7 +117,10 @@ pub fn open_import_job_once(
     request: &Once<'_, ImportJobView>,
     now: DateTime<Utc>,
 ) -> Result<Answered, LedgerError> {
-    once(ledger, grant, request, now, |tx| open(tx, grant, new, now))
+    let most = ledger.import_bytes_kept_max();
+    once(ledger, grant, request, now, |tx| {
+        open(tx, grant, (new, most), now)
+    })
 }
 
 /// As [`open_import_job_once`], for the command line.
@@ -124,22 +133,27 @@ pub fn open_import_job(
     new: &NewImportJob,
     now: DateTime<Utc>,
 ) -> Result<ImportJobView, LedgerError> {
-    ledger.write(grant, |tx| open(tx, grant, new, now))
+    let most = ledger.import_bytes_kept_max();
+    ledger.write(grant, |tx| open(tx, grant, (new, most), now))
 }
 
 fn open(
     tx: &mut Tx<'_>,
     grant: &Grant<RunImport>,
-    new: &NewImportJob,
+    (new, most): (&NewImportJob, u64),
     now: DateTime<Utc>,
 ) -> Result<ImportJobView, LedgerError> {
     let institution = grant.institution()?;
-    check(tx, institution, new)?;
-    let mode = new.mode.as_str();
+    check(tx, institution, (new, most))?;
     let mut here = None;
     if let Some(sha256) = &new.sha256 {
-        let wanted = (mode, new.lines, new.mapping.as_ref());
-        let same = import_jobs::find_same(tx.conn(), institution, sha256, wanted)?;
+        let reading = SameReading {
+            mode: new.mode.as_str(),
+            lines: new.lines,
+            mapping: new.mapping.as_ref(),
+            learner: learner_beside::digest(tx.keys(), institution, new.learner.as_ref()),
+        };
+        let same = import_jobs::find_same(tx.conn(), institution, sha256, &reading)?;
         let open = |row: &JobRow| row.ended_at.is_none();
         if let Some(row) = same.filter(|row| !new.again || open(row)) {
             let view = ImportJobView::try_from(row)?;
@@ -158,6 +172,7 @@ fn open(
             ImportJobState::Queued,
         ),
         None => {
+            make_room(tx, institution, (new.byte_count, most))?;
             let file_id = ImportFileId::from_uuid(new_id());
             let file = NewFile {
                 file_id,
@@ -170,13 +185,25 @@ fn open(
             (file_id, ImportJobState::Receiving)
         }
     };
+    hand_in(tx, grant, new, (file_id, state), now)
+}
+
+/// Writes a job down whose file is here or is to come.
+fn hand_in(
+    tx: &mut Tx<'_>,
+    grant: &Grant<RunImport>,
+    new: &NewImportJob,
+    (file_id, state): (ImportFileId, ImportJobState),
+    now: DateTime<Utc>,
+) -> Result<ImportJobView, LedgerError> {
+    let institution = grant.institution()?;
     let row = NewJobRow {
         job_id: ImportJobId::from_uuid(new_id()),
         institution,
         file_id,
         file_name: &new.file_name,
-        byte_count,
-        mode,
+        byte_count: signed(new.byte_count)?,
+        mode: new.mode.as_str(),
         mapping: new.mapping.as_ref(),
         lines: new.lines,
         questions: new.questions,
@@ -187,6 +214,7 @@ fn open(
         import_id: None,
     };
     import_jobs::insert(tx, &row, now)?;
+    learner_beside::keep(tx, (row.job_id, institution), new.learner.as_ref())?;
     note(tx, grant, row.job_id, "opened", now)?;
     import_jobs::find(tx.conn(), row.job_id, Some(institution))?.try_into()
 }
@@ -194,7 +222,7 @@ fn open(
 fn check(
     tx: &mut Tx<'_>,
     institution: InstitutionId,
-    new: &NewImportJob,
+    (new, most): (&NewImportJob, u64),
 ) -> Result<(), LedgerError> {
     let row = institutions::find(tx.conn(), institution)?.ok_or(LedgerError::NotFound)?;
     refuse_unless_active(&row.try_into()?)?;
@@ -202,10 +230,20 @@ fn check(
         let en = error.to_string();
         LedgerError::Refused(Fault::new("FILE_NAME", "文件名为空、过长或含控制字符", en))
     })?;
-    if new.byte_count == 0 || new.byte_count > IMPORT_BYTES_MAX {
-        return Err(LedgerError::Refused(size_refused()));
+    let most = most.min(IMPORT_BYTES_MAX);
+    if new.byte_count == 0 || new.byte_count > most {
+        return Err(LedgerError::Refused(size_refused(most)));
     }
     Ok(())
+}
+
+/// What is said beside a whole file: it decides what its bytes mean.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SaidBeside<'a> {
+    /// How its columns are to be read.
+    pub mapping: Option<&'a serde_json::Value>,
+    /// Whose transcript it is, where no column says so.
+    pub learner: Option<&'a LearnerRef>,
 }
 
 /// Opens an import of a whole file that is stored, and the job that works at it; the unfinished
@@ -217,13 +255,15 @@ fn check(
 pub fn submit_kept_file(
     ledger: &Ledger,
     grant: &Grant<RunImport>,
-    (new, mapping): (&NewImport, Option<&serde_json::Value>),
+    new: &NewImport,
+    said: &SaidBeside<'_>,
     kept: &KeptFile,
     now: DateTime<Utc>,
 ) -> Result<(ImportId, bool), LedgerError> {
     ledger.write(grant, |tx| {
         refuse_unapproved(tx, grant.institution()?, new)?;
-        submit(tx, grant, (new, mapping), kept, now)
+        let kept = (kept, ledger.import_bytes_kept_max());
+        submit(tx, grant, (new, said), kept, now)
     })
 }
 
@@ -231,8 +271,8 @@ pub fn submit_kept_file(
 pub(super) fn submit<A: Action>(
     tx: &mut Tx<'_>,
     grant: &Grant<A>,
-    (new, mapping): (&NewImport, Option<&serde_json::Value>),
-    kept: &KeptFile,
+    (new, said): (&NewImport, &SaidBeside<'_>),
+    (kept, most): (&KeptFile, u64),
     now: DateTime<Utc>,
 ) -> Result<(ImportId, bool), LedgerError> {
     let institution = grant.institution()?;
@@ -243,7 +283,7 @@ pub(super) fn submit<A: Action>(
     }
     refuse_too_many(tx, institution)?;
     let byte_count = signed(kept.byte_count)?;
-    keep_file(tx, institution, kept, now)?;
+    keep_file(tx, institution, (kept, most), now)?;
     let row = NewJobRow {
         job_id: ImportJobId::from_uuid(new_id()),
         institution,
@@ -251,7 +291,7 @@ pub(super) fn submit<A: Action>(
         file_name: &new.file_name,
         byte_count,
         mode: new.mode.as_str(),
-        mapping,
+        mapping: said.mapping,
         lines: LinesTogether::Each,
         questions: QuestionsWanted::None,
         approval_needed: false,
@@ -260,6 +300,7 @@ pub(super) fn submit<A: Action>(
         import_id: Some(opened.import_id),
     };
     import_jobs::insert(tx, &row, now)?;
+    learner_beside::keep(tx, (row.job_id, institution), said.learner)?;
     Ok((opened.import_id, true))
 }
 
@@ -276,37 +317,20 @@ pub fn keep_import_job(
 ) -> Result<ImportJobView, LedgerError> {
     let institution = grant.institution()?;
     ledger.write(grant, |tx| {
-        check(tx, institution, new)?;
+        check(tx, institution, (new, ledger.import_bytes_kept_max()))?;
         refuse_too_many(tx, institution)?;
-        keep_file(tx, institution, kept, now)?;
-        let row = NewJobRow {
-            job_id: ImportJobId::from_uuid(new_id()),
-            institution,
-            file_id: kept.file_id,
-            file_name: &new.file_name,
-            byte_count: signed(kept.byte_count)?,
-            mode: new.mode.as_str(),
-            mapping: new.mapping.as_ref(),
-            lines: new.lines,
-            questions: new.questions,
-            approval_needed: new.mode == ImportMode::Post
-                && import_settings::approval_required(tx.conn(), institution)?,
-            hand: grant.actor().hand().0,
-            state: ImportJobState::Queued,
-            import_id: None,
-        };
-        import_jobs::insert(tx, &row, now)?;
-        note(tx, grant, row.job_id, "opened", now)?;
-        import_jobs::find(tx.conn(), row.job_id, Some(institution))?.try_into()
+        keep_file(tx, institution, (kept, ledger.import_bytes_kept_max()), now)?;
+        hand_in(tx, grant, new, (kept.file_id, ImportJobState::Queued), now)
     })
 }
 
 fn keep_file(
     tx: &mut Tx<'_>,
     institution: InstitutionId,
-    kept: &KeptFile,
+    (kept, most): (&KeptFile, u64),
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
+    make_room(tx, institution, (kept.byte_count, most))?;
     let byte_count = signed(kept.byte_count)?;
     let file = NewFile {
         file_id: kept.file_id,
@@ -351,13 +375,13 @@ fn refuse_too_many(tx: &mut Tx<'_>, institution: InstitutionId) -> Result<(), Le
 }
 
 pub(super) fn signed(number: u64) -> Result<i64, LedgerError> {
-    i64::try_from(number).map_err(|_| LedgerError::Refused(size_refused()))
+    i64::try_from(number).map_err(|_| LedgerError::Refused(size_refused(IMPORT_BYTES_MAX)))
 }
 
-fn size_refused() -> Fault {
+fn size_refused(most: u64) -> Fault {
     Fault::new(
         "FILE_SIZE",
-        format!("文件应为 1 至 {IMPORT_BYTES_MAX} 字节,请拆分"),
-        format!("a file has 1 to {IMPORT_BYTES_MAX} bytes; split it"),
+        format!("文件应为 1 至 {most} 字节,请拆分"),
+        format!("a file has 1 to {most} bytes; split it"),
     )
 }

@@ -4,15 +4,18 @@
 //! the next one goes on behind the last line that was done. One that lost its lease and does not
 //! know it yet is stopped by the import's cursor.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use creditbank_domain::authz::{Grant, KeepRegister, RunImport};
+use creditbank_domain::calendar::bank_day;
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{ImportFileId, ImportId, ImportJobId, InstitutionId};
 use creditbank_domain::import_job::{ImportJobState, LinesTogether, QuestionsWanted};
+use creditbank_domain::outcome::LearnerRef;
 use uuid::Uuid;
 
 use crate::error::LedgerError;
 use crate::flows::answer_import::ask;
+use crate::flows::learner_beside;
 use crate::flows::open_import::{ImportMode, fault_json};
 use crate::new_id::new_id;
 use crate::reads::{MappingVersion, StoredFile, stored_file};
@@ -42,6 +45,8 @@ pub struct JobTurn {
     pub import_id: Option<ImportId>,
     /// How its columns are to be read.
     pub mapping: Option<serde_json::Value>,
+    /// Whose transcript it is, where no column says so.
+    pub learner: Option<LearnerRef>,
     /// What it asks where nobody has said it.
     pub questions: QuestionsWanted,
     /// What the last answer to it made.
@@ -139,11 +144,15 @@ pub fn take_import_turn(
             lines = counts.into_iter().fold(0, i64::saturating_add);
         }
         import_job_turns::begin(tx, (job, worker), lines)?;
-        turn(tx, row, worker).map(Some)
+        turn(tx, row, (worker, bank_day(now))).map(Some)
     })
 }
 
-fn turn(tx: &mut Tx<'_>, row: JobRow, worker: Uuid) -> Result<JobTurn, LedgerError> {
+fn turn(
+    tx: &mut Tx<'_>,
+    row: JobRow,
+    (worker, today): (Uuid, NaiveDate),
+) -> Result<JobTurn, LedgerError> {
     let keys = tx.keys();
     let answered = import_questions::answered(tx.conn(), ImportJobId::from_uuid(row.job_id))?;
     let answered = answered.map(|said| {
@@ -153,6 +162,7 @@ fn turn(tx: &mut Tx<'_>, row: JobRow, worker: Uuid) -> Result<JobTurn, LedgerErr
     Ok(JobTurn {
         questions: parsed(&row.questions, "import_jobs.questions")?,
         answered: answered.transpose()?,
+        learner: learner_beside::of_job(tx, ImportJobId::from_uuid(row.job_id), today)?,
         trial: row
             .trial_import_id
             .filter(|_| !row.is_on_trial())

@@ -169,7 +169,7 @@ fn lapse_hold(
     if left.is_zero() {
         return Ok(false);
     }
-    release(tx, &mut hold, now)?;
+    release(tx, &mut hold, None, now)?;
     let notice = Notice {
         learner_id: hold.learner_id,
         kind: "hold_lapsed",

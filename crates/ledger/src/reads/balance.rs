@@ -16,7 +16,7 @@ use diesel::sql_types::{
 };
 use uuid::Uuid;
 
-use crate::cached_sql::cached;
+use crate::cached_sql::{cached, telling};
 use crate::error::LedgerError;
 use crate::reads::{account_of, asked_by, has_part};
 use crate::store::Ledger;
@@ -153,12 +153,14 @@ pub fn balance(
     grant: &Grant<ReadLearner>,
     today: NaiveDate,
 ) -> Result<BalanceView, LedgerError> {
+    let (number, only) = asked_by(grant)?;
+    let sums = ledger.ask(grant, |conn, told| {
+        sums_of_single(conn, told, number, only, today)
+    })?;
+    if !sums.is_empty() {
+        return view(number, sums);
+    }
     ledger.read(grant, |conn| {
-        let (number, only) = asked_by(grant)?;
-        let sums = sums_of_single(conn, number, only, today)?;
-        if !sums.is_empty() {
-            return view(number, sums);
-        }
         let (account, only) = account_of(conn, grant)?;
         let sums = sums_of(conn, &account.member_ids(), only, today)?;
         if only.is_some() && sums.is_empty() {
@@ -202,24 +204,34 @@ pub fn balance_as_of(
     })
 }
 
-/// By the accounts that are shown as one; hardly ever more than one.
-const JOINT: &str = include_str!("../sql/balance.sql");
+const SUMS: &str = include_str!("../sql/balance.sql");
 
-/// By the number of an account that is shown as nothing but itself, which nearly every one is:
-/// who it is and what it has in one statement, with a plan that Postgres keeps.
+fn sums_over(lots: &str) -> String {
+    SUMS.replacen("/* whose lots */", lots, 1)
+}
+
+/// By the accounts that are shown as one; hardly ever more than one.
+static JOINT: LazyLock<String> = LazyLock::new(|| {
+    sums_over(
+        "select l.*, o.institution_id from lots l \
+         join outcomes o on o.learner_id = l.learner_id and o.outcome_id = l.outcome_id \
+         where l.learner_id = any($1)",
+    )
+});
+
+/// By the number of an account that is shown as nothing but itself, which nearly every one is: what
+/// may be seen, who it is and what it has in one statement, with a plan that Postgres keeps.
 static SINGLE: LazyLock<String> = LazyLock::new(|| {
-    JOINT.replacen(
-        "= any($1)",
-        "= (select n.learner_id from learner_numbers n where n.learner_no = $1 \
-             and not exists (select from learner_aliases a where a.absorbed_id = n.learner_id) \
-             and not exists (select from learner_aliases a where a.survivor_id = n.learner_id))",
-        1,
+    telling(
+        4,
+        &sums_over("select * from account_lots where learner_no = $1 and told.said"),
     )
 });
 
 /// Nothing also where the number is not known, has no lots, or is one of several accounts.
 fn sums_of_single(
     conn: &mut PgConnection,
+    told: &str,
     number: LearnerNo,
     only: Option<Uuid>,
     today: NaiveDate,
@@ -228,6 +240,7 @@ fn sums_of_single(
         .bind::<Text, _>(number.as_str())
         .bind::<Nullable<SqlUuid>, _>(only)
         .bind::<Date, _>(today)
+        .bind::<Text, _>(told)
         .load(conn)?;
     Ok(sums)
 }
@@ -238,7 +251,7 @@ fn sums_of(
     only: Option<Uuid>,
     today: NaiveDate,
 ) -> Result<Vec<SumRow>, LedgerError> {
-    let sums = diesel::sql_query(JOINT)
+    let sums = diesel::sql_query(JOINT.as_str())
         .bind::<Array<SqlUuid>, _>(members)
         .bind::<Nullable<SqlUuid>, _>(only)
         .bind::<Date, _>(today)

@@ -29,6 +29,8 @@ pub struct ImportJobView {
     pub lines: LinesTogether,
     /// What it asks where nobody has said it.
     pub questions: QuestionsWanted,
+    /// Whether the learner was said beside its file.
+    pub learner_beside: bool,
     /// Whether a second person has to approve it.
     pub approval_needed: bool,
     /// What the second person said.
@@ -86,6 +88,7 @@ impl TryFrom<JobRow> for ImportJobView {
             mode: parsed(&row.mode, "import_jobs.mode")?,
             lines: parsed(&row.lines, "import_jobs.lines")?,
             questions: parsed(&row.questions, "import_jobs.questions")?,
+            learner_beside: row.learner_beside,
             approval_needed: row.approval_needed,
             verdict: verdict.transpose()?,
             trial_import_id: row.trial_import_id.map(ImportId::from_uuid),
@@ -241,7 +244,19 @@ pub fn file_of_import(
     })
 }
 
-/// Files whose jobs all ended before `before`.
+/// Those of some names under which sealed bytes are kept that no row needs.
+///
+/// # Errors
+/// [`LedgerError::Unavailable`].
+pub fn needless_import_blobs(
+    ledger: &Ledger,
+    grant: &Grant<KeepRegister>,
+    kept: &[(ImportFileId, String)],
+) -> Result<Vec<String>, LedgerError> {
+    ledger.read(grant, |conn| import_files::list_needless(conn, kept))
+}
+
+/// Files that nobody needs: whose jobs all ended before `before`, or which never became whole.
 ///
 /// # Errors
 /// [`LedgerError::Unavailable`].

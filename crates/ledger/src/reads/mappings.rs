@@ -7,11 +7,13 @@ use creditbank_domain::ids::{ImportId, ImportJobId};
 use serde_json::Value;
 
 use crate::error::LedgerError;
+use crate::reads::SignatureFound;
 use crate::store::Ledger;
 use crate::tables::import_mappings::{self, UsedRow};
 use crate::tables::mapping_versions::{self, MappingRow};
 use crate::tables::{
-    count, hundredths, import_credits, import_jobs, import_lines, import_questions, imports, parsed,
+    count, hundredths, import_credits, import_jobs, import_lines, import_questions,
+    import_signatures, imports, parsed,
 };
 
 /// A version of what is kept under a name.
@@ -102,6 +104,8 @@ pub struct ImportSummary {
     pub rejected_by_code: Vec<(String, u64)>,
     /// What the posted lines earned.
     pub credits: Vec<(Unit, Hundredths)>,
+    /// What was found of the file's signature; none where it has none.
+    pub signature: Option<SignatureFound>,
 }
 
 /// The institution's mapping of that name, its last version.
@@ -199,6 +203,7 @@ pub fn import_summary(
         let mapping = import_mappings::find(conn, institution, import)?;
         let rejected = import_lines::rejected_by_code(conn, import)?.into_iter();
         let credits = import_credits::list(conn, import)?.into_iter();
+        let signature = import_signatures::find(conn, institution, import)?;
         Ok(ImportSummary {
             mapping: mapping.map(TryInto::try_into).transpose()?,
             rejected_by_code: rejected
@@ -210,6 +215,7 @@ pub fn import_summary(
                     Ok((parsed(&row.unit, "import_credits.unit")?, earned))
                 })
                 .collect::<Result<_, LedgerError>>()?,
+            signature: signature.map(TryInto::try_into).transpose()?,
         })
     })
 }

@@ -1,7 +1,6 @@
--- What a learner ($1, the accounts that are shown as one) has, by unit, category, level, year and
--- institution; where $2 is an institution, only of what that institution posted. What can be used no
--- longer on day $3 counts as expired,
--- whether or not its lot has been moved there yet.
+-- What a learner has, by unit, category, level, year and institution; where $2 is an institution, only
+-- of what that institution posted. What can be used no longer on day $3 counts as expired, whether or
+-- not its lot has been moved there yet.
 select l.unit, v.category, v.level_framework || ' ' || v.level_value as level,
     extract(year from l.earned_on)::int as year,
     i.code as institution_code, i.name_zh as institution_name,
@@ -11,10 +10,9 @@ select l.unit, v.category, v.level_framework || ' ' || v.level_value as level,
     (sum(l.expired) + coalesce(sum(l.available) filter (where l.expires_on < $3), 0))::bigint
         as expired,
     sum(l.withdrawn)::bigint as withdrawn
-from lots l
-join outcomes o on o.learner_id = l.learner_id and o.outcome_id = l.outcome_id
-join institutions i on i.institution_id = o.institution_id
+from (/* whose lots */) l
+join institutions i on i.institution_id = l.institution_id
 join catalogue_versions v on v.version_id = l.version_id
-where l.learner_id = any($1) and ($2 is null or o.institution_id = $2)
+where $2 is null or l.institution_id = $2
 group by l.unit, v.category, v.level_framework, v.level_value, year, i.code, i.name_zh
 order by l.unit, v.category, level, year, i.code

@@ -1,8 +1,12 @@
 -- Moves one lot for a hold: the hold, the sums of the lot, and the transfer that says so.
 -- $1 the moment; $2 the learner, $3 the lot, $4 the hold; $5 the transfer, $6 its kind, $7 and $8
--- the accounts it moves from and to, $9 how much, $10 its day; $11 to $13 what a new hold is.
+-- the accounts it moves from and to, $9 how much, $10 its day; $11 to $13 what a new hold is; from
+-- $14 on who did it, where somebody did.
 with held as (
     /* what is written about the hold */
+),
+noted as (
+    /* who did it */
 ),
 moved as (
     update lots

@@ -99,6 +99,12 @@ impl Session {
         Ok(&mut self.conn)
     }
 
+    /// The connection for one statement that tells itself, and what it is to be told.
+    pub(super) fn asking(&mut self, sight: Sight) -> (&mut PgConnection, String) {
+        let signed = self.signed(sight);
+        (&mut self.conn, signed)
+    }
+
     /// Runs `work` in a transaction, which is told in the round trip that begins it.
     pub(super) fn transaction<T>(
         &mut self,

@@ -14,6 +14,7 @@ use crate::cached_sql::cached;
 use crate::error::LedgerError;
 use crate::new_id::new_id;
 use crate::store::Tx;
+use crate::tables::audit_events::{self, Event};
 use crate::tables::hundredths;
 use crate::tables::learners::MEMBERS_OF_NUMBER;
 use crate::tables::transfers::MoveKind;
@@ -127,13 +128,14 @@ impl Step<'_> {
 /// Whose lot is held, which one, and the hold.
 pub(crate) type HeldLot = (LearnerId, LotId, HoldId);
 
-/// Moves a lot for a hold: the hold, the transfer that says so and the sums it changes, in one
-/// statement. The lot must be locked. The database refuses what would take an account below zero.
+/// Moves a lot for a hold: the hold, the transfer that says so, the sums it changes and who did it,
+/// where somebody did, in one statement. The lot must be locked. The database refuses what would take an account below zero.
 pub(crate) fn move_lot(
     tx: &mut Tx<'_>,
     step: Step<'_>,
     (learner, lot, hold): HeldLot,
     amount: Hundredths,
+    by: Option<&Event<'_>>,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
     if amount.is_zero() {
@@ -145,8 +147,10 @@ pub(crate) fn move_lot(
         Step::Made(made) => Some(made),
         Step::Settled | Step::Released => None,
     };
-    let moving = include_str!("../sql/move_held_lot.sql");
-    cached(moving.replacen("/* what is written about the hold */", written, 1))
+    let moving = include_str!("../sql/move_held_lot.sql")
+        .replacen("/* what is written about the hold */", written, 1)
+        .replacen("/* who did it */", &audit_events::insert_sql(14), 1);
+    let moving = cached(moving)
         .bind::<Timestamptz, _>(now)
         .bind::<SqlUuid, _>(learner.as_uuid())
         .bind::<SqlUuid, _>(lot.as_uuid())
@@ -159,8 +163,8 @@ pub(crate) fn move_lot(
         .bind::<Date, _>(bank_day(now))
         .bind::<Nullable<SqlUuid>, _>(made.map(|made| made.institution_id.as_uuid()))
         .bind::<Nullable<Text>, _>(made.map(|made| made.purpose.as_str()))
-        .bind::<Nullable<Timestamptz>, _>(made.map(|made| made.expires_at))
-        .execute(tx.conn())?;
+        .bind::<Nullable<Timestamptz>, _>(made.map(|made| made.expires_at));
+    audit_events::noting(moving, by).execute(tx.conn())?;
     Ok(())
 }
 

@@ -3,11 +3,12 @@
 use chrono::{DateTime, Utc};
 use creditbank_domain::ids::{ImportFileId, InstitutionId};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Binary, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::error::LedgerError;
 use crate::store::Tx;
+use crate::tables::import_job_learners;
 
 /// A file as it is stored.
 #[derive(QueryableByName, Debug, Clone)]
@@ -155,7 +156,66 @@ pub(crate) fn complete(
     Ok(())
 }
 
-/// Files whose jobs have all ended before `before`.
+/// Waits until nobody else counts what the institution's files come to.
+pub(crate) fn count_alone(tx: &mut Tx<'_>, institution: InstitutionId) -> Result<(), LedgerError> {
+    diesel::sql_query("select pg_advisory_xact_lock(hashtextextended('import files ' || $1, 0))")
+        .bind::<Text, _>(institution.to_string())
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// What the institution's files come to that are here, and those on their way as announced. Of what
+/// was given up half-way counts what had arrived.
+pub(crate) fn bytes_kept(
+    conn: &mut PgConnection,
+    institution: InstitutionId,
+) -> Result<i64, LedgerError> {
+    #[derive(QueryableByName)]
+    struct SumRow {
+        #[diesel(sql_type = BigInt)]
+        kept: i64,
+    }
+    let row: SumRow = diesel::sql_query(
+        "select coalesce(sum(case when exists ( \
+                 select from import_jobs j where j.file_id = f.file_id and j.ended_at is null) \
+             then f.byte_count else f.received end), 0)::bigint as kept \
+         from import_files f where f.institution_id = $1 and f.purged_at is null",
+    )
+    .bind::<SqlUuid, _>(institution.as_uuid())
+    .get_result(conn)?;
+    Ok(row.kept)
+}
+
+/// Those of some names under which sealed bytes are kept that no row needs: their file is unknown
+/// or purged, or, of a part, another one came in its place. Results go with their file.
+pub(crate) fn list_needless(
+    conn: &mut PgConnection,
+    kept: &[(ImportFileId, String)],
+) -> Result<Vec<String>, LedgerError> {
+    #[derive(QueryableByName)]
+    struct NameRow {
+        #[diesel(sql_type = Text)]
+        name: String,
+    }
+    let files: Vec<Uuid> = kept.iter().map(|(file, _)| file.as_uuid()).collect();
+    let names: Vec<&str> = kept.iter().map(|(_, name)| name.as_str()).collect();
+    // Whoever sees no rows would take everything for needless.
+    let rows: Vec<NameRow> = diesel::sql_query(
+        "select b.name from unnest($1::uuid[], $2::text[]) as b (file_id, name) \
+         left join import_files f on f.file_id = b.file_id and f.purged_at is null \
+         where sees('bank') is not null and (f.file_id is null \
+             or substr(b.name, 38) ~ '^[0-9]' and not exists ( \
+                 select from import_file_parts p \
+                 where p.file_id = b.file_id and p.blob = b.name))",
+    )
+    .bind::<Array<SqlUuid>, _>(files)
+    .bind::<Array<Text>, _>(names)
+    .load(conn)?;
+    Ok(rows.into_iter().map(|row| row.name).collect())
+}
+
+/// Files that nobody needs: whose jobs have all ended before `before`, or, of one that never became
+/// whole, at all.
 pub(crate) fn list_outdated(
     conn: &mut PgConnection,
     before: DateTime<Utc>,
@@ -168,9 +228,10 @@ pub(crate) fn list_outdated(
     }
     let rows: Vec<IdRow> = diesel::sql_query(
         "select f.file_id from import_files f \
-         where f.purged_at is null and f.created_at < $1 and not exists ( \
+         where f.purged_at is null and not exists ( \
              select from import_jobs j where j.file_id = f.file_id \
-             and (j.ended_at is null or j.ended_at >= $1)) \
+             and (j.ended_at is null or j.ended_at >= $1 and f.received = f.byte_count)) \
+         and (f.created_at < $1 or f.received < f.byte_count) \
          order by f.file_id limit $2",
     )
     .bind::<Timestamptz, _>(before)
@@ -179,12 +240,13 @@ pub(crate) fn list_outdated(
     Ok(rows.into_iter().map(|row| row.file_id).collect())
 }
 
-/// Forgets the key and the parts of a file. The row stays.
+/// Forgets the key and the parts of a file, and who was said beside it. The rows stay.
 pub(crate) fn purge(
     tx: &mut Tx<'_>,
     file: ImportFileId,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
+    import_job_learners::forget(tx, file)?;
     diesel::sql_query("delete from import_file_parts where file_id = $1")
         .bind::<SqlUuid, _>(file.as_uuid())
         .execute(tx.conn())?;

@@ -32,6 +32,8 @@ pub(crate) struct JobRow {
     #[diesel(sql_type = Text)]
     pub(crate) questions: String,
     #[diesel(sql_type = Bool)]
+    pub(crate) learner_beside: bool,
+    #[diesel(sql_type = Bool)]
     pub(crate) approval_needed: bool,
     #[diesel(sql_type = Nullable<Text>)]
     pub(crate) verdict: Option<String>,
@@ -80,13 +82,14 @@ pub(crate) struct JobRow {
 }
 
 const COLUMNS: &str = "j.job_id, j.institution_id, j.file_id, j.file_name, j.mode, j.mapping, \
-     j.lines, j.questions, j.approval_needed, a.verdict, j.trial_import_id, j.hand, j.state, \
+     j.lines, j.questions, l.job_id is not null as learner_beside, j.approval_needed, a.verdict, j.trial_import_id, j.hand, j.state, \
      j.import_id, j.failure, j.created_at, j.ended_at, f.byte_count, f.received, f.sha256, \
      f.purged_at is not null as purged, t.worker, t.tries, t.worked_millis, \
      t.turn_began_at, t.turn_lines, t.bytes_read, t.lines_read, t.told_at, \
      t.cancel_asked_at is not null as cancel_asked, t.waits_until \
      from import_jobs j join import_files f using (file_id) \
      join import_job_turns t using (job_id) \
+     left join import_job_learners l using (job_id) \
      left join import_approvals a using (job_id)";
 
 impl JobRow {
@@ -228,24 +231,35 @@ pub(crate) fn count_open(
     Ok(row.open)
 }
 
+/// How a file is to be read, and for whom: by it the same job is recognised.
+pub(crate) struct SameReading<'a> {
+    pub(crate) mode: &'a str,
+    pub(crate) lines: LinesTogether,
+    pub(crate) mapping: Option<&'a serde_json::Value>,
+    /// Keyed digest of the learner beside the file.
+    pub(crate) learner: Option<[u8; 32]>,
+}
+
 /// The newest job of the institution that does, or did to its end, the same with the same bytes.
 pub(crate) fn find_same(
     conn: &mut PgConnection,
     institution: InstitutionId,
     sha256: &[u8; 32],
-    (mode, lines, mapping): (&str, LinesTogether, Option<&serde_json::Value>),
+    same: &SameReading<'_>,
 ) -> Result<Option<JobRow>, LedgerError> {
     let rows: Vec<JobRow> = diesel::sql_query(format!(
         "select {COLUMNS} where j.institution_id = $1 and f.sha256 = $2 and j.mode = $3 \
              and j.mapping is not distinct from $4 and j.lines = $5 \
+             and l.digest is not distinct from $6 \
              and j.state not in ('failed', 'cancelled', 'declined') \
          order by j.job_id desc limit 1"
     ))
     .bind::<SqlUuid, _>(institution.as_uuid())
     .bind::<Binary, _>(&sha256[..])
-    .bind::<Text, _>(mode)
-    .bind::<Nullable<Jsonb>, _>(mapping)
-    .bind::<Text, _>(lines.as_str())
+    .bind::<Text, _>(same.mode)
+    .bind::<Nullable<Jsonb>, _>(same.mapping)
+    .bind::<Text, _>(same.lines.as_str())
+    .bind::<Nullable<Binary>, _>(same.learner.map(|digest| digest.to_vec()))
     .load(conn)?;
     Ok(rows.into_iter().next())
 }

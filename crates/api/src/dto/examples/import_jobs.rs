@@ -28,6 +28,7 @@ pub(crate) fn import_job_view() -> Value {
         "dry_run": false,
         "lines": "each",
         "questions": "all",
+        "learner_beside": false,
         "state": "queued",
         "under_way": true,
         "cancel_asked": false,

@@ -38,7 +38,7 @@ pub(crate) async fn post_conversion_cohort(
     let now = state.now();
     let desk = Arc::clone(&state.imports);
     let work = move || desk.ask(&permit.grant, form.upload, &form.order, now);
-    let file = CohortFileView::from(&state.ledger.take_turn(work).await?);
+    let file = CohortFileView::from(&state.ledger.work_at_file(work).await?);
     let location = format!("/v1/conversion-cohorts/{}/file", file.cohort_id);
     Ok(HttpResponse::Accepted()
         .insert_header((LOCATION, location))

@@ -4,8 +4,9 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use creditbank_domain::authz::RunImport;
-use creditbank_ledger::flows;
+use creditbank_domain::calendar::bank_day;
 use creditbank_ledger::reads::ImportJobView;
+use creditbank_ledger::{Ledger, Once, flows};
 use serde_json::Value;
 
 use crate::answer;
@@ -41,23 +42,38 @@ pub(crate) async fn post_import_job(
     body: JsonBody<JobBody>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let new = body.body.read(&*state.imports).map_err(ApiError::Meaning)?;
-    let render = |job: &ImportJobView| {
-        let status = if job.recognised {
-            StatusCode::OK
-        } else {
-            StatusCode::CREATED
+    let now = state.now();
+    let new = body.body.read(&*state.imports, bank_day(now));
+    let new = new.map_err(ApiError::Meaning)?;
+    let work = move |ledger: &Ledger| {
+        // What is kept of the request is not keyed, so nobody is in it. Only the ledger knows the
+        // other name, so this does not go through `answer::once`.
+        let asked = pseudonymous(body.raw, |learner| ledger.pseudonym(learner));
+        let claim = key.claim(&permit.grant, "POST /v1/import-jobs", &asked)?;
+        let render = |job: &ImportJobView| {
+            let status = if job.recognised {
+                StatusCode::OK
+            } else {
+                StatusCode::CREATED
+            };
+            answer::rendered(status, &JobView::from(job))
         };
-        answer::rendered(status, &JobView::from(job))
+        let once = Once {
+            claim,
+            render: &render,
+        };
+        let opened = flows::open_import_job_once(ledger, &permit.grant, &new, &once, now);
+        opened.map_err(ApiError::from)
     };
-    answer::once_rendered(
-        &state,
-        permit,
-        (key, "POST /v1/import-jobs", &body.raw),
-        (render, place),
-        move |ledger, grant, once, now| flows::open_import_job_once(ledger, grant, &new, once, now),
-    )
-    .await
+    answer::send(state.ledger.run(work).await?, place)
+}
+
+/// What was asked, with another name for the learner.
+fn pseudonymous(mut asked: Value, pseudonym: impl FnOnce(&str) -> String) -> Value {
+    if let Some(learner) = asked.get_mut("learner").filter(|said| !said.is_null()) {
+        *learner = Value::String(pseudonym(&learner.to_string()));
+    }
+    asked
 }
 
 fn place(body: &Value) -> Option<String> {

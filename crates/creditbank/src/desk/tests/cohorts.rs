@@ -52,7 +52,7 @@ fn a_file_of_requests_is_worked_at_like_any_other_and_given_back_to_whoever_may_
     // The same bytes while it waits: the same cohort.
     assert_eq!(office.ask(&text).cohort_id, asked.cohort_id);
     let grant: Grant<RequestConversion> = office.bank.school_asks();
-    let early = office.desk.result_of_cohort(&grant, asked.cohort_id);
+    let early = office.desk.made_result_of_cohort(&grant, asked.cohort_id);
     assert!(matches!(early, Err(DeskError::StillRunning)));
     office.work();
     let ledger = office.bank.ledger();
@@ -67,7 +67,7 @@ fn a_file_of_requests_is_worked_at_like_any_other_and_given_back_to_whoever_may_
     }
     let mut result = office
         .desk
-        .result_of_cohort(&grant, asked.cohort_id)
+        .made_result_of_cohort(&grant, asked.cohort_id)
         .unwrap();
     assert_eq!(result.file_name, "申请.result.csv");
     let mut given = String::new();
@@ -78,7 +78,9 @@ fn a_file_of_requests_is_worked_at_like_any_other_and_given_back_to_whoever_may_
         "{given}"
     );
     let elsewhere: Grant<RequestConversion> = office.bank.grant(Role::SchoolOfficer, UNIVERSITY);
-    let foreign = office.desk.result_of_cohort(&elsewhere, asked.cohort_id);
+    let foreign = office
+        .desk
+        .made_result_of_cohort(&elsewhere, asked.cohort_id);
     assert!(matches!(foreign, Err(DeskError::NotFound)));
     // A transcript is no file of requests, and who may not import does not get it as one.
     let transcript = office.hand_in(
@@ -88,7 +90,7 @@ fn a_file_of_requests_is_worked_at_like_any_other_and_given_back_to_whoever_may_
     office.work();
     let import = office.job(SCHOOL, &transcript).import_id.unwrap();
     let disguised = CohortId::from_uuid(import.as_uuid());
-    let refused = office.desk.result_of_cohort(&grant, disguised);
+    let refused = office.desk.made_result_of_cohort(&grant, disguised);
     assert!(matches!(refused, Err(DeskError::NotFound)));
     // The whole file again, when it is over: asked for before, all of it.
     let again = office.ask(&text);

@@ -35,7 +35,7 @@ impl Office {
     }
 
     fn result_text(&self, reading: &Grant<ReadImport>, import: ImportId) -> String {
-        let result = self.desk.result_file(reading, import).unwrap();
+        let result = self.desk.made_result(reading, import).unwrap();
         let mut text = String::new();
         (&result.file).read_to_string(&mut text).unwrap();
         text

@@ -99,7 +99,7 @@ fn what_a_second_person_has_to_approve_is_tried_then_waits_then_posts() {
     let admin: Grant<ReadImport> = office.bank.grant(Role::InstitutionAdmin, UNIVERSITY);
     let shown = office
         .desk
-        .result_file(&admin, tried.trial_import_id.unwrap());
+        .made_result(&admin, tried.trial_import_id.unwrap());
     assert!(shown.is_ok(), "whoever approves sees every line");
     assert_eq!(
         decide(&registrar, ApprovalVerdict::Approve),

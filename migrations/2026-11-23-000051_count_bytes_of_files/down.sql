@@ -1,0 +1,1 @@
+drop index import_files_kept_idx;
