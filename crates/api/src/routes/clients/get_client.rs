@@ -14,6 +14,8 @@ use crate::problem::{ApiError, CallerProblems, PathProblems};
 use crate::state::ApiState;
 
 /// See a program of your institution.
+///
+/// With its secrets and keys that count, without those themselves, and when each was last used.
 #[utoipa::path(
     operation_id = "getClient", tag = "clients", security(("bearer" = [])),
     params(("client_id" = uuid::Uuid, Path, description = "The program.")),
