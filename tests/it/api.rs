@@ -7,6 +7,7 @@ mod balances;
 mod batches;
 mod catalogue;
 mod claims;
+mod clients;
 mod coalescing;
 mod cohort_files;
 mod cohort_pages;

@@ -29,7 +29,7 @@ pub(crate) fn tagged(body: &impl Serialize, version: u32) -> HttpResponse {
 #[derive(Clone, Copy)]
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
-    /// Finds the address of what was created in the body of a 201.
+    /// Finds the address of what was created, or was there already, in the body.
     pub(crate) location: fn(&Value) -> Option<String>,
 }
 
@@ -50,11 +50,14 @@ pub(crate) const fn made_at(location: fn(&Value) -> Option<String>) -> Reply {
     }
 }
 
+/// What names a request that is answered once: the key, the route and the body.
+pub(crate) type Asked<'a> = (IdempotencyKey, &'static str, &'a Value);
+
 /// Runs a flow that answers once for the caller's key, and sends what it answered as `V`.
 pub(crate) async fn once<A, T, V>(
     state: &ApiState,
     permit: Permit<A>,
-    (key, route, body): (IdempotencyKey, &'static str, &Value),
+    asked: Asked<'_>,
     reply: Reply,
     flow: impl FnOnce(&Ledger, &Grant<A>, &Once<'_, T>, DateTime<Utc>) -> Result<Answered, LedgerError>
     + Send
@@ -64,17 +67,85 @@ where
     A: Action + Send + 'static,
     V: for<'t> From<&'t T> + Serialize,
 {
+    let render = move |view: &T| rendered(reply.status, &V::from(view));
+    once_rendered(state, permit, asked, (render, reply.location), flow).await
+}
+
+/// The same of an answer whose status or form depends on what the flow came to.
+pub(crate) async fn once_rendered<A, T>(
+    state: &ApiState,
+    permit: Permit<A>,
+    asked: Asked<'_>,
+    (render, location): (
+        impl Fn(&T) -> StoredAnswer + Send + Sync + 'static,
+        fn(&Value) -> Option<String>,
+    ),
+    flow: impl FnOnce(&Ledger, &Grant<A>, &Once<'_, T>, DateTime<Utc>) -> Result<Answered, LedgerError>
+    + Send
+    + 'static,
+) -> Result<HttpResponse, ApiError>
+where
+    A: Action + Send + 'static,
+{
+    send(run(state, permit, asked, render, flow).await?, location)
+}
+
+/// The same of a flow that gives a secret with its answer: it is told with this answer and never
+/// again, since what is kept under the key is without it.
+pub(crate) async fn once_telling<A, T, V, S>(
+    state: &ApiState,
+    permit: Permit<A>,
+    asked: Asked<'_>,
+    reply: Reply,
+    flow: impl FnOnce(
+        &Ledger,
+        &Grant<A>,
+        &Once<'_, T>,
+        DateTime<Utc>,
+    ) -> Result<(Answered, Option<S>), LedgerError>
+    + Send
+    + 'static,
+) -> Result<HttpResponse, ApiError>
+where
+    A: Action + Send + 'static,
+    V: for<'t> From<&'t T> + Serialize,
+    S: AsRef<str> + Send + 'static,
+{
+    let render = move |view: &T| rendered(reply.status, &V::from(view));
+    let (mut answered, secret) = run(state, permit, asked, render, flow).await?;
+    let fresh = !answered.replayed && answered.answer.status < 400;
+    if let (true, Some(secret), Some(members)) =
+        (fresh, secret, answered.answer.body.as_object_mut())
+    {
+        members.insert("secret".to_owned(), Value::from(secret.as_ref()));
+    }
+    send(answered, reply.location)
+}
+
+/// Claims the key and runs the flow under it.
+async fn run<A, T, R>(
+    state: &ApiState,
+    permit: Permit<A>,
+    (key, route, body): Asked<'_>,
+    render: impl Fn(&T) -> StoredAnswer + Send + Sync + 'static,
+    flow: impl FnOnce(&Ledger, &Grant<A>, &Once<'_, T>, DateTime<Utc>) -> Result<R, LedgerError>
+    + Send
+    + 'static,
+) -> Result<R, ApiError>
+where
+    A: Action + Send + 'static,
+    R: Send + 'static,
+{
     let now = state.now();
     let claim = key.claim(&permit.grant, route, body)?;
     let work = move |ledger: &Ledger| {
-        let render = |view: &T| rendered(reply.status, &V::from(view));
         let once = Once {
             claim,
             render: &render,
         };
         flow(ledger, &permit.grant, &once, now)
     };
-    send(state.ledger.run(work).await?, reply.location)
+    state.ledger.run(work).await
 }
 
 /// An answer for the ledger to keep; one that cannot be rendered rolls everything back.
@@ -98,7 +169,7 @@ pub(crate) fn refused(problem: &Problem) -> StoredAnswer {
 
 /// Sends what the ledger answered, now or the first time; a refusal becomes an error again.
 ///
-/// `location` finds the address of what was created in the body of a 201.
+/// `location` finds the address of what was created, or was there already, in the body.
 pub(crate) fn send(
     answered: Answered,
     location: impl FnOnce(&Value) -> Option<String>,
@@ -112,7 +183,7 @@ pub(crate) fn send(
     let status = StatusCode::from_u16(status)
         .map_err(|_| ApiError::Internal("a kept answer has no HTTP status"))?;
     let mut response = HttpResponse::build(status);
-    if let Some(location) = location(&body).filter(|_| status == StatusCode::CREATED) {
+    if let Some(location) = location(&body) {
         response.insert_header((LOCATION, location));
     }
     if let Some(version) = body.get("version").and_then(Value::as_u64) {
@@ -165,7 +236,7 @@ mod tests {
                 answer,
                 replayed: false,
             },
-            location,
+            nowhere,
         )
         .unwrap();
         assert!(!response.headers().contains_key("location"));

@@ -8,6 +8,7 @@ pub(crate) mod appointing;
 pub(crate) mod arranging;
 pub(crate) mod bulk;
 pub(crate) mod catalogue;
+pub(crate) mod client;
 pub(crate) mod cohort_file;
 pub(crate) mod consent;
 pub(crate) mod conversion;

@@ -42,6 +42,7 @@ pub(crate) use selectable::{FIELDS, PAGING, Selectable};
         (name = "governance", description = "Documents, meetings and what they resolved."),
         (name = "rules", description = "Rule sets, their votes, and committees."),
         (name = "people", description = "Who is what, and whom learners authorise."),
+        (name = "clients", description = "An institution's programs, their secrets and keys."),
         (name = "notices", description = "What somebody is told, and has to do soon."),
         (name = "service", description = "The server itself."),
     ),

@@ -5,6 +5,7 @@ mod appeal_request;
 mod arranging;
 mod catalogue;
 mod check_request;
+mod clients;
 mod cohort_files;
 mod consents;
 mod decide_cohort;
@@ -141,6 +142,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     rules::configure(config);
     catalogue::configure(config);
     people::configure(config);
+    clients::configure(config);
     arranging::configure(config);
     notices::configure(config);
 }

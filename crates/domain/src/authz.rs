@@ -36,6 +36,8 @@ pub struct Actor {
     pub client: Option<ClientId>,
     /// The person who is signed in.
     pub person: Option<PersonId>,
+    /// The person who holds the secrets of the program that calls.
+    pub keeper: Option<PersonId>,
     /// The institution for which it acts.
     pub institution: Option<InstitutionId>,
     /// The account of a learner who is signed in.
@@ -58,10 +60,11 @@ impl Actor {
         }
     }
 
-    /// Who acts, as far as four eyes are concerned. The command line is one hand, whoever types.
+    /// Who acts, as far as four eyes are concerned. The command line is one hand, whoever types, and
+    /// a program is the hand of whoever holds its secrets: nobody is two by making one.
     #[must_use]
     pub fn hand(&self) -> Hand {
-        let person = self.person.map(PersonId::as_uuid);
+        let person = self.person.or(self.keeper).map(PersonId::as_uuid);
         let client = self.client.map(ClientId::as_uuid);
         Hand(person.or(client).unwrap_or(Uuid::nil()))
     }
@@ -197,6 +200,8 @@ actions!(
     VoteOnRules,
     /// Appoint people, and end what they were appointed to.
     KeepMemberships,
+    /// Make an institution's programs, and change by what they prove who they are.
+    KeepClients,
     /// Arrange through whose hands requests go.
     ArrangeReviews,
     /// Say who stands in for an absent reviewer.

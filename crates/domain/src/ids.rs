@@ -116,6 +116,10 @@ id!(
     PersonId
 );
 id!(
+    /// One of the secrets of a client.
+    ClientSecretId
+);
+id!(
     /// What a person is, and for whom.
     MembershipId
 );

@@ -46,6 +46,7 @@ mod import_quota;
 mod import_turns;
 mod import_waits;
 mod judge_requests;
+mod keep_clients;
 mod keep_consents;
 mod keep_evidence;
 mod keep_house;
@@ -137,8 +138,8 @@ pub use correct_outcome::{CorrectionOrder, correct_outcome, correct_outcome_once
 pub use correction_view::CorrectionView;
 pub use credentials::{
     NewClientKey, NewSecret, NewSigningKey, Rotation, add_client_key, add_client_secret,
-    ensure_signing_keys, revoke_client_key, revoke_client_secret, rotate_signing_keys,
-    take_assertion,
+    ensure_signing_keys, note_secret_use, revoke_client_key, revoke_client_secret,
+    rotate_signing_keys, take_assertion,
 };
 pub use decide_conversion::{DecisionOrder, NotAccepted, decide_cohort_once, decide_request_once};
 pub use decide_many::{Chosen, DecidedMany, DecidedRequest, Exception, decide_many_once};
@@ -182,6 +183,10 @@ pub use import_turns::{
     purge_import_file, renew_import_turn, take_import_turn, tell_import_progress,
 };
 pub use import_waits::end_overdue_waits;
+pub use keep_clients::{
+    ClientOrder, add_client_key_once, end_client_key_once, end_client_once, end_client_secret_once,
+    make_client_once, rotate_client_secret_once,
+};
 pub use keep_consents::{ConsentOrder, give_consent_once, withdraw_consent_once};
 pub use keep_evidence::{
     EvidencePlace, ExpectedEvidence, NewEvidence, attach_evidence, evidence_to_purge,

@@ -24,6 +24,7 @@ mod identity;
 mod import_jobs;
 mod import_signatures;
 mod imports;
+mod kept_clients;
 mod mappings;
 mod merges;
 mod movement_rows;
@@ -95,6 +96,8 @@ pub use import_signatures::{SignatureFound, signature_found};
 pub use imports::{
     ImportState, ImportView, StoredFault, StoredLineResult, import, import_line_results,
 };
+pub(crate) use kept_clients::{KEPT_ROLES, client_kept, kept_of};
+pub use kept_clients::{KeptClient, KeptKey, KeptSecret, kept_client, kept_clients};
 pub use mappings::{
     ImportSummary, MappingUsed, MappingVersion, MappingView, QuestionsView, import_questions,
     import_summary, mapping, mapping_used, mappings, unknown_courses,

@@ -182,6 +182,7 @@ const fn compares_books(action: ActionName) -> bool {
         | ActionName::ReadCatalogue
         | ActionName::ReadRegister
         | ActionName::KeepMemberships
+        | ActionName::KeepClients
         | ActionName::ArrangeReviews
         | ActionName::DelegateReviews
         | ActionName::KeepHelpers => false,
@@ -193,6 +194,7 @@ const fn keeps_people(action: ActionName) -> bool {
     matches!(
         action,
         ActionName::KeepMemberships
+            | ActionName::KeepClients
             | ActionName::DelegateReviews
             | ActionName::KeepHelpers
             | ActionName::DraftRules

@@ -68,6 +68,8 @@ const NOBODY: &[&str] = &[
     "/v1/rule-sets/{rule_set_id}/changes",
     "/v1/committees",
     "/v1/memberships",
+    "/v1/clients",
+    "/v1/clients/{client_id}",
     "/v1/review-chains",
     "/v1/review-delegations",
     "/v1/work-calendars",

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::caller::{ACTING_FOR, Caller, acting};
-use super::client_login::{ClientLogins, LoginRefusal, Proof};
+use super::client_login::{ClientLogins, LoginRefusal, NewClientSecret, Proof};
 use super::own_tokens::{KEPT, OwnTokens};
 use super::people::PersonRegister;
 use super::providers::{ProviderError, ProviderLimits, ProviderSettings, Providers};
@@ -169,6 +169,11 @@ impl Authentication {
         now: DateTime<Utc>,
     ) -> Result<(), LoginRefusal> {
         self.clients.check(proof, ledger, now).await
+    }
+
+    /// Makes a secret for a client.
+    pub(crate) async fn new_secret(&self) -> Result<NewClientSecret, ApiError> {
+        self.clients.generate().await
     }
 
     /// Signs what a client is given.

@@ -230,14 +230,27 @@ impl ClientLogins {
         let Some(hash) = hash else {
             return Ok(false);
         };
-        self.hashing
-            .take_turn(move || {
-                let hash = PasswordHash::new(&hash)
-                    .map_err(|_| ApiError::Internal("client_secrets.hash"))?;
-                let same = Argon2::default().verify_password(secret.as_bytes(), &hash);
-                Ok::<_, ApiError>(same.is_ok())
-            })
-            .await
+        let compare = move || {
+            let hash =
+                PasswordHash::new(&hash).map_err(|_| ApiError::Internal("client_secrets.hash"))?;
+            let same = Argon2::default().verify_password(secret.as_bytes(), &hash);
+            Ok::<_, ApiError>(same.is_ok())
+        };
+        let same = self.hashing.take_turn(compare).await?;
+        if same {
+            let note = move |ledger: &_| flows::note_secret_use(ledger, client, id, now);
+            ledger.run(note).await?;
+        }
+        Ok(same)
+    }
+
+    /// Makes a secret, in the same turns.
+    pub(super) async fn generate(&self) -> Result<NewClientSecret, ApiError> {
+        let make = || {
+            NewClientSecret::generate()
+                .map_err(|_| ApiError::Internal("a secret could not be hashed"))
+        };
+        self.hashing.take_turn(make).await
     }
 
     async fn check_assertion(
@@ -254,7 +267,10 @@ impl ClientLogins {
             return Ok(false);
         };
         let found = ledger
-            .run(move |ledger| reads::client_key(ledger, client, &kid))
+            .run({
+                let kid = kid.clone();
+                move |ledger| reads::client_key(ledger, client, &kid)
+            })
             .await?;
         let Some((algorithm, jwk)) = found else {
             return Ok(false);
@@ -272,7 +288,9 @@ impl ClientLogins {
         if !begun || !timely || claims.jti.is_empty() || claims.jti.len() > 255 {
             return Ok(false);
         }
-        let take = move |ledger: &_| flows::take_assertion(ledger, client, &claims.jti, until, now);
+        let take = move |ledger: &_| {
+            flows::take_assertion(ledger, client, (&kid, &claims.jti), until, now)
+        };
         ledger.run(take).await
     }
 

@@ -9,11 +9,11 @@ use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{
     Action, Actor, ApproveImport, ArrangeReviews, AttachEvidence, CheckConversion, ClaimAccount,
     CorrectOutcomes, DecideConversion, DelegateReviews, Denied, DraftRules, Grant, HoldLots,
-    IssueClaimCodes, KeepConsents, KeepHelpers, KeepImportSettings, KeepMemberships, KeepRegister,
-    KeepWebhooks, MergeLearners, OpenAccounts, PostOutcomes, ReadAccessLog, ReadCatalogue,
-    ReadConsents, ReadConversion, ReadEvents, ReadEvidence, ReadImport, ReadLearner, ReadNotices,
-    ReadReadings, ReadRegister, ReadTotals, ReadWebhooks, RequestConversion, ReverseEntries, Role,
-    RunImport, Subject, VoteOnRules, authorize,
+    IssueClaimCodes, KeepClients, KeepConsents, KeepHelpers, KeepImportSettings, KeepMemberships,
+    KeepRegister, KeepWebhooks, MergeLearners, OpenAccounts, PostOutcomes, ReadAccessLog,
+    ReadCatalogue, ReadConsents, ReadConversion, ReadEvents, ReadEvidence, ReadImport, ReadLearner,
+    ReadNotices, ReadReadings, ReadRegister, ReadTotals, ReadWebhooks, RequestConversion,
+    ReverseEntries, Role, RunImport, Subject, VoteOnRules, authorize,
 };
 
 use creditbank_domain::fault::Fault;
@@ -208,6 +208,7 @@ bank_or_own_institution!(
     ReadWebhooks,
     DraftRules,
     KeepMemberships,
+    KeepClients,
     ArrangeReviews,
     DelegateReviews,
 );

@@ -5,8 +5,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use creditbank_domain::authz::{Actor, Role};
-use creditbank_domain::ids::{ClientId, InstitutionId};
+use creditbank_domain::authz::{Actor, Role, Scopes};
+use creditbank_domain::ids::{ClientId, InstitutionId, PersonId};
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_ledger::reads;
 
@@ -24,6 +24,8 @@ struct Registered {
     institution: Option<InstitutionId>,
     learner: Option<LearnerNo>,
     roles: Vec<Role>,
+    scopes: Scopes,
+    keeper: Option<PersonId>,
 }
 
 /// The register of clients as seen from here. Clones share what they remember.
@@ -74,7 +76,8 @@ impl ClientRegister {
     }
 
     /// The actor as far as the register confirms it: of its own institution, for its own account
-    /// where it is a learner's client, with the roles that both the token and the register give it.
+    /// where it is a learner's client, with the roles and scopes that both the token and the register
+    /// give it.
     pub(crate) async fn confirm(
         &self,
         actor: Actor,
@@ -107,6 +110,8 @@ fn confirmed(mut actor: Actor, registered: &Registered) -> Option<Actor> {
         return None;
     }
     actor.roles.retain(|role| registered.roles.contains(role));
+    actor.scopes = actor.scopes.within(&registered.scopes);
+    actor.keeper = registered.keeper;
     Some(actor)
 }
 
@@ -126,6 +131,8 @@ impl Remembered {
                 institution: found.institution,
                 learner: found.learner_no,
                 roles: found.roles,
+                scopes: found.scopes,
+                keeper: found.keeper,
             })
         });
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
@@ -156,6 +163,8 @@ mod tests {
                 institution: None,
                 learner: register,
                 roles: vec![Role::Learner],
+                scopes: Scopes::All,
+                keeper: None,
             };
             confirmed(actor, &registered).is_some()
         };
@@ -176,6 +185,8 @@ mod tests {
             institution: register.map(id),
             learner: None,
             roles: roles.to_vec(),
+            scopes: Scopes::All,
+            keeper: None,
         };
         confirmed(actor, &registered).map(|actor| actor.roles)
     }

@@ -3,6 +3,7 @@
 mod access;
 mod accounts;
 mod catalogue;
+mod clients;
 mod conversions;
 mod evidence;
 mod governing;
@@ -18,6 +19,7 @@ pub(crate) use accounts::{
     merge, merge_view, settlement, unmerge,
 };
 pub(crate) use catalogue::{catalogue_view, entry_view, overdue_entries_view};
+pub(crate) use clients::{client, client_key, client_rotated, client_view, clients_view};
 pub(crate) use conversions::{
     bulk_decision, bulk_decision_view, check, cohort_view, conversion, decision, draft_view,
     drafts_view, figures_view, queue_view, request_view, saying,

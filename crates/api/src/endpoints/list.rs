@@ -302,6 +302,20 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/v1/memberships/{membership_id}/end",
         ActionName::KeepMemberships,
     ),
+    get("/v1/clients", ActionName::KeepClients).with(&["cursor", "limit", "fields"]),
+    post("/v1/clients", ActionName::KeepClients),
+    get("/v1/clients/{client_id}", ActionName::KeepClients).with(&["fields"]),
+    post("/v1/clients/{client_id}/secrets", ActionName::KeepClients),
+    post(
+        "/v1/clients/{client_id}/secrets/{secret_id}/end",
+        ActionName::KeepClients,
+    ),
+    post("/v1/clients/{client_id}/keys", ActionName::KeepClients),
+    post(
+        "/v1/clients/{client_id}/keys/{kid}/end",
+        ActionName::KeepClients,
+    ),
+    post("/v1/clients/{client_id}/end", ActionName::KeepClients),
     get("/v1/learners/{learner_no}/helpers", ActionName::KeepHelpers)
         .with(&["cursor", "limit", "fields"]),
     post("/v1/learners/{learner_no}/helpers", ActionName::KeepHelpers),

@@ -7,9 +7,9 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{
-    CandidateId, CohortId, CollisionId, ConsentId, CorrectionId, DraftId, EntryId, EvidenceId,
-    HelperConsentId, HoldId, ImportId, ImportJobId, MeetingId, MembershipId, MergeId, RequestId,
-    RuleSetId, WebhookDeliveryId, WebhookEndpointId,
+    CandidateId, ClientId, ClientSecretId, CohortId, CollisionId, ConsentId, CorrectionId, DraftId,
+    EntryId, EvidenceId, HelperConsentId, HoldId, ImportId, ImportJobId, MeetingId, MembershipId,
+    MergeId, RequestId, RuleSetId, WebhookDeliveryId, WebhookEndpointId,
 };
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::text::bounded;
@@ -69,9 +69,11 @@ in_path!(
     MembershipId => "membership_id",
     MeetingId => "meeting_id",
     HelperConsentId => "helper_id",
+    ClientId => "client_id",
+    ClientSecretId => "secret_id",
 );
 
-/// A name in the path, as people wrote it: a document's number or a committee's code.
+/// A name in the path, as people wrote it: a document's number, a committee's code, or a key's kid.
 pub(crate) struct PathName(pub(crate) String);
 
 impl FromRequest for PathName {
@@ -79,11 +81,18 @@ impl FromRequest for PathName {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let mut names = ["document_number", "committee_code"].into_iter();
-        let found = names.find_map(|name| Some((name, request.match_info().get(name)?)));
-        let (name, text) = found.unwrap_or(("document_number", ""));
+        let mut names = [
+            ("document_number", 80),
+            ("committee_code", 80),
+            ("kid", 255),
+        ]
+        .into_iter();
+        let found = names.find_map(|(name, max)| {
+            let text = request.match_info().get(name)?;
+            Some(bounded(name, text, max).map(Self))
+        });
         // What cannot be a name is nobody's.
-        let read = bounded(name, text, 80).map(Self);
+        let read = found.unwrap_or_else(|| bounded("document_number", "", 80).map(Self));
         ready(read.map_err(|_| ApiError::Ledger(LedgerError::NotFound)))
     }
 }

@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 use creditbank_domain::authz::PostOutcomes;
 use creditbank_domain::calendar::bank_day;
 use creditbank_domain::outcome::ReportedOutcome;
+use creditbank_ledger::flows;
 use creditbank_ledger::flows::PostAnswer;
-use creditbank_ledger::{Once, flows};
 
 use crate::answer;
 use crate::auth::Permit;
@@ -40,20 +40,20 @@ pub(crate) async fn post_outcome_batch(
     body: JsonBody<BatchBody>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let now = state.now();
-    let claim = key.claim(&permit.grant, "POST /v1/outcome-batches", &body.raw)?;
-    let (outcomes, unreadable) = read_lines(&body.body.outcomes, bank_day(now));
-    let work = move |ledger: &_| {
-        let render = |answers: &Vec<PostAnswer>| {
-            answer::rendered(StatusCode::OK, &BatchView::merge(&unreadable, answers))
-        };
-        let once = Once {
-            claim,
-            render: &render,
-        };
-        flows::post_outcomes_once(ledger, &permit.grant, &outcomes, &once, now)
+    let (outcomes, unreadable) = read_lines(&body.body.outcomes, bank_day(state.now()));
+    let render = move |answers: &Vec<PostAnswer>| {
+        answer::rendered(StatusCode::OK, &BatchView::merge(&unreadable, answers))
     };
-    answer::send(state.ledger.run(work).await?, answer::nowhere)
+    answer::once_rendered(
+        &state,
+        permit,
+        (key, "POST /v1/outcome-batches", &body.raw),
+        (render, answer::nowhere),
+        move |ledger, grant, once, now| {
+            flows::post_outcomes_once(ledger, grant, &outcomes, once, now)
+        },
+    )
+    .await
 }
 
 type Unreadable = Vec<Option<Vec<PlacedFault>>>;

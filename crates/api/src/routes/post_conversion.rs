@@ -5,7 +5,7 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use creditbank_domain::authz::RequestConversion;
 use creditbank_domain::calendar::bank_day;
-use creditbank_ledger::{Once, StoredAnswer, flows, reads};
+use creditbank_ledger::{StoredAnswer, flows, reads};
 
 use crate::answer;
 use crate::auth::Permit;
@@ -41,19 +41,23 @@ pub(crate) async fn post_conversion_request(
     body: JsonBody<ConversionBody>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let now = state.now();
-    let claim = key.claim(&permit.grant, "POST /v1/conversion-requests", &body.raw)?;
-    let ReadOrder { order, unreadable } =
-        body.body.read(bank_day(now)).map_err(ApiError::Meaning)?;
-    let work = move |ledger: &_| {
-        let render = |cohort: &reads::CohortView| render(cohort, &unreadable);
-        let once = Once {
-            claim,
-            render: &render,
-        };
-        flows::request_conversion_once(ledger, &permit.grant, &order, &once, now)
-    };
-    answer::send(state.ledger.run(work).await?, cohort_location)
+    let ReadOrder { order, unreadable } = body
+        .body
+        .read(bank_day(state.now()))
+        .map_err(ApiError::Meaning)?;
+    answer::once_rendered(
+        &state,
+        permit,
+        (key, "POST /v1/conversion-requests", &body.raw),
+        (
+            move |cohort: &reads::CohortView| render(cohort, &unreadable),
+            cohort_location,
+        ),
+        move |ledger, grant, once, now| {
+            flows::request_conversion_once(ledger, grant, &order, once, now)
+        },
+    )
+    .await
 }
 
 fn render(cohort: &reads::CohortView, unreadable: &[Option<Vec<PlacedFault>>]) -> StoredAnswer {

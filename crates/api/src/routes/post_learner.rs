@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, post};
 use creditbank_domain::authz::OpenAccounts;
 use creditbank_domain::calendar::bank_day;
 use creditbank_ledger::flows::AccountAnswer;
-use creditbank_ledger::{Once, StoredAnswer, flows};
+use creditbank_ledger::{StoredAnswer, flows};
 use serde_json::Value;
 
 use super::post_outcome::contradicts;
@@ -32,7 +32,8 @@ use crate::state::ApiState;
     responses(
         (status = 201, description = "Opened.", body = AccountView,
             headers(("Location" = String, description = "Where to see the balance."))),
-        (status = 200, description = "Open before.", body = AccountView),
+        (status = 200, description = "Open before.", body = AccountView,
+            headers(("Location" = String, description = "Where to see the balance."))),
         CallerProblems, BodyProblems, IdempotencyProblems,
     ),
 )]
@@ -43,19 +44,18 @@ pub(crate) async fn post_learner(
     body: JsonBody<AccountBody>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let now = state.now();
-    let claim = key.claim(&permit.grant, "POST /v1/learners", &body.raw)?;
-    let person = body.body.read(&Place::root(), bank_day(now));
+    let person = body.body.read(&Place::root(), bank_day(state.now()));
     let person = person.map_err(ApiError::Meaning)?;
-    let work = move |ledger: &_| {
-        let render = |answers: &Vec<AccountAnswer>| render(answers);
-        let once = Once {
-            claim,
-            render: &render,
-        };
-        flows::open_accounts_once(ledger, &permit.grant, &[person], &once, now)
-    };
-    answer::send(state.ledger.run(work).await?, location)
+    answer::once_rendered(
+        &state,
+        permit,
+        (key, "POST /v1/learners", &body.raw),
+        (|answers: &Vec<AccountAnswer>| render(answers), location),
+        move |ledger, grant, once, now| {
+            flows::open_accounts_once(ledger, grant, &[person], once, now)
+        },
+    )
+    .await
 }
 
 fn location(body: &Value) -> Option<String> {

@@ -6,8 +6,8 @@ use actix_web::{HttpResponse, post};
 use chrono::NaiveDate;
 use creditbank_domain::authz::OpenAccounts;
 use creditbank_domain::calendar::bank_day;
+use creditbank_ledger::flows;
 use creditbank_ledger::flows::{AccountAnswer, NewAccount};
-use creditbank_ledger::{Once, flows};
 
 use crate::answer;
 use crate::auth::Permit;
@@ -38,23 +38,21 @@ pub(crate) async fn post_learner_batch(
     body: JsonBody<AccountBatchBody>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let now = state.now();
-    let claim = key.claim(&permit.grant, "POST /v1/learner-batches", &body.raw)?;
-    let (people, unreadable) = read_people(&body.body.accounts, bank_day(now));
-    let work = move |ledger: &_| {
-        let render = |answers: &Vec<AccountAnswer>| {
-            answer::rendered(
-                StatusCode::OK,
-                &AccountBatchView::merge(&unreadable, answers),
-            )
-        };
-        let once = Once {
-            claim,
-            render: &render,
-        };
-        flows::open_accounts_once(ledger, &permit.grant, &people, &once, now)
+    let (people, unreadable) = read_people(&body.body.accounts, bank_day(state.now()));
+    let render = move |answers: &Vec<AccountAnswer>| {
+        let view = AccountBatchView::merge(&unreadable, answers);
+        answer::rendered(StatusCode::OK, &view)
     };
-    answer::send(state.ledger.run(work).await?, answer::nowhere)
+    answer::once_rendered(
+        &state,
+        permit,
+        (key, "POST /v1/learner-batches", &body.raw),
+        (render, answer::nowhere),
+        move |ledger, grant, once, now| {
+            flows::open_accounts_once(ledger, grant, &people, once, now)
+        },
+    )
+    .await
 }
 
 type Unreadable = Vec<Option<Vec<PlacedFault>>>;

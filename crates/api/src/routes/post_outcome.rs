@@ -46,6 +46,8 @@ pub(crate) async fn post_outcome(
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
     let now = state.now();
+    // Not by `answer::once`: single posts go into one transaction with others, which claims the keys
+    // of all of them.
     let claim = key.claim(&permit.grant, "POST /v1/outcomes", &body.raw)?;
     let outcome = body
         .body

@@ -7,7 +7,7 @@ use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, ResponseError as _,
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
-use creditbank_domain::authz::{Scope, whole_policy};
+use creditbank_domain::authz::{Scope, Scopes};
 use creditbank_domain::ids::ClientId;
 use creditbank_ledger::reads::{self, ClientView};
 use serde::Deserialize;
@@ -123,14 +123,13 @@ async fn token(
     })
 }
 
-/// Every scope is known, and some role of the client has something of it.
+/// Every scope is known, some role of the client has something of it, and it was not narrowed to
+/// others.
 fn check_scope(text: &str, client: &ClientView) -> Result<(), Refusal> {
     for word in text.split(' ') {
         let scope: Scope = word.parse().map_err(|_| Refusal::Scope)?;
-        let of_client = |(action, role, _): &(_, _, _)| {
-            Scope::of(*action) == scope && client.roles.contains(role)
-        };
-        if !whole_policy().any(of_client) {
+        let asked = Scopes::Only(vec![scope]);
+        if !scope.is_of(&client.roles) || !client.scopes.contain(&asked) {
             return Err(Refusal::Scope);
         }
     }
@@ -226,7 +225,8 @@ fn answer(refusal: Refusal) -> HttpResponse {
         Refusal::Scope => body(
             bad,
             "invalid_scope",
-            "a scope is not known, or none of the client's roles has anything of it",
+            "a scope is not known, none of the client's roles has anything of it, or the client is \
+             narrowed to others",
         ),
         Refusal::Client(LoginRefusal::Unproved) => {
             let status = StatusCode::UNAUTHORIZED;

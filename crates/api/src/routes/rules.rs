@@ -15,13 +15,11 @@ use creditbank_domain::authz::{Action, Grant};
 use creditbank_ledger::{Answered, Ledger, LedgerError, Once};
 use creditbank_rulebook::DocumentFault;
 use serde::Serialize;
-use serde_json::Value;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::answer;
 use crate::auth::Permit;
 use crate::dto::rule_set::in_content;
-use crate::extract::IdempotencyKey;
 use crate::problem::{ApiError, Problem, Words};
 use crate::state::ApiState;
 
@@ -40,7 +38,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 async fn once_fit<A, T, V>(
     state: &ApiState,
     permit: Permit<A>,
-    (key, route, body): (IdempotencyKey, &'static str, &Value),
+    asked: answer::Asked<'_>,
     status: StatusCode,
     flow: impl FnOnce(
         &Ledger,
@@ -55,20 +53,11 @@ where
     A: Action + Send + 'static,
     V: for<'t> From<&'t T> + Serialize,
 {
-    let now = state.now();
-    let claim = key.claim(&permit.grant, route, body)?;
-    let work = move |ledger: &Ledger| {
-        let render = |done: &Result<T, Vec<DocumentFault>>| match done {
-            Ok(done) => answer::rendered(status, &V::from(done)),
-            Err(faults) => answer::refused(&unfit(faults)),
-        };
-        let once = Once {
-            claim,
-            render: &render,
-        };
-        flow(ledger, &permit.grant, &once, now)
+    let render = move |done: &Result<T, Vec<DocumentFault>>| match done {
+        Ok(done) => answer::rendered(status, &V::from(done)),
+        Err(faults) => answer::refused(&unfit(faults)),
     };
-    answer::send(state.ledger.run(work).await?, answer::nowhere)
+    answer::once_rendered(state, permit, asked, (render, answer::nowhere), flow).await
 }
 
 fn unfit(faults: &[DocumentFault]) -> Problem {

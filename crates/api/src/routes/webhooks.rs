@@ -9,13 +9,8 @@ mod rotate_secret;
 mod step_endpoint;
 mod test_endpoint;
 
-use actix_web::HttpResponse;
-use creditbank_ledger::{Answered, WebhookSecret};
 use serde_json::Value;
 use utoipa_actix_web::service_config::ServiceConfig;
-
-use crate::answer;
-use crate::problem::ApiError;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config
@@ -31,15 +26,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
         .service(redeliver::redeliver_webhook);
 }
 
-/// Sends an answer with the secret that was made for it; what was kept has none.
-fn send_with(
-    (mut answered, secret): (Answered, Option<WebhookSecret>),
-) -> Result<HttpResponse, ApiError> {
-    if let (Some(secret), Some(members)) = (secret, answered.answer.body.as_object_mut()) {
-        members.insert("secret".to_owned(), Value::from(secret.reveal()));
-    }
-    answer::send(answered, |body| {
-        let id = body.get("endpoint_id").and_then(Value::as_str)?;
-        Some(format!("/v1/webhook-endpoints/{id}"))
-    })
+fn location(body: &Value) -> Option<String> {
+    let id = body.get("endpoint_id").and_then(Value::as_str)?;
+    Some(format!("/v1/webhook-endpoints/{id}"))
 }

@@ -63,6 +63,13 @@ pub(super) const GOVERNING: &[(ActionName, Role, Reach)] = &[
     (ActionName::KeepMemberships, Role::Secretariat, Reach::Bank),
     (ActionName::KeepMemberships, Role::Operator, Reach::Bank),
     (
+        ActionName::KeepClients,
+        Role::InstitutionAdmin,
+        Reach::OwnInstitution,
+    ),
+    (ActionName::KeepClients, Role::Secretariat, Reach::Bank),
+    (ActionName::KeepClients, Role::Operator, Reach::Bank),
+    (
         ActionName::ArrangeReviews,
         Role::InstitutionAdmin,
         Reach::OwnInstitution,

@@ -97,6 +97,8 @@ words!(
         VoteOnRules => "vote_on_rules",
         /// Appoint people, and end what they were appointed to.
         KeepMemberships => "keep_memberships",
+        /// Make an institution's programs, and change by what they prove who they are.
+        KeepClients => "keep_clients",
         /// Arrange through whose hands requests go.
         ArrangeReviews => "arrange_reviews",
         /// Say who stands in for an absent reviewer.

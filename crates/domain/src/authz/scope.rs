@@ -1,6 +1,6 @@
 //! Scopes: how a token is narrowed to a part of what its client's roles permit. They never widen.
 
-use super::ActionName;
+use super::{ActionName, Role, whole_policy};
 use crate::words::words;
 
 words!(
@@ -46,6 +46,8 @@ words!(
         RulesWrite => "rules:write",
         /// Appoint people and authorise helpers.
         PeopleWrite => "people:write",
+        /// Make an institution's programs, and change their secrets and keys.
+        ClientsWrite => "clients:write",
         /// Arrange reviews and who stands in.
         ReviewsWrite => "reviews:write",
         /// See one's notices.
@@ -62,6 +64,12 @@ words!(
 );
 
 impl Scope {
+    /// Whether one of the roles has anything of it.
+    #[must_use]
+    pub fn is_of(self, roles: &[Role]) -> bool {
+        whole_policy().any(|(action, role, _)| Self::of(*action) == self && roles.contains(role))
+    }
+
     /// The one scope that an action belongs to.
     #[must_use]
     pub const fn of(action: ActionName) -> Self {
@@ -95,6 +103,7 @@ impl Scope {
             ActionName::ReadRegister => Self::RegisterRead,
             ActionName::DraftRules | ActionName::VoteOnRules => Self::RulesWrite,
             ActionName::KeepMemberships | ActionName::KeepHelpers => Self::PeopleWrite,
+            ActionName::KeepClients => Self::ClientsWrite,
             ActionName::ArrangeReviews | ActionName::DelegateReviews => Self::ReviewsWrite,
             ActionName::ReadNotices => Self::NoticesRead,
             ActionName::AttachEvidence => Self::EvidenceWrite,
@@ -122,6 +131,31 @@ impl Scopes {
         match self {
             Self::All => true,
             Self::Only(scopes) => scopes.contains(&Scope::of(action)),
+        }
+    }
+
+    /// Narrowed to what both leave.
+    #[must_use]
+    pub fn within(self, other: &Self) -> Self {
+        match (self, other) {
+            (all, Self::All) => all,
+            (Self::All, Self::Only(scopes)) => Self::Only(scopes.clone()),
+            (Self::Only(mut scopes), Self::Only(others)) => {
+                scopes.retain(|scope| others.contains(scope));
+                Self::Only(scopes)
+            }
+        }
+    }
+
+    /// Whether nothing is left by the other that is not left by this.
+    #[must_use]
+    pub fn contain(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::All, _) => true,
+            (Self::Only(_), Self::All) => false,
+            (Self::Only(scopes), Self::Only(others)) => {
+                others.iter().all(|scope| scopes.contains(scope))
+            }
         }
     }
 }

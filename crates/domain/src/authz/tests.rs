@@ -81,6 +81,7 @@ fn ask(name: ActionName, actor: &Actor, subject: Subject) -> Result<View, Denied
         ActionName::DraftRules => of::<DraftRules>,
         ActionName::VoteOnRules => of::<VoteOnRules>,
         ActionName::KeepMemberships => of::<KeepMemberships>,
+        ActionName::KeepClients => of::<KeepClients>,
         ActionName::ArrangeReviews => of::<ArrangeReviews>,
         ActionName::DelegateReviews => of::<DelegateReviews>,
         ActionName::ReadNotices => of::<ReadNotices>,

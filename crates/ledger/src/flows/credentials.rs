@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::error::LedgerError;
 use crate::sight::Sight;
 use crate::store::{Ledger, Tx};
+use crate::tables::client_secrets::Named;
 use crate::tables::signing_keys::SigningKeyRow;
 use crate::tables::{api_clients, audit_events, client_secrets, signing_keys};
 
@@ -52,19 +53,28 @@ pub fn add_client_secret(
     }
     ledger.write(grant, |tx| {
         let client = client_id(tx, name)?;
-        let standing = client_secrets::list_standing(tx.conn(), client, now)?;
-        if standing.len() >= SECRETS_MAX {
-            return Err(LedgerError::Refused(Fault::new(
-                "SECRETS_TOO_MANY",
-                format!("该客户端已有 {SECRETS_MAX} 个有效密钥,请先吊销旧的"),
-                format!("the client has {SECRETS_MAX} secrets that count; revoke an old one first"),
-            )));
-        }
-        let new = (secret.id, secret.hash);
-        client_secrets::insert(tx, client, new, secret.expires_at, now)?;
+        keep_secret(tx, client, secret, now)?;
         let figures = json!({ "secret_added": secret.id });
         audit_events::insert(tx, grant, ("client", Some(client)), &figures, now)
     })
+}
+
+pub(super) fn keep_secret(
+    tx: &mut Tx<'_>,
+    client: Uuid,
+    secret: &NewSecret<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    let standing = client_secrets::list_standing(tx.conn(), &[client], now)?;
+    if standing.len() >= SECRETS_MAX {
+        return Err(LedgerError::Refused(Fault::new(
+            "SECRETS_TOO_MANY",
+            format!("该客户端已有 {SECRETS_MAX} 个有效密钥,请先吊销旧的"),
+            format!("the client has {SECRETS_MAX} secrets that count; revoke an old one first"),
+        )));
+    }
+    let new = (secret.id, secret.hash);
+    client_secrets::insert(tx, client, new, secret.expires_at, now)
 }
 
 /// Takes a secret away at once.
@@ -113,16 +123,26 @@ pub fn add_client_key(
 ) -> Result<(), LedgerError> {
     ledger.write(grant, |tx| {
         let client = client_id(tx, name)?;
-        if !client_secrets::insert_key(tx, client, (key.kid, key.algorithm), key.jwk, now)? {
-            return Err(LedgerError::Conflict(Fault::new(
-                "KEY_NAME_TAKEN",
-                "该客户端已有同名公钥,请换一个 kid",
-                "the client had a key of that name; choose another kid",
-            )));
-        }
+        keep_key(tx, client, key, now)?;
         let figures = json!({ "key_added": key.kid });
         audit_events::insert(tx, grant, ("client", Some(client)), &figures, now)
     })
+}
+
+pub(super) fn keep_key(
+    tx: &mut Tx<'_>,
+    client: Uuid,
+    key: &NewClientKey<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    if client_secrets::insert_key(tx, client, (key.kid, key.algorithm), key.jwk, now)? {
+        return Ok(());
+    }
+    Err(LedgerError::Conflict(Fault::new(
+        "KEY_NAME_TAKEN",
+        "该客户端已有同名公钥,请换一个 kid",
+        "the client had a key of that name; choose another kid",
+    )))
 }
 
 /// Takes a public key away at once.
@@ -151,6 +171,21 @@ fn client_id(tx: &mut Tx<'_>, name: &str) -> Result<Uuid, LedgerError> {
     found.map(|row| row.client_id).ok_or(LedgerError::NotFound)
 }
 
+/// Notes that a client got a token for a secret. No grant: as there.
+///
+/// # Errors
+/// [`LedgerError::Unavailable`].
+pub fn note_secret_use(
+    ledger: &Ledger,
+    client: ClientId,
+    secret: Uuid,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    ledger.write(Sight::GATE, |tx| {
+        client_secrets::note_use(tx, client.as_uuid(), Named::Secret(secret), now)
+    })
+}
+
 /// Takes a client's assertion; false where it was taken before, here or at another server. No
 /// grant: whoever asks for a token has none yet.
 ///
@@ -159,7 +194,7 @@ fn client_id(tx: &mut Tx<'_>, name: &str) -> Result<Uuid, LedgerError> {
 pub fn take_assertion(
     ledger: &Ledger,
     client: ClientId,
-    jti: &str,
+    (kid, jti): (&str, &str),
     expires_at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<bool, LedgerError> {
@@ -167,7 +202,11 @@ pub fn take_assertion(
         let digest = tx.keys().assertion_digest(client, jti);
         // A minute more than clocks may differ.
         client_secrets::forget_assertions(tx, now - TimeDelta::seconds(90))?;
-        client_secrets::take_assertion(tx, &digest, expires_at)
+        let taken = client_secrets::take_assertion(tx, &digest, expires_at)?;
+        if taken {
+            client_secrets::note_use(tx, client.as_uuid(), Named::Key(kid), now)?;
+        }
+        Ok(taken)
     })
 }
 

@@ -309,14 +309,18 @@ pub fn register_client(
                 .iter()
                 .map(|role| role.as_str().to_owned())
                 .collect(),
+            scopes: None,
+            keeper_id: None,
             active: true,
+            created_at: now,
         };
-        let inserted = api_clients::insert(tx, &row, now)?;
+        let inserted = api_clients::insert(tx, &row)?;
         let there =
             api_clients::find_by_name(tx.conn(), &row.name)?.ok_or(LedgerError::Contended)?;
         let same = there.institution_id == row.institution_id
             && there.learner_no == row.learner_no
-            && there.roles == row.roles;
+            && there.roles == row.roles
+            && there.scopes == row.scopes;
         if !same {
             return Err(registered_otherwise("客户端/client", &row.name));
         }

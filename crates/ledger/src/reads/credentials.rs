@@ -67,7 +67,7 @@ pub fn client_secrets_of(
 ) -> Result<Vec<SecretView>, LedgerError> {
     ledger.read(grant, |conn| {
         let client = api_clients::find_by_name(conn, name)?.ok_or(LedgerError::NotFound)?;
-        let rows = client_secrets::list_standing(conn, client.client_id, now)?;
+        let rows = client_secrets::list_standing(conn, &[client.client_id], now)?;
         let view = |row: client_secrets::SecretRow| SecretView {
             id: row.secret_id,
             created_at: row.created_at,

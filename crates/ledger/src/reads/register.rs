@@ -1,7 +1,7 @@
 //! The register: institutions, clients, and whether the database is ready.
 
-use creditbank_domain::authz::{Grant, KeepRegister, Role};
-use creditbank_domain::ids::{ClientId, InstitutionId};
+use creditbank_domain::authz::{Grant, KeepRegister, Role, Scopes};
+use creditbank_domain::ids::{ClientId, InstitutionId, PersonId};
 use creditbank_domain::institution::Institution;
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::text::InstitutionCode;
@@ -27,6 +27,10 @@ pub struct ClientView {
     pub learner_no: Option<LearnerNo>,
     /// What it is.
     pub roles: Vec<Role>,
+    /// To which of what its roles permit it is narrowed.
+    pub scopes: Scopes,
+    /// The person who holds its secrets.
+    pub keeper: Option<PersonId>,
     /// Whether its tokens are honoured.
     pub active: bool,
 }
@@ -49,9 +53,23 @@ impl TryFrom<ClientRow> for ClientView {
                 .iter()
                 .map(|role| parsed(role, "api_clients.roles"))
                 .collect::<Result<_, _>>()?,
+            scopes: scopes(row.scopes.as_deref())?,
+            keeper: row.keeper_id.map(PersonId::from_uuid),
             active: row.active,
         })
     }
+}
+
+/// As a column says it: everything where it is null.
+pub(crate) fn scopes(column: Option<&[String]>) -> Result<Scopes, LedgerError> {
+    let Some(words) = column else {
+        return Ok(Scopes::All);
+    };
+    let read = words
+        .iter()
+        .map(|word| parsed(word, "api_clients.scopes"))
+        .collect::<Result<_, _>>()?;
+    Ok(Scopes::Only(read))
 }
 
 /// A client by the subject of its token. No grant: this is how a caller becomes an actor.

@@ -1,9 +1,9 @@
 //! `api_clients`: programs that call the API.
 
 use chrono::{DateTime, Utc};
-use creditbank_domain::ids::ClientId;
+use creditbank_domain::ids::{ClientId, InstitutionId};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::error::LedgerError;
@@ -24,12 +24,18 @@ pub(crate) struct ClientRow {
     pub(crate) learner_no: Option<String>,
     #[diesel(sql_type = Array<Text>)]
     pub(crate) roles: Vec<String>,
+    #[diesel(sql_type = Nullable<Array<Text>>)]
+    pub(crate) scopes: Option<Vec<String>>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub(crate) keeper_id: Option<Uuid>,
     #[diesel(sql_type = Bool)]
     pub(crate) active: bool,
+    #[diesel(sql_type = Timestamptz)]
+    pub(crate) created_at: DateTime<Utc>,
 }
 
 const SELECT: &str = "select c.client_id, c.name, c.institution_id, i.code as institution_code, \
-                      c.learner_no, c.roles, c.active \
+                      c.learner_no, c.roles, c.scopes, c.keeper_id, c.active, c.created_at \
                       from api_clients c left join institutions i using (institution_id)";
 
 pub(crate) fn find(
@@ -52,16 +58,81 @@ pub(crate) fn find_by_name(
     Ok(rows.into_iter().next())
 }
 
+/// Of one institution, or of all of them; never a learner's, and with no other roles than these.
+const KEPT: &str = "where c.institution_id is not null and ($1 is null or c.institution_id = $1) \
+                    and c.learner_no is null and c.roles <@ $2";
+
+/// A page of those that institutions have, in the order in which they were made.
+pub(crate) fn list_kept(
+    conn: &mut PgConnection,
+    (institution, roles): (Option<InstitutionId>, &[&str]),
+    (after, limit): (Option<Uuid>, u32),
+) -> Result<Vec<ClientRow>, LedgerError> {
+    Ok(diesel::sql_query(format!(
+        "{SELECT} {KEPT} and ($3 is null or c.client_id > $3) order by c.client_id limit $4"
+    ))
+    .bind::<Nullable<SqlUuid>, _>(institution.map(InstitutionId::as_uuid))
+    .bind::<Array<Text>, _>(roles)
+    .bind::<Nullable<SqlUuid>, _>(after)
+    .bind::<BigInt, _>(i64::from(limit))
+    .load(conn)?)
+}
+
+/// One of those.
+pub(crate) fn find_kept(
+    conn: &mut PgConnection,
+    (institution, roles): (Option<InstitutionId>, &[&str]),
+    client: ClientId,
+) -> Result<Option<ClientRow>, LedgerError> {
+    Ok(
+        diesel::sql_query(format!("{SELECT} {KEPT} and c.client_id = $3"))
+            .bind::<Nullable<SqlUuid>, _>(institution.map(InstitutionId::as_uuid))
+            .bind::<Array<Text>, _>(roles)
+            .bind::<SqlUuid, _>(client.as_uuid())
+            .get_result(conn)
+            .optional()?,
+    )
+}
+
+/// Lets one after the other change a client's secrets and keys.
+pub(crate) fn take_turn(tx: &mut Tx<'_>, client: Uuid) -> Result<(), LedgerError> {
+    diesel::sql_query("select from api_clients where client_id = $1 for no key update")
+        .bind::<SqlUuid, _>(client)
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// How many of an institution's are not switched off.
+pub(crate) fn count_active(conn: &mut PgConnection, institution: Uuid) -> Result<i64, LedgerError> {
+    #[derive(QueryableByName)]
+    struct CountRow {
+        #[diesel(sql_type = BigInt)]
+        count: i64,
+    }
+    let row: CountRow = diesel::sql_query(
+        "select count(*) as count from api_clients where institution_id = $1 and active",
+    )
+    .bind::<SqlUuid, _>(institution)
+    .get_result(conn)?;
+    Ok(row.count)
+}
+
+/// Whose hand a client is from now on.
+pub(crate) fn set_keeper(tx: &mut Tx<'_>, client: Uuid, keeper: Uuid) -> Result<(), LedgerError> {
+    diesel::sql_query("update api_clients set keeper_id = $2 where client_id = $1")
+        .bind::<SqlUuid, _>(client)
+        .bind::<SqlUuid, _>(keeper)
+        .execute(tx.conn())?;
+    Ok(())
+}
+
 /// False where the name is taken.
-pub(crate) fn insert(
-    tx: &mut Tx<'_>,
-    row: &ClientRow,
-    now: DateTime<Utc>,
-) -> Result<bool, LedgerError> {
+pub(crate) fn insert(tx: &mut Tx<'_>, row: &ClientRow) -> Result<bool, LedgerError> {
     let inserted = diesel::sql_query(
         "insert into api_clients \
-             (client_id, name, institution_id, learner_no, roles, active, created_at) \
-         values ($1, $2, $3, $4, $5, $6, $7) on conflict (name) do nothing",
+             (client_id, name, institution_id, learner_no, roles, active, created_at, scopes, \
+              keeper_id) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (name) do nothing",
     )
     .bind::<SqlUuid, _>(row.client_id)
     .bind::<Text, _>(&row.name)
@@ -69,7 +140,9 @@ pub(crate) fn insert(
     .bind::<Nullable<Text>, _>(&row.learner_no)
     .bind::<Array<Text>, _>(&row.roles)
     .bind::<Bool, _>(row.active)
-    .bind::<Timestamptz, _>(now)
+    .bind::<Timestamptz, _>(row.created_at)
+    .bind::<Nullable<Array<Text>>, _>(&row.scopes)
+    .bind::<Nullable<SqlUuid>, _>(row.keeper_id)
     .execute(tx.conn())?;
     Ok(inserted == 1)
 }

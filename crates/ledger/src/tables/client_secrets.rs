@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use creditbank_domain::ids::ClientId;
 use diesel::prelude::*;
-use diesel::sql_types::{Binary, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Binary, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::error::LedgerError;
@@ -38,23 +38,99 @@ pub(crate) struct SecretRow {
     pub(crate) created_at: DateTime<Utc>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub(crate) expires_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = SqlUuid)]
+    pub(crate) client_id: Uuid,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub(crate) last_used_at: Option<DateTime<Utc>>,
 }
 
-/// Those that count, the oldest first.
+/// Those of some clients that count, the oldest first.
 pub(crate) fn list_standing(
     conn: &mut PgConnection,
-    client: Uuid,
+    clients: &[Uuid],
     now: DateTime<Utc>,
 ) -> Result<Vec<SecretRow>, LedgerError> {
     let rows = diesel::sql_query(
-        "select secret_id, created_at, expires_at from client_secrets \
-         where client_id = $1 and revoked_at is null and (expires_at is null or expires_at > $2) \
+        "select secret_id, created_at, expires_at, client_id, last_used_at from client_secrets \
+         where client_id = any($1) and revoked_at is null and (expires_at is null or expires_at > $2) \
          order by created_at, secret_id",
     )
-    .bind::<SqlUuid, _>(client)
+    .bind::<Array<SqlUuid>, _>(clients)
     .bind::<Timestamptz, _>(now)
     .load(conn)?;
     Ok(rows)
+}
+
+/// Ends all that count, unless one ends before.
+pub(crate) fn end_all(
+    tx: &mut Tx<'_>,
+    client: Uuid,
+    end: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    diesel::sql_query(
+        "update client_secrets set expires_at = $2 \
+         where client_id = $1 and revoked_at is null and (expires_at is null or expires_at > $2)",
+    )
+    .bind::<SqlUuid, _>(client)
+    .bind::<Timestamptz, _>(end)
+    .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Whether a client has or had a secret or key of that name.
+pub(crate) fn had(
+    conn: &mut PgConnection,
+    client: Uuid,
+    named: Named<'_>,
+) -> Result<bool, LedgerError> {
+    #[derive(QueryableByName)]
+    struct FoundRow {
+        #[diesel(sql_type = Bool)]
+        found: bool,
+    }
+    let (table, column, name) = named.place();
+    let row: FoundRow = diesel::sql_query(format!(
+        "select exists (select from {table} where client_id = $1 and {column}::text = $2) as found"
+    ))
+    .bind::<SqlUuid, _>(client)
+    .bind::<Text, _>(name)
+    .get_result(conn)?;
+    Ok(row.found)
+}
+
+/// Notes that a token was given for a secret or key, to the minute.
+pub(crate) fn note_use(
+    tx: &mut Tx<'_>,
+    client: Uuid,
+    named: Named<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    let (table, column, name) = named.place();
+    diesel::sql_query(format!(
+        "update {table} set last_used_at = $3 where client_id = $1 and {column}::text = $2 \
+             and (last_used_at is null or last_used_at < $3 - interval '1 minute')"
+    ))
+    .bind::<SqlUuid, _>(client)
+    .bind::<Text, _>(name)
+    .bind::<Timestamptz, _>(now)
+    .execute(tx.conn())?;
+    Ok(())
+}
+
+/// A secret or a key of a client.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Named<'a> {
+    Secret(Uuid),
+    Key(&'a str),
+}
+
+impl Named<'_> {
+    fn place(self) -> (&'static str, &'static str, String) {
+        match self {
+            Self::Secret(id) => ("client_secrets", "secret_id", id.to_string()),
+            Self::Key(kid) => ("client_keys", "kid", kid.to_owned()),
+        }
+    }
 }
 
 #[derive(QueryableByName)]
@@ -138,6 +214,34 @@ pub(crate) fn revoke_key(
     .bind::<Timestamptz, _>(now)
     .execute(tx.conn())?;
     Ok(revoked == 1)
+}
+
+/// A key without itself.
+#[derive(QueryableByName)]
+pub(crate) struct KeyNameRow {
+    #[diesel(sql_type = SqlUuid)]
+    pub(crate) client_id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub(crate) kid: String,
+    #[diesel(sql_type = Text)]
+    pub(crate) algorithm: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub(crate) created_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub(crate) last_used_at: Option<DateTime<Utc>>,
+}
+
+/// Those of some clients that count, the oldest first.
+pub(crate) fn list_keys(
+    conn: &mut PgConnection,
+    clients: &[Uuid],
+) -> Result<Vec<KeyNameRow>, LedgerError> {
+    Ok(diesel::sql_query(
+        "select client_id, kid, algorithm, created_at, last_used_at from client_keys \
+         where client_id = any($1) and revoked_at is null order by created_at, kid",
+    )
+    .bind::<Array<SqlUuid>, _>(clients)
+    .load(conn)?)
 }
 
 /// A public key of a client.

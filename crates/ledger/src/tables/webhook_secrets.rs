@@ -26,6 +26,12 @@ impl fmt::Debug for WebhookSecret {
     }
 }
 
+impl AsRef<str> for WebhookSecret {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
 impl WebhookSecret {
     /// Makes a new one from the operating system's randomness.
     pub(crate) fn generate() -> Self {

@@ -1,5 +1,6 @@
 //! What those who govern are asked about in the matrix.
 
+use creditbank_api::NewClientSecret;
 use creditbank_domain::authz::Role;
 use creditbank_domain::governance::MeetingKind;
 use creditbank_domain::ids::PersonId;
@@ -7,8 +8,9 @@ use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::person::Login;
 use creditbank_domain::text::{InstitutionCode, PersonName};
 use creditbank_ledger::flows::{
-    NewCommittee, NewMeeting, NewMember, NewMembership, add_person, draft_rule_set,
-    give_membership, register_committee, register_governance,
+    NewClient, NewClientKey, NewCommittee, NewMeeting, NewMember, NewMembership, NewSecret,
+    add_client_key, add_client_secret, add_person, draft_rule_set, give_membership,
+    register_client, register_committee, register_governance,
 };
 use kit::{RECEIVING, SCHOOL, TestApp, TestBank, day, keeper};
 use serde_json::{Value, json};
@@ -26,6 +28,8 @@ pub(super) struct Governing {
     pub(super) meeting: String,
     /// Of somebody at the school.
     pub(super) membership: String,
+    /// A program of the school, a secret of it and a key's name.
+    pub(super) client: [String; 3],
     /// Given by the learner.
     pub(super) consent: String,
     seated: PersonId,
@@ -71,6 +75,7 @@ impl Governing {
             content: creditbank_rulebook::export(&document),
             meeting: meeting.trim().to_owned(),
             membership: membership.to_string(),
+            client: client(bank),
             consent: consent(bank, learner),
             seated,
             reviewers: [
@@ -97,6 +102,9 @@ impl Governing {
             "/v1/rule-sets/{rule_set_id}/proposal"
             | "/v1/rule-sets/{rule_set_id}/retirement"
             | "/v1/memberships/{membership_id}/end"
+            | "/v1/clients/{client_id}/secrets/{secret_id}/end"
+            | "/v1/clients/{client_id}/keys/{kid}/end"
+            | "/v1/clients/{client_id}/end"
             | "/v1/learners/{learner_no}/helpers/{helper_id}/end" => json!({}),
             "/v1/committees" => json!({ "code": "C-2", "title": "委员会", "members": [] }),
             "/v1/committees/{committee_code}/departures" => {
@@ -106,6 +114,12 @@ impl Governing {
                 "login": { "issuer": "https://id.test", "subject": key, "name": "钱老师" },
                 "institution": SCHOOL, "roles": ["reviewer"],
             }),
+            "/v1/clients" => json!({
+                "name": key, "institution": SCHOOL, "roles": ["institution_admin"],
+                "scopes": ["clients:write"],
+            }),
+            "/v1/clients/{client_id}/secrets" => json!({ "overlap_hours": 7 }),
+            "/v1/clients/{client_id}/keys" => json!({ "jwk": jwk(key) }),
             "/v1/learners/{learner_no}/helpers" => json!({
                 "login": { "issuer": "https://id.test", "subject": key, "name": "孙先生" },
                 "scopes": ["learners:read"], "until": "2026-12-31T00:00:00Z",
@@ -128,6 +142,37 @@ impl Governing {
             _ => return None,
         })
     }
+}
+
+fn jwk(kid: &str) -> Value {
+    json!({ "kty": "OKP", "crv": "Ed25519", "kid": kid,
+            "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" })
+}
+
+/// One that nobody of the matrix calls as.
+fn client(bank: &TestBank) -> [String; 3] {
+    let (ledger, keeper, now) = (bank.ledger(), keeper(), bank.now());
+    let new = NewClient {
+        name: "kept".to_owned(),
+        institution: Some(InstitutionCode::new(SCHOOL).unwrap()),
+        learner_no: None,
+        roles: vec![Role::InstitutionAdmin],
+    };
+    let id = register_client(ledger, &keeper, &new, now).unwrap();
+    let made = NewClientSecret::generate().unwrap();
+    let secret = NewSecret {
+        id: made.id,
+        hash: &made.hash,
+        expires_at: None,
+    };
+    add_client_secret(ledger, &keeper, "kept", &secret, now).unwrap();
+    let key = NewClientKey {
+        kid: "first",
+        algorithm: "EdDSA",
+        jwk: &jwk("first"),
+    };
+    add_client_key(ledger, &keeper, "kept", &key, now).unwrap();
+    [id.to_string(), made.id.to_string(), "first".to_owned()]
 }
 
 fn meeting() -> NewMeeting {

@@ -1,7 +1,6 @@
 //! `POST /v1/import-jobs`
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use creditbank_domain::authz::RunImport;
@@ -47,7 +46,8 @@ pub(crate) async fn post_import_job(
     let new = body.body.read(&*state.imports, bank_day(now));
     let new = new.map_err(ApiError::Meaning)?;
     let work = move |ledger: &Ledger| {
-        // What is kept of the request is not keyed, so nobody is in it.
+        // What is kept of the request is not keyed, so nobody is in it. Only the ledger knows the
+        // other name, so this does not go through `answer::once`.
         let asked = pseudonymous(body.raw, |learner| ledger.pseudonym(learner));
         let claim = key.claim(&permit.grant, "POST /v1/import-jobs", &asked)?;
         let render = |job: &ImportJobView| {
@@ -65,13 +65,7 @@ pub(crate) async fn post_import_job(
         let opened = flows::open_import_job_once(ledger, &permit.grant, &new, &once, now);
         opened.map_err(ApiError::from)
     };
-    let answered = state.ledger.run(work).await?;
-    let location = place(&answered.answer.body);
-    let mut response = answer::send(answered, answer::nowhere)?;
-    if let Some(location) = location.and_then(|place| place.parse().ok()) {
-        response.headers_mut().insert(LOCATION, location);
-    }
-    Ok(response)
+    answer::send(state.ledger.run(work).await?, place)
 }
 
 /// What was asked, with another name for the learner.

@@ -1,13 +1,12 @@
 //! `POST /v1/webhook-endpoints`
 
-use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use creditbank_domain::authz::KeepWebhooks;
+use creditbank_ledger::flows;
 use creditbank_ledger::reads::WebhookEndpointView;
-use creditbank_ledger::{Once, flows};
 
-use super::send_with;
+use super::location;
 use crate::answer;
 use crate::auth::Permit;
 use crate::dto::webhook::{EndpointBody, EndpointView};
@@ -38,21 +37,16 @@ pub(crate) async fn post_webhook_endpoint(
     body: JsonBody<EndpointBody>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let now = state.now();
-    let claim = key.claim(&permit.grant, "POST /v1/webhook-endpoints", &body.raw)?;
     let order = body
         .body
         .read(state.limits.webhook_network)
         .map_err(ApiError::Meaning)?;
-    let work = move |ledger: &_| {
-        let render = |made: &WebhookEndpointView| {
-            answer::rendered(StatusCode::CREATED, &EndpointView::from(made))
-        };
-        let once = Once {
-            claim,
-            render: &render,
-        };
-        flows::open_webhook_once(ledger, &permit.grant, &order, &once, now)
-    };
-    send_with(state.ledger.run(work).await?)
+    answer::once_telling::<_, WebhookEndpointView, EndpointView, _>(
+        &state,
+        permit,
+        (key, "POST /v1/webhook-endpoints", &body.raw),
+        answer::made_at(location),
+        move |ledger, grant, once, now| flows::open_webhook_once(ledger, grant, &order, once, now),
+    )
+    .await
 }

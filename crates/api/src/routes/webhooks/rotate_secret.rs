@@ -1,14 +1,13 @@
 //! `POST /v1/webhook-endpoints/{endpoint_id}/secrets`
 
-use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use creditbank_domain::authz::KeepWebhooks;
 use creditbank_domain::ids::WebhookEndpointId;
+use creditbank_ledger::flows;
 use creditbank_ledger::reads::WebhookEndpointView;
-use creditbank_ledger::{Once, flows};
 
-use super::send_with;
+use super::location;
 use crate::answer;
 use crate::auth::Permit;
 use crate::dto::webhook::{EndpointView, RotationBody};
@@ -41,18 +40,15 @@ pub(crate) async fn rotate_webhook_secret(
     body: JsonBody<RotationBody>,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let now = state.now();
-    let claim = key.claim(&permit.grant, ROUTE, &body.raw)?;
     let overlap = body.body.overlap();
-    let work = move |ledger: &_| {
-        let render = |made: &WebhookEndpointView| {
-            answer::rendered(StatusCode::CREATED, &EndpointView::from(made))
-        };
-        let once = Once {
-            claim,
-            render: &render,
-        };
-        flows::rotate_webhook_secret_once(ledger, &permit.grant, id.0, overlap, &once, now)
-    };
-    send_with(state.ledger.run(work).await?)
+    answer::once_telling::<_, WebhookEndpointView, EndpointView, _>(
+        &state,
+        permit,
+        (key, ROUTE, &body.raw),
+        answer::made_at(location),
+        move |ledger, grant, once, now| {
+            flows::rotate_webhook_secret_once(ledger, grant, id.0, overlap, once, now)
+        },
+    )
+    .await
 }

@@ -1,14 +1,13 @@
 //! `POST /v1/webhook-endpoints/{endpoint_id}/pause`, `/resume` and `/end`: one action that differs
 //! in a word.
 
-use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use creditbank_domain::authz::KeepWebhooks;
 use creditbank_domain::ids::WebhookEndpointId;
-use creditbank_ledger::flows::EndpointStep;
+use creditbank_ledger::flows::{self, EndpointStep};
 use creditbank_ledger::reads::WebhookEndpointView;
-use creditbank_ledger::{IdempotencyClaim, Once, flows};
+use serde_json::Value;
 
 use crate::answer;
 use crate::auth::Permit;
@@ -43,8 +42,7 @@ pub(crate) async fn pause_webhook_endpoint(
     body: JsonBody<StepBody>,
 ) -> Result<HttpResponse, ApiError> {
     const ROUTE: &str = "POST /v1/webhook-endpoints/{endpoint_id}/pause";
-    let claim = key.claim(&asked.0.grant, ROUTE, &body.raw)?;
-    step(asked, EndpointStep::Pause, claim).await
+    step(asked, EndpointStep::Pause, (key, ROUTE, &body.raw)).await
 }
 
 /// Go on with a paused endpoint, beginning with what waited.
@@ -66,8 +64,7 @@ pub(crate) async fn resume_webhook_endpoint(
     body: JsonBody<StepBody>,
 ) -> Result<HttpResponse, ApiError> {
     const ROUTE: &str = "POST /v1/webhook-endpoints/{endpoint_id}/resume";
-    let claim = key.claim(&asked.0.grant, ROUTE, &body.raw)?;
-    step(asked, EndpointStep::Resume, claim).await
+    step(asked, EndpointStep::Resume, (key, ROUTE, &body.raw)).await
 }
 
 /// End an endpoint for good. What was not delivered is given up, and its secrets sign no more.
@@ -89,25 +86,22 @@ pub(crate) async fn end_webhook_endpoint(
     body: JsonBody<StepBody>,
 ) -> Result<HttpResponse, ApiError> {
     const ROUTE: &str = "POST /v1/webhook-endpoints/{endpoint_id}/end";
-    let claim = key.claim(&asked.0.grant, ROUTE, &body.raw)?;
-    step(asked, EndpointStep::End, claim).await
+    step(asked, EndpointStep::End, (key, ROUTE, &body.raw)).await
 }
 
 async fn step(
     (permit, id, state): Asked,
     step: EndpointStep,
-    claim: IdempotencyClaim,
+    asked: (IdempotencyKey, &'static str, &Value),
 ) -> Result<HttpResponse, ApiError> {
-    let now = state.now();
-    let work = move |ledger: &_| {
-        let render = |done: &WebhookEndpointView| {
-            answer::rendered(StatusCode::OK, &EndpointView::from(done))
-        };
-        let once = Once {
-            claim,
-            render: &render,
-        };
-        flows::step_webhook_once(ledger, &permit.grant, id.0, step, &once, now)
-    };
-    answer::send(state.ledger.run(work).await?, answer::nowhere)
+    answer::once::<_, WebhookEndpointView, EndpointView>(
+        &state,
+        permit,
+        asked,
+        answer::DONE,
+        move |ledger, grant, once, now| {
+            flows::step_webhook_once(ledger, grant, id.0, step, once, now)
+        },
+    )
+    .await
 }
