@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -16,6 +15,31 @@ use crate::poster::{Poster, Work};
 use crate::run::{Progress, Watch};
 
 const TRANSACTIONS: u64 = 40;
+
+/// What was looked up, for those that want others to be first.
+#[derive(Default)]
+struct Looked {
+    numbers: Mutex<BTreeSet<u64>>,
+    more: Condvar,
+}
+
+impl Looked {
+    fn add(&self, number: u64) {
+        self.numbers.lock().unwrap().insert(number);
+        self.more.notify_all();
+    }
+
+    fn wait_for(&self, number: u64) {
+        let missing = |numbers: &mut BTreeSet<u64>| !numbers.contains(&number);
+        let (numbers, deadline) = (self.numbers.lock().unwrap(), Duration::from_secs(20));
+        let waited = self.more.wait_timeout_while(numbers, deadline, missing);
+        let out_of_time = waited.unwrap().1.timed_out();
+        assert!(
+            !out_of_time,
+            "{number} is not looked up beside the one before it"
+        );
+    }
+}
 
 fn line(line_no: u64) -> ImportLine {
     ImportLine {
@@ -75,13 +99,13 @@ fn run(
 
 #[test]
 fn what_is_looked_up_together_is_noted_in_its_order_and_told_as_read() {
-    let (working, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let looked = Looked::default();
     let look = |number: u64| {
-        let now = working.fetch_add(1, Ordering::SeqCst) + 1;
-        most.fetch_max(now, Ordering::SeqCst);
-        // Every other one takes longer, so that the next is done before.
-        thread::sleep(Duration::from_millis(if number % 2 == 0 { 8 } else { 1 }));
-        working.fetch_sub(1, Ordering::SeqCst);
+        looked.add(number);
+        // Every other one is done after the next.
+        if number.is_multiple_of(2) {
+            looked.wait_for(number + 1);
+        }
         Ok(number)
     };
     let (noted, last, ended) = run(2, look, |_| Ok(()));
@@ -89,23 +113,32 @@ fn what_is_looked_up_together_is_noted_in_its_order_and_told_as_read() {
     assert_eq!(noted, (0..TRANSACTIONS).collect::<Vec<_>>());
     assert_eq!(last.bytes_read, TRANSACTIONS - 1);
     assert_eq!(last.rejected, TRANSACTIONS);
-    assert_eq!(most.into_inner(), 2);
 }
 
 #[test]
 fn after_one_that_fails_none_is_noted_wherever_it_fails() {
     for failing in [0, 1, 7, TRANSACTIONS - 2, TRANSACTIONS - 1] {
         for at_once in [1, 2, 3] {
-            let fails = |number: u64| {
-                if number == failing {
-                    // Those after it are looked up by now.
-                    thread::sleep(Duration::from_millis(5));
-                    return Err(LedgerError::Corrupt("on purpose"));
+            let fails = |looked: &Looked, number: u64| {
+                if number != failing {
+                    return Ok(());
                 }
-                Ok(())
+                if at_once > 1 && number + 1 < TRANSACTIONS {
+                    looked.wait_for(number + 1);
+                }
+                Err(LedgerError::Corrupt("on purpose"))
             };
-            let looking = run(at_once, |number| fails(number).map(|()| number), |_| Ok(()));
-            let noting = run(at_once, Ok, fails);
+            let (one, other) = (Looked::default(), Looked::default());
+            let look = |number: u64| {
+                one.add(number);
+                fails(&one, number).map(|()| number)
+            };
+            let looking = run(at_once, look, |_| Ok(()));
+            let look = |number: u64| {
+                other.add(number);
+                Ok(number)
+            };
+            let noting = run(at_once, look, |number| fails(&other, number));
             for (noted, _, ended) in [looking, noting] {
                 assert_eq!(noted, (0..failing).collect::<Vec<_>>());
                 assert!(matches!(
