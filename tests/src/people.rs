@@ -36,6 +36,7 @@ pub fn believing(issuers: &[&str], algorithms: &[&str]) -> Authentication {
             issuer: (*issuer).to_owned(),
             audience: PROVIDER_AUDIENCE.to_owned(),
             algorithms: algorithms.iter().map(|&it| it.to_owned()).collect(),
+            token_types: vec!["at+jwt".to_owned()],
         })
         .collect();
     let limits = ProviderLimits {
@@ -178,8 +179,18 @@ impl FakeProvider {
     /// Never.
     #[must_use]
     pub fn signed(&self, claims: &Value) -> String {
+        self.signed_as("at+jwt", claims)
+    }
+
+    /// The same under another `typ`.
+    ///
+    /// # Panics
+    /// Never.
+    #[must_use]
+    pub fn signed_as(&self, kind: &str, claims: &Value) -> String {
         let key = self.key.lock().unwrap();
         let mut header = Header::new(Algorithm::EdDSA);
+        header.typ = Some(kind.to_owned());
         header.kid = Some(key.kid.clone());
         encode(&header, claims, &signing(&key.seed)).unwrap()
     }

@@ -111,6 +111,7 @@ struct Levels {
     gate_waiting: Gauge,
     posts_waiting: Gauge,
     readings_waiting: Gauge,
+    readings_lost: Gauge,
     feed_transactions: Gauge,
     feed_events: Gauge,
     totals_events: Gauge,
@@ -185,6 +186,8 @@ impl MetricsPage {
         levels
             .readings_waiting
             .set(level(self.state.readings.waiting()));
+        let lost = i64::try_from(self.state.readings.lost());
+        levels.readings_lost.set(lost.unwrap_or(i64::MAX));
         if let Some(connections) = self.state.ledger.connections() {
             levels.connections_open.set(connections.open.into());
             levels.connections_idle.set(connections.idle.into());
@@ -205,7 +208,7 @@ impl MetricsPage {
 }
 
 impl Levels {
-    fn described(&self) -> [(&'static str, &'static str, &Gauge); 13] {
+    fn described(&self) -> [(&'static str, &'static str, &Gauge); 14] {
         [
             (
                 "database_up",
@@ -241,6 +244,11 @@ impl Levels {
                 "readings_waiting",
                 "Readings of accounts that are not written down yet",
                 &self.readings_waiting,
+            ),
+            (
+                "readings_lost",
+                "Readings of accounts that the ledger did not take, a bug, since the server began",
+                &self.readings_lost,
             ),
             (
                 "feed_transactions_behind",

@@ -66,6 +66,11 @@ impl ReadLog {
         self.notebook.as_ref().map_or(0, Notebook::waiting)
     }
 
+    /// How many lines the ledger did not take.
+    pub(crate) fn lost(&self) -> u64 {
+        self.notebook.as_ref().map_or(0, Notebook::lost)
+    }
+
     /// Writes what is left and takes no more.
     pub fn close(&self) {
         if let Some(notebook) = &self.notebook {

@@ -12,6 +12,8 @@ mod committee;
 mod frameworks;
 mod governance;
 mod grading;
+#[cfg(test)]
+mod hostile;
 mod hour_claims;
 mod hour_tables;
 mod institutions;

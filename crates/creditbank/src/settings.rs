@@ -96,7 +96,7 @@ pub(crate) struct Settings {
     )]
     pub(crate) token_audience: String,
     /// Identity providers where people sign in: a JSON file, [{"issuer": …, "audience": …,
-    /// "algorithms": ["RS256"]}]
+    /// "algorithms": ["RS256"], "token_types": ["at+jwt"]}]
     #[arg(long, env = "CREDITBANK_OIDC_PROVIDERS_FILE", global = true)]
     pub(crate) oidc_providers_file: Option<PathBuf>,
     /// Let providers be at this very machine without TLS: for tests only

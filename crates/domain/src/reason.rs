@@ -191,9 +191,8 @@ impl ReasonCode {
             Self::LevelUnknown => (
                 "等级写法不明;请写学徒工、初级工、中级工、高级工、技师、高级技师、特级技师、首席技师或“框架:等级”,\
                  或在列映射的 level_words 中说明",
-                "the level is in a word that is not known; write 学徒工, 初级工, 中级工, 高级工, 技师, \
-                 高级技师, 特级技师, 首席技师 or FRAMEWORK:LEVEL, or explain it in level_words of a \
-                 column mapping",
+                "the level is in a word that is not known; write one of those listed in Chinese, or \
+                 FRAMEWORK:LEVEL as in CN10:5, or explain it in level_words of a column mapping",
             ),
             Self::Expired => ("成果已超过有效期", "the outcome is no longer valid"),
             Self::NotYetEarned => ("成果日期在未来", "the outcome's date lies in the future"),

@@ -58,6 +58,9 @@ fn is_ofd(file: impl Read + Seek) -> bool {
 mod tests {
     use std::io::{Cursor, Write as _};
 
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample;
     use zip::ZipWriter;
     use zip::write::SimpleFileOptions;
 
@@ -104,5 +107,46 @@ mod tests {
         assert_eq!(told(b"just words"), Err(None));
         assert_eq!(told(b" %PDF-1.7"), Err(None));
         assert_eq!(told(b""), Err(None));
+    }
+
+    /// An OFD with some entries, of which some bytes were changed or the end is lost.
+    fn mangled() -> impl Strategy<Value = Vec<u8>> {
+        let whole = sample::select(vec![
+            b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj <<>> endobj xref trailer".to_vec(),
+            b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06".to_vec(),
+            b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01".to_vec(),
+            zipped("OFD.xml"),
+            zipped("Doc_0/Document.xml"),
+        ]);
+        let changes = vec((any::<sample::Index>(), any::<u8>()), 0..6);
+        (whole, changes, any::<Option<sample::Index>>()).prop_map(|(mut bytes, changes, cut)| {
+            for (at, byte) in changes {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+            if let Some(at) = cut {
+                bytes.truncate(at.index(bytes.len()));
+            }
+            bytes
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_handed_in_has_a_kind_by_its_bytes_or_is_refused(
+            bytes in prop_oneof![mangled(), vec(any::<u8>(), 0..400)],
+        ) {
+            let begins = |mark: &[u8]| bytes.starts_with(mark);
+            let marked = match told(&bytes) {
+                Ok(MediaType::Pdf) => begins(PDF),
+                Ok(MediaType::Jpeg) => begins(b"\xff\xd8\xff"),
+                Ok(MediaType::Png) => begins(b"\x89PNG"),
+                Ok(MediaType::Ofd) => {
+                    begins(ZIP) && bytes.windows(OFD_ROOT.len()).any(|it| it == OFD_ROOT.as_bytes())
+                }
+                Err(_) => true,
+            };
+            prop_assert!(marked);
+        }
     }
 }

@@ -191,7 +191,7 @@ async fn a_program_is_narrowed_to_its_scopes_whatever_its_token_asks_for() {
 async fn nobody_gives_a_program_more_than_they_have_or_touches_a_foreign_one() {
     let stage = Stage::start().await;
     for role in ["secretariat", "regulator", "auditor", "learner"] {
-        let refused = stage.make(&format!("p {role}"), &[role], None).await;
+        let refused = stage.make(&format!("p-{role}"), &[role], None).await;
         refused.refused(422, "CLIENT_ROLE_BEYOND");
     }
     let scopes = Some(["merges:write"].as_slice());

@@ -49,6 +49,21 @@ async fn who_signs_in_is_what_the_register_says_and_no_more() {
 }
 
 #[actix_web::test]
+async fn only_what_says_that_it_is_an_access_token_is_one() {
+    let provider = FakeProvider::start();
+    let app = start(&provider).await;
+    let claims = provider.claims("zhao", TestBank::opening());
+    for kind in ["JWT", "logout+jwt", "dpop+jwt", "", "at+jwt2"] {
+        let token = provider.signed_as(kind, &claims);
+        read(&app, &token).await.refused(401, "TOKEN_INVALID");
+    }
+    for kind in ["at+jwt", "application/at+jwt", "AT+JWT"] {
+        let token = provider.signed_as(kind, &claims);
+        let _ = read(&app, &token).await.expect(200);
+    }
+}
+
+#[actix_web::test]
 async fn who_is_a_member_of_several_says_for_which_one() {
     let provider = FakeProvider::start();
     let app = start(&provider).await;

@@ -4,6 +4,10 @@
 //! Whoever asks for an unknown key gets an answer as of after they asked, so that no token of a key
 //! that was announced a moment ago is refused; and however many ask, it is fetched at most once in
 //! `pause`, so that invented names cost nothing but their askers' time.
+//!
+//! Where they cannot be fetched, nobody is asked again before a cool-down is over. Until then what is
+//! held counts, for a bounded time, and of an unknown key it is said at once that nothing can be
+//! said: one provider that is away stalls neither its own people nor anybody else's.
 
 use std::future::Future;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -14,11 +18,21 @@ use tokio::sync::Mutex;
 /// See the module.
 pub(super) struct KeyCache<T> {
     held: RwLock<Option<Held<T>>>,
-    /// When it was last fetched or tried; whoever fetches has the lock.
-    tried: Mutex<Option<Instant>>,
+    /// The last time it was fetched or tried; whoever fetches has the lock.
+    tried: Mutex<Option<Tried>>,
     kept: Duration,
     pause: Duration,
     wait_max: Duration,
+    cool_down: Duration,
+}
+
+/// How long keys count while they cannot be fetched, from when they should have been.
+const OUTLIVE: Duration = Duration::from_secs(3_600);
+
+#[derive(Clone, Copy)]
+struct Tried {
+    at: Instant,
+    failed: bool,
 }
 
 struct Held<T> {
@@ -36,7 +50,13 @@ impl<T> KeyCache<T> {
             kept,
             pause,
             wait_max,
+            cool_down: Duration::ZERO,
         }
+    }
+
+    /// Where they could not be fetched, that is not tried again for so long.
+    pub(super) fn cooling_down(self, cool_down: Duration) -> Self {
+        Self { cool_down, ..self }
     }
 
     fn recall(&self) -> Option<(Arc<T>, Duration)> {
@@ -45,7 +65,14 @@ impl<T> KeyCache<T> {
             .map(|held| (Arc::clone(&held.keys), held.fetched.elapsed()))
     }
 
-    /// The keys, with one that `has` accepts if there is any such.
+    /// What is held and would do, also past its time.
+    fn outliving(&self, has: impl Fn(&T) -> bool) -> Option<Arc<T>> {
+        let (keys, age) = self.recall()?;
+        (age < self.kept.saturating_add(OUTLIVE) && has(&keys)).then_some(keys)
+    }
+
+    /// The keys, with one that `has` accepts if there is any such; `None` where that cannot be said,
+    /// because they could not be fetched a moment ago.
     ///
     /// # Errors
     /// What `fetch` says, where nothing that is held would do.
@@ -58,32 +85,49 @@ impl<T> KeyCache<T> {
         F: Future<Output = Result<T, E>>,
     {
         let asked = Instant::now();
-        let before = self.recall();
-        if let Some((keys, age)) = &before
-            && *age < self.kept
-            && has(keys)
+        if let Some((keys, age)) = self.recall()
+            && age < self.kept
+            && has(&keys)
         {
-            return Ok(Some(Arc::clone(keys)));
+            return Ok(Some(keys));
         }
-        let mut tried = self.tried.lock().await;
-        let fetched_since = tried.is_some_and(|tried| tried >= asked);
-        if !fetched_since {
-            let left = tried.map_or(Duration::ZERO, |at| self.pause.saturating_sub(at.elapsed()));
+        let mut tried = match (self.tried.try_lock(), self.outliving(&has)) {
+            (Ok(tried), _) => tried,
+            // Somebody is at it: whose key is held does not wait for that.
+            (Err(_), Some(keys)) => return Ok(Some(keys)),
+            (Err(_), None) => self.tried.lock().await,
+        };
+        if let Some(last) = *tried {
+            let cooling = last.failed && last.at.elapsed() < self.cool_down;
+            if cooling || (last.failed && last.at >= asked) {
+                return Ok(self.outliving(&has));
+            }
+            if last.at >= asked {
+                return Ok(self.recall().map(|(keys, _)| keys));
+            }
+            let left = self.pause.saturating_sub(last.at.elapsed());
             if left > self.wait_max {
                 return Ok(self.recall().map(|(keys, _)| keys));
             }
             tokio::time::sleep(left).await;
-            *tried = Some(Instant::now());
-            match fetch().await {
-                Ok(keys) => self.hold(keys),
+        }
+        let at = Instant::now();
+        match fetch().await {
+            Ok(keys) => {
+                *tried = Some(Tried { at, failed: false });
+                self.hold(keys);
+                Ok(self.recall().map(|(keys, _)| keys))
+            }
+            Err(error) => {
+                // As of now: who waited for this one does not wait for another.
+                *tried = Some(Tried {
+                    at: Instant::now(),
+                    failed: true,
+                });
                 // A provider that is away for a moment takes nobody's key away.
-                Err(error) => match self.recall().filter(|(keys, _)| has(keys)) {
-                    Some((keys, _)) => return Ok(Some(keys)),
-                    None => return Err(error),
-                },
+                self.outliving(&has).map(Some).ok_or(error)
             }
         }
-        Ok(self.recall().map(|(keys, _)| keys))
     }
 
     fn hold(&self, keys: T) {
@@ -153,6 +197,34 @@ mod tests {
         );
         let again = cache.having(|key| *key == 8, never).await;
         assert_eq!(again.unwrap().as_deref(), Some(&7));
+    }
+
+    #[actix_web::test]
+    async fn who_is_away_is_asked_once_in_a_cool_down_and_keeps_nobody_waiting() {
+        let cache = KeyCache::new(Duration::ZERO, Duration::ZERO, LONG).cooling_down(LONG);
+        let asked = AtomicUsize::new(0);
+        let away = || async {
+            asked.fetch_add(1, Ordering::Relaxed);
+            tokio::time::sleep(Duration::from_millis(30)).await;
+            Err::<usize, _>("away")
+        };
+        let held = cache.having(|_| true, || async { Ok::<_, &str>(7) }).await;
+        assert_eq!(held.unwrap().as_deref(), Some(&7));
+        let begun = Instant::now();
+        let (first, at_once) = tokio::join!(
+            cache.having(|key| *key == 8, away),
+            cache.having(|key| *key == 7, away),
+        );
+        assert_eq!(first, Err("away"));
+        assert_eq!(at_once.unwrap().as_deref(), Some(&7), "a key that is held");
+        for _ in 0..100 {
+            let unknown = cache.having(|key| *key == 8, away).await;
+            assert_eq!(unknown, Ok(None), "nothing can be said of it");
+            let known = cache.having(|key| *key == 7, away).await;
+            assert_eq!(known.unwrap().as_deref(), Some(&7));
+        }
+        assert_eq!(asked.load(Ordering::Relaxed), 1);
+        assert!(begun.elapsed() < Duration::from_millis(2_000));
     }
 
     fn panic_free() -> &'static str {

@@ -42,6 +42,22 @@ pub struct ProviderSettings {
     pub audience: String,
     /// With what it signs, of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA.
     pub algorithms: Vec<String>,
+    /// The `typ` of its access tokens, one of these. An ID token or a logout token names the same
+    /// person and is none: whoever got one must not act with it.
+    #[serde(default = "access_tokens")]
+    pub token_types: Vec<String>,
+}
+
+/// RFC 9068.
+fn access_tokens() -> Vec<String> {
+    vec!["at+jwt".to_owned()]
+}
+
+/// As RFC 7515 compares it: `application/` may be left out, and case does not count.
+fn media_type(text: &str) -> String {
+    let text = text.to_ascii_lowercase();
+    text.strip_prefix("application/")
+        .map_or(text.clone(), str::to_owned)
 }
 
 /// How providers are asked.
@@ -71,8 +87,8 @@ pub enum ProviderError {
     /// An algorithm that is not known, or a shared secret's.
     #[error("{0} is none of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA")]
     Algorithm(String),
-    /// No algorithm, no audience, or the same issuer twice.
-    #[error("{0} needs an audience, at least one algorithm, and one entry")]
+    /// No algorithm, no audience, no type of tokens, or the same issuer twice.
+    #[error("{0} needs an audience, at least one algorithm and type of tokens, and one entry")]
     Incomplete(String),
 }
 
@@ -93,6 +109,7 @@ enum FetchError {
 struct Provider {
     issuer: String,
     validation: Validation,
+    types: Vec<String>,
     keys: KeyCache<ProviderKeys>,
 }
 
@@ -136,6 +153,7 @@ impl Providers {
         for one in settings {
             let incomplete = one.audience.is_empty()
                 || one.algorithms.is_empty()
+                || one.token_types.is_empty()
                 || providers.iter().any(|it| it.issuer == one.issuer);
             if incomplete {
                 return Err(ProviderError::Incomplete(one.issuer.clone()));
@@ -145,10 +163,17 @@ impl Providers {
             }
             let algorithms = one.algorithms.iter().map(|name| algorithm(name));
             let algorithms = algorithms.collect::<Result<Vec<_>, _>>()?;
+            let types = one
+                .token_types
+                .iter()
+                .map(|name| media_type(name))
+                .collect();
             providers.push(Provider {
                 issuer: one.issuer.clone(),
                 validation: validation(&algorithms, &one.issuer, &one.audience),
-                keys: KeyCache::new(KEPT, limits.pause, limits.pause.min(FETCH_MAX)),
+                types,
+                keys: KeyCache::new(KEPT, limits.pause, limits.pause.min(FETCH_MAX))
+                    .cooling_down(limits.pause),
             });
         }
         let agent = Agent::config_builder()
@@ -188,7 +213,9 @@ impl Providers {
         let invalid = || ApiError::Unauthenticated(TokenRefusal::Invalid);
         let provider = self.providers.get(place).ok_or_else(invalid)?;
         // Before anything is fetched for it.
-        let pinned = provider.validation.algorithms.contains(&header.alg);
+        let typed = header.typ.as_deref().map(media_type);
+        let typed = typed.is_some_and(|name| provider.types.contains(&name));
+        let pinned = typed && provider.validation.algorithms.contains(&header.alg);
         let kid = header
             .kid
             .as_deref()
@@ -318,61 +345,4 @@ fn usable(key: Value) -> Option<(String, (DecodingKey, Option<String>))> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_https_is_asked_and_loopback_where_it_is_allowed() {
-        let check = |address, loopback, expected| {
-            assert_eq!(may_be_asked(address, loopback), expected, "{address}");
-        };
-        check("https://id.example.cn/realm", false, true);
-        check("http://id.example.cn/realm", true, false);
-        check("http://127.0.0.1:8080", false, false);
-        check("http://127.0.0.1:8080", true, true);
-        check("http://[::1]:8080", true, true);
-        // A name may lead anywhere, also one that begins like this machine's.
-        check("http://localhost:8080", true, false);
-        check("http://127.0.0.1.example.cn", true, false);
-        check("http://127.0.0.1@example.cn", true, false);
-        check("file:///etc/passwd", true, false);
-        check("", true, false);
-    }
-
-    #[test]
-    fn a_provider_is_set_wholly_and_once_and_never_with_a_shared_secret() {
-        let set = |algorithms: &[&str], audience: &str| ProviderSettings {
-            issuer: "https://id.test".to_owned(),
-            audience: audience.to_owned(),
-            algorithms: algorithms.iter().map(|&it| it.to_owned()).collect(),
-        };
-        let open = |list: &[ProviderSettings]| Providers::new(list, ProviderLimits::default());
-        assert!(open(&[set(&["RS256", "EdDSA"], "bank")]).is_ok());
-        for wrong in [set(&[], "bank"), set(&["RS256"], "")] {
-            assert!(matches!(open(&[wrong]), Err(ProviderError::Incomplete(_))));
-        }
-        for name in ["HS256", "none", "rs256"] {
-            let refused = open(&[set(&[name], "bank")]);
-            assert!(
-                matches!(refused, Err(ProviderError::Algorithm(_))),
-                "{name}"
-            );
-        }
-        let twice = [set(&["RS256"], "a"), set(&["RS256"], "b")];
-        assert!(matches!(open(&twice), Err(ProviderError::Incomplete(_))));
-    }
-
-    #[test]
-    fn keys_that_do_not_sign_or_are_weak_are_left_out() {
-        let n = "A".repeat(342);
-        let strong = format!("q{}", &n[1..]);
-        let rsa = |n: &str, r#use: &str| serde_json::json!({"kty": "RSA", "kid": "k", "use": r#use, "n": n, "e": "AQAB"});
-        assert!(usable(rsa(&strong, "sig")).is_some());
-        assert!(usable(rsa(&strong, "enc")).is_none());
-        assert!(usable(rsa("qqqq", "sig")).is_none());
-        assert!(usable(serde_json::json!({"kty": "oct", "kid": "k", "k": "AQAB"})).is_none());
-        assert!(usable(serde_json::json!({"kty": "strange", "kid": "k"})).is_none());
-        let nameless = serde_json::json!({"kty": "RSA", "n": strong, "e": "AQAB"});
-        assert!(usable(nameless).is_none());
-    }
-}
+mod tests;

@@ -48,7 +48,7 @@ pub(crate) struct ImportForm {
     #[schema(value_type = Object, required = false)]
     mapping: Option<Value>,
     /// Whose transcript it is, as JSON, for the export of one person, which has no column for it. With such a column in the file too it is refused (`LEARNER_NAMED_TWICE`).
-    #[schema(required = false)]
+    #[schema(value_type = LearnerBody, required = false)]
     learner: Option<LearnerBody>,
 }
 

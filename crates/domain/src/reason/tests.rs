@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::*;
 
 /// Codes are in rows that never change, so this list only ever grows.
-const CODES: [&str; 47] = [
+const CODES: [&str; 49] = [
     "INSTITUTION_NOT_MEMBER",
     "INSTITUTION_SUSPENDED",
     "BASE_TERM",
@@ -18,6 +18,8 @@ const CODES: [&str; 47] = [
     "CREDITS_TOO_FEW",
     "SOURCES_MISSING",
     "AMOUNT_MISMATCH",
+    "LEVEL_MISMATCH",
+    "LEVEL_UNKNOWN",
     "EXPIRED",
     "NOT_YET_EARNED",
     "ALREADY_CREDITED",

@@ -164,6 +164,10 @@ fn a_thread_that_panics_ends_the_import_and_keeps_nobody_waiting() {
         };
         let ended = catch_unwind(AssertUnwindSafe(|| run(2, look, note)));
         assert!(ended.is_err());
-        assert_eq!(noted.into_inner().unwrap(), (0..failing).collect());
+        // Without a gap; what others had looked up by then may be lost with it.
+        let noted = noted.into_inner().unwrap();
+        let count = u64::try_from(noted.len()).unwrap();
+        assert_eq!(noted, (0..count).collect());
+        assert!(count <= failing, "{count} of {failing}");
     }
 }
