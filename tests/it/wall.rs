@@ -34,11 +34,12 @@ const DELETED: [(&str, &str); 12] = [
 ];
 
 /// Functions that work with the rights of their owner.
-const OF_THE_OWNER: [&str; 6] = [
+const OF_THE_OWNER: [&str; 7] = [
     "asks_about",
     "claim_wall_key",
     "forget_access_log",
     "seen_accounts",
+    "sees",
     "summarize_made_in",
     "wait_for_posting",
 ];

@@ -195,9 +195,9 @@ async fn nobody_gives_a_program_more_than_they_have_or_touches_a_foreign_one() {
         refused.refused(422, "CLIENT_ROLE_BEYOND");
     }
     let scopes = Some(["merges:write"].as_slice());
-    let refused = stage.make("merges", &["registrar"], scopes).await;
+    let refused = stage.make("m-1", &["registrar"], scopes).await;
     refused.refused(422, "CLIENT_SCOPE_BEYOND");
-    let elsewhere = make(&stage.admin, "there", SCHOOL, &["registrar"], None).await;
+    let elsewhere = make(&stage.admin, "s-1", SCHOOL, &["registrar"], None).await;
     elsewhere.refused(404, "NOT_FOUND");
     // A program gives what it is and no more, and never what its token was narrowed from.
     let app = &stage.app;
