@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{Actor, Grant, RunImport, Subject, authorize};
-use creditbank_import::{ImportOptions, run_import};
+use creditbank_import::{ImportOptions, give_way, run_import};
 use creditbank_ledger::flows::ImportMode;
 
 use crate::balance;
@@ -51,6 +51,8 @@ const COURSES_OF_FILE: usize = 8;
 /// Readers of balances, and how often one of them asks.
 const READERS: usize = 4;
 const EVERY: Duration = Duration::from_millis(5);
+/// Until every connection of the pool has been used, and has its plans.
+const WARM_UP: Duration = Duration::from_secs(1);
 
 /// How much is measured.
 #[derive(Debug, Clone, Copy)]
@@ -154,10 +156,20 @@ fn balances_beside(bank: &mut BenchBank, time: Duration) -> Result<(f64, f64)> {
             .copied()
             .unwrap_or(f64::NAN))
     };
-    let end = Instant::now() + time;
-    let idle = read_while(&|| Instant::now() >= end)?;
+    // What the imports before have left to the server, and what a connection does only once, is
+    // nothing that a reader waits for in a bank at rest.
+    bank.settle_down()?;
+    let read_for = |time: Duration| {
+        let end = Instant::now() + time;
+        read_while(&|| Instant::now() >= end)
+    };
+    read_for(WARM_UP)?;
+    let idle = read_for(time)?;
     let beside = std::thread::scope(|scope| {
-        let import = scope.spawn(|| import(bank, &file, ImportMode::Post, lines));
+        let import = scope.spawn(|| {
+            give_way();
+            import(bank, &file, ImportMode::Post, lines)
+        });
         let beside: Result<f64> = read_while(&|| import.is_finished());
         match import.join() {
             Ok(imported) => imported.and(beside),

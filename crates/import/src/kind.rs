@@ -15,6 +15,8 @@ use crate::formats::pesc::PescSource;
 use crate::formats::xml::{Step, XmlReader};
 use crate::input::Input;
 use crate::limits::FILE_BYTES_MAX;
+use crate::page::WebPage;
+use crate::xml_book::XmlBook;
 use crate::{packed, tokens};
 
 const SAMPLE_BYTES: u64 = 512;
@@ -32,6 +34,10 @@ pub(crate) enum FileKind {
     Ods,
     /// A workbook of Office 97.
     Xls,
+    /// A workbook of Office 2003 in XML.
+    XmlBook,
+    /// A web page with tables.
+    Page,
     /// An ELMO transcript, bare or in an answer of EWP.
     Elmo,
     /// A PESC College Transcript or a batch of them.
@@ -86,6 +92,12 @@ impl FileKind {
         if start.starts_with(b"%PDF") {
             return Err(faults::file_kind("PDF", "a PDF"));
         }
+        if start.starts_with(b"MIME-Version:") {
+            return Err(faults::file_kind(
+                "单个文件网页(MHTML)",
+                "a web archive (MHTML)",
+            ));
+        }
         match first_character(&start) {
             Some(b'<') => of_xml(input, &start),
             Some(b'{' | b'[') if !is_utf16(&start) => of_json(input),
@@ -94,15 +106,15 @@ impl FileKind {
     }
 }
 
-/// By its root element; a web page is told without being read.
+/// By its root element, unless it is a page, which need not be XML.
 fn of_xml(input: &Input, start: &[u8]) -> Result<FileKind, Fault> {
-    let start = String::from_utf8_lossy(start).to_ascii_lowercase();
-    if start.contains("<html") || start.contains("<table") {
-        return Err(faults::xml_unknown());
+    if WebPage::begins(start) {
+        return Ok(FileKind::Page);
     }
     match XmlReader::open(input)?.next()? {
         Step::Open(tag) if ElmoSource::has_root(&tag.name) => Ok(FileKind::Elmo),
         Step::Open(tag) if PescSource::has_root(&tag.name) => Ok(FileKind::Pesc),
+        Step::Open(tag) if XmlBook::has_root(&tag.name) => Ok(FileKind::XmlBook),
         _ => Err(faults::xml_unknown()),
     }
 }
@@ -174,7 +186,13 @@ mod tests {
         assert_eq!(kind(b"{\n\"course_code\":\"M1\"}"), Ok(FileKind::Clr));
         assert_eq!(kind(b"[{}]"), Ok(FileKind::Clr));
         assert_eq!(kind(b"%PDF-1.7"), Err("FILE_KIND"));
-        assert_eq!(kind(b"\xEF\xBB\xBF\r\n<html><table>"), Err("FILE_KIND"));
+        assert_eq!(kind(b"\xEF\xBB\xBF\r\n<html><table>"), Ok(FileKind::Page));
+        assert_eq!(kind(b"<TABLE border=1><tr>"), Ok(FileKind::Page));
+        assert_eq!(
+            kind(b"<?xml version='1.0'?><Workbook/>"),
+            Ok(FileKind::XmlBook)
+        );
+        assert_eq!(kind(b"MIME-Version: 1.0\r\n"), Err("FILE_KIND"));
         assert_eq!(kind(b""), Err("FILE_EMPTY"));
     }
 

@@ -11,7 +11,7 @@ use crate::faults;
 use crate::formats::xml::{Step, Tag, XmlReader};
 use crate::input::Input;
 use crate::limits::{COLUMNS_MAX, RECORD_BYTES_MAX};
-use crate::workbook::number_cell;
+use crate::workbook::number_of;
 
 /// The rows of the largest sheet there is.
 const ROWS_MAX: u64 = 1_048_576;
@@ -210,14 +210,6 @@ fn cell_of<R: Read>(tag: &Tag, xml: &mut XmlReader<R>) -> Result<Cell, Fault> {
         _ => Cell::Text(written),
     };
     Ok(cell)
-}
-
-/// A number as the spreadsheet keeps it: in binary, whatever its decimals in the file look like.
-fn number_of(value: &str) -> Cell {
-    match value.parse::<f64>() {
-        Ok(number) if number.is_finite() => number_cell(number),
-        _ => Cell::Error(value.to_owned()),
-    }
 }
 
 /// The paragraphs of a cell; notes beside it are not its text.

@@ -11,6 +11,7 @@ use creditbank_ledger::LedgerError;
 use creditbank_ledger::flows::{ImportLine, LineResult};
 
 use crate::error::ImportError;
+use crate::give_way::give_way;
 use crate::run::{Progress, Watch};
 
 type Posted = Result<Vec<LineResult>, LedgerError>;
@@ -154,6 +155,7 @@ impl<'p, 'w> Poster<'p, 'w> {
             let (look, note) = (work.look.clone(), work.note.clone());
             let (shared, span) = (Arc::clone(&shared), tracing::Span::current());
             scope.spawn(move || {
+                give_way();
                 let _entered = span.enter();
                 shared.work(&look, &note);
             });

@@ -1,8 +1,9 @@
 //! The institution's own file again, with three columns more: 行状态, 错误代码, 说明.
 //!
 //! What was in the file stays as it was: text is copied byte for byte with its encoding, its mark,
-//! its delimiter and its line ends, but for records with a formula in them (see [`crate::formula`]); a workbook keeps its sheets and every cell as text, and is an
-//! .xlsx, whatever it was; JSON Lines stay JSON Lines. What is neither rows nor lines comes back as
+//! its delimiter and its line ends, but for records with a formula in them (see [`crate::formula`]);
+//! a workbook keeps its sheets and every cell as text, and is an .xlsx, whatever it was, as is a page
+//! with tables; JSON Lines stay JSON Lines. What is neither rows nor lines comes back as
 //! a table of its records, which can be corrected and sent again.
 
 use std::path::Path;
@@ -120,7 +121,7 @@ fn write_transcript(
             let file = file.clone();
             text::write(original, &file, &mut transcript, out, notes)
         }
-        Table::Workbook(_) | Table::Ods(_) | Table::Xls(_) => {
+        Table::Workbook(_) | Table::Ods(_) | Table::Xls(_) | Table::XmlBook(_) | Table::Page(_) => {
             workbook::write(&mut transcript, out, notes)
         }
         Table::Records(records) => match records.style {
@@ -134,14 +135,14 @@ fn write_transcript(
 }
 
 /// The name of the result file of `file_name`, whose bytes are at `original`: 成绩.csv goes back as
-/// 成绩.result.csv, an .xls or .ods as .xlsx, what was no table as .csv.
+/// 成绩.result.csv, an .xls, a page or an .ods as .xlsx, what was no table as .csv.
 ///
 /// # Errors
 /// The coded fault of the original.
 pub fn result_file_name(file_name: &str, original: &Path) -> Result<String, ImportError> {
     let other = match FileKind::unpacked(&Input::of(original))?.0 {
         FileKind::Text | FileKind::Xlsx | FileKind::JsonLines => None,
-        FileKind::Ods | FileKind::Xls => Some("xlsx"),
+        FileKind::Ods | FileKind::Xls | FileKind::XmlBook | FileKind::Page => Some("xlsx"),
         FileKind::Elmo | FileKind::Pesc | FileKind::Clr | FileKind::OneRoster => Some("csv"),
     };
     let parts = file_name.rsplit_once('.');

@@ -18,9 +18,11 @@ use crate::input::Input;
 use crate::kind::FileKind;
 use crate::limits::{HEADER_ROWS_MAX, SHEETS_MAX};
 use crate::ods::Ods;
+use crate::page::WebPage;
 use crate::text_rows::TextFile;
 use crate::workbook::Workbook;
 use crate::xls::XlsBook;
+use crate::xml_book::XmlBook;
 
 /// Anything that has rows.
 pub(crate) enum Table {
@@ -32,6 +34,10 @@ pub(crate) enum Table {
     Ods(Ods),
     /// An .xls workbook.
     Xls(XlsBook),
+    /// A workbook in XML.
+    XmlBook(XmlBook),
+    /// A web page: each of its tables is a sheet.
+    Page(WebPage),
     /// A file that is no table: one sheet of its records.
     Records(Records),
 }
@@ -57,6 +63,8 @@ impl Table {
             FileKind::Xlsx => Workbook::open(input).map(|book| Self::Workbook(Box::new(book))),
             FileKind::Ods => Ods::open(input).map(Self::Ods),
             FileKind::Xls => XlsBook::open(input).map(Self::Xls),
+            FileKind::XmlBook => XmlBook::open(input).map(Self::XmlBook),
+            FileKind::Page => WebPage::open(input).map(Self::Page),
             FileKind::Elmo => as_csv(Box::new(ElmoSource::open(input)?)),
             FileKind::Pesc => as_csv(Box::new(PescSource::open(input)?)),
             FileKind::Clr => as_csv(Box::new(ClrSource::new(input))),
@@ -74,6 +82,8 @@ impl Table {
             Self::Workbook(book) => book.input(),
             Self::Ods(book) => book.input(),
             Self::Xls(book) => book.input(),
+            Self::XmlBook(book) => book.input(),
+            Self::Page(page) => page.input(),
             Self::Records(records) => records.input(),
         }
     }
@@ -82,7 +92,12 @@ impl Table {
     pub(crate) fn signature(&self) -> Option<SignatureFound> {
         match self {
             Self::Records(records) => records.signature(),
-            Self::Text(_) | Self::Workbook(_) | Self::Ods(_) | Self::Xls(_) => None,
+            Self::Text(_)
+            | Self::Workbook(_)
+            | Self::Ods(_)
+            | Self::Xls(_)
+            | Self::XmlBook(_)
+            | Self::Page(_) => None,
         }
     }
 
@@ -93,6 +108,8 @@ impl Table {
             Self::Workbook(book) => book.sheets().to_vec(),
             Self::Ods(book) => book.sheets().to_vec(),
             Self::Xls(book) => book.sheets().to_vec(),
+            Self::XmlBook(book) => book.sheets().to_vec(),
+            Self::Page(page) => page.sheets().to_vec(),
         }
     }
 
@@ -112,6 +129,8 @@ impl Table {
                 book.for_each_row(sheet, visit);
                 Ok(())
             }
+            Self::XmlBook(book) => book.for_each_row(sheet, visit),
+            Self::Page(page) => page.for_each_row(sheet, visit),
             Self::Records(records) => records.for_each_row(visit),
         };
         patience.told(read)

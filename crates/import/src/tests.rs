@@ -21,6 +21,7 @@ mod harmless;
 mod layouts;
 mod linear;
 mod memory;
+mod pages;
 mod patience;
 mod poisoned_workbooks;
 mod round_trip;

@@ -199,7 +199,15 @@ fn whole_number(number: i64) -> Cell {
     }
 }
 
-pub(crate) fn number_cell(number: f64) -> Cell {
+/// A number as the spreadsheet keeps it: in binary, whatever its decimals in the file look like.
+pub(crate) fn number_of(value: &str) -> Cell {
+    match value.trim().parse::<f64>() {
+        Ok(number) if number.is_finite() => number_cell(number),
+        _ => Cell::Error(value.to_owned()),
+    }
+}
+
+fn number_cell(number: f64) -> Cell {
     if number.abs() >= ROUNDED_FROM {
         return Cell::Rounded(format!("{number:.5E}").replace('E', "E+"));
     }

@@ -38,7 +38,7 @@ const FILE_NAME_CHARACTERS_MAX: usize = 200;
 #[schema(example = json!(crate::dto::examples::import_form()))]
 #[expect(dead_code, reason = "describes the form that ImportUpload reads")]
 pub(crate) struct ImportForm {
-    /// The transcript file as the institution's system exports it: a text table (csv, tsv), a workbook (xlsx, xls, ods), JSON Lines, ELMO, EWP, PESC, CLR, Open Badges or a OneRoster zip. Its bytes say what it is.
+    /// The transcript file as the institution's system exports it: a text table (csv, tsv), a workbook (xlsx, xls, ods, Office 2003 XML), a web page with tables, JSON Lines, ELMO, EWP, PESC, CLR, Open Badges or a OneRoster zip. Its bytes say what it is.
     #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
     file: Vec<u8>,
     /// `true` tries the file and posts nothing.

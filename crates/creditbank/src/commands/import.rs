@@ -29,7 +29,7 @@ const SOME_LINES_REJECTED: u8 = 3;
 /// rejected, the others are posted; 1: the file as a whole was refused.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// As the institution's system exports it: CSV, XLSX, XLS, ODS, JSON Lines, ELMO (as EMREX packs
+    /// As the institution's system exports it: CSV, XLSX, XLS (pages too), ODS, JSON Lines, ELMO (as EMREX packs
     /// it too), EWP, PESC, CLR, Open Badges, OneRoster
     file: PathBuf,
     /// The code of the institution

@@ -43,8 +43,22 @@ pub(crate) fn xml_too_large(at: u64) -> Fault {
 /// A document of no known format.
 pub(crate) fn xml_unknown() -> Fault {
     file_kind(
-        "XML,但不是 ELMO、EWP 或 PESC 成绩单(有些系统导出的“.xls”其实是网页)",
-        "XML, but no ELMO, EWP or PESC transcript (some systems export a page and call it .xls)",
+        "XML,但不是 ELMO、EWP、PESC 成绩单,也不是 Office 2003 的 XML 工作簿或网页表格",
+        "XML, but no ELMO, EWP or PESC transcript, no workbook of Office 2003, no page with tables",
+    )
+}
+
+/// A web page that shows no rows.
+pub(crate) fn page_without_table() -> Fault {
+    file_kind("没有表格的网页", "a web page without a table")
+}
+
+/// Tables in cells of tables.
+pub(crate) fn tables_too_deep(depth_max: usize) -> Fault {
+    Fault::new(
+        "NESTED_TOO_DEEP",
+        format!("网页中的表格嵌套超过 {depth_max} 层"),
+        format!("tables of the page stand in each other more than {depth_max} deep"),
     )
 }
 

@@ -19,7 +19,7 @@ use crate::input::{Input, Opened};
 /// A declaration stands at the very start or nowhere.
 const DECLARATION_BYTES_MAX: u64 = 256;
 /// Transcripts nest ten deep.
-pub(super) const DEPTH_MAX: usize = 64;
+pub(crate) const DEPTH_MAX: usize = 64;
 /// The most bytes of one tag or one run of text, attachments among them.
 const PIECE_BYTES_MAX: u64 = 16 << 20;
 const ATTRIBUTES_MAX: usize = 128;

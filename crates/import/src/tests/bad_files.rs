@@ -13,12 +13,16 @@ fn every_bad_file_has_its_own_code() {
     let no_date = "学号,课程代码,成绩\n1,M1,60\n";
     let two_blocks = "学号,学分,课程代码,成绩,学号,学分,成绩\n1,3,M1,60,2,3,70\n";
     let two_grades = "学号,课程代码,学期,总评成绩,最终成绩\n1,M1,2024-2025-1,60,70\n";
-    let cases: [(&[u8], &str); 12] = [
+    let cases: [(&[u8], &str); 13] = [
         (b"", "FILE_EMPTY"),
         (b"\xEF\xBB\xBF", "FILE_EMPTY"),
         (b"\n\n\n", "HEADER_NOT_FOUND"),
         (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1old excel", "FILE_DAMAGED"),
-        (b"<html><table><tr><td>1</td></tr></table>", "FILE_KIND"),
+        (
+            b"<html><table><tr><td>1</td></tr></table>",
+            "HEADER_NOT_FOUND",
+        ),
+        (b"<html><p>1</p>", "FILE_KIND"),
         (b"PK\x03\x04 and no more", "FILE_DAMAGED"),
         (b"\xFF\xFF,\x80\x80\n\xFF,\xFF\n", "FILE_ENCODING"),
         (no_learner.as_bytes(), "LEARNER_COLUMN_MISSING"),

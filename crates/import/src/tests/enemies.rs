@@ -158,6 +158,8 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
     let mut all: Vec<Vec<u8>> = texts.iter().map(|text| text.as_bytes().to_vec()).collect();
     all.push(elmo(COURSE).into_bytes());
     all.push(super::workbooks::a_small_xls());
+    all.push(super::pages::a_small_page());
+    all.push(super::pages::a_small_xml_book());
     all.push(super::workbooks::a_small_ods());
     all.push(super::formats::one_roster::a_small_exchange());
     let rows: &[&[&str]] = &[
@@ -202,7 +204,7 @@ proptest! {
 
     #[test]
     fn broken_files_of_every_kind_end_in_lines_or_a_fault(
-        seed in 0_usize..11,
+        seed in 0_usize..13,
         edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0_u8..4), 1..12),
     ) {
         let mut bytes = seeds().swap_remove(seed);
@@ -225,12 +227,14 @@ proptest! {
 
     #[test]
     fn random_bytes_behind_the_mark_of_any_kind_end_in_lines_or_a_fault(
-        mark in 0_usize..7,
+        mark in 0_usize..9,
         bytes in proptest::collection::vec(any::<u8>(), 0..600),
     ) {
-        let marks: [&[u8]; 7] = [
+        let marks: [&[u8]; 9] = [
             b"<elmo>",
             b"<CollegeTranscript>",
+            b"<Workbook><Worksheet><Table><Row>",
+            b"<table><tr><td>",
             b"{\"grade\":",
             b"[{\"type\":",
             b"PK\x03\x04",

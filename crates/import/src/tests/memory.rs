@@ -112,6 +112,23 @@ fn three_hundred_thousand_rows_of_a_workbook_stay_below_what_is_claimed() {
     assert!(of_300_000 < MAX_KIB, "{few} KiB, then {many} KiB");
 }
 
+fn page(path: &Path, rows: usize) {
+    let mut file = BufWriter::new(File::create(path).unwrap());
+    let headings = HEADINGS.map(str::to_owned);
+    write!(file, "<html><table>").unwrap();
+    for cells in std::iter::once(headings).chain((0..rows).map(row)) {
+        writeln!(file, "<tr><td>{}", cells.join("</td><td>")).unwrap();
+    }
+    file.flush().unwrap();
+}
+
+#[test]
+fn the_rows_of_a_page_take_no_memory_however_many_they_are() {
+    let [few, many] = peaks(page, [10_000, 50_000], "xls");
+    assert!(many < 64 << 10, "{many} KiB");
+    assert!(many < few + (4 << 10), "{few} KiB, then {many} KiB");
+}
+
 /// As large and as full of markup as a document may be whose signature is looked into.
 fn signed(path: &Path, rows: usize) {
     let made = include_str!("signed/unknown.xml");

@@ -7,7 +7,7 @@ use zip::write::SimpleFileOptions;
 
 use super::*;
 
-const ROWS: &[&[&str]] = &[
+pub(super) const ROWS: &[&[&str]] = &[
     &["某校成绩单"],
     &["学号", "姓名", "学期", "课程代码", "学分", "成绩"],
     &["007", "㐂田一", "2024-2025-1", "M1", "2.5", "85.5"],
@@ -16,7 +16,7 @@ const ROWS: &[&[&str]] = &[
 ];
 
 /// The same rows as CSV: what every workbook of them has to give.
-fn as_csv() -> Vec<ImportLine> {
+pub(super) fn as_csv() -> Vec<ImportLine> {
     let rows: Vec<_> = ROWS.iter().map(|row| row.join(",")).collect();
     TestFile::new(rows.join("\n")).read().unwrap()
 }
