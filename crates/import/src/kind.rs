@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use creditbank_domain::fault::Fault;
+use infer::MatcherType;
 
 use crate::archive::{self, ArchiveKind};
 use crate::encoding::Encoding;
@@ -89,8 +90,8 @@ impl FileKind {
         if start.starts_with(COMPOUND) {
             return Ok(Self::Xls);
         }
-        if start.starts_with(b"%PDF") {
-            return Err(faults::file_kind("PDF", "a PDF"));
+        if let Some(other) = of_other(&start) {
+            return Err(other);
         }
         if start.starts_with(b"MIME-Version:") {
             return Err(faults::file_kind(
@@ -104,6 +105,24 @@ impl FileKind {
             _ => Ok(Self::Text),
         }
     }
+}
+
+/// What is neither text nor a workbook, by the marks of pictures, archives and the like. Some marks
+/// are two letters with which a heading may begin too (BM), so there has to be a byte of no text.
+fn of_other(start: &[u8]) -> Option<Fault> {
+    let marked = [b"%PDF".as_slice(), b"{\\rtf"]
+        .iter()
+        .any(|it| start.starts_with(it));
+    let is_text = Encoding::of_bom(start).is_some() || start.iter().all(|byte| *byte > 0x08);
+    if is_text && !marked {
+        return None;
+    }
+    let kind = infer::get(start).filter(|kind| kind.matcher_type() != MatcherType::Text)?;
+    let name = kind.extension().to_ascii_uppercase();
+    Some(faults::file_kind(
+        &format!("{name} 文件"),
+        &format!("a {name} file"),
+    ))
 }
 
 /// By its root element, unless it is a page, which need not be XML.
@@ -185,7 +204,17 @@ mod tests {
         assert_eq!(kind(b"\n{\"course_code\":\"M1\"}"), Ok(FileKind::JsonLines));
         assert_eq!(kind(b"{\n\"course_code\":\"M1\"}"), Ok(FileKind::Clr));
         assert_eq!(kind(b"[{}]"), Ok(FileKind::Clr));
-        assert_eq!(kind(b"%PDF-1.7"), Err("FILE_KIND"));
+        for other in [
+            b"%PDF-1.7".as_slice(),
+            b"\xFF\xD8\xFF\xE0\0\x10JFIF\0",
+            b"Rar!\x1A\x07\x01\0",
+            b"7z\xBC\xAF\x27\x1C\0\x04",
+            b"BM\x36\x10\0\0",
+            b"{\\rtf1 a}",
+        ] {
+            assert_eq!(kind(other), Err("FILE_KIND"), "{other:X?}");
+        }
+        assert_eq!(kind("BM,XM,成绩".as_bytes()), Ok(FileKind::Text));
         assert_eq!(kind(b"\xEF\xBB\xBF\r\n<html><table>"), Ok(FileKind::Page));
         assert_eq!(kind(b"<TABLE border=1><tr>"), Ok(FileKind::Page));
         assert_eq!(

@@ -33,6 +33,7 @@ mod line_cells;
 mod line_learner;
 mod line_level;
 mod line_progress;
+mod line_share;
 mod line_verdict;
 mod mapping;
 mod mapping_faults;

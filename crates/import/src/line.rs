@@ -22,6 +22,7 @@ use crate::line_cells::LineCells;
 use crate::line_learner::read_learner;
 use crate::line_level::read_level;
 use crate::line_progress::read_progress;
+use crate::line_share::{is_like_a_share, share};
 use crate::line_verdict::{Verdict, contradiction, denies, read_verdict};
 use crate::mapping::{ColumnMapping, read_mapped_grade};
 use crate::sheet::{LineAt, Sheet};
@@ -206,6 +207,9 @@ impl LineParser<'_> {
         match reading {
             GradeReading::Achieved(grade) if !mapped && denies(verdict, grade) => {
                 Err(contradiction(cells, field))
+            }
+            GradeReading::Achieved(Grade::Score(score)) if is_like_a_share(score, &text) => {
+                Err(share(cells, field))
             }
             GradeReading::Achieved(grade) => Ok((grade, read_attempt(&marks))),
             GradeReading::NotYet => Err(faults::result_not_yet()),

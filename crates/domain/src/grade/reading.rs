@@ -42,8 +42,31 @@ const RESULTS: [(&str, Grade); 18] = [
     ("Withdrawn", Grade::Withdrawn),
 ];
 
-/// Words of an ordinary first attempt.
-const ORDINARY: [&str; 3] = ["正常", "正常考试", "初修"];
+/// Words that say which attempt it was, beside 补考 and 重修 with a numeral.
+const ATTEMPTS: [(&str, Attempt); 22] = [
+    ("正常", Attempt::First),
+    ("正常考试", Attempt::First),
+    ("正常修读", Attempt::First),
+    ("正考", Attempt::First),
+    ("初修", Attempt::First),
+    ("初考", Attempt::First),
+    ("首修", Attempt::First),
+    ("首考", Attempt::First),
+    ("二次补考", Attempt::Resit),
+    ("第二次补考", Attempt::Resit),
+    ("毕业补考", Attempt::Resit),
+    ("毕业前补考", Attempt::Resit),
+    ("结业补考", Attempt::Resit),
+    ("清考", Attempt::Resit),
+    ("毕业清考", Attempt::Resit),
+    ("重考", Attempt::Resit),
+    ("再修", Attempt::Retake),
+    ("重读", Attempt::Retake),
+    ("重学", Attempt::Retake),
+    ("重新修读", Attempt::Retake),
+    ("刷分", Attempt::Retake),
+    ("刷分重修", Attempt::Retake),
+];
 
 /// Reads the grade cell together with the cells that qualify it.
 ///
@@ -128,7 +151,10 @@ fn read_cell(cell: &str) -> Result<Option<GradeReading>, GradeError> {
     }
     let grade = match folded.to_ascii_uppercase().parse::<Letter>() {
         Ok(letter) => Grade::Letter(letter),
-        Err(_) => Grade::Score(folded.parse()?),
+        Err(_) => {
+            let points = folded.strip_suffix('分').map(str::trim_end);
+            Grade::Score(points.unwrap_or(&folded).parse()?)
+        }
     };
     Ok(Some(GradeReading::Achieved(grade)))
 }
@@ -140,10 +166,11 @@ fn special(word: &str) -> Option<GradeReading> {
         .map(|(_, reading)| *reading)
 }
 
-/// `补考`, `补考一`, `重修2` and the like, or an ordinary first attempt.
+/// `补考`, `补考一`, `重修2` and the like, or a word of [`ATTEMPTS`].
 fn attempt_of(word: &str) -> Option<Attempt> {
-    if ORDINARY.contains(&word) {
-        return Some(Attempt::First);
+    let known = ATTEMPTS.iter().find(|(known, _)| *known == word);
+    if let Some((_, attempt)) = known {
+        return Some(*attempt);
     }
     let (attempt, rest) = if let Some(rest) = word.strip_prefix("重修") {
         (Attempt::Retake, rest)

@@ -42,6 +42,7 @@ fn the_rows_of_a_qiangzhi_export_are_read() {
     );
     row("通过", "", "正常考试", Some(Grade::Passed), Attempt::First);
     row("52", "", "正常考试", Some(score("52")), Attempt::First);
+    row("85.5 分", "", "", Some(score("85.5")), Attempt::First);
     row("68", "补考", "补考一", Some(score("68")), Attempt::Resit);
     row("", "缺考", "正常考试", Some(Grade::Absent), Attempt::First);
     row("", "缓考", "正常考试", None, Attempt::First);
@@ -104,7 +105,7 @@ fn grade_cells_are_read_exactly_or_refused() {
     refused("99999999999999999999", "GRADE_OUT_OF_RANGE");
     refused("-1", "GRADE_OUT_OF_RANGE");
     refused("85.555", "GRADE_TOO_PRECISE");
-    refused("85分", "GRADE_UNKNOWN");
+    refused("85分制", "GRADE_UNKNOWN");
     refused("8 5", "GRADE_UNKNOWN");
     refused("8.5E1", "GRADE_UNKNOWN");
     refused("E", "GRADE_UNKNOWN");
@@ -162,6 +163,12 @@ fn attempts_are_read_from_whole_words() {
     attempt(&["重修补考"], Attempt::Retake);
     attempt(&["缺考,补考"], Attempt::Resit);
     attempt(&["重修费已交", "补考申请"], Attempt::First);
+    attempt(&["二次补考"], Attempt::Resit);
+    attempt(&["清考"], Attempt::Resit);
+    attempt(&["毕业前补考"], Attempt::Resit);
+    attempt(&["再修"], Attempt::Retake);
+    attempt(&["正常考试", "刷分"], Attempt::Retake);
+    attempt(&["正考"], Attempt::First);
 }
 
 #[test]

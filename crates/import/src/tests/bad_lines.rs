@@ -291,3 +291,21 @@ fn a_header_of_ascii_says_nothing_of_the_encoding_and_most_lines_decide() {
     let few_gb = [of(utf8, 3), of(gb, 1)].concat();
     assert_eq!(mixed(&file(few_gb)), Ok(vec![wrong(5)]));
 }
+
+#[test]
+fn a_score_below_one_is_taken_for_a_share_unless_it_says_points() {
+    let read = |grade: &str| {
+        let text = format!("学号,课程代码,学期,成绩\n1,M1,2024-2025-1,{grade}\n");
+        TestFile::new(text).read().unwrap()
+    };
+    for share in ["0.85", "０.９９", "0.01"] {
+        assert_eq!(
+            faults(&read(share)),
+            [(2, vec!["GRADE_BELOW_ONE"])],
+            "{share}"
+        );
+    }
+    for score in ["0", "0.00", "1", "1.5", "0.85分"] {
+        assert_eq!(faults(&read(score)), [], "{score}");
+    }
+}

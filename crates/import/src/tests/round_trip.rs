@@ -27,7 +27,8 @@ fn written() -> impl Strategy<Value = Vec<Written>> {
         name,
         text,
         0_u32..10_000,
-        0_u32..=10_000,
+        // What lies between is taken for a share: line_share.rs.
+        prop_oneof![Just(0_u32), 100_u32..=10_000],
         any::<bool>(),
         0_i64..20_000,
     );
