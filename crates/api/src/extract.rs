@@ -37,8 +37,8 @@ pub(crate) use json::{JsonBody, limit_faults};
 pub(crate) use key::{IdempotencyHeader, IdempotencyKey};
 pub(crate) use month::{MonthParameters, MonthQuery};
 pub(crate) use page::{
-    AnyPage, AnyPageParameters, NamePage, NamePageParameters, PageParameters, PageQuery, cut,
-    name_cursor,
+    AnyPage, AnyPageParameters, LargeNamePageParameters, NamePage, NamePageParameters,
+    PageParameters, PageQuery, cut, name_cursor,
 };
 pub(crate) use part::{PART_BYTES_MAX, PartContent, PartHeaders, UploadPart};
 pub(crate) use path::{PathId, PathLearner, PathName, path_value};

@@ -158,3 +158,46 @@ async fn a_part_says_where_it_begins_and_is_what_its_checksum_says() {
         assert_eq!((answer.status, answer.code()), (status, code), "{checksum}");
     }
 }
+
+#[actix_web::test]
+async fn mappings_come_in_pages_by_name_and_whole_where_nobody_asks_for_a_page() {
+    let app = TestApp::start().await;
+    let registrar = app.caller(&[Role::Registrar], UNIVERSITY);
+    let here = "/v1/import-mappings";
+    let names = ["c", "a", "e", "b", "d"];
+    for name in names {
+        let body = json!({ "name": name, "mapping": {} });
+        let _ = registrar.post(here, name, &body).await.expect(200);
+    }
+    // The next version of one is no row more.
+    let body = json!({ "name": "b", "mapping": { "sheet": "*" } });
+    let _ = registrar.post(here, "again", &body).await.expect(200);
+    let named = |body: &Value| -> Vec<String> {
+        let rows = body["mappings"].as_array().unwrap().iter();
+        rows.map(|row| row["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let whole = registrar.get(here).await.expect(200);
+    assert_eq!(named(&whole.body), ["a", "b", "c", "d", "e"]);
+    assert_eq!(whole.body.get("next_cursor"), None);
+    let mut seen = Vec::new();
+    let mut next = format!("{here}?limit=2");
+    for expected in [2, 2, 1] {
+        let page = registrar.get(&next).await.expect(200);
+        assert_eq!(named(&page.body).len(), expected);
+        seen.extend(named(&page.body));
+        let cursor = page.body["next_cursor"].as_str().unwrap_or_default();
+        assert_eq!(cursor.is_empty(), expected == 1);
+        next = format!("{here}?limit=2&cursor={cursor}");
+    }
+    assert_eq!(seen, named(&whole.body));
+    for (query, code) in [
+        ("limit=201", "LIMIT_OUT_OF_RANGE"),
+        ("cursor=%21", "CURSOR_UNKNOWN"),
+    ] {
+        let refused = registrar.get(&format!("{here}?{query}")).await;
+        let status = if code == "CURSOR_UNKNOWN" { 422 } else { 400 };
+        assert_eq!(refused.status, status, "{query}");
+        assert_eq!(refused.first_error().1, code);
+    }
+}

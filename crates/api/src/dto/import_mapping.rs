@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::desk::ImportDesk;
+use crate::extract::name_cursor;
 use crate::problem::{FaultView, Place, Placed, PlacedFault};
 
 /// What a job asks before a line of its file is read.
@@ -185,8 +186,24 @@ impl From<&reads::MappingView> for MappingView {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!(crate::dto::examples::import_mappings_view()))]
 pub(crate) struct MappingsView {
-    /// Each by its last version, by name; at most 1,000.
+    /// Each by its last version, by name.
     pub(crate) mappings: Vec<MappingView>,
+    /// Where the next page begins; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next_cursor: Option<String>,
+}
+
+impl MappingsView {
+    /// At most `limit` of these, of which one more was fetched.
+    pub(crate) fn page(kept: &[reads::MappingView], limit: u32) -> Self {
+        let shown = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mappings: Vec<MappingView> = kept.iter().take(shown).map(MappingView::from).collect();
+        let last = mappings.last().filter(|_| kept.len() > shown);
+        Self {
+            next_cursor: last.map(|last| name_cursor(&last.name)),
+            mappings,
+        }
+    }
 }
 
 /// What an import came to, beside its counts.

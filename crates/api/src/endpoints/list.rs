@@ -94,7 +94,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     ),
     get("/v1/import-settings", ActionName::ReadImport),
     post("/v1/import-settings", ActionName::KeepImportSettings),
-    get("/v1/import-mappings", ActionName::ReadImport).with(&["fields"]),
+    get("/v1/import-mappings", ActionName::ReadImport).with(&["cursor", "limit", "fields"]),
     post("/v1/import-mappings", ActionName::RunImport),
     post("/v1/conversion-requests", ActionName::RequestConversion),
     get("/v1/conversion-requests", ActionName::ReadConversion).with(&[

@@ -165,11 +165,37 @@ pub(crate) struct NamePageParameters {
     limit: Option<u32>,
 }
 
+/// The same of a list that came in larger pages before it came in pages that somebody asks for.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the parameters that NamePage reads")]
+pub(crate) struct LargeNamePageParameters {
+    /// Where the page before ended: its `next_cursor`. Absent for the first page.
+    #[param(example = "57un5pWZMTI")]
+    cursor: Option<String>,
+    /// How many to answer at most; without it 1,000.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+}
+
 /// A page of a list that is in the order of names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NamePage {
     pub(crate) after: Option<String>,
     pub(crate) limit: u32,
+    is_limit_asked: bool,
+}
+
+impl NamePage {
+    /// The same with so many rows where nobody said how many.
+    pub(crate) fn of_most(self, most: u32) -> Self {
+        let limit = if self.is_limit_asked {
+            self.limit
+        } else {
+            most
+        };
+        Self { limit, ..self }
+    }
 }
 
 impl FromRequest for NamePage {
@@ -184,6 +210,7 @@ impl FromRequest for NamePage {
             Ok(Self {
                 after: cursor.map(read_name).transpose()?,
                 limit: limit.unwrap_or(LIMIT_DEFAULT),
+                is_limit_asked: limit.is_some(),
             })
         };
         // Any text could be a name in another bank's list: a cursor of ours is known by its meaning.

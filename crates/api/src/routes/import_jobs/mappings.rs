@@ -9,32 +9,39 @@ use creditbank_ledger::reads::{self, MappingView as Kept};
 use crate::answer::{self, DONE};
 use crate::auth::Permit;
 use crate::dto::import_mapping::{MappingBody, MappingView, MappingsView};
-use crate::extract::{IdempotencyHeader, IdempotencyKey, JsonBody};
-use crate::problem::{ApiError, BodyProblems, CallerProblems, IdempotencyProblems};
+use crate::extract::{
+    IdempotencyHeader, IdempotencyKey, JsonBody, LargeNamePageParameters, NamePage,
+};
+use crate::problem::{ApiError, BodyProblems, CallerProblems, IdempotencyProblems, RuleProblems};
 use crate::state::ApiState;
 
-/// More than any institution has layouts.
+/// How many were answered before anybody could ask for a page.
 const LISTED_MAX: u32 = 1_000;
 
 /// See how your institution's files are read.
 ///
-/// Every layout and name for which something was said, by its last version.
+/// Every layout and name for which something was said, by its last version; in pages, by name.
 #[utoipa::path(
     operation_id = "getImportMappings", tag = "imports", security(("bearer" = [])),
+    params(LargeNamePageParameters),
     responses(
-        (status = 200, description = "The mappings.", body = MappingsView),
-        CallerProblems,
+        (status = 200, description = "A page of mappings.", body = MappingsView),
+        CallerProblems, RuleProblems,
     ),
 )]
 #[get("/v1/import-mappings")]
 pub(crate) async fn get_import_mappings(
     permit: Permit<ReadImport>,
+    page: NamePage,
     state: Data<ApiState>,
 ) -> Result<HttpResponse, ApiError> {
-    let work = move |ledger: &_| reads::mappings(ledger, &permit.grant, "", LISTED_MAX);
+    let NamePage { after, limit, .. } = page.of_most(LISTED_MAX);
+    let after = after.unwrap_or_default();
+    // One more than asked tells whether another page follows.
+    let fetched = limit.saturating_add(1);
+    let work = move |ledger: &_| reads::mappings(ledger, &permit.grant, &after, fetched);
     let kept = state.ledger.run(work).await?;
-    let mappings = kept.iter().map(MappingView::from).collect();
-    Ok(answer::ok(&MappingsView { mappings }))
+    Ok(answer::ok(&MappingsView::page(&kept, limit)))
 }
 
 /// Say how your institution's files are read.
