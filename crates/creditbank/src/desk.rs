@@ -279,7 +279,8 @@ impl ImportDesk for Desk {
     }
 }
 
-/// Removes the bytes of files whose jobs ended before `before`.
+/// Removes the bytes of files whose jobs ended before `before`, with their names, and the names of
+/// what the command line imported before.
 pub(crate) fn purge_files(
     ledger: &Ledger,
     store: &Store,
@@ -292,6 +293,7 @@ pub(crate) fn purge_files(
         store.purge(*file)?;
         flows::purge_import_file(ledger, grant, *file, now)?;
     }
+    flows::forget_import_names(ledger, grant, before)?;
     Ok(outdated.len())
 }
 

@@ -134,7 +134,7 @@ pub(crate) struct CancelBody {}
 pub(crate) struct JobView {
     /// Its id.
     pub(crate) job_id: Uuid,
-    /// What the client calls the file.
+    /// What the client calls the file; empty once it was removed with the bytes.
     #[schema(example = "成绩2024.csv")]
     pub(crate) file_name: String,
     /// Whether it posts nothing.

@@ -90,7 +90,8 @@ fn take(
     let figures = json!({ "step": "answered", "round": asked.round, "version": version });
     let subject = ("import_job", Some(job.as_uuid()));
     audit_events::insert(tx, grant, subject, &figures, now)?;
-    import_jobs::find(tx.conn(), job, Some(institution))?.try_into()
+    let row = import_jobs::find(tx.conn(), job, Some(institution))?;
+    ImportJobView::of(row, tx.keys())
 }
 
 /// What the answer is laid over: the answer before it, else what was given with the file, else what

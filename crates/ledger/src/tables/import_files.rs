@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::error::LedgerError;
 use crate::store::Tx;
-use crate::tables::import_job_learners;
+use crate::tables::{import_job_learners, import_names};
 
 /// A file as it is stored.
 #[derive(QueryableByName, Debug, Clone)]
@@ -240,13 +240,14 @@ pub(crate) fn list_outdated(
     Ok(rows.into_iter().map(|row| row.file_id).collect())
 }
 
-/// Forgets the key and the parts of a file, and who was said beside it. The rows stay.
+/// Forgets the key and the parts of a file, who was said beside it and what it is called. The rows stay.
 pub(crate) fn purge(
     tx: &mut Tx<'_>,
     file: ImportFileId,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
     import_job_learners::forget(tx, file)?;
+    import_names::forget(tx, file)?;
     diesel::sql_query("delete from import_file_parts where file_id = $1")
         .bind::<SqlUuid, _>(file.as_uuid())
         .execute(tx.conn())?;
