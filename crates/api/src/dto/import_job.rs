@@ -42,8 +42,8 @@ pub(crate) struct JobBody {
     #[serde(default = "each")]
     #[schema(default = "each", example = "each")]
     pub(crate) lines: String,
-    /// What it asks where nobody has said it: `all` (what columns, grade words and course codes
-    /// mean), `columns` or `none`. What is not asked is rejected.
+    /// What it asks where nobody has said it: `all` (what columns, grade and level words and
+    /// course codes mean), `columns` or `none`. What is not asked is rejected.
     #[serde(default = "all")]
     #[schema(default = "all", example = "all")]
     pub(crate) questions: String,
