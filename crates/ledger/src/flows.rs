@@ -179,7 +179,7 @@ pub use import_lines::{
 };
 pub use import_names::{forget_import_names, seal_import_names};
 pub use import_parts::{add_import_part, awaited_part};
-pub use import_quota::IMPORT_BYTES_KEPT_MAX;
+pub use import_quota::{IMPORT_BYTES_KEPT_MAX, make_room_for_result};
 pub use import_turns::{
     Bearing, Begun, JobTurn, TurnEnd, abandon_uploads, begin_import_turn, end_import_turn,
     purge_import_file, renew_import_turn, take_import_turn, tell_import_progress,

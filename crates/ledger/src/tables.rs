@@ -45,6 +45,7 @@ pub(crate) mod import_lines;
 pub(crate) mod import_mappings;
 pub(crate) mod import_names;
 pub(crate) mod import_questions;
+pub(crate) mod import_results;
 pub(crate) mod import_settings;
 pub(crate) mod import_signatures;
 pub(crate) mod imports;

@@ -164,7 +164,8 @@ pub(crate) fn count_alone(tx: &mut Tx<'_>, institution: InstitutionId) -> Result
     Ok(())
 }
 
-/// What the institution's files come to that are here, and those on their way as announced. Of what
+/// What the institution's files come to that are here, with the results that are kept of them, and
+/// those on their way as announced. Of what
 /// was given up half-way counts what had arrived.
 pub(crate) fn bytes_kept(
     conn: &mut PgConnection,
@@ -178,7 +179,9 @@ pub(crate) fn bytes_kept(
     let row: SumRow = diesel::sql_query(
         "select coalesce(sum(case when exists ( \
                  select from import_jobs j where j.file_id = f.file_id and j.ended_at is null) \
-             then f.byte_count else f.received end), 0)::bigint as kept \
+             then f.byte_count else f.received end \
+             + coalesce((select sum(r.byte_count) from import_results r \
+                 where r.file_id = f.file_id), 0)), 0)::bigint as kept \
          from import_files f where f.institution_id = $1 and f.purged_at is null",
     )
     .bind::<SqlUuid, _>(institution.as_uuid())
