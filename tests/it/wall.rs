@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use creditbank_domain::authz::Role;
 use kit::{SCHOOL, TestBank, UNIVERSITY, outcome};
 
+mod names;
 mod rows;
 mod telling;
 

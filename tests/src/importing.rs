@@ -24,7 +24,7 @@ use crate::bank::TestBank;
 use crate::build::{day, hundredths, outcome, person};
 use crate::log_watch::remember_file;
 use crate::rules::keeper;
-use crate::world::code;
+use crate::world::{UNIVERSITY, code};
 
 /// The entry that [`TestBank::learners_by_student_number`] knocks with.
 const PROBE: &str = "KIT-PROBE";
@@ -62,6 +62,24 @@ pub fn course_up_to(owner: &str, number: &str, credits: &str) -> NewCatalogueVer
         amounts: vec![AmountRule::StatedUpTo(most)],
         ..course(owner, number, credits)
     }
+}
+
+/// The courses of the sample of a 强智 export, `spreadsheets/zh-qiangzhi-gbk.csv`, at the university.
+#[must_use]
+pub fn qiangzhi_courses() -> Vec<NewCatalogueVersion> {
+    let fixed = [
+        ("08012301", "3.50"),
+        ("08012302", "2.00"),
+        ("08012303", "1.00"),
+        ("08012304", "3.00"),
+        ("08012305", "4.00"),
+        ("08012306", "3.00"),
+        ("08012307", "3.00"),
+        ("08012309", "12.00"),
+    ];
+    let stated = course_up_to(UNIVERSITY, "08012308", "2.00");
+    let fixed = fixed.map(|(code, credits)| course(UNIVERSITY, code, credits));
+    fixed.into_iter().chain([stated]).collect()
 }
 
 /// A posting import with nothing special about it.

@@ -44,7 +44,7 @@ pub use cluster::Database;
 pub use correcting::grade;
 pub use evidence::{evidence_form, pdf};
 pub use fake_s3::FakeS3;
-pub use importing::{course, course_up_to, dry_run, posting};
+pub use importing::{course, course_up_to, dry_run, posting, qiangzhi_courses};
 pub use log_watch::{leak, logged};
 pub use merging::{open_collisions, secretariat};
 pub use people::{FakeProvider, PROVIDER_AUDIENCE, Played, believing, jwk, signing};

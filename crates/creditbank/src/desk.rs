@@ -36,6 +36,7 @@ use creditbank_ledger::{Ledger, LedgerError};
 use creditbank_vault::{Vault, VaultError};
 use serde::Deserialize as _;
 
+use crate::clock;
 use crate::problem::Problem;
 pub(crate) use cohorts::Said;
 pub(crate) use store::Store;
@@ -88,12 +89,15 @@ impl Desk {
     fn making(
         &self,
         (stored, import): (StoredFile, ImportId),
+        grant: Grant<ReadImport>,
         write: impl FnOnce(&Ledger, &Path, &Path) -> Result<String, ImportError> + Send + 'static,
     ) -> Making {
         let (ledger, store) = (self.files.clone(), Arc::clone(&self.store));
         Making::new(move || {
-            let made = store.result(&stored, import, |original, out| {
-                write(&ledger, original, out)
+            let write = |original: &Path, out: &Path| write(&ledger, original, out);
+            let of = (import, stored.file_id);
+            let made = store.result(&stored, import, write, |byte_count| {
+                flows::make_room_for_result(&ledger, &grant, of, byte_count, clock::now())
             });
             let (file, file_name) = made.map_err(import_error)?;
             Ok(ResultFile { file, file_name })
@@ -269,17 +273,19 @@ impl ImportDesk for Desk {
         // after its time.
         let kept = reads::file_of_import(&self.ledger, grant, import_id).map_err(ledger_error)?;
         let (stored, mapping) = kept;
-        let (mapping, grant) = (mapping_of(mapping.as_ref())?, grant.clone());
+        let mapping = mapping_of(mapping.as_ref())?;
+        let (grant, counted) = (grant.clone(), grant.clone());
         let write = move |ledger: &Ledger, original: &Path, out: &Path| {
             let mapping = mapping.as_ref();
             result_file_from_ledger(ledger, &grant, import_id, original, mapping, out)?;
             result_file_name(&import.file_name, original)
         };
-        Ok(self.making((stored, import_id), write))
+        Ok(self.making((stored, import_id), counted, write))
     }
 }
 
-/// Removes the bytes of files whose jobs ended before `before`.
+/// Removes the bytes of files whose jobs ended before `before`, with their names, and the names of
+/// what the command line imported before.
 pub(crate) fn purge_files(
     ledger: &Ledger,
     store: &Store,
@@ -292,6 +298,7 @@ pub(crate) fn purge_files(
         store.purge(*file)?;
         flows::purge_import_file(ledger, grant, *file, now)?;
     }
+    flows::forget_import_names(ledger, grant, before)?;
     Ok(outdated.len())
 }
 

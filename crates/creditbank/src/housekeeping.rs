@@ -81,6 +81,7 @@ fn work(
             forget_access(ledger, grant);
             forget_notices(ledger, grant);
             evidence.sweep(ledger, grant);
+            seal_names(ledger, grant);
             remove_files(ledger, grant, files);
             sweep_files(ledger, grant, files);
         }
@@ -165,6 +166,15 @@ fn sweep_files(ledger: &Ledger, grant: &Grant<KeepRegister>, files: &KeptFiles) 
         Ok(0) => {}
         Ok(blobs) => tracing::info!(blobs, "sealed bytes that nobody wrote down are removed"),
         Err(error) => tracing::warn!(error = chain(error.as_ref()), "the store is swept later"),
+    }
+}
+
+/// Names of files that servers of before wrote in the clear.
+fn seal_names(ledger: &Ledger, grant: &Grant<KeepRegister>) {
+    match flows::seal_import_names(ledger, grant) {
+        Ok(0) => {}
+        Ok(names) => tracing::info!(names, "names of files are sealed"),
+        Err(error) => tracing::warn!(error = chain(&error), "names are sealed later"),
     }
 }
 

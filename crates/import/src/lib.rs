@@ -69,7 +69,7 @@ pub use give_way::give_way;
 pub use input::limit_reading;
 pub use mapping::{AttendanceMapping, ColumnMapping, JoinedColumns};
 pub use mapping_faults::{check_mapping, mapping_faults};
-pub use questions::{ColumnQuestion, Look, Missing, Questions, WordQuestion, look};
+pub use questions::{ColumnQuestion, LevelQuestion, Look, Missing, Questions, WordQuestion, look};
 pub use reading::{ReadOptions, read_lines};
 pub use result_file::{
     LineNote, Notes, result_file_from_ledger, result_file_name, result_file_of_cohort,

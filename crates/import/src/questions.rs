@@ -1,12 +1,10 @@
 //! What has to be said before the lines of a file can be read: asked, never guessed.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::ControlFlow;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use creditbank_domain::authz::{Grant, ReadImport};
 use creditbank_domain::fault::Fault;
-use creditbank_domain::grade::{GradeError, read_grade};
 use creditbank_domain::import_job::QuestionsWanted;
 use creditbank_ledger::{Ledger, reads};
 use serde::{Deserialize, Serialize};
@@ -18,24 +16,19 @@ use crate::error::ImportError;
 use crate::fold;
 use crate::header::{Headings, layout_name};
 use crate::input::Input;
-use crate::line::LineParser;
-use crate::line_cells::LineCells;
 use crate::mapping::ColumnMapping;
 use crate::settled::{open_transcript, saved_for};
-use crate::sheet::{LineAt, Role};
 use crate::table::Table;
 use crate::transcript::Transcript;
+
+mod words;
+
+use words::{Words, words_of};
 
 /// How many values of a column are shown.
 const SAMPLES: usize = 3;
 /// The most characters of a value that are shown.
 const SHOWN_MAX: usize = 40;
-/// A longer text is no word of a scale.
-const WORD_MAX: usize = 40;
-/// The most words, and the most codes, that are asked at once; the next round asks the others.
-const ASKED_MAX: usize = 200;
-/// Of more different codes the later ones are not looked up: their lines answer for themselves.
-const CODES_MAX: usize = 50_000;
 
 /// The refusals of a file as a whole that a mapping can heal.
 const OF_THE_LAYOUT: [&str; 5] = [
@@ -58,6 +51,9 @@ pub struct Questions {
     pub grade_words: Vec<WordQuestion>,
     /// Course codes for which the institution has no entry.
     pub courses: Vec<WordQuestion>,
+    /// Words for levels, beside courses that have one, that mean none.
+    #[serde(default)]
+    pub level_words: Vec<LevelQuestion>,
 }
 
 /// A coded reason.
@@ -91,6 +87,19 @@ pub struct WordQuestion {
     pub lines: u64,
     /// The first of them.
     pub first_line: u64,
+}
+
+/// A word for a level that is not known: what it means may depend on what it stands beside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LevelQuestion {
+    /// As it stands in the file.
+    pub text: String,
+    /// In how many lines.
+    pub lines: u64,
+    /// The first of them.
+    pub first_line: u64,
+    /// The first courses that it stands beside, by the catalogue's codes.
+    pub courses: Vec<String>,
 }
 
 /// What a look at a file came to.
@@ -139,17 +148,12 @@ pub fn look(
     let Some(mut words) = words_of(&mut transcript, options, stopped)? else {
         return Ok(Look::Stopped);
     };
-    let codes: Vec<_> = words
-        .courses
-        .values()
-        .map(|(ours, _)| ours.clone())
-        .collect();
-    let codes: BTreeSet<_> = codes.into_iter().collect();
-    let codes: Vec<_> = codes.into_iter().collect();
-    let unknown = reads::unknown_courses(ledger, grant, &codes).map_err(ImportError::Ledger)?;
-    let unknown: BTreeSet<_> = unknown.into_iter().collect();
-    words.courses.retain(|_, (ours, _)| unknown.contains(ours));
-    if words.grades.is_empty() && words.courses.is_empty() {
+    let known = |codes: &[String]| {
+        let unknown = reads::unknown_courses(ledger, grant, codes)?;
+        Ok((unknown, reads::leveled_courses(ledger, grant, codes)?))
+    };
+    words.keep_unknown(known).map_err(ImportError::Ledger)?;
+    if words.is_empty() {
         return Ok(Look::Clear);
     }
     asks(&mut transcript, None, words)
@@ -256,131 +260,4 @@ fn columns_of(headings: &[String], below: &[&Row], mapping: &ColumnMapping) -> V
             }
         })
         .collect()
-}
-
-/// Lines in which a text stands, and the first of them.
-#[derive(Debug, Clone, Copy)]
-struct Seen {
-    lines: u64,
-    first_line: u64,
-}
-
-fn see(seen: Option<&mut Seen>, line_no: u64) -> Option<Seen> {
-    match seen {
-        Some(seen) => {
-            seen.lines += 1;
-            None
-        }
-        None => Some(Seen {
-            lines: 1,
-            first_line: line_no,
-        }),
-    }
-}
-
-/// Words that are no grades, and course codes: theirs with ours.
-#[derive(Default)]
-struct Words {
-    grades: BTreeMap<String, Seen>,
-    courses: BTreeMap<String, (String, Seen)>,
-}
-
-impl Words {
-    fn add(&mut self, parser: &LineParser<'_>, row: &Row, at: &LineAt) {
-        let header = parser.sheets.get(at.sheet);
-        let header = header.and_then(|sheet| sheet.header.blocks.get(at.block));
-        let (Ok(cells), Some(header)) = (&row.content, header) else {
-            return;
-        };
-        let cells = LineCells::new(header, cells);
-        if at.extra.is_empty()
-            && let Some(word) = unknown_grade(parser, cells)
-            && let Some(seen) = see(self.grades.get_mut(&word), at.line_no)
-            && self.grades.len() < CODES_MAX
-        {
-            self.grades.insert(word, seen);
-        }
-        let theirs = cells
-            .text(Field::CourseCode)
-            .map(|it| fold::half_width(&it));
-        if let (Some(theirs), Ok(ours)) = (theirs, parser.course_code(cells))
-            && let Some(seen) = see(
-                self.courses.get_mut(&theirs).map(|it| &mut it.1),
-                at.line_no,
-            )
-            && self.courses.len() < CODES_MAX
-        {
-            self.courses.insert(theirs, (ours.to_string(), seen));
-        }
-    }
-
-    fn asked(self, why: Option<&Fault>, columns: Vec<ColumnQuestion>) -> Questions {
-        let question = |(text, seen): (String, Seen)| WordQuestion {
-            text,
-            lines: seen.lines,
-            first_line: seen.first_line,
-        };
-        let courses = self
-            .courses
-            .into_iter()
-            .map(|(text, (_, seen))| (text, seen));
-        Questions {
-            missing: why.map(|why| Missing {
-                code: why.code.to_owned(),
-                zh: why.zh.clone(),
-                en: why.en.clone(),
-            }),
-            columns,
-            grade_words: self
-                .grades
-                .into_iter()
-                .take(ASKED_MAX)
-                .map(question)
-                .collect(),
-            courses: courses.take(ASKED_MAX).map(question).collect(),
-        }
-    }
-}
-
-/// The text of a line's result, where it is a word that neither we nor the mapping know.
-fn unknown_grade(parser: &LineParser<'_>, cells: LineCells<'_>) -> Option<String> {
-    parser
-        .result(cells)
-        .err()
-        .filter(|wrong| wrong.code == "GRADE_UNKNOWN")?;
-    let filled = [Field::RetakeGrade, Field::ResitGrade, Field::Grade];
-    let text = filled.into_iter().find_map(|field| cells.text(field))?;
-    let known = parser.mapping.grade_words.contains_key(&fold::key(&text));
-    let unknown = read_grade(&text, &[]) == Err(GradeError::UnknownWord);
-    (!known && unknown && text.chars().count() <= WORD_MAX).then_some(text)
-}
-
-/// Every word and code of the file; nothing where it was stopped.
-fn words_of(
-    transcript: &mut Transcript,
-    options: &ImportOptions,
-    stopped: &dyn Fn() -> bool,
-) -> Result<Option<Words>, ImportError> {
-    let (sheets, mapping) = (transcript.sheets.clone(), transcript.mapping.clone());
-    let parser = LineParser {
-        sheets: &sheets,
-        mapping: &mapping,
-        learner: options.learner.as_ref(),
-        // Neither words nor codes depend on the day, and no reference is derived.
-        today: chrono::NaiveDate::MAX,
-        pseudonym: &|_| String::new(),
-    };
-    let mut words = Words::default();
-    let mut enough = false;
-    transcript.for_each_row(&mut |row, role| {
-        enough = stopped();
-        if enough {
-            return ControlFlow::Break(());
-        }
-        if let Role::Lines(lines) = role {
-            lines.iter().for_each(|at| words.add(&parser, &row, at));
-        }
-        ControlFlow::Continue(())
-    })?;
-    Ok((!enough).then_some(words))
 }

@@ -41,6 +41,7 @@ mod hour_tables;
 mod import_changes;
 mod import_jobs;
 mod import_lines;
+mod import_names;
 mod import_parts;
 mod import_quota;
 mod import_turns;
@@ -176,8 +177,9 @@ pub use import_lines::{
     ImportLine, LineContent, LineResult, LineStatus, TriedLines, note_tried_lines,
     post_import_lines, try_import_lines,
 };
+pub use import_names::{forget_import_names, seal_import_names};
 pub use import_parts::{add_import_part, awaited_part};
-pub use import_quota::IMPORT_BYTES_KEPT_MAX;
+pub use import_quota::{IMPORT_BYTES_KEPT_MAX, make_room_for_result};
 pub use import_turns::{
     Bearing, Begun, JobTurn, TurnEnd, abandon_uploads, begin_import_turn, end_import_turn,
     purge_import_file, renew_import_turn, take_import_turn, tell_import_progress,

@@ -100,7 +100,7 @@ pub(crate) use kept_clients::{KEPT_ROLES, client_kept, kept_of};
 pub use kept_clients::{KeptClient, KeptKey, KeptSecret, kept_client, kept_clients};
 pub use mappings::{
     ImportSummary, MappingUsed, MappingVersion, MappingView, QuestionsView, import_questions,
-    import_summary, mapping, mapping_used, mappings, unknown_courses,
+    import_summary, leveled_courses, mapping, mapping_used, mappings, unknown_courses,
 };
 pub(crate) use merges::merge_view;
 pub use merges::{CollisionView, MergeView, UnmergeView, learner_merge};

@@ -1,14 +1,14 @@
 //! Looking first, and handing in again.
 
-use kit::{TestBank, UNIVERSITY, dry_run, posting, samples};
+use kit::{TestBank, UNIVERSITY, dry_run, posting, qiangzhi_courses, samples};
 
-use super::samples::{CLASS_FILES, QIANGZHI, of_student, publish_qiangzhi};
+use super::samples::{CLASS_FILES, QIANGZHI, of_student};
 use super::{TestFile, figures, in_transactions_of, told};
 
 #[test]
 fn a_dry_run_of_one_transaction_leaves_no_row_and_says_what_the_real_run_says() {
     let bank = TestBank::start();
-    publish_qiangzhi(&bank);
+    bank.publish(&qiangzhi_courses());
     let before = bank.row_counts();
     let looked = |file: &str, student: Option<&str>| {
         let file = samples().join(file);

@@ -4,7 +4,7 @@ use creditbank_domain::identifier::{Identifier, IdentifierKind};
 use creditbank_domain::outcome::LearnerRef;
 use creditbank_import::ImportOptions;
 use creditbank_ledger::flows::LineStatus::{Posted, Rejected};
-use kit::{TestBank, UNIVERSITY, course, course_up_to, day, posting, samples};
+use kit::{TestBank, UNIVERSITY, course, day, posting, qiangzhi_courses, samples};
 
 use super::{figures, refusal, told};
 
@@ -25,25 +25,6 @@ const CLASS_BALANCES: [(&str, &str); 7] = [
     ("020260005", "5.50"),
     ("020260006", "1.50"),
 ];
-
-/// The courses of the 强智 file.
-pub(super) fn publish_qiangzhi(bank: &TestBank) {
-    let fixed = [
-        ("08012301", "3.50"),
-        ("08012302", "2.00"),
-        ("08012303", "1.00"),
-        ("08012304", "3.00"),
-        ("08012305", "4.00"),
-        ("08012306", "3.00"),
-        ("08012307", "3.00"),
-        ("08012309", "12.00"),
-    ];
-    let mut courses = fixed
-        .map(|(code, credits)| course(UNIVERSITY, code, credits))
-        .to_vec();
-    courses.push(course_up_to(UNIVERSITY, "08012308", "2.00"));
-    bank.publish(&courses);
-}
 
 /// The transcript of one learner, who is named beside the file.
 pub(super) fn of_student(number: &str, options: ImportOptions) -> ImportOptions {
@@ -99,7 +80,7 @@ fn a_failed_course_of_the_class_says_so_beside_its_line() {
 #[test]
 fn one_learner_s_qiangzhi_export_is_credited_to_the_hundredth() {
     let bank = TestBank::start();
-    publish_qiangzhi(&bank);
+    bank.publish(&qiangzhi_courses());
     let file = samples().join(QIANGZHI);
     assert_eq!(
         refusal(&bank, UNIVERSITY, &file, &posting()),

@@ -84,7 +84,7 @@ impl From<&CohortOrder> for CohortOrderBody {
 pub(crate) struct CohortFileView {
     /// The cohort of its requests: see `GET /v1/conversion-cohorts/{cohort_id}`.
     pub(crate) cohort_id: Uuid,
-    /// What the client called it.
+    /// What the client called it; empty once it was removed with the bytes.
     #[schema(example = "电气2026.xlsx")]
     pub(crate) file_name: String,
     /// What its lines have in common.

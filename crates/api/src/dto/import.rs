@@ -17,7 +17,7 @@ use crate::problem::FaultView;
 pub(crate) struct ImportView {
     /// Its id.
     pub(crate) import_id: Uuid,
-    /// What the client called it.
+    /// What the client called it; empty once it was removed with the bytes.
     #[schema(example = "成绩2024.xlsx")]
     pub(crate) file_name: String,
     /// Whether it is only tried.

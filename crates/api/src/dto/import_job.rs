@@ -42,8 +42,8 @@ pub(crate) struct JobBody {
     #[serde(default = "each")]
     #[schema(default = "each", example = "each")]
     pub(crate) lines: String,
-    /// What it asks where nobody has said it: `all` (what columns, grade words and course codes
-    /// mean), `columns` or `none`. What is not asked is rejected.
+    /// What it asks where nobody has said it: `all` (what columns, grade and level words and
+    /// course codes mean), `columns` or `none`. What is not asked is rejected.
     #[serde(default = "all")]
     #[schema(default = "all", example = "all")]
     pub(crate) questions: String,
@@ -134,7 +134,7 @@ pub(crate) struct CancelBody {}
 pub(crate) struct JobView {
     /// Its id.
     pub(crate) job_id: Uuid,
-    /// What the client calls the file.
+    /// What the client calls the file; empty once it was removed with the bytes.
     #[schema(example = "成绩2024.csv")]
     pub(crate) file_name: String,
     /// Whether it posts nothing.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::import_job::QuestionsWanted;
 use creditbank_ledger::flows::ImportAnswer;
 use creditbank_ledger::reads;
@@ -11,6 +11,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::person::LearnerBody;
 use crate::desk::ImportDesk;
 use crate::extract::name_cursor;
 use crate::problem::{FaultView, Place, Placed, PlacedFault};
@@ -43,6 +44,23 @@ pub(crate) struct AskedView {
     pub(crate) grade_words: Vec<WordView>,
     /// Course codes for which the institution has no entry.
     pub(crate) courses: Vec<WordView>,
+    /// Words for levels that mean none, beside courses that have one.
+    #[serde(default)]
+    pub(crate) level_words: Vec<LevelWordView>,
+}
+
+/// A word for a level that is not known.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub(crate) struct LevelWordView {
+    /// As it stands in the file.
+    #[schema(example = "三级")]
+    pub(crate) text: String,
+    /// In how many lines.
+    pub(crate) lines: u64,
+    /// The first of them.
+    pub(crate) first_line: u64,
+    /// Courses that it stands beside, at most three.
+    pub(crate) courses: Vec<String>,
 }
 
 /// A column of the file.
@@ -87,12 +105,18 @@ impl TryFrom<reads::QuestionsView> for QuestionsView {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!(crate::dto::examples::import_answer()))]
 pub(crate) struct LayoutAnswerBody {
-    /// A part of a mapping: `columns`, `grade_words`, `courses` … It is laid over what was said
+    /// A part of a mapping: `columns`, `grade_words`, `level_words`, `courses` … It is laid over what was said
     /// before, name by name, and kept for the next file of this layout. A field's columns are a
     /// heading, a list of headings, or `{"columns": [...], "separator": "-"}`, which is what is kept.
     // No `Map`, which takes null for one without members.
+    #[serde(default)]
     #[schema(value_type = Object)]
     pub(crate) mapping: BTreeMap<String, Value>,
+    /// Whose transcript it is, where the job asks for it (`LEARNER_COLUMN_MISSING`); kept as if it
+    /// had come with the file. Where a column or the job names one already, it is refused
+    /// (`LEARNER_NAMED_TWICE`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) learner: Option<LearnerBody>,
     /// What the job goes on to ask; with `none` the lines of what is still unknown are rejected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "none")]
@@ -101,15 +125,26 @@ pub(crate) struct LayoutAnswerBody {
 
 impl LayoutAnswerBody {
     /// What it means, or everything that is wrong with it.
-    pub(crate) fn read(&self, desk: &dyn ImportDesk) -> Result<ImportAnswer, Vec<PlacedFault>> {
+    pub(crate) fn read(
+        &self,
+        desk: &dyn ImportDesk,
+        today: NaiveDate,
+    ) -> Result<ImportAnswer, Vec<PlacedFault>> {
         let root = Place::root();
         let mut placed = Placed::at(&root);
         let wanted = self.questions.as_deref();
         let wanted = wanted.map(str::parse::<QuestionsWanted>).transpose();
         let questions = placed.take("questions", wanted);
         let mapping = placed.take_all(mapping_of(desk, self.mapping.clone()));
-        match (questions, mapping) {
-            (Some(questions), Some(mapping)) => Ok(ImportAnswer { mapping, questions }),
+        let learner = self.learner.as_ref();
+        let learner = learner.map(|said| said.read(&root.child("learner"), today));
+        let learner = placed.take_all(learner.transpose());
+        match (questions, mapping, learner) {
+            (Some(questions), Some(mapping), Some(learner)) => Ok(ImportAnswer {
+                mapping,
+                questions,
+                learner,
+            }),
             _ => Err(placed.into_faults()),
         }
     }

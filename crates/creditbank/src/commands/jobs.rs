@@ -19,6 +19,7 @@ use creditbank_ledger::flows::{
 };
 use creditbank_ledger::reads::{self, ImportJobView};
 use creditbank_ledger::{Ledger, LedgerError};
+use serde_json::json;
 use uuid::Uuid;
 
 mod layouts;
@@ -110,8 +111,10 @@ pub(crate) enum Command {
         #[arg(long)]
         institution: String,
         /// A column mapping: a JSON file
-        #[arg(long)]
-        mapping: PathBuf,
+        #[arg(long, required_unless_present = "learner_student_no")]
+        mapping: Option<PathBuf>,
+        #[command(flatten)]
+        learner: LearnerArguments,
         /// What to go on to ask; with none the lines of what is still unknown are rejected
         #[arg(long, value_parser = str::parse::<QuestionsWanted>)]
         questions: Option<QuestionsWanted>,
@@ -206,11 +209,13 @@ pub(crate) fn run(settings: &Settings, command: &Command) -> anyhow::Result<Exit
             institution,
             mapping,
             questions,
+            learner,
         } => {
             let institution = operator::institution(&ledger, institution)?;
             let answer = ImportAnswer {
-                mapping: mapping_in(mapping)?,
+                mapping: read_mapping(mapping.as_deref())?.unwrap_or_else(|| json!({})),
                 questions: *questions,
+                learner: learner.read()?,
             };
             say_job(&layouts::answer(&ledger, &institution, *job, &answer)?);
         }
@@ -257,7 +262,7 @@ fn new_job(
     (lines, questions): (LinesTogether, QuestionsWanted),
     mapping: Option<&Path>,
 ) -> Result<NewImportJob, Problem> {
-    let mapping = mapping.map(mapping_in).transpose()?;
+    let mapping = read_mapping(mapping)?;
     let file_name = file.file_name().unwrap_or_default().to_string_lossy();
     Ok(NewImportJob {
         file_name: file_name.into_owned(),
@@ -273,16 +278,6 @@ fn new_job(
         lines,
         questions,
         again: true,
-    })
-}
-
-fn mapping_in(file: &Path) -> Result<serde_json::Value, Problem> {
-    serde_json::from_slice(&file_bytes(file)?).map_err(|error| {
-        Problem::new(
-            "MAPPING_INVALID",
-            format!("列映射格式有误({error})"),
-            format!("the column mapping is malformed ({error})"),
-        )
     })
 }
 

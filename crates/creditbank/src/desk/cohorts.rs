@@ -73,11 +73,12 @@ impl Desk {
         let kept = reads::file_of_import(&self.ledger, &reading, import).map_err(ledger_error)?;
         let (stored, mapping) = kept;
         let mapping = mapping_of(mapping.as_ref())?;
+        let counted = reading.clone();
         let write = move |ledger: &Ledger, original: &Path, out: &Path| {
             let mapping = mapping.as_ref();
             result_file_of_cohort(ledger, &reading, import, original, mapping, out)?;
             result_file_name(&view.import.file_name, original)
         };
-        Ok(self.making((stored, import), write))
+        Ok(self.making((stored, import), counted, write))
     }
 }

@@ -12,6 +12,7 @@ use std::time::{Duration, SystemTime};
 
 use creditbank_domain::ids::{ImportFileId, ImportId};
 use creditbank_import::ImportError;
+use creditbank_ledger::LedgerError;
 use creditbank_ledger::flows::FileKey;
 use creditbank_ledger::reads::StoredFile;
 use creditbank_vault::SealedFiles;
@@ -180,12 +181,13 @@ impl Store {
     }
 
     /// The result file of an import and what it is called: as it is kept, or made by `make` and
-    /// kept.
+    /// kept, where `room` says that there is room for so many bytes.
     pub(crate) fn result(
         &self,
         stored: &StoredFile,
         import: ImportId,
         make: impl FnOnce(&Path, &Path) -> Result<String, ImportError>,
+        room: impl FnOnce(u64) -> Result<bool, LedgerError>,
     ) -> Result<(File, String), ImportError> {
         let failed = |source| ImportError::ResultFile { source };
         let mut result = OpenFile::empty(&self.root.join("open")).map_err(failed)?;
@@ -206,11 +208,16 @@ impl Store {
                 let original = self.open_file(stored).map_err(failed)?;
                 let name = make(&original.path(), &result.path())?;
                 let mut made = File::open(result.path()).map_err(failed)?;
-                self.put_result(&place, "result", &mut made)
-                    .map_err(failed)?;
-                // The last to go: where the name is, the result is.
-                let kept = self.put_result(&place, "name", &mut name.as_bytes());
-                kept.map_err(failed)?;
+                let byte_count = made.metadata().map_err(failed)?.len();
+                // Counted before it is kept: who dies between the two counts too much, and keeps it
+                // the next time.
+                if room(byte_count).map_err(ImportError::Ledger)? {
+                    self.put_result(&place, "result", &mut made)
+                        .map_err(failed)?;
+                    // The last to go: where the name is, the result is.
+                    let kept = self.put_result(&place, "name", &mut name.as_bytes());
+                    kept.map_err(failed)?;
+                }
                 name
             }
             Err(error) => return Err(failed(error)),

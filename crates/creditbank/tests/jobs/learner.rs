@@ -2,7 +2,7 @@
 
 use creditbank_domain::authz::Role;
 use creditbank_ledger::flows::publish_catalogue;
-use kit::{SCHOOL, UNIVERSITY, course, course_up_to, keeper, samples};
+use kit::{SCHOOL, UNIVERSITY, keeper, qiangzhi_courses, samples};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -17,6 +17,9 @@ const NAME: &str = "欧阳锋华";
 /// Whose transcript the very same bytes are as well.
 const OTHER: &str = "QZ2024-080188";
 
+/// Whose it is as well, as an answer says.
+const THIRD: &str = "QZ2024-080199";
+
 /// Nobody's: its last digit is wrong.
 const WRONG: &str = "110105194912310021";
 
@@ -28,20 +31,7 @@ fn said(number: &str) -> Value {
 
 /// The file of the sample, whose courses the university has.
 fn published(bank: &Bank) -> Vec<u8> {
-    let fixed = [
-        ("08012301", "3.50"),
-        ("08012302", "2.00"),
-        ("08012303", "1.00"),
-        ("08012304", "3.00"),
-        ("08012305", "4.00"),
-        ("08012306", "3.00"),
-        ("08012307", "3.00"),
-        ("08012309", "12.00"),
-    ];
-    let mut courses = fixed
-        .map(|(code, credits)| course(UNIVERSITY, code, credits))
-        .to_vec();
-    courses.push(course_up_to(UNIVERSITY, "08012308", "2.00"));
+    let courses = qiangzhi_courses();
     publish_catalogue(bank.ledger(), &keeper(), &courses, chrono::Utc::now()).unwrap();
     std::fs::read(samples().join("spreadsheets/zh-qiangzhi-gbk.csv")).unwrap()
 }
@@ -96,7 +86,7 @@ fn nobody_lies_open(bank: &Bank) {
     ];
     for table in tables {
         let rows = bank.sql(&format!("select t::text from {table} t"));
-        for somebody in [NUMBER, NAME, OTHER] {
+        for somebody in [NUMBER, NAME, OTHER, THIRD] {
             let bytes = hex::encode(somebody);
             assert!(
                 !rows.contains(somebody) && !rows.contains(&bytes),
@@ -156,19 +146,45 @@ fn the_transcript_of_one_person_is_posted_for_whom_the_institution_said_and_tell
         "LEARNER_COLUMN_MISSING"
     );
 
-    // Who it is, is told neither to the institution itself nor to any other.
+    // It is told, once for a key, and goes on; to another institution it does not exist.
+    let answers = format!("{}/answers", place(&third));
+    let whose = json!({ "learner": said(THIRD) });
     let school = Client {
         token: bank.token(Some(SCHOOL), &[Role::Registrar]),
     };
+    assert_eq!(school.post(at, &answers, "theirs", &whose).status, 404);
+    let mut wrong = whose.clone();
+    wrong["learner"]["identifier"] = json!({ "kind": "resident_id", "value": WRONG });
+    let refused = client.post(at, &answers, "wrong", &wrong);
+    assert_eq!(
+        (refused.status, &refused.body["errors"][0]["pointer"]),
+        (422, &json!("/learner/identifier/value"))
+    );
+    let told = client.post(at, &answers, "whose", &whose).expect(200);
+    assert_eq!(told["learner_beside"], true);
+    let replayed = client.post(at, &answers, "whose", &whose).expect(200);
+    assert_eq!(replayed, told);
+    let other = client.post(at, &answers, "whose", &json!({ "learner": said(OTHER) }));
+    assert_eq!(
+        (other.status, &other.body["code"]),
+        (422, &json!("IDEMPOTENCY_KEY_REUSED"))
+    );
+    university.until_state(at, &third, "finished");
+    assert_eq!(
+        (outcomes(&bank).as_str(), credits(&bank).as_str()),
+        ("30", "2200 2200 2200")
+    );
+
+    // Who it is, is told neither to the institution itself nor to any other.
     assert_eq!(school.get(at, &place(&job)).status, 404);
     let listed = client.get(at, "/v1/import-jobs").expect(200).to_string();
-    for somebody in [NUMBER, NAME, OTHER] {
+    for somebody in [NUMBER, NAME, OTHER, THIRD] {
         assert!(!listed.contains(somebody), "{listed}");
     }
     nobody_lies_open(&bank);
     let log = server.end();
     assert!(log.contains("/v1/import-jobs"), "a talkative log");
-    for somebody in [NUMBER, NAME, OTHER] {
+    for somebody in [NUMBER, NAME, OTHER, THIRD] {
         assert!(!log.contains(somebody), "somebody stands in the log");
     }
     bank.audit();

@@ -5,16 +5,20 @@ use creditbank_domain::authz::{Grant, RunImport};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{ImportId, ImportJobId};
 use creditbank_domain::import_job::{ImportJobState, QuestionsWanted};
+use creditbank_domain::outcome::LearnerRef;
 use creditbank_domain::text::bounded;
 use serde_json::{Value, json};
 
 use crate::error::LedgerError;
+use crate::flows::learner_beside;
 use crate::reads::{ImportJobView, MappingVersion, MappingView};
 use crate::store::{Ledger, Tx};
 use crate::tables::idempotency_keys::{Answered, Once, once};
 use crate::tables::import_jobs::{self, JobRow};
+use crate::tables::import_questions::QuestionsRow;
 use crate::tables::{
-    audit_events, import_job_turns, import_mappings, import_questions, mapping_versions,
+    audit_events, import_job_learners, import_job_turns, import_mappings, import_questions,
+    mapping_versions,
 };
 
 /// What whoever handed the file in says of its layout.
@@ -24,6 +28,8 @@ pub struct ImportAnswer {
     pub mapping: Value,
     /// What the job goes on to ask: with nothing, what is still unknown is rejected line by line.
     pub questions: Option<QuestionsWanted>,
+    /// Whose transcript it is, where no column says so and nobody did with the file.
+    pub learner: Option<LearnerRef>,
 }
 
 /// The form in which a mapping is kept, or why it could not be applied; the importer knows.
@@ -75,6 +81,10 @@ fn take(
         return Err(LedgerError::Conflict(asks_nothing()));
     }
     let asked = import_questions::last(tx.conn(), job)?;
+    if answer.learner.is_some() {
+        refuse_named(tx, job, &asked)?;
+        learner_beside::keep(tx, (job, institution), answer.learner.as_ref())?;
+    }
     let mapping = merged(said_before(tx, &row, &asked.layout)?, &answer.mapping);
     let mapping = check(&mapping).map_err(LedgerError::Refused)?;
     let who = (institution, grant.actor().hand().0);
@@ -90,7 +100,27 @@ fn take(
     let figures = json!({ "step": "answered", "round": asked.round, "version": version });
     let subject = ("import_job", Some(job.as_uuid()));
     audit_events::insert(tx, grant, subject, &figures, now)?;
-    import_jobs::find(tx.conn(), job, Some(institution))?.try_into()
+    let row = import_jobs::find(tx.conn(), job, Some(institution))?;
+    ImportJobView::of(row, tx.keys())
+}
+
+/// A learner is named once: with the file, by a column of it, or here. Where only words and codes are
+/// asked, the file can be read and so names its own.
+fn refuse_named(
+    tx: &mut Tx<'_>,
+    job: ImportJobId,
+    asked: &QuestionsRow,
+) -> Result<(), LedgerError> {
+    let corrupt = LedgerError::Corrupt("import_questions.sealed");
+    let sealed = asked.sealed.as_ref().ok_or(corrupt)?;
+    let questions = tx.keys().open_of(job.as_uuid().as_bytes(), sealed)?;
+    let questions: Value = serde_json::from_slice(&questions)
+        .map_err(|_| LedgerError::Corrupt("import_questions.sealed"))?;
+    let readable = questions.get("missing").is_none_or(Value::is_null);
+    if readable || import_job_learners::find_sealed(tx.conn(), job)?.is_some() {
+        return Err(LedgerError::Refused(named_twice()));
+    }
+    Ok(())
 }
 
 /// What the answer is laid over: the answer before it, else what was given with the file, else what
@@ -210,6 +240,14 @@ pub fn note_mapping(
     ledger.write(grant, |tx| {
         import_mappings::note(tx, (institution, import), kept)
     })
+}
+
+fn named_twice() -> Fault {
+    Fault::new(
+        "LEARNER_NAMED_TWICE",
+        "学习者已由文件的列或随文件指明,答复中请勿再指明",
+        "the learner is named already, by a column or beside the file; leave it out of the answer",
+    )
 }
 
 fn asks_nothing() -> Fault {

@@ -92,7 +92,8 @@ fn decide(
     let figures = json!({ "verdict": order.verdict.as_str() });
     let subject = ("import_job", Some(job.as_uuid()));
     audit_events::insert(tx, grant, subject, &figures, now)?;
-    import_jobs::find(tx.conn(), job, Some(institution))?.try_into()
+    let row = import_jobs::find(tx.conn(), job, Some(institution))?;
+    ImportJobView::of(row, tx.keys())
 }
 
 /// Says whether a second person has to approve what an institution's files post, once for an

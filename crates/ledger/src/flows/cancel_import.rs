@@ -55,7 +55,7 @@ pub(super) fn cancel<A: Action>(
     let row = import_jobs::lock(tx, job, Some(institution))?;
     let state: ImportJobState = parsed(&row.state, "import_jobs.state")?;
     match state {
-        ImportJobState::Cancelled => return row.try_into(),
+        ImportJobState::Cancelled => return ImportJobView::of(row, tx.keys()),
         ImportJobState::Finished | ImportJobState::Failed | ImportJobState::Declined => {
             return Err(LedgerError::Conflict(over()));
         }
@@ -70,7 +70,8 @@ pub(super) fn cancel<A: Action>(
         import_job_turns::set_due(tx, job, None)?;
     }
     note(tx, grant, job, "cancelled", now)?;
-    import_jobs::find(tx.conn(), job, Some(institution))?.try_into()
+    let row = import_jobs::find(tx.conn(), job, Some(institution))?;
+    ImportJobView::of(row, tx.keys())
 }
 
 fn over() -> Fault {

@@ -16,7 +16,7 @@ use crate::flows::cancel_import::cancel;
 use crate::flows::import_jobs::{KeptFile, SaidBeside, submit};
 use crate::flows::open_import::{NewImport, OpenedImport};
 use crate::flows::request_rules::{Target, rules_for};
-use crate::reads::CohortFileView;
+use crate::reads::{CohortFileView, ImportView};
 use crate::store::Ledger;
 use crate::tables::cohort_files::{self, CohortFileRow, NewCohortFile};
 use crate::tables::idempotency_keys::{Answered, Once, once};
@@ -202,7 +202,7 @@ pub fn cancel_cohort_file_once(
         Ok(CohortFileView {
             cohort_id,
             order,
-            import: imports::find(tx.conn(), school, import)?.try_into()?,
+            import: ImportView::of(&imports::find(tx.conn(), school, import)?, tx.keys())?,
         })
     })
 }

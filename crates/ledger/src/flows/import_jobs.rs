@@ -156,7 +156,7 @@ fn open(
         let same = import_jobs::find_same(tx.conn(), institution, sha256, &reading)?;
         let open = |row: &JobRow| row.ended_at.is_none();
         if let Some(row) = same.filter(|row| !new.again || open(row)) {
-            let view = ImportJobView::try_from(row)?;
+            let view = ImportJobView::of(row, tx.keys())?;
             return Ok(ImportJobView {
                 recognised: true,
                 ..view
@@ -216,7 +216,8 @@ fn hand_in(
     import_jobs::insert(tx, &row, now)?;
     learner_beside::keep(tx, (row.job_id, institution), new.learner.as_ref())?;
     note(tx, grant, row.job_id, "opened", now)?;
-    import_jobs::find(tx.conn(), row.job_id, Some(institution))?.try_into()
+    let row = import_jobs::find(tx.conn(), row.job_id, Some(institution))?;
+    ImportJobView::of(row, tx.keys())
 }
 
 fn check(

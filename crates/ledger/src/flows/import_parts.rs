@@ -54,7 +54,8 @@ pub fn add_import_part(
             import_jobs::set_state(tx, job, ImportJobState::Queued, None, now)?;
             import_job_turns::set_due(tx, job, Some(now))?;
         }
-        import_jobs::find(tx.conn(), job, Some(institution))?.try_into()
+        let row = import_jobs::find(tx.conn(), job, Some(institution))?;
+        ImportJobView::of(row, tx.keys())
     })
 }
 

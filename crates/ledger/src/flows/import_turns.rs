@@ -160,6 +160,7 @@ fn turn(
         Ok::<_, LedgerError>((kept, said.mapping))
     });
     Ok(JobTurn {
+        file_name: row.file_name(keys)?,
         questions: parsed(&row.questions, "import_jobs.questions")?,
         answered: answered.transpose()?,
         learner: learner_beside::of_job(tx, ImportJobId::from_uuid(row.job_id), today)?,
@@ -178,7 +179,6 @@ fn turn(
         },
         lines: parsed(&row.lines, "import_jobs.lines")?,
         import_id: row.present_import().map(ImportId::from_uuid),
-        file_name: row.file_name,
         mapping: row.mapping,
         tries: u16::try_from(row.tries)
             .map_err(|_| LedgerError::Corrupt("import_job_turns.tries"))?,

@@ -14,7 +14,7 @@ use crate::new_id::new_id;
 use crate::reads::ImportView;
 use crate::store::{Ledger, Tx};
 use crate::tables::imports::{self, ImportRow};
-use crate::tables::{audit_events, count, import_settings, institutions, parsed};
+use crate::tables::{audit_events, count, import_names, import_settings, institutions, parsed};
 
 /// Whether an import changes the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,6 +108,7 @@ pub(super) fn open_in<A: Action>(
         import_id: new_id(),
         institution_id: institution_id.as_uuid(),
         file_name,
+        sealed_name: None,
         file_sha256: import.file_sha256.to_vec(),
         reading_sha256: import.reading_sha256.to_vec(),
         byte_count: i64::try_from(import.byte_count)
@@ -125,6 +126,7 @@ pub(super) fn open_in<A: Action>(
     };
     imports::insert(tx, &row)?;
     let running = imports::find_running(tx.conn(), &row)?.ok_or(LedgerError::Contended)?;
+    import_names::keep(tx, running.import_id, institution_id, &row.file_name)?;
     let mode = import.mode.as_str();
     let figures = json!({ "mode": mode, "resumed": running.import_id != row.import_id });
     let subject = ("import", Some(running.import_id));
@@ -222,7 +224,7 @@ fn end(
         });
         let subject = ("import", Some(import_id.as_uuid()));
         audit_events::insert(tx, grant, subject, &figures, now)?;
-        ImportView::try_from(ended)
+        ImportView::of(&ended, tx.keys())
     })
 }
 

@@ -36,7 +36,7 @@ pub fn cohort_file(
         Ok(CohortFileView {
             cohort_id,
             order: file_of(conn, import)?.order,
-            import: row.try_into()?,
+            import: ImportView::of(&row, ledger.keys())?,
         })
     })
 }

@@ -21,7 +21,7 @@ use crate::tables::{count, import_files, import_settings, parsed};
 pub struct ImportJobView {
     /// The job.
     pub job_id: ImportJobId,
-    /// As the institution calls its file.
+    /// As the institution calls its file; empty once the name went with the bytes.
     pub file_name: String,
     /// Whether it posts.
     pub mode: ImportMode,
@@ -67,10 +67,9 @@ pub struct ImportJobView {
     pub ended_at: Option<DateTime<Utc>>,
 }
 
-impl TryFrom<JobRow> for ImportJobView {
-    type Error = LedgerError;
-
-    fn try_from(row: JobRow) -> Result<Self, LedgerError> {
+impl ImportJobView {
+    pub(crate) fn of(row: JobRow, keys: &IdentityKeys) -> Result<Self, LedgerError> {
+        let file_name = row.file_name(keys)?;
         let turns = |number| count(number, "import_job_turns");
         let byte_count = count(row.byte_count, "import_files.byte_count")?;
         let spent = row
@@ -84,7 +83,7 @@ impl TryFrom<JobRow> for ImportJobView {
         let verdict = verdict.map(|word| parsed(word, "import_approvals.verdict"));
         Ok(Self {
             job_id: ImportJobId::from_uuid(row.job_id),
-            file_name: row.file_name,
+            file_name,
             mode: parsed(&row.mode, "import_jobs.mode")?,
             lines: parsed(&row.lines, "import_jobs.lines")?,
             questions: parsed(&row.questions, "import_jobs.questions")?,
@@ -189,7 +188,8 @@ pub fn import_job(
 ) -> Result<ImportJobView, LedgerError> {
     let institution = grant.institution()?;
     ledger.read(grant, |conn| {
-        table::find(conn, job, Some(institution))?.try_into()
+        let row = table::find(conn, job, Some(institution))?;
+        ImportJobView::of(row, ledger.keys())
     })
 }
 
@@ -206,7 +206,8 @@ pub fn import_jobs(
     let institution = grant.institution()?;
     ledger.read(grant, |conn| {
         let rows = table::list(conn, institution, before, limit)?;
-        rows.into_iter().map(TryInto::try_into).collect()
+        let view = |row| ImportJobView::of(row, ledger.keys());
+        rows.into_iter().map(view).collect()
     })
 }
 
@@ -222,7 +223,7 @@ pub fn job_of_import(
     let institution = grant.institution()?;
     ledger.read(grant, |conn| {
         let row = table::find_of_import(conn, institution, import)?;
-        row.ok_or(LedgerError::NotFound)?.try_into()
+        ImportJobView::of(row.ok_or(LedgerError::NotFound)?, ledger.keys())
     })
 }
 

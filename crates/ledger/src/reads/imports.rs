@@ -7,9 +7,10 @@ use serde::Deserialize;
 
 use crate::error::LedgerError;
 use crate::flows::{ImportMode, LineStatus};
+use crate::identity::IdentityKeys;
 use crate::store::Ledger;
 use crate::tables::imports::{self as table, ImportRow};
-use crate::tables::{count, import_lines, parsed};
+use crate::tables::{count, import_lines, import_names, parsed};
 
 /// Where an import stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +62,7 @@ pub struct StoredFault {
 pub struct ImportView {
     /// The import.
     pub import_id: ImportId,
-    /// As the institution calls it.
+    /// As the institution calls it; empty once the name went with the bytes.
     pub file_name: String,
     /// Whether it posts.
     pub mode: ImportMode,
@@ -85,10 +86,8 @@ pub struct ImportView {
     pub finished_at: Option<DateTime<Utc>>,
 }
 
-impl TryFrom<ImportRow> for ImportView {
-    type Error = LedgerError;
-
-    fn try_from(row: ImportRow) -> Result<Self, LedgerError> {
+impl ImportView {
+    pub(crate) fn of(row: &ImportRow, keys: &IdentityKeys) -> Result<Self, LedgerError> {
         let posted = count(row.posted, "imports.posted")?;
         let already_posted = count(row.already_posted, "imports.already_posted")?;
         let rejected = count(row.rejected, "imports.rejected")?;
@@ -96,10 +95,15 @@ impl TryFrom<ImportRow> for ImportView {
         let read = posted
             .checked_add(already_posted)
             .and_then(|sum| sum.checked_add(rejected));
-        let failure = row.failure.map(serde_json::from_value).transpose();
+        let failure = row.failure.clone().map(serde_json::from_value).transpose();
         Ok(Self {
             import_id: ImportId::from_uuid(row.import_id),
-            file_name: row.file_name,
+            file_name: import_names::open(
+                keys,
+                row.import_id,
+                row.sealed_name.as_deref(),
+                &row.file_name,
+            )?,
             mode: parsed(&row.mode, "imports.mode")?,
             state: parsed(&row.state, "imports.state")?,
             read: read.ok_or(corrupt)?,
@@ -136,7 +140,7 @@ pub fn import(
 ) -> Result<ImportView, LedgerError> {
     let institution = grant.institution()?;
     ledger.read(grant, |conn| {
-        table::find(conn, institution, import_id)?.try_into()
+        ImportView::of(&table::find(conn, institution, import_id)?, ledger.keys())
     })
 }
 

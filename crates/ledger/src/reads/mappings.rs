@@ -220,6 +220,21 @@ pub fn import_summary(
     })
 }
 
+/// Which of these course codes name an entry of the institution's that has a level, in any version.
+///
+/// # Errors
+/// [`LedgerError::Unavailable`].
+pub fn leveled_courses(
+    ledger: &Ledger,
+    grant: &Grant<ReadImport>,
+    codes: &[String],
+) -> Result<Vec<String>, LedgerError> {
+    let institution = grant.institution()?;
+    ledger.read(grant, |conn| {
+        crate::tables::catalogue::list_leveled(conn, institution, codes)
+    })
+}
+
 /// Which of these course codes the institution has no entry for.
 ///
 /// # Errors

@@ -335,17 +335,36 @@ pub(crate) fn list_by_codes(
     )
 }
 
+#[derive(QueryableByName)]
+struct CodeRow {
+    #[diesel(sql_type = Text)]
+    code: String,
+}
+
+/// Which of these codes a version with a level names that has the institution among its owners.
+pub(crate) fn list_leveled(
+    conn: &mut PgConnection,
+    institution: InstitutionId,
+    codes: &[String],
+) -> Result<Vec<String>, LedgerError> {
+    let rows: Vec<CodeRow> = diesel::sql_query(
+        "select distinct e.code \
+         from catalogue_entries e join catalogue_versions v using (entry_id) \
+             join catalogue_owners o using (version_id) \
+         where e.code = any($2) and o.institution_id = $1 and v.level_value is not null",
+    )
+    .bind::<SqlUuid, _>(institution.as_uuid())
+    .bind::<Array<Text>, _>(codes)
+    .load(conn)?;
+    Ok(rows.into_iter().map(|row| row.code).collect())
+}
+
 /// Which of these codes no version names that has the institution among its owners.
 pub(crate) fn list_unknown(
     conn: &mut PgConnection,
     institution: InstitutionId,
     codes: &[String],
 ) -> Result<Vec<String>, LedgerError> {
-    #[derive(QueryableByName)]
-    struct CodeRow {
-        #[diesel(sql_type = Text)]
-        code: String,
-    }
     let rows: Vec<CodeRow> = diesel::sql_query(
         "select c.code from unnest($2) as c (code) \
          where not exists (select from catalogue_entries e join catalogue_versions v using (entry_id) \

@@ -25,6 +25,7 @@ use crate::cached_sql::{cached, cached_for};
 use crate::error::LedgerError;
 use crate::sight::Sight;
 use crate::store::{Ledger, Tx};
+use crate::tables::kept_names::{opened, sealed};
 
 /// What a client sent to be done once.
 #[derive(Debug, Clone)]
@@ -246,7 +247,7 @@ fn claim(
     if row.fingerprint != claim.fingerprint {
         return Err(LedgerError::IdempotencyKeyReused);
     }
-    stored(row.status, row.body).map(Claimed::Answered)
+    opened(tx.keys(), claim, stored(row.status, row.body)?).map(Claimed::Answered)
 }
 
 fn stored(
@@ -377,7 +378,7 @@ fn complete(
     .bind::<Text, _>(claim.route)
     .bind::<Text, _>(&claim.key)
     .bind::<Integer, _>(i32::from(answer.status))
-    .bind::<Jsonb, _>(&answer.body)
+    .bind::<Jsonb, _>(sealed(tx.keys(), claim, &answer.body)?)
     .execute(tx.conn())?;
     Ok(())
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::error::LedgerError;
 use crate::store::Tx;
-use crate::tables::import_job_learners;
+use crate::tables::{import_job_learners, import_names};
 
 /// A file as it is stored.
 #[derive(QueryableByName, Debug, Clone)]
@@ -164,7 +164,8 @@ pub(crate) fn count_alone(tx: &mut Tx<'_>, institution: InstitutionId) -> Result
     Ok(())
 }
 
-/// What the institution's files come to that are here, and those on their way as announced. Of what
+/// What the institution's files come to that are here, with the results that are kept of them, and
+/// those on their way as announced. Of what
 /// was given up half-way counts what had arrived.
 pub(crate) fn bytes_kept(
     conn: &mut PgConnection,
@@ -178,7 +179,9 @@ pub(crate) fn bytes_kept(
     let row: SumRow = diesel::sql_query(
         "select coalesce(sum(case when exists ( \
                  select from import_jobs j where j.file_id = f.file_id and j.ended_at is null) \
-             then f.byte_count else f.received end), 0)::bigint as kept \
+             then f.byte_count else f.received end \
+             + coalesce((select sum(r.byte_count) from import_results r \
+                 where r.file_id = f.file_id), 0)), 0)::bigint as kept \
          from import_files f where f.institution_id = $1 and f.purged_at is null",
     )
     .bind::<SqlUuid, _>(institution.as_uuid())
@@ -240,13 +243,14 @@ pub(crate) fn list_outdated(
     Ok(rows.into_iter().map(|row| row.file_id).collect())
 }
 
-/// Forgets the key and the parts of a file, and who was said beside it. The rows stay.
+/// Forgets the key and the parts of a file, who was said beside it and what it is called. The rows stay.
 pub(crate) fn purge(
     tx: &mut Tx<'_>,
     file: ImportFileId,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
     import_job_learners::forget(tx, file)?;
+    import_names::forget(tx, file)?;
     diesel::sql_query("delete from import_file_parts where file_id = $1")
         .bind::<SqlUuid, _>(file.as_uuid())
         .execute(tx.conn())?;

@@ -10,7 +10,9 @@ use diesel::sql_types::{
 use uuid::Uuid;
 
 use crate::error::LedgerError;
+use crate::identity::IdentityKeys;
 use crate::store::Tx;
+use crate::tables::import_names;
 
 /// A job with its file and its turn, as it is stored.
 #[derive(QueryableByName, Debug, Clone)]
@@ -23,6 +25,8 @@ pub(crate) struct JobRow {
     pub(crate) file_id: Uuid,
     #[diesel(sql_type = Text)]
     pub(crate) file_name: String,
+    #[diesel(sql_type = Nullable<Binary>)]
+    pub(crate) sealed_name: Option<Vec<u8>>,
     #[diesel(sql_type = Text)]
     pub(crate) mode: String,
     #[diesel(sql_type = Nullable<Jsonb>)]
@@ -81,8 +85,9 @@ pub(crate) struct JobRow {
     pub(crate) waits_until: Option<DateTime<Utc>>,
 }
 
-const COLUMNS: &str = "j.job_id, j.institution_id, j.file_id, j.file_name, j.mode, j.mapping, \
-     j.lines, j.questions, l.job_id is not null as learner_beside, j.approval_needed, a.verdict, j.trial_import_id, j.hand, j.state, \
+const COLUMNS: &str = "j.job_id, j.institution_id, j.file_id, j.file_name, \
+     (select n.sealed from import_names n where n.named_id = j.job_id) as sealed_name, \
+     j.mode, j.mapping, j.lines, j.questions, l.job_id is not null as learner_beside, j.approval_needed, a.verdict, j.trial_import_id, j.hand, j.state, \
      j.import_id, j.failure, j.created_at, j.ended_at, f.byte_count, f.received, f.sha256, \
      f.purged_at is not null as purged, t.worker, t.tries, t.worked_millis, \
      t.turn_began_at, t.turn_lines, t.bytes_read, t.lines_read, t.told_at, \
@@ -93,6 +98,12 @@ const COLUMNS: &str = "j.job_id, j.institution_id, j.file_id, j.file_name, j.mod
      left join import_approvals a using (job_id)";
 
 impl JobRow {
+    /// As the institution calls its file; empty once that went with the bytes.
+    pub(crate) fn file_name(&self, keys: &IdentityKeys) -> Result<String, LedgerError> {
+        let sealed = self.sealed_name.as_deref();
+        import_names::open(keys, self.job_id, sealed, &self.file_name)
+    }
+
     /// Whether it is tried first, for a second person to see.
     pub(crate) fn is_on_trial(&self) -> bool {
         self.approval_needed && self.verdict.is_none()
@@ -132,15 +143,14 @@ pub(crate) fn insert(
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
     diesel::sql_query(
-        "insert into import_jobs (job_id, institution_id, file_id, file_name, mode, mapping, \
+        "insert into import_jobs (job_id, institution_id, file_id, mode, mapping, \
              hand, state, import_id, created_at, lines, approval_needed, \
              questions) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind::<SqlUuid, _>(job.job_id.as_uuid())
     .bind::<SqlUuid, _>(job.institution.as_uuid())
     .bind::<SqlUuid, _>(job.file_id.as_uuid())
-    .bind::<Text, _>(job.file_name)
     .bind::<Text, _>(job.mode)
     .bind::<Nullable<Jsonb>, _>(job.mapping)
     .bind::<SqlUuid, _>(job.hand)
@@ -151,6 +161,7 @@ pub(crate) fn insert(
     .bind::<Bool, _>(job.approval_needed)
     .bind::<Text, _>(job.questions.as_str())
     .execute(tx.conn())?;
+    import_names::keep(tx, job.job_id.as_uuid(), job.institution, job.file_name)?;
     let due_at = (job.state == ImportJobState::Queued).then_some(now);
     diesel::sql_query(
         "insert into import_job_turns (job_id, institution_id, byte_count, due_at, tries, \

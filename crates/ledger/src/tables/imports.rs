@@ -18,6 +18,8 @@ pub(crate) struct ImportRow {
     pub(crate) institution_id: Uuid,
     #[diesel(sql_type = Text)]
     pub(crate) file_name: String,
+    #[diesel(sql_type = Nullable<Binary>)]
+    pub(crate) sealed_name: Option<Vec<u8>>,
     #[diesel(sql_type = Binary)]
     pub(crate) file_sha256: Vec<u8>,
     #[diesel(sql_type = Binary)]
@@ -46,23 +48,25 @@ pub(crate) struct ImportRow {
     pub(crate) finished_at: Option<DateTime<Utc>>,
 }
 
-const COLUMNS: &str = "import_id, institution_id, file_name, file_sha256, reading_sha256, byte_count, \
+const COLUMNS: &str = "import_id, institution_id, file_name, \
+                       (select n.sealed from import_names n \
+                           where n.named_id = imports.import_id) as sealed_name, \
+                       file_sha256, reading_sha256, byte_count, \
                        mode, state, cursor_line, posted, already_posted, rejected, \
                        accounts_opened, failure, started_at, finished_at";
 
-/// Opens an import unless one of the same file, read in the same way, is running.
+/// Opens an import, without its name, unless one of the same file, read in the same way, is running.
 pub(crate) fn insert(tx: &mut Tx<'_>, row: &ImportRow) -> Result<(), LedgerError> {
     diesel::sql_query(
-        "insert into imports (import_id, institution_id, file_name, file_sha256, \
+        "insert into imports (import_id, institution_id, file_sha256, \
              reading_sha256, byte_count, mode, state, cursor_line, posted, already_posted, \
              rejected, accounts_opened, started_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, 'running', 0, 0, 0, 0, 0, $8) \
+         values ($1, $2, $3, $4, $5, $6, 'running', 0, 0, 0, 0, 0, $7) \
          on conflict (institution_id, file_sha256, mode, reading_sha256) \
              where state = 'running' do nothing",
     )
     .bind::<SqlUuid, _>(row.import_id)
     .bind::<SqlUuid, _>(row.institution_id)
-    .bind::<Text, _>(&row.file_name)
     .bind::<Binary, _>(&row.file_sha256)
     .bind::<Binary, _>(&row.reading_sha256)
     .bind::<BigInt, _>(row.byte_count)

@@ -76,6 +76,9 @@ pub(crate) fn import_questions() -> Value {
             ],
             "grade_words": [],
             "courses": [],
+            "level_words": [
+                { "text": "三级", "lines": 40, "first_line": 2, "courses": ["CERT-A"] },
+            ],
         },
     })
 }

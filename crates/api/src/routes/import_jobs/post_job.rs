@@ -69,7 +69,7 @@ pub(crate) async fn post_import_job(
 }
 
 /// What was asked, with another name for the learner.
-fn pseudonymous(mut asked: Value, pseudonym: impl FnOnce(&str) -> String) -> Value {
+pub(super) fn pseudonymous(mut asked: Value, pseudonym: impl FnOnce(&str) -> String) -> Value {
     if let Some(learner) = asked.get_mut("learner").filter(|said| !said.is_null()) {
         *learner = Value::String(pseudonym(&learner.to_string()));
     }

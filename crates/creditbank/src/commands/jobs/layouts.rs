@@ -42,6 +42,14 @@ pub(super) fn say_questions(
     }
     say_words("成绩 grade words", &questions.grade_words);
     say_words("课程 courses", &questions.courses);
+    for word in &questions.level_words {
+        let (lines, first) = (word.lines, word.first_line);
+        let beside = word.courses.join(" | ");
+        say!(
+            "  等级 level words: {} → ?   {lines} 行 lines, {first} …   {beside}",
+            word.text
+        );
+    }
     Ok(())
 }
 

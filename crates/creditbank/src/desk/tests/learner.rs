@@ -3,6 +3,8 @@
 use creditbank_domain::identifier::{Identifier, IdentifierKind};
 use creditbank_domain::outcome::LearnerRef;
 use creditbank_domain::text::PersonName;
+use creditbank_import::check_mapping;
+use creditbank_ledger::flows::{ImportAnswer, MappingCheck};
 
 use super::together::{careful, say};
 use super::*;
@@ -154,4 +156,107 @@ fn whom_the_institution_said_lies_sealed_opens_in_its_own_job_alone_and_goes_wit
     assert_eq!(database.sql(left).unwrap().trim(), "2 0");
     assert!(office.job(UNIVERSITY, &one).learner_beside);
     assert!(office.announce(&of("2024800101")).recognised);
+}
+
+impl Office {
+    /// Says whose it is to a job that asks; the code of the refusal.
+    fn say_whose(
+        &self,
+        institution: &str,
+        job: &ImportJobView,
+        learner: Option<LearnerRef>,
+    ) -> Result<ImportJobView, &'static str> {
+        let answer = ImportAnswer {
+            mapping: serde_json::json!({}),
+            questions: None,
+            learner,
+        };
+        let check: &MappingCheck<'_> = &check_mapping;
+        let (ledger, grant) = (self.bank.ledger(), self.registrar(institution));
+        let said = (&answer, check);
+        flows::answer_import(ledger, &grant, job.job_id, said, clock::now())
+            .map_err(|error| error.fault().map_or("NOT_FOUND", |fault| fault.code))
+    }
+}
+
+#[test]
+fn a_job_that_asks_whose_transcript_it_has_is_told_and_goes_on_for_them() {
+    let office = Office::open();
+    let job = office.sent(&new_job(OF_ONE));
+    office.work();
+    let asks = office.job(UNIVERSITY, &job);
+    assert_eq!(asks.state, ImportJobState::AwaitingAnswers);
+    // Somebody else's job is none, and who says nobody is asked again.
+    let whose = || learner("2024800101", Some("欧阳锋"));
+    assert_eq!(
+        office.say_whose(SCHOOL, &job, whose()).unwrap_err(),
+        "NOT_FOUND"
+    );
+    office.say_whose(UNIVERSITY, &job, None).unwrap();
+    office.work();
+    assert_eq!(
+        office.job(UNIVERSITY, &job).state,
+        ImportJobState::AwaitingAnswers
+    );
+    // Of many at one moment one is heard.
+    let told = kit::together(|_| office.say_whose(UNIVERSITY, &job, whose()));
+    let heard = told.iter().filter(|told| told.is_ok()).count();
+    assert_eq!(heard, 1, "{told:?}");
+    let others = told.into_iter().filter_map(Result::err);
+    assert!(others.into_iter().all(|code| code == "IMPORT_NOT_ASKING"));
+    let kept = "select l::text from import_job_learners l";
+    let kept = office.bank.database().sql(kept).unwrap();
+    assert!(!kept.contains(&hex::encode("2024800101")), "sealed");
+    // Whoever works at it after a death knows it too.
+    office.work();
+    let done = office.job(UNIVERSITY, &job);
+    assert_eq!(
+        (done.state, done.learner_beside),
+        (ImportJobState::Finished, true)
+    );
+    assert_eq!(office.credits_of("2024800101"), "5.50");
+    // By what was answered it is recognised, and by nothing else.
+    let named = NewImportJob {
+        learner: whose(),
+        ..new_job(OF_ONE)
+    };
+    let same = office.announce(&named);
+    assert_eq!((same.job_id, same.recognised), (job.job_id, true));
+    for other in [of("2024800101"), new_job(OF_ONE)] {
+        assert!(!office.announce(&other).recognised);
+    }
+    let gone = office.say_whose(UNIVERSITY, &job, whose());
+    assert_eq!(gone.unwrap_err(), "IMPORT_NOT_ASKING");
+}
+
+#[test]
+fn who_is_named_already_is_not_named_in_an_answer() {
+    let office = Office::open();
+    let whose = || learner("2024800101", None);
+    // Its lines name learners: it asks for a word only.
+    let job = office.hand_in(UNIVERSITY, &transcript(2, 0).replace(",61\r", ",超好\r"));
+    // Beside the file somebody was named; its columns are not known.
+    let unnamed = OF_ONE.replace("学期,课程代码,学分,成绩", "XQ,KCH,XF,CJ");
+    let beside = office.announce(&NewImportJob {
+        learner: learner("2024800102", None),
+        ..new_job(&unnamed)
+    });
+    office.send(&beside, 0, unnamed.as_bytes()).unwrap();
+    office.work();
+    for job in [&job, &beside] {
+        assert_eq!(
+            office.job(UNIVERSITY, job).state,
+            ImportJobState::AwaitingAnswers
+        );
+        let refused = office.say_whose(UNIVERSITY, job, whose());
+        assert_eq!(refused.unwrap_err(), "LEARNER_NAMED_TWICE");
+        assert_eq!(
+            office.job(UNIVERSITY, job).state,
+            ImportJobState::AwaitingAnswers
+        );
+    }
+    let rows = "select count(*) from import_job_learners";
+    assert_eq!(office.bank.database().sql(rows).unwrap().trim(), "1");
+    let mappings = "select count(*) from mapping_versions";
+    assert_eq!(office.bank.database().sql(mappings).unwrap().trim(), "0");
 }

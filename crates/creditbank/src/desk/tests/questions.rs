@@ -21,18 +21,22 @@ fn columns() -> Value {
 }
 
 impl Office {
-    fn asked(&self, job: &ImportJobView) -> (QuestionsView, Questions) {
+    pub(super) fn asked(&self, job: &ImportJobView) -> (QuestionsView, Questions) {
         let grant = self.reading(UNIVERSITY);
         let view = reads::import_questions(self.bank.ledger(), &grant, job.job_id).unwrap();
         let questions = serde_json::from_value(view.questions.clone().unwrap()).unwrap();
         (view, questions)
     }
 
-    fn answer(&self, job: &ImportJobView, said: &Value) -> Result<ImportJobView, &'static str> {
+    pub(super) fn answer(
+        &self,
+        job: &ImportJobView,
+        said: &Value,
+    ) -> Result<ImportJobView, &'static str> {
         self.answer_as(&self.registrar(UNIVERSITY), job, said, None)
     }
 
-    fn answer_as(
+    pub(super) fn answer_as(
         &self,
         grant: &Grant<RunImport>,
         job: &ImportJobView,
@@ -42,6 +46,7 @@ impl Office {
         let answer = ImportAnswer {
             mapping: said.clone(),
             questions,
+            learner: None,
         };
         let check: &MappingCheck<'_> = &check_mapping;
         let said = (&answer, check);
@@ -50,16 +55,16 @@ impl Office {
             .map_err(|error| error.fault().map_or("NOT_FOUND", |fault| fault.code))
     }
 
-    fn state(&self, job: &ImportJobView) -> ImportJobState {
+    pub(super) fn state(&self, job: &ImportJobView) -> ImportJobState {
         self.job(UNIVERSITY, job).state
     }
 
-    fn summary(&self, job: &ImportJobView) -> reads::ImportSummary {
+    pub(super) fn summary(&self, job: &ImportJobView) -> reads::ImportSummary {
         let import = self.job(UNIVERSITY, job).import_id.unwrap();
         reads::import_summary(self.bank.ledger(), &self.reading(UNIVERSITY), import).unwrap()
     }
 
-    fn outcomes(&self) -> u64 {
+    pub(super) fn outcomes(&self) -> u64 {
         self.bank.row_counts()["outcomes"]
     }
 }

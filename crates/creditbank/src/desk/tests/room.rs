@@ -208,3 +208,64 @@ fn what_a_server_stored_and_never_wrote_down_is_swept_and_nothing_that_a_row_nam
     let (s3, always) = (FakeS3::start(), "2026-11-22T01:00:00Z".parse().unwrap());
     only_what_no_row_names_is_swept(Some(&Vault::s3(&s3.settings()).unwrap()), always);
 }
+
+#[test]
+fn results_take_room_once_and_exactly() {
+    let (content, more) = (transcript(20, 0), transcript(3, 50));
+    let sizes = [&content, &more].map(|text| u64::try_from(text.len()).unwrap());
+    let office = keeping(sizes[0] * 4);
+    let [job, _] = [&content, &more].map(|text| office.hand_in(UNIVERSITY, text));
+    office.work();
+    let reading = office.reading(UNIVERSITY);
+    let result = |job: &ImportJobView| {
+        let import = office.job(UNIVERSITY, job).import_id.unwrap();
+        let made = office.desk.made_result(&reading, import).unwrap();
+        made.file.metadata().unwrap().len()
+    };
+    let left = sizes[0] * 3 - sizes[1];
+    let (files, size) = (office.kept().len(), result(&job));
+    assert_eq!(
+        office.kept().len(),
+        files + 2,
+        "kept, and what it is called"
+    );
+    // It counts once, whoever asks for it, and exactly.
+    let told = together(|_| result(&job));
+    assert_eq!(told, vec![size; told.len()]);
+    assert!(
+        office
+            .try_announce(UNIVERSITY, &of_size(left - size + 1))
+            .is_err()
+    );
+    office
+        .try_announce(UNIVERSITY, &of_size(left - size))
+        .unwrap();
+}
+
+#[test]
+fn whoever_dies_between_counting_a_result_and_keeping_it_counts_it_no_second_time() {
+    let office = Office::open();
+    let job = office.hand_in(UNIVERSITY, &transcript(20, 0));
+    office.work();
+    let import = office.job(UNIVERSITY, &job).import_id.unwrap();
+    let reading = office.reading(UNIVERSITY);
+    let (stored, _) = reads::file_of_import(office.bank.ledger(), &reading, import).unwrap();
+    let of = (import, stored.file_id);
+    let count = || {
+        let ledger = office.bank.ledger();
+        flows::make_room_for_result(ledger, &reading, of, 100, clock::now()).unwrap()
+    };
+    assert!(count(), "and then it dies");
+    office.desk.made_result(&reading, import).unwrap();
+    assert!(count());
+    let counted = "select count(*) || ' ' || sum(byte_count) from import_results";
+    assert_eq!(office.bank.database().sql(counted).unwrap().trim(), "1 100");
+    assert_eq!(
+        office.kept().len(),
+        3,
+        "the file, its result and what that is called"
+    );
+    let foreign = office.reading(SCHOOL);
+    let refused = flows::make_room_for_result(office.bank.ledger(), &foreign, of, 1, clock::now());
+    assert!(matches!(refused, Err(LedgerError::NotFound)));
+}

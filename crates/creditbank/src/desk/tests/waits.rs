@@ -22,6 +22,7 @@ fn named() -> ImportAnswer {
             "credits": field("XF"), "grade": field("CJ"),
         } }),
         questions: None,
+        learner: None,
     }
 }
 
