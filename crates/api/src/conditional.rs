@@ -101,6 +101,7 @@ mod tests {
     use actix_web::test::TestRequest;
 
     use super::*;
+    use proptest::prelude::*;
 
     fn ask(seen: Option<&str>, body: &str) -> HttpResponse {
         let request = seen.map_or_else(TestRequest::get, |seen| {
@@ -133,5 +134,31 @@ mod tests {
             assert_eq!(ask(Some(seen), "one").status(), StatusCode::OK, "{seen}");
         }
         assert_eq!(ask(Some(&tag), "two").status(), StatusCode::OK);
+    }
+
+    proptest! {
+        #[test]
+        fn a_tag_is_found_in_any_list_that_names_it_and_in_no_other(
+            body in any::<Vec<u8>>(),
+            others in proptest::collection::vec("(W/)?\"[a-z0-9]{0,40}\"", 0..6),
+            at in any::<prop::sample::Index>(),
+        ) {
+            let tag = tag_of(&body);
+            let seen = |list: &[String]| {
+                let request = TestRequest::get().insert_header(("if-none-match", list.join(", ")));
+                Seen::of(&request.to_http_request()).has(&tag)
+            };
+            prop_assert!(!seen(&others));
+            let mut list = others;
+            list.insert(at.index(list.len() + 1), tag.to_string());
+            prop_assert!(seen(&list));
+        }
+
+        #[test]
+        fn what_is_no_list_of_tags_has_seen_nothing(header in "[ -~]{0,60}") {
+            let request = TestRequest::get().insert_header(("if-none-match", header.as_str()));
+            let seen = Seen::of(&request.to_http_request()).has(&tag_of(b"one"));
+            prop_assert_eq!(seen, header.trim() == "*");
+        }
     }
 }

@@ -130,6 +130,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use proptest::prelude::*;
 
     fn selectable(list: Option<&str>) -> &'static Selectable {
         Box::leak(Box::new(Selectable {
@@ -174,6 +175,28 @@ mod tests {
             assert_eq!(fault.code, "FIELDS_UNKNOWN", "{text}");
             assert!(fault.en.ends_with("a, b, c"), "{text}");
             assert!(fault.zh.ends_with("a, b, c"), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_chosen_is_there_and_the_rest_of_the_answer_is_gone(
+            text in any::<String>(), near in "[abcd,. ]{0,8}",
+            known in proptest::collection::vec("[abc]", 1..6),
+        ) {
+            prop_assert!(read(selectable(None), &known.join(",")).is_ok());
+            let whole = json!({ "a": 1, "b": 2, "c": 3 });
+            for text in [text, near] {
+                let named: BTreeSet<&str> = text.split(',').collect();
+                let fine = named.iter().all(|it| ["a", "b", "c"].contains(it));
+                prop_assert_eq!(read(selectable(None), &text).is_ok(), fine);
+                if fine {
+                    let part = part(None, &text, &whole);
+                    let kept: BTreeSet<&str> =
+                        part.as_object().unwrap().keys().map(String::as_str).collect();
+                    prop_assert_eq!(kept, named);
+                }
+            }
         }
     }
 }

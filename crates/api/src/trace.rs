@@ -79,6 +79,8 @@ pub(crate) fn join(span: &Span, parent: Option<Parent>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -114,5 +116,25 @@ mod tests {
         let ids = [join(&Span::none(), None), join(&Span::none(), None)];
         assert!(ids.iter().all(|id| lower_hex(id, 32).is_some()), "{ids:?}");
         assert_ne!(ids[0], ids[1]);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_read_as_a_parent_says_what_stands_there(
+            text in any::<String>(),
+            near in "(0[01]|ff|FF)-[0-9a-f]{31,33}-[0-9a-fA-F]{15,17}-[0-9a-f]{1,3}(-[a-z]{0,3})?",
+            (trace, span, flags) in (1..=u128::MAX, 1..=u64::MAX, any::<u8>()),
+        ) {
+            let header = format!("00-{trace:032x}-{span:016x}-{flags:02x}");
+            for text in [text, near, header.clone()] {
+                let Some(parent) = Parent::parse(&text) else {
+                    prop_assert_ne!(&text, &header);
+                    continue;
+                };
+                let flags = parent.flags.to_u8();
+                let said = format!("-{}-{}-{flags:02x}", parent.trace_id, parent.span_id);
+                prop_assert!(text[2..].starts_with(&said), "{}", text);
+            }
+        }
     }
 }

@@ -199,6 +199,11 @@ fn whole_number(number: i64) -> Cell {
     }
 }
 
+/// Whether a spreadsheet shows a number so, with or without a comma at the thousands.
+pub(crate) fn is_number(shown: &str) -> bool {
+    shown.replace(',', "").parse::<f64>().is_ok()
+}
+
 /// A number as the spreadsheet keeps it: in binary, whatever its decimals in the file look like.
 pub(crate) fn number_of(value: &str) -> Cell {
     match value.trim().parse::<f64>() {

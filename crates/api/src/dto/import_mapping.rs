@@ -105,8 +105,8 @@ impl TryFrom<reads::QuestionsView> for QuestionsView {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!(crate::dto::examples::import_answer()))]
 pub(crate) struct LayoutAnswerBody {
-    /// A part of a mapping: `columns`, `grade_words`, `level_words`, `courses` … It is laid over what was said
-    /// before, name by name, and kept for the next file of this layout. A field's columns are a
+    /// A part of a mapping: `columns`, `grade_words`, `level_words`, `courses` … It is laid over
+    /// what was said before, name by name, and kept for the next file of this layout. A field's columns are a
     /// heading, a list of headings, or `{"columns": [...], "separator": "-"}`, which is what is kept.
     // No `Map`, which takes null for one without members.
     #[serde(default)]

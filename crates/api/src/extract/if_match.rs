@@ -74,6 +74,8 @@ fn malformed() -> Fault {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -90,6 +92,27 @@ mod tests {
             "\"99999999999\"",
         ] {
             assert_eq!(parse(wrong), None, "{wrong}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_version_comes_back_and_no_text_is_read_as_another(
+            version in any::<u32>(), text in any::<String>(), near in r#"W?/?"{0,2}[ 0-9*+,-]{0,12}"{0,2}"#,
+        ) {
+            let tag = entity_tag(version.into());
+            prop_assert_eq!(parse(&tag), Some(SeenVersion(Some(version))));
+            for text in [text, near] {
+                let Some(SeenVersion(seen)) = parse(&text) else { continue };
+                let (said, shortened) = (text.trim(), text.replace(['"', ' '], ""));
+                match seen {
+                    None => prop_assert_eq!(said, "*"),
+                    Some(seen) => {
+                        prop_assert!(said.starts_with('"') && said.ends_with('"'));
+                        prop_assert_eq!(shortened.trim_start_matches('0').parse().unwrap_or(0), seen);
+                    }
+                }
+            }
         }
     }
 }

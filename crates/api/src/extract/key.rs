@@ -170,6 +170,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn a_key_is_the_same_bare_and_quoted() {
@@ -212,5 +213,22 @@ mod tests {
         );
         let number = fingerprint("POST", "/", &json!({"a": 1}));
         assert_ne!(number, fingerprint("POST", "/", &json!({"a": "1"})));
+    }
+
+    proptest! {
+        #[test]
+        fn each_key_is_one_bare_and_quoted_and_whatever_is_read_is_a_key(
+            key in "[!-~]{1,255}", text in any::<String>(), near in r#"["\\ -~]{0,12}"#,
+        ) {
+            let quoted = format!("\"{}\"", key.replace('\\', r"\\").replace('"', r#"\""#));
+            prop_assert_eq!(parse(&quoted), Some(key.clone()));
+            if !key.starts_with('"') {
+                prop_assert_eq!(parse(&key), Some(key));
+            }
+            for read in [parse(&text), parse(&near)].into_iter().flatten() {
+                prop_assert!((1..=CHARACTERS_MAX).contains(&read.len()));
+                prop_assert!(read.bytes().all(|byte| byte.is_ascii_graphic()));
+            }
+        }
     }
 }

@@ -113,7 +113,7 @@ impl PageQuery {
 pub(super) fn read_limit(text: &str) -> Result<u32, PlacedFault> {
     text.parse()
         .ok()
-        .filter(|limit| (1..=LIMIT_MAX).contains(limit))
+        .filter(|limit| (1..=LIMIT_MAX).contains(limit) && !text.starts_with('+'))
         .ok_or_else(|| {
             let fault = Fault::new(
                 "LIMIT_OUT_OF_RANGE",
@@ -238,6 +238,8 @@ pub(crate) fn name_cursor(last: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -264,12 +266,49 @@ mod tests {
     #[test]
     fn what_is_no_page_is_refused_with_its_code() {
         let code = |query| PageQuery::parse(query).unwrap_err().fault.code;
-        for query in ["limit=0", "limit=201", "limit=-1", "limit=x", "limit="] {
+        for query in [
+            "limit=0",
+            "limit=201",
+            "limit=-1",
+            "limit=%2B5",
+            "limit=x",
+            "limit=",
+        ] {
             assert_eq!(code(query), "LIMIT_OUT_OF_RANGE", "{query}");
         }
         for query in ["cursor=", "cursor=x", "cursor=AAAA", "cursor=%00"] {
             assert_eq!(code(query), "CURSOR_UNKNOWN", "{query}");
         }
         assert_eq!(code("limit=1&limit=2"), "PARAMETER_REPEATED");
+    }
+
+    proptest! {
+        #[test]
+        fn every_cursor_comes_back_and_two_places_never_share_one(
+            id in any::<u128>(), name in "[^\0]{1,100}", other in "[^\0]{1,100}",
+        ) {
+            let id = Uuid::from_u128(id);
+            prop_assert_eq!(read_cursor(&cursor_after(id)).unwrap(), id);
+            prop_assert_eq!(&read_name(&name_cursor(&name)).unwrap(), &name);
+            prop_assert_eq!(name_cursor(&name) == name_cursor(&other), name == other);
+        }
+
+        #[test]
+        fn whatever_is_read_as_a_place_has_that_cursor_and_no_second_one(
+            text in any::<String>(), near in "[A-Za-z0-9_-]{0,24}", number in "[+-]?[0-9]{1,4}",
+        ) {
+            for text in [text, near, number] {
+                if let Ok(id) = read_cursor(&text) {
+                    prop_assert_eq!(cursor_after(id), &*text);
+                }
+                if let Ok(name) = read_name(&text) {
+                    prop_assert_eq!(name_cursor(&name), &*text);
+                }
+                if let Ok(limit) = read_limit(&text) {
+                    prop_assert!((1..=LIMIT_MAX).contains(&limit));
+                    prop_assert!(text.bytes().all(|byte| byte.is_ascii_digit()));
+                }
+            }
+        }
     }
 }

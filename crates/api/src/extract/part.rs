@@ -98,7 +98,10 @@ fn said(request: &HttpRequest) -> Result<Said, ApiError> {
         let value = request.headers().get(name)?;
         Some(value.to_str().unwrap_or_default().trim())
     };
-    let offset = value(OFFSET).and_then(|text| text.parse().ok());
+    // `parse` alone would take a plus sign.
+    let digits = |text: &&str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let offset = value(OFFSET).filter(digits);
+    let offset = offset.and_then(|text| text.parse().ok());
     let offset = offset.ok_or_else(|| ApiError::header(OFFSET, offset_missing()))?;
     let digest = value(CHECKSUM).map(|text| {
         let encoded = text.strip_prefix("sha256 ")?;
@@ -133,4 +136,68 @@ fn other_checksum() -> Fault {
         "收到的内容与 Upload-Checksum 不符,未保存;请重传这一段",
         "what arrived has another digest than Upload-Checksum says; nothing was kept, send it again",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(offset: &str, checksum: Option<&str>) -> Result<Said, ApiError> {
+        let request = TestRequest::patch()
+            .insert_header(("content-type", MEDIA_TYPE))
+            .insert_header((OFFSET, offset));
+        let request = match checksum {
+            Some(checksum) => request.insert_header((CHECKSUM, checksum)),
+            None => request,
+        };
+        said(&request.to_http_request())
+    }
+
+    #[test]
+    fn an_offset_is_a_number_without_a_sign_and_a_checksum_one_whole_digest() {
+        for wrong in [
+            "",
+            " ",
+            "-1",
+            "+1",
+            "0x1",
+            "1.0",
+            "18446744073709551616",
+            "１",
+        ] {
+            assert!(read(wrong, None).is_err(), "{wrong}");
+        }
+        let digest = STANDARD.encode([7; 32]);
+        assert_eq!(
+            read("0", Some(&format!("sha256 {digest}"))).unwrap(),
+            (0, Some([7; 32]))
+        );
+        for wrong in ["", "sha256", "sha1 AAAA", "sha256 AAAA", &digest] {
+            assert!(read("0", Some(wrong)).is_err(), "{wrong}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn each_offset_and_digest_comes_back_and_nothing_else_is_read_as_one(
+            offset in any::<u64>(), digest in any::<[u8; 32]>(),
+            odd in "[ -~]{0,24}", near in "(sha256|SHA256|sha1)? ?[A-Za-z0-9+/]{42,44}={0,2}",
+        ) {
+            let checksum = format!("sha256 {}", STANDARD.encode(digest));
+            let both = read(&offset.to_string(), Some(&checksum));
+            prop_assert_eq!(both.unwrap(), (offset, Some(digest)));
+            if let Ok((read, None)) = read(&odd, None) {
+                prop_assert!(odd.trim().bytes().all(|byte| byte.is_ascii_digit()));
+                prop_assert_eq!(odd.trim().parse(), Ok(read));
+            }
+            for text in [odd, near] {
+                if let Ok((_, Some(digest))) = read("0", Some(&text)) {
+                    prop_assert_eq!(text.trim(), format!("sha256 {}", STANDARD.encode(digest)));
+                }
+            }
+        }
+    }
 }

@@ -70,6 +70,7 @@ mod tests {
     use actix_web::http::header::HeaderValue;
 
     use super::*;
+    use proptest::prelude::*;
 
     fn check(header: &'static str, expected: Language) {
         let mut headers = HeaderMap::new();
@@ -87,5 +88,26 @@ mod tests {
         check("en;q=0", Language::Chinese);
         check("en;q=x", Language::Chinese);
         check("", Language::Chinese);
+    }
+
+    proptest! {
+        #[test]
+        fn a_wish_is_never_above_one_and_the_greater_one_wins_in_any_order(
+            text in any::<String>(), near in "(en|zh|\\*)(-[A-Z]{2})?;q=[0-9.é+-]{0,6}",
+            english in 0..=1000u16, chinese in 0..=1000u16,
+        ) {
+            for text in [text, near] {
+                prop_assert!(wish(&text, "en") <= 1000 && wish(&text, "zh") <= 1000);
+            }
+            let weight = |it: u16| format!("q={}.{:03}", it / 1000, it % 1000);
+            let (en, zh) = (weight(english), weight(chinese));
+            for header in [format!("en;{en}, zh;{zh}"), format!("zh-CN; {zh},en-GB; {en}")] {
+                prop_assert_eq!(wish(&header, "en"), english);
+                let mut headers = HeaderMap::new();
+                headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_str(&header).unwrap());
+                let read = Language::preferred(&headers) == Language::English;
+                prop_assert_eq!(read, english > chinese);
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod cohorts;
 mod learner;
+mod levels;
 mod names;
 mod questions;
 mod room;

@@ -7,7 +7,7 @@ use crate::cell::{Cell, Row};
 use crate::faults;
 use crate::formats::xml::DEPTH_MAX;
 use crate::limits::{COLUMNS_MAX, RECORD_BYTES_MAX};
-use crate::workbook::number_of;
+use crate::workbook::{is_number, number_of};
 
 /// What browsers take at most.
 const ROWS_SPANNED_MAX: u64 = 65_534;
@@ -247,7 +247,7 @@ impl OpenCell {
     fn into_cell(self) -> Cell {
         let shown = self.text.trim_end().to_owned();
         match self.exact {
-            Some(exact) if shown.replace(',', "").parse::<f64>().is_ok() => number_of(&exact),
+            Some(exact) if is_number(&shown) => number_of(&exact),
             Some(_) | None => Cell::Text(shown),
         }
     }

@@ -210,11 +210,11 @@ fn what_a_server_stored_and_never_wrote_down_is_swept_and_nothing_that_a_row_nam
 }
 
 #[test]
-fn results_take_room_once_and_exactly() {
+fn results_take_room_once_go_with_their_file_and_are_given_where_there_is_none() {
     let (content, more) = (transcript(20, 0), transcript(3, 50));
     let sizes = [&content, &more].map(|text| u64::try_from(text.len()).unwrap());
     let office = keeping(sizes[0] * 4);
-    let [job, _] = [&content, &more].map(|text| office.hand_in(UNIVERSITY, text));
+    let [job, small] = [&content, &more].map(|text| office.hand_in(UNIVERSITY, text));
     office.work();
     let reading = office.reading(UNIVERSITY);
     let result = |job: &ImportJobView| {
@@ -237,8 +237,30 @@ fn results_take_room_once_and_exactly() {
             .try_announce(UNIVERSITY, &of_size(left - size + 1))
             .is_err()
     );
-    office
+    let full = office
         .try_announce(UNIVERSITY, &of_size(left - size))
+        .unwrap();
+    // Where nothing more fits it is made each time, and refused to nobody.
+    let other = office.hand_in(SCHOOL, &content.replace("MATH101", "CERT-A"));
+    office.work();
+    let theirs = office.reading(SCHOOL);
+    let import = office.job(SCHOOL, &other).import_id.unwrap();
+    office.desk.made_result(&theirs, import).unwrap();
+    let kept = office.kept().len();
+    assert!(result(&small) > 0);
+    assert_eq!(office.kept().len(), kept, "there was no room");
+    assert!(matches!(
+        office
+            .desk
+            .made_result(&theirs, office.job(UNIVERSITY, &job).import_id.unwrap()),
+        Err(DeskError::NotFound)
+    ));
+    // With its file it goes, and so does what it took.
+    let grant = office.registrar(UNIVERSITY);
+    flows::cancel_import_job(office.bank.ledger(), &grant, full.job_id, clock::now()).unwrap();
+    assert!(office.purge(clock::now() + TimeDelta::days(1)) >= 3);
+    office
+        .try_announce(UNIVERSITY, &of_size(sizes[0] * 4))
         .unwrap();
 }
 
