@@ -2,7 +2,7 @@
 
 mod accounts;
 mod asking;
-mod authz;
+pub(crate) mod authz;
 mod balances;
 mod batches;
 mod catalogue;

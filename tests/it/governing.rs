@@ -1,6 +1,7 @@
 //! Those who govern, over HTTP and as the people they are: rules put to the vote, people appointed,
 //! reviews arranged, documents and meetings registered, helpers authorised.
 
+mod audited;
 mod notices;
 mod people;
 mod register;

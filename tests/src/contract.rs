@@ -1,6 +1,7 @@
 //! The contract as a client reads it: what each operation answers, by the document alone.
 //!
-//! Every answer of every test is held against it, so that no status and no code goes undocumented.
+//! Every answer of every test is held against it, so that no status, no code and no member goes
+//! undocumented.
 
 use std::sync::LazyLock;
 
@@ -11,9 +12,19 @@ use crate::answer::Answer;
 
 mod breaks;
 mod postman;
+mod shape;
 
 pub use breaks::breaks;
 pub use postman::postman;
+
+/// The writes that only a server with a desk for files gets done.
+pub const WRITES_WITH_FILES: [&str; 5] = [
+    "/v1/conversion-cohorts",
+    "/v1/import-jobs/{job_id}/answers",
+    "/v1/import-jobs/{job_id}/approval",
+    "/v1/import-jobs/{job_id}/upload",
+    "/v1/imports",
+];
 
 static DOCUMENT: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(&openapi_json()).expect("the document is JSON"));
@@ -69,7 +80,19 @@ pub(crate) fn hold(method: &str, path: &str, answer: &Answer) {
             answer.text
         )
     });
-    if answer.header("content-type") != "application/problem+json" {
+    let media = answer.header("content-type");
+    if !answer.body.is_null() && media.ends_with("json") {
+        let answers = match response["$ref"].as_str() {
+            Some(shared) => shared.trim_start_matches('#').to_owned(),
+            None => {
+                let (pattern, method) = (escaped(pattern), method_of(method));
+                format!("/paths/{pattern}/{method}/responses/{status}")
+            }
+        };
+        let schema = format!("{answers}/content/{}/schema", escaped(media));
+        shape::hold(&asked_for(schema, path), &answer.body);
+    }
+    if media != "application/problem+json" {
         return;
     }
     let code = answer.code();
@@ -89,15 +112,35 @@ fn unlisted(code: &str) -> String {
 /// The operation that a path means; the one with more fixed parts where two do.
 fn operation(method: &str, path: &str) -> Option<(&'static str, &'static Value)> {
     let path = path.split('?').next().unwrap_or_default();
-    let method = match method {
-        "HEAD" => "get".to_owned(),
-        method => method.to_ascii_lowercase(),
-    };
+    let method = method_of(method);
     let paths = document()["paths"].as_object()?;
     let fits = paths.iter().filter(|(pattern, _)| fits(pattern, path));
     let found = fits.min_by_key(|(pattern, _)| pattern.matches('{').count());
     let (pattern, item) = found?;
     Some((pattern, item.get(&method)?))
+}
+
+/// Of a thing or a part of it, the one that was asked for.
+fn asked_for(schema: String, path: &str) -> String {
+    let part = &document().pointer(&schema).unwrap_or(&Value::Null)["anyOf"][1];
+    match part["x-asked-by"].as_str() {
+        Some(parameter) if path.contains(&format!("{parameter}=")) => schema + "/anyOf/1",
+        Some(_) => schema + "/anyOf/0",
+        None => schema,
+    }
+}
+
+/// As the document has it.
+fn method_of(method: &str) -> String {
+    match method {
+        "HEAD" => "get".to_owned(),
+        method => method.to_ascii_lowercase(),
+    }
+}
+
+/// As it stands in a JSON Pointer.
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 fn fits(pattern: &str, path: &str) -> bool {

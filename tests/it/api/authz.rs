@@ -13,6 +13,7 @@ use kit::{
 use serde_json::json;
 
 use audited::Audited;
+pub(crate) use audited::DONE_BY_OTHERS;
 use duplicates::{Duplicates, duplicates_at};
 use governing::Governing;
 

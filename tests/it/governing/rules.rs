@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::House;
 
 /// The world's rules from a later day, approved in some way.
-fn content(approval: &str) -> String {
+pub(super) fn content(approval: &str) -> String {
     let mut rules = rule_set_of_the_world();
     rules.valid_from = kit::day("2027-01-01");
     let text = creditbank_rulebook::export(&rules.document());

@@ -70,6 +70,15 @@ impl Client {
         answered(request.send(body.to_string()).unwrap())
     }
 
+    /// Sends a form whose parts are cut by `cut`.
+    pub(crate) fn form(&self, address: &str, path: &str, body: impl AsRef<[u8]>) -> Answer {
+        let request = agent()
+            .post(format!("http://{address}{path}"))
+            .header("authorization", format!("Bearer {}", self.token))
+            .header("content-type", "multipart/form-data; boundary=cut");
+        answered(request.send(body.as_ref()).unwrap())
+    }
+
     /// Sends a part of a job's file; the answer's status.
     pub(crate) fn part(&self, address: &str, job: &str, (at, bytes): (usize, &[u8])) -> u16 {
         let request = agent()

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::bank::Bank;
-use crate::client::{Client, KNOWN, agent, transcript};
+use crate::client::{Client, KNOWN, transcript};
 use crate::command_line::submit;
 use crate::questions::outcomes;
 use crate::server::Server;
@@ -207,14 +207,8 @@ fn the_learner_beside_the_file_comes_in_a_form_and_by_the_command_line_too() {
         .into_bytes();
         body.extend(&file);
         body.extend(b"\r\n--cut--\r\n");
-        let request = agent()
-            .post(format!("http://{at}/v1/imports"))
-            .header("authorization", format!("Bearer {}", client.token))
-            .header("content-type", "multipart/form-data; boundary=cut");
-        let mut answer = request.send(&body[..]).unwrap();
-        let told = answer.body_mut().read_to_string().unwrap();
-        let told: Value = serde_json::from_str(&told).unwrap();
-        (answer.status().as_u16(), told)
+        let told = client.form(at, "/v1/imports", body);
+        (told.status, told.body)
     };
     let wrong = json!({ "identifier": { "kind": "resident_id", "value": WRONG }, "name": NAME });
     let (status, told) = form(&wrong.to_string());

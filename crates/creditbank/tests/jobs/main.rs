@@ -10,6 +10,7 @@
     reason = "a test from the first line to the last; it reads the clock, waits and tells"
 )]
 
+mod audited;
 #[expect(dead_code, reason = "these tests need no secrets")]
 #[path = "../contract/bank.rs"]
 mod bank;

@@ -5,13 +5,14 @@ use creditbank_domain::authz::{Grant, RunImport};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{ImportFileId, ImportJobId};
 use creditbank_domain::import_job::ImportJobState;
+use serde_json::json;
 
 use crate::error::LedgerError;
 use crate::flows::import_jobs::signed;
 use crate::reads::{ImportJobView, StoredFile, stored_file};
 use crate::store::Ledger;
 use crate::tables::import_jobs::{self, JobRow};
-use crate::tables::{import_files, import_job_turns};
+use crate::tables::{audit_events, import_files, import_job_turns};
 
 /// The file whose parts a job waits for, to store the one that begins at `starts_at`.
 ///
@@ -50,6 +51,9 @@ pub fn add_import_part(
         import_files::lock(tx, file)?;
         let range = (signed(starts_at)?, signed(byte_count)?);
         import_files::add_part(tx, file, range, blob)?;
+        let subject = ("import_job", Some(job.as_uuid()));
+        let figures = json!({ "step": "part", "from": range.0, "bytes": range.1 });
+        audit_events::insert(tx, grant, subject, &figures, now)?;
         if range.0.saturating_add(range.1) == row.byte_count {
             import_jobs::set_state(tx, job, ImportJobState::Queued, None, now)?;
             import_job_turns::set_due(tx, job, Some(now))?;

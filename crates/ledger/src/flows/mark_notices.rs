@@ -3,13 +3,14 @@
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{Grant, KeepRegister, ReadNotices};
 use creditbank_domain::fault::Fault;
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::error::LedgerError;
 use crate::reads::{Inbox, TOLD_FOR, UNREAD_MAX, unread};
 use crate::store::Ledger;
 use crate::tables::idempotency_keys::{Answered, Once, once};
-use crate::tables::inbox;
+use crate::tables::{audit_events, inbox};
 
 /// As many rows of a table are forgotten at once.
 const FORGOTTEN_AT_ONCE: i64 = 10_000;
@@ -56,6 +57,8 @@ pub fn mark_notices_once(
                 inbox::mark(tx, person, &subjects, now)?;
             }
         }
+        let figures = json!({ "older_too": matches!(what, NoticesRead::UpTo(_)) });
+        audit_events::insert(tx, grant, ("notice", Some(subject)), &figures, now)?;
         unread(tx.conn(), &box_of, looker)
     })
 }
