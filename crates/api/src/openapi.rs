@@ -13,6 +13,7 @@ use utoipa_actix_web::AppExt as _;
 use crate::endpoints::endpoint;
 use crate::{problem, routes};
 
+mod links;
 mod refusals;
 mod selectable;
 
@@ -85,6 +86,7 @@ pub fn openapi_json() -> String {
     // Through a value, whose members are sorted.
     let mut value = serde_json::to_value(openapi()).unwrap_or_default();
     selectable::offer(&mut value, takes_fields);
+    links::add(&mut value);
     refusals::list_codes(&mut value);
     say_what_learner_numbers_look_like(&mut value);
     let mut text = serde_json::to_string_pretty(&value).unwrap_or_default();

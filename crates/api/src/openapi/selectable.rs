@@ -163,7 +163,7 @@ fn parameter(chosen: &Selectable) -> Value {
     })
 }
 
-fn followed<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
+pub(super) fn followed<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
     let reference = schema["$ref"].as_str();
     reference
         .and_then(|reference| answer_of(document, reference))

@@ -189,3 +189,48 @@ fn what_can_be_chosen_are_the_members_of_the_elements_and_never_those_of_a_page(
     again.retain(|path, _| takes_fields(path));
     assert_eq!(again, all);
 }
+
+#[test]
+fn every_link_leads_to_an_operation_with_all_that_its_address_takes() {
+    let document = document();
+    let operations = operations(&document);
+    let mut links = BTreeSet::new();
+    for (_, path, operation) in &operations {
+        let responses = operation["responses"].as_object().unwrap().values();
+        for (name, link) in responses.filter_map(|it| it["links"].as_object()).flatten() {
+            let (_, target, to) = operations
+                .iter()
+                .find(|(_, _, it)| it["operationId"] == link["operationId"])
+                .unwrap();
+            assert_eq!(name, &link["operationId"]);
+            let given: BTreeSet<&str> = link["parameters"]
+                .as_object()
+                .unwrap()
+                .keys()
+                .map(String::as_str)
+                .collect();
+            let taken = to["parameters"].as_array().unwrap().iter();
+            let taken = taken.filter(|it| it["in"] == "path");
+            let taken: BTreeSet<&str> = taken.map(|it| it["name"].as_str().unwrap()).collect();
+            assert_eq!(given, taken, "{path} to {target}");
+            links.insert((path.as_str(), target.as_str()));
+        }
+    }
+    for led in [
+        ("/v1/outcomes", "/v1/learners/{learner_no}/balance"),
+        ("/v1/learners", "/v1/learners/{learner_no}/holds"),
+        (
+            "/v1/learners/{learner_no}/holds",
+            "/v1/learners/{learner_no}/holds/{hold_id}/release",
+        ),
+        ("/v1/import-jobs", "/v1/import-jobs/{job_id}/upload"),
+        ("/v1/rule-sets", "/v1/rule-sets/{rule_set_id}/proposal"),
+    ] {
+        assert!(links.contains(&led), "{led:?}");
+    }
+    // What another collection only changes is nothing that an answer leads to.
+    assert!(!links.contains(&(
+        "/v1/outcomes",
+        "/v1/learners/{learner_no}/holds/{hold_id}/release"
+    )));
+}
