@@ -1,21 +1,19 @@
 //! A cohort page by page: a file may have made thousands of requests.
 
-use std::collections::HashMap;
-
 use creditbank_domain::authz::{Grant, ReadConversion};
-use creditbank_domain::ids::{CohortId, LearnerId, RequestId};
+use creditbank_domain::ids::CohortId;
 use uuid::Uuid;
 
 use crate::error::LedgerError;
 use crate::reads::consents::{Inquiry, disclosed};
 use crate::reads::conversions::{CohortView, counted_cohort, request_views, standing};
 use crate::store::Ledger;
-use crate::tables::conversion_lines::{self, LineRow};
+use crate::tables::conversion_lines::{self, LinesStanding};
 use crate::tables::conversion_requests::{self, RequestRow, Which};
 use crate::tables::parsed;
 
 /// As [`super::conversion_cohort`], with so many requests behind one of them; the counts are those
-/// of the whole cohort.
+/// of the whole cohort, and no line of it is loaded but the page's.
 ///
 /// # Errors
 /// As there.
@@ -32,15 +30,16 @@ pub fn conversion_cohort_page(
             return Err(LedgerError::NotFound);
         }
         let rows = disclosed(conn, rows, grant.view(), asked)?;
-        let keys: Vec<_> = rows.iter().map(key).collect();
-        let mut lines: HashMap<Uuid, Vec<LineRow>> = HashMap::new();
-        for line in conversion_lines::list_standing(conn, &keys)? {
-            lines.entry(line.request_id).or_default().push(line);
-        }
+        let keys = rows
+            .iter()
+            .map(|row| (row.learner_id, row.request_id))
+            .unzip();
+        let standing_of = conversion_lines::list_all_standing(conn, keys)?;
         let mut states = Vec::with_capacity(rows.len());
         for row in &rows {
             let decided = parsed(&row.state, "conversion_requests.state")?;
-            let lines = lines.get(&row.request_id).map_or(&[][..], Vec::as_slice);
+            let lines = standing_of.get(&row.request_id).copied();
+            let lines = lines.unwrap_or_else(|| LinesStanding::of(&[]));
             states.push(standing(decided, lines));
         }
         // In the order of their ids.
@@ -51,11 +50,4 @@ pub fn conversion_cohort_page(
         let page: Vec<RequestRow> = behind.take(limit).collect();
         counted_cohort(cohort_id, &states, request_views(conn, page)?)
     })
-}
-
-fn key(row: &RequestRow) -> (LearnerId, RequestId) {
-    (
-        LearnerId::from_uuid(row.learner_id),
-        RequestId::from_uuid(row.request_id),
-    )
 }

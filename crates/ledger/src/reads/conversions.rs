@@ -17,7 +17,7 @@ use crate::error::LedgerError;
 use crate::reads::consents::{BasisView, Disclosure, Inquiry, bases, disclosed};
 use crate::reads::request_way::{WayView, ways};
 use crate::store::Ledger;
-use crate::tables::conversion_lines::{self, LineRow};
+use crate::tables::conversion_lines::{self, LineRow, LinesStanding};
 use crate::tables::conversion_requests::{self, RequestRow, Which};
 use crate::tables::rule_sets::{self, CitedRuleSet};
 use crate::tables::{hundredths, parsed};
@@ -330,7 +330,7 @@ fn view(
         rule_set_code: cited.code.clone(),
         rule_set_version: cited.version,
         document_number: cited.document_number.clone(),
-        state: standing(decided, &lines),
+        state: standing(decided, LinesStanding::of(&lines)),
         requested_at: row.requested_at,
         hold_expires_at: row.hold_expires_at,
         decided_at: row.decided_at,
@@ -346,13 +346,12 @@ fn view(
 
 /// Where a request stands after every correction: as it was decided, or taken back, unless a line
 /// was decided again.
-pub(super) fn standing(decided: RequestState, lines: &[LineRow]) -> RequestState {
-    let closed_otherwise = matches!(decided, RequestState::Requested | RequestState::Withdrawn);
-    if closed_otherwise || lines.iter().all(|line| line.revision_no == 0) {
+pub(super) fn standing(decided: RequestState, lines: LinesStanding) -> RequestState {
+    if matches!(decided, RequestState::Requested | RequestState::Withdrawn) || lines.as_decided {
         decided
-    } else if lines.iter().all(|line| line.granted == 0) {
+    } else if lines.nothing {
         RequestState::Refused
-    } else if lines.iter().all(|line| line.granted == line.requested) {
+    } else if lines.everything {
         RequestState::Granted
     } else {
         RequestState::Partly

@@ -1,5 +1,7 @@
 //! `conversion_lines`: proposals and decisions.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use creditbank_domain::amount::Hundredths;
 use creditbank_domain::conversion::{BookedGrade, DecidedLine, Explanation, Verdict};
@@ -239,6 +241,50 @@ impl LineRow {
             remedy: self.remedy(),
         })
     }
+}
+
+/// How the standing lines of a request look, all of them together.
+#[derive(QueryableByName, Debug, Clone, Copy)]
+pub(crate) struct LinesStanding {
+    /// None was decided again.
+    #[diesel(sql_type = Bool)]
+    pub(crate) as_decided: bool,
+    #[diesel(sql_type = Bool)]
+    pub(crate) nothing: bool,
+    #[diesel(sql_type = Bool)]
+    pub(crate) everything: bool,
+}
+
+impl LinesStanding {
+    pub(crate) fn of(lines: &[LineRow]) -> Self {
+        Self {
+            as_decided: lines.iter().all(|line| line.revision_no == 0),
+            nothing: lines.iter().all(|line| line.granted == 0),
+            everything: lines.iter().all(|line| line.granted == line.requested),
+        }
+    }
+}
+
+/// Those of requests, without loading a line. A request without lines is not among them.
+pub(crate) fn list_all_standing(
+    conn: &mut PgConnection,
+    (learners, requests): (Vec<Uuid>, Vec<Uuid>),
+) -> Result<HashMap<Uuid, LinesStanding>, LedgerError> {
+    #[derive(QueryableByName)]
+    struct TogetherRow {
+        #[diesel(sql_type = SqlUuid)]
+        request_id: Uuid,
+        #[diesel(embed)]
+        lines: LinesStanding,
+    }
+    let rows: Vec<TogetherRow> = diesel::sql_query(include_str!("../sql/lines_standing.sql"))
+        .bind::<Array<SqlUuid>, _>(learners)
+        .bind::<Array<SqlUuid>, _>(requests)
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.request_id, row.lines))
+        .collect())
 }
 
 pub(crate) fn list_standing(
