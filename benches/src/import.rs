@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::{Actor, Grant, RunImport, Subject, authorize};
-use creditbank_import::{ImportOptions, give_way, run_import};
+use creditbank_import::{ImportOptions, run_import};
 use creditbank_ledger::flows::ImportMode;
 
 use crate::balance;
@@ -166,10 +166,7 @@ fn balances_beside(bank: &mut BenchBank, time: Duration) -> Result<(f64, f64)> {
     read_for(WARM_UP)?;
     let idle = read_for(time)?;
     let beside = std::thread::scope(|scope| {
-        let import = scope.spawn(|| {
-            give_way();
-            import(bank, &file, ImportMode::Post, lines)
-        });
+        let import = scope.spawn(|| import(bank, &file, ImportMode::Post, lines));
         let beside: Result<f64> = read_while(&|| import.is_finished());
         match import.join() {
             Ok(imported) => imported.and(beside),

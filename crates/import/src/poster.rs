@@ -1,28 +1,39 @@
-//! Posts the lines of a file on a thread of its own, a transaction after the other, while the next
-//! ones are read: the file is read on one processor and the ledger written on another. What is only
-//! looked up is looked up for two transactions at once, and noted in their order.
+//! Posts the lines of a file on a thread of its own, a transaction after the other. Where there are
+//! processors enough, the next ones are read meanwhile: the file on one processor, the ledger on
+//! another. What is only looked up is looked up for two transactions at once, and noted in their order.
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::Scope;
+use std::thread::{Scope, available_parallelism};
 
 use creditbank_ledger::LedgerError;
 use creditbank_ledger::flows::{ImportLine, LineResult};
 
 use crate::error::ImportError;
-use crate::give_way::give_way;
 use crate::run::{Progress, Watch};
+
+/// An import that reads on while it posts keeps so many processors busy: its own, and the one on
+/// which the ledger writes.
+const PROCESSORS_KEPT_BUSY: usize = 2;
 
 type Posted = Result<Vec<LineResult>, LedgerError>;
 
 /// Lines on their way: the how manieth of the file's transactions they are.
 type Numbered = (u64, Vec<ImportLine>);
 
+/// Whether whoever asks for a balance meanwhile finds a processor free. Reading takes a small part of
+/// what posting takes, so there is little to win where they do not.
+pub(crate) fn leaves_a_processor() -> bool {
+    available_parallelism().is_ok_and(|it| it.get() > PROCESSORS_KEPT_BUSY)
+}
+
 /// What is done with the lines of a transaction.
 pub(crate) struct Work<L, N> {
     /// How many transactions are worked at together.
     pub(crate) at_once: usize,
+    /// Whether the file is read on while that goes on.
+    pub(crate) reads_ahead: bool,
     /// What can be done before the transaction before has ended.
     pub(crate) look: L,
     /// What is done after it, with what was seen.
@@ -126,6 +137,7 @@ pub(crate) struct Poster<'p, 'w> {
     lines: SyncSender<Numbered>,
     results: Receiver<Posted>,
     at_once: usize,
+    reads_ahead: bool,
     sent: u64,
     /// Where the file will have been read to when each of those that are worked at is done.
     at_work: VecDeque<u64>,
@@ -155,7 +167,6 @@ impl<'p, 'w> Poster<'p, 'w> {
             let (look, note) = (work.look.clone(), work.note.clone());
             let (shared, span) = (Arc::clone(&shared), tracing::Span::current());
             scope.spawn(move || {
-                give_way();
                 let _entered = span.enter();
                 shared.work(&look, &note);
             });
@@ -164,6 +175,7 @@ impl<'p, 'w> Poster<'p, 'w> {
             lines,
             results,
             at_once: work.at_once,
+            reads_ahead: work.reads_ahead,
             sent: 0,
             at_work: VecDeque::new(),
             done,
@@ -194,6 +206,9 @@ impl<'p, 'w> Poster<'p, 'w> {
         }
         self.sent = self.sent.saturating_add(1);
         self.at_work.push_back(read_to);
+        if !self.reads_ahead {
+            self.wait()?;
+        }
         Ok(())
     }
 

@@ -27,7 +27,7 @@ use crate::input::Input;
 use crate::kind::check_size;
 use crate::line::LineParser;
 use crate::mapping::ColumnMapping;
-use crate::poster::{Poster, Work};
+use crate::poster::{Poster, Work, leaves_a_processor};
 use crate::settled::{Settled, broken_mapping, noted_mapping, noted_trust, open_transcript};
 use crate::sheet::Role;
 use crate::transcript::Transcript;
@@ -250,6 +250,7 @@ impl Importing<'_> {
             let dry = options.mode == ImportMode::DryRun;
             let work = Work {
                 at_once: if dry { TRIED_AT_ONCE } else { 1 },
+                reads_ahead: dry || leaves_a_processor(),
                 look: move |lines: &[ImportLine]| {
                     dry.then(|| self.look(lines))
                         .transpose()

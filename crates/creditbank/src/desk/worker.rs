@@ -48,7 +48,6 @@ impl ImportWorkers {
             let metrics = metrics.clone();
             let (closing, keeper) = (Arc::clone(&closing), operator::for_bank::<KeepRegister>()?);
             let work = move || {
-                creditbank_import::give_way();
                 let bench = Bench {
                     ledger: &ledger,
                     store: &store,

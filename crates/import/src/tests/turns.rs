@@ -61,7 +61,7 @@ fn results(lines: &[ImportLine]) -> Vec<LineResult> {
     rejected.collect()
 }
 
-/// What was noted, what was told of it last, and how it ended.
+/// What was noted, what was told of it last, and how it ended. One alone is not read ahead of.
 fn run(
     at_once: usize,
     look: impl Fn(u64) -> Result<u64, LedgerError> + Send + Sync,
@@ -80,6 +80,7 @@ fn run(
     let ended = thread::scope(|scope| {
         let work = Work {
             at_once,
+            reads_ahead: at_once > 1,
             look: |lines: &[ImportLine]| look(first(lines)),
             note: |seen: u64, lines: &[ImportLine]| {
                 assert_eq!(seen, first(lines), "what was seen of other lines");
@@ -91,6 +92,8 @@ fn run(
         let mut poster = Poster::start(scope, work, (Progress::default(), &mut watch));
         for number in 0..TRANSACTIONS {
             poster.post(vec![line(number)], number)?;
+            let is_noted = noted.lock().unwrap().contains(&number);
+            assert!(is_noted || at_once > 1, "{number} is read ahead of");
         }
         poster.finish()
     });
