@@ -37,10 +37,11 @@ fn every_body_and_every_answer_has_an_example() {
         }
         for (status, response) in operation["responses"].as_object().unwrap() {
             let response = followed(document(), response);
-            for content in response["content"].as_object().into_iter().flatten() {
-                // A file of whatever kind the institution sent.
-                if !shown(content.1) && content.0 != "application/octet-stream" {
-                    bare.push(format!("{name} {status} {}", content.0));
+            for (media, content) in response["content"].as_object().into_iter().flatten() {
+                // A file as somebody sent it.
+                let is_file = content["schema"]["format"] == "binary";
+                if !is_file && !shown(content) {
+                    bare.push(format!("{name} {status} {media}"));
                 }
             }
         }

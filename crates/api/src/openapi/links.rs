@@ -1,7 +1,7 @@
 //! Where an answer leads: from the things that it names to what can be asked about them.
 //!
-//! An answer that is sure to hold a thing's id links to every operation whose address ends with that
-//! id or one step below it: all of them in the collection that was asked, elsewhere what only reads.
+//! An answer that is sure to hold a thing's id links to every operation whose address has that id as
+//! its last one: all of them where the list of such things was asked, elsewhere what only reads.
 
 use std::collections::BTreeMap;
 
@@ -19,15 +19,22 @@ struct Target {
 impl Target {
     /// The parameters of its address, the thing that it is about last.
     fn parameters(&self) -> impl DoubleEndedIterator<Item = &str> {
-        let segments = self.path.split('/');
-        segments.filter_map(|it| it.strip_prefix('{')?.strip_suffix('}'))
+        self.path.split('/').filter_map(parameter)
+    }
+
+    /// The segment before that of the thing: the list in which it is.
+    fn list(&self) -> Option<&str> {
+        let mut segments = self.path.rsplit('/');
+        segments.find(|it| parameter(it).is_some())?;
+        segments.next()
     }
 
     /// The link from an answer to it, where the answer or its request says all that it takes.
     fn from(&self, asked: &str, named: &BTreeMap<String, String>) -> Option<Value> {
-        let thing = self.parameters().next_back()?;
-        if !named.contains_key(thing)
-            || !(self.reads || collection(&self.path) == collection(asked))
+        let is_named = |thing: &str| named.contains_key(thing);
+        let is_asked = |list: &str| asked.split('/').any(|it| it == list);
+        if !self.parameters().next_back().is_some_and(is_named)
+            || !(self.reads || self.list().is_some_and(is_asked))
         {
             return None;
         }
@@ -92,10 +99,9 @@ fn targets(document: &Value) -> Vec<Target> {
         .collect()
 }
 
-/// `/v1/learners` of whatever lies below it.
-fn collection(path: &str) -> Option<(&str, &str)> {
-    let mut segments = path.split('/').skip(1);
-    segments.next().zip(segments.next())
+/// The name of a parameter, where a segment is one.
+fn parameter(segment: &str) -> Option<&str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
 }
 
 /// The ids that an answer of this schema is sure to hold, by name, with their pointers. An id of the
@@ -125,5 +131,5 @@ fn required<'d>(
     let schema = followed(document, schema);
     let required = schema["required"].as_array().into_iter().flatten();
     let names = required.filter_map(Value::as_str);
-    names.map(|name| (name, &schema["properties"][name]))
+    names.filter_map(|name| Some((name, schema.get("properties")?.get(name)?)))
 }

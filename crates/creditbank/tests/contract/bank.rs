@@ -7,6 +7,7 @@ use chrono::Utc;
 use creditbank_api::NewClientSecret;
 use creditbank_domain::authz::Role;
 use creditbank_domain::ids::ClientId;
+use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::text::InstitutionCode;
 use creditbank_ledger::flows::{NewClient, NewSecret, add_client_secret, register_client};
 use creditbank_ledger::{IdentityKey, Ledger, LedgerSettings, reads};
@@ -79,12 +80,17 @@ impl Bank {
         assert!(audit.status.success(), "{said}");
     }
 
-    fn client(&self, institution: Option<&str>, roles: &[Role]) -> (ClientId, String) {
-        let name = format!("{roles:?} {institution:?}");
+    fn client(
+        &self,
+        institution: Option<&str>,
+        learner_no: Option<LearnerNo>,
+        roles: &[Role],
+    ) -> (ClientId, String) {
+        let name = format!("{roles:?} {institution:?} {learner_no:?}");
         let new = NewClient {
             name: name.clone(),
             institution: institution.map(|it| InstitutionCode::new(it).unwrap()),
-            learner_no: None,
+            learner_no,
             roles: roles.to_vec(),
         };
         let id = register_client(self.ledger(), &keeper(), &new, Utc::now()).unwrap();
@@ -93,7 +99,7 @@ impl Bank {
 
     /// A client's id and secret, with a colon between.
     pub(crate) fn secret(&self, institution: &str, role: Role) -> String {
-        let (id, name) = self.client(Some(institution), &[role]);
+        let (id, name) = self.client(Some(institution), None, &[role]);
         let made = NewClientSecret::generate().unwrap();
         let secret = NewSecret {
             id: made.id,
@@ -106,12 +112,19 @@ impl Bank {
 
     /// The access token of a client.
     pub(crate) fn token(&self, institution: Option<&str>, roles: &[Role]) -> String {
-        let (client, _) = self.client(institution, roles);
+        let (client, _) = self.client(institution, None, roles);
         let id = institution.map(|it| {
             let code = InstitutionCode::new(it).unwrap();
             let found = reads::institution_by_code(self.ledger(), &code).unwrap();
             found.unwrap().id
         });
         signed(&claims(client, id, None, roles, Utc::now()))
+    }
+
+    /// That of somebody who acts for an account.
+    pub(crate) fn token_of(&self, account: LearnerNo, role: Role) -> String {
+        let roles = [role];
+        let (client, _) = self.client(None, Some(account), &roles);
+        signed(&claims(client, None, Some(account), &roles, Utc::now()))
     }
 }

@@ -6,17 +6,23 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use creditbank_domain::authz::Role;
-use kit::SCHOOL;
+use kit::{RECEIVING, SCHOOL};
 
 use crate::bank::Bank;
 use crate::server::Server;
+use crate::things::Things;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// Runs it as somebody, on the operations that somebody may call.
-fn run(bank: &Bank, server: &Server, token: &str, operations: &str) -> (bool, String) {
+fn run(
+    bank: &Bank,
+    server: &Server,
+    things: &str,
+    (token, operations): (&str, &str),
+) -> (bool, String) {
     let program = root().join("target/schemathesis/bin/schemathesis");
     assert!(
         program.is_file(),
@@ -34,6 +40,7 @@ fn run(bank: &Bank, server: &Server, token: &str, operations: &str) -> (bool, St
         .current_dir(bank.home())
         .env("PYTHONPATH", root().join("tests/contract"))
         .env("SCHEMATHESIS_HOOKS", "schemathesis_hooks")
+        .env("CREDITBANK_THINGS", things)
         .output()
         .unwrap();
     let said = [ended.stdout, ended.stderr].concat();
@@ -45,26 +52,30 @@ fn run(bank: &Bank, server: &Server, token: &str, operations: &str) -> (bool, St
 fn what_schemathesis_makes_up_finds_no_fault() {
     let bank = Bank::start();
     let server = Server::start(&bank);
-    let school = [Role::SchoolOfficer, Role::Reviewer, Role::InstitutionAdmin];
+    let things = Things::arrange(&bank, server.address());
+    let told = things.json();
+    let school = [Role::Registrar, Role::SchoolOfficer, Role::InstitutionAdmin];
     let callers = [
+        ("school", bank.token(Some(SCHOOL), &school), "."),
         (
-            "registrar",
-            bank.token(Some(SCHOOL), &[Role::Registrar]),
-            ".",
-        ),
-        (
-            "school",
-            bank.token(Some(SCHOOL), &school),
-            "(?i)conversion|request|cohort|hold|webhook|figures",
+            "reviewer",
+            bank.token(Some(RECEIVING), &[Role::Reviewer, Role::InstitutionAdmin]),
+            "(?i)conversion|evidence|figures|rule|review",
         ),
         (
             "secretariat",
             bank.token(None, &[Role::Secretariat]),
-            "(?i)merge|candidate|collision|overdue|revers|check|balance|catalogue",
+            "(?i)merge|candidate|collision|overdue|revers|check|balance|document|meeting|resolution\
+             |committee|seat|membership|rule|calendar|chain|delegation|readings|access",
+        ),
+        (
+            "learner",
+            bank.token_of(things.learner(), Role::Learner),
+            "(?i)^get|draft|request|consent|helper",
         ),
     ];
     for (name, token, operations) in callers {
-        let (content, said) = run(&bank, &server, &token, operations);
+        let (content, said) = run(&bank, &server, &told, (&token, operations));
         eprintln!("{name}: {}", said.lines().last().unwrap_or_default());
         assert!(content, "{name}:\n{said}");
     }

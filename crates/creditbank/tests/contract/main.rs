@@ -12,9 +12,13 @@
 )]
 
 mod bank;
+#[expect(dead_code, reason = "these tests hand no files in")]
+#[path = "../jobs/client.rs"]
+mod client;
 mod made_up;
 #[expect(dead_code, reason = "these tests end no server in an orderly way")]
 #[path = "../kills/server.rs"]
 mod server;
+mod things;
 mod two_servers;
 mod walk_through;

@@ -82,13 +82,13 @@ fn every_write_with_a_file_leaves_one_event() {
     // That somebody goes on with an import is told of them.
     writes.held("/v1/imports", (&[202], 1), |at| {
         let other = transcript(PINYIN, 10..13);
-        registrar.form(at, "/v1/imports", &form("", &other))
+        registrar.form(at, "/v1/imports", form("", &other))
     });
     writes.held("/v1/conversion-cohorts", (&[202], 1), |at| {
         officer.form(
             at,
             "/v1/conversion-cohorts",
-            &form(&order(), "学号\r\nS1\r\n"),
+            form(&order(), "学号\r\nS1\r\n"),
         )
     });
 

@@ -25,8 +25,12 @@ use crate::state::ApiState;
     params(("request_id" = uuid::Uuid, Path, description = "The request."),
         ("evidence_id" = uuid::Uuid, Path, description = "The piece of evidence.")),
     responses(
-        (status = 200, description = "The file.", content_type = "application/octet-stream",
-            body = inline(FileContent)),
+        (status = 200, description = "The file.", content(
+            (inline(FileContent) = "application/pdf"),
+            (inline(FileContent) = "application/ofd"),
+            (inline(FileContent) = "image/jpeg"),
+            (inline(FileContent) = "image/png"),
+        )),
         CallerProblems, ReadProblems, RuleProblems, StateProblems,
     ),
 )]
