@@ -16,6 +16,7 @@ use crate::{problem, routes};
 mod links;
 mod refusals;
 mod selectable;
+mod words;
 
 pub(crate) use selectable::{FIELDS, PAGING, Selectable};
 
@@ -85,6 +86,7 @@ pub fn openapi() -> Document {
 pub fn openapi_json() -> String {
     // Through a value, whose members are sorted.
     let mut value = serde_json::to_value(openapi()).unwrap_or_default();
+    words::list(&mut value);
     selectable::offer(&mut value, takes_fields);
     links::add(&mut value);
     refusals::list_codes(&mut value);

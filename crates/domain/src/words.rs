@@ -23,6 +23,9 @@ macro_rules! words {
             /// Every word of the list.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
+            /// Their names, in the same order.
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
+
             /// The name used in tables and on the wire.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
@@ -39,7 +42,7 @@ macro_rules! words {
                 Self::ALL.iter().copied().find(|word| word.as_str() == text).ok_or_else(|| {
                     $crate::words::UnknownWord {
                         list: $list,
-                        allowed: [$($word),+].join(", "),
+                        allowed: Self::WORDS.join(", "),
                     }
                 })
             }

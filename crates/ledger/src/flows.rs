@@ -163,7 +163,7 @@ pub use governance::{
     record_resolution_once, register_document_once, register_governance,
 };
 pub use gradings::{Gradings, NewDefaultScheme, register_gradings};
-pub use helpers::{HelperOrder, authorise_helper_once, end_helper_once};
+pub use helpers::{HELPER_SCOPES, HelperOrder, authorise_helper_once, end_helper_once};
 pub use holds::{
     HoldOrder, HoldStep, HoldView, hold_lot, hold_lot_once, step_hold, step_hold_once,
 };

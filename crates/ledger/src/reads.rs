@@ -96,8 +96,8 @@ pub use import_signatures::{SignatureFound, signature_found};
 pub use imports::{
     ImportState, ImportView, StoredFault, StoredLineResult, import, import_line_results,
 };
-pub(crate) use kept_clients::{KEPT_ROLES, client_kept, kept_of};
-pub use kept_clients::{KeptClient, KeptKey, KeptSecret, kept_client, kept_clients};
+pub use kept_clients::{KEPT_ROLES, KeptClient, KeptKey, KeptSecret, kept_client, kept_clients};
+pub(crate) use kept_clients::{client_kept, kept_of};
 pub use mappings::{
     ImportSummary, MappingUsed, MappingVersion, MappingView, QuestionsView, import_questions,
     import_summary, leveled_courses, mapping, mapping_used, mappings, unknown_courses,

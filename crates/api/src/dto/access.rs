@@ -1,7 +1,9 @@
 //! Claiming an account, the demo's logins, and who read an account.
 
 use chrono::{DateTime, Utc};
+use creditbank_domain::consent::ReadBasis;
 use creditbank_domain::person::ClaimCode;
+use creditbank_domain::reading::{ReadKind, ReadPurpose};
 use creditbank_ledger::reads;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -81,8 +83,8 @@ pub(crate) struct ReadingView {
     pub(crate) reading_id: Uuid,
     /// When.
     pub(crate) read_at: DateTime<Utc>,
-    /// What was shown: `balance`, `movements`, `statement`, `outlooks` or `conversion_request`.
-    #[schema(example = "balance")]
+    /// What was shown.
+    #[schema(example = "balance", extensions(("x-words" = json!(ReadKind::WORDS))))]
     pub(crate) what: String,
     /// For which institution, by its code; absent for the bank itself.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,13 +101,13 @@ pub(crate) struct ReadingView {
     pub(crate) person_id: Option<Uuid>,
     /// Why, where the reader said so.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "title_review")]
+    #[schema(example = "title_review", extensions(("x-words" = json!(ReadPurpose::WORDS))))]
     pub(crate) purpose: Option<String>,
     /// By what right: what the request rests on (`consent`, `contract`, `statutory_duty`,
     /// `other_law`), `own_records` for what the reader recorded or asked for, `bank` for whoever
     /// runs or inspects it; absent for old looks.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "consent")]
+    #[schema(example = "consent", extensions(("x-words" = json!(ReadBasis::WORDS))))]
     pub(crate) basis: Option<String>,
     /// The consent, where it was one.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,6 +1,7 @@
 //! Who wrote what, and who was refused.
 
 use chrono::{DateTime, Utc};
+use creditbank_domain::authz::Role;
 use creditbank_ledger::reads::{AccessEntry, AccessOutcome};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -24,8 +25,8 @@ pub(crate) struct AccessEntryView {
     pub(crate) entry_id: Uuid,
     /// When.
     pub(crate) occurred_at: DateTime<Utc>,
-    /// `done` or `refused`.
-    #[schema(example = "refused")]
+    /// How it ended.
+    #[schema(example = "refused", extensions(("x-words" = json!(["done", "refused"]))))]
     pub(crate) outcome: String,
     /// The status answered, where it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,6 +62,7 @@ pub(crate) struct AccessEntryView {
     #[schema(example = "34021")]
     pub(crate) institution: Option<String>,
     /// As what.
+    #[schema(extensions(("x-words" = json!(Role::WORDS))))]
     pub(crate) roles: Vec<String>,
     /// The network that it came from, never a whole address.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -75,9 +75,9 @@ pub(crate) struct MembershipBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "90002")]
     pub(crate) institution: Option<String>,
-    /// As what: the roles of the policy.
+    /// As what.
     #[validate(length(min = 1, max = 10))]
-    #[schema(min_items = 1, max_items = 10)]
+    #[schema(min_items = 1, max_items = 10, extensions(("x-words" = json!(Role::WORDS))))]
     pub(crate) roles: Vec<String>,
     /// From when; from now on where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -124,6 +124,7 @@ pub(crate) struct MembershipView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) institution: Option<String>,
     /// As what.
+    #[schema(extensions(("x-words" = json!(Role::WORDS))))]
     pub(crate) roles: Vec<String>,
     /// From when.
     pub(crate) from: DateTime<Utc>,

@@ -51,8 +51,8 @@ pub(crate) struct StageBody {
     /// The same in English.
     #[schema(max_length = 80)]
     pub(crate) name_en: String,
-    /// `bank` or `receiving`.
-    #[schema(example = "receiving")]
+    /// Whose stage it is.
+    #[schema(example = "receiving", extensions(("x-words" = json!(Party::WORDS))))]
     pub(crate) party: String,
     /// How many different people have to agree.
     #[validate(range(min = 1, max = 99))]
@@ -151,7 +151,8 @@ pub(crate) struct StageView {
     pub(crate) name_zh: String,
     /// The same in English.
     pub(crate) name_en: String,
-    /// `bank` or `receiving`.
+    /// Whose stage it is.
+    #[schema(extensions(("x-words" = json!(Party::WORDS))))]
     pub(crate) party: String,
     /// How many different people have to agree.
     pub(crate) approvals: u16,

@@ -78,7 +78,10 @@ pub(crate) struct DecidedRequestView {
     #[schema(example = "7KQ4M2XW9PDJ")]
     pub(crate) learner_no: String,
     /// `requested` where others have to speak too, `granted`, `partly` or `refused`.
-    #[schema(example = "granted")]
+    #[schema(
+        example = "granted",
+        extensions(("x-words" = json!(["requested", "granted", "partly", "refused"]))),
+    )]
     pub(crate) state: String,
     /// Its version now.
     pub(crate) version: u32,

@@ -1,7 +1,8 @@
 //! The catalogue as members and learners see it.
 
 use chrono::NaiveDate;
-use creditbank_domain::catalogue::AmountRule;
+use creditbank_domain::amount::Unit;
+use creditbank_domain::catalogue::{AmountRule, Category};
 use creditbank_ledger::reads;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -12,8 +13,8 @@ use crate::extract::cut;
 /// What a version gives of a unit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct GivenView {
-    /// `credit`, `hour`, `point` or `ceu`.
-    #[schema(example = "credit")]
+    /// What is counted.
+    #[schema(example = "credit", extensions(("x-words" = json!(Unit::ALL.map(Unit::as_str)))))]
     pub(crate) unit: String,
     /// The amount, with two decimals.
     #[schema(example = "4.00")]
@@ -30,9 +31,8 @@ pub(crate) struct VersionView {
     /// What people call it.
     #[schema(example = "高等数学(上)")]
     pub(crate) title: String,
-    /// `course`, `degree_foreign_language`, `self_study_exam`, `skill_certificate`, `training`,
-    /// `activity` or `other`.
-    #[schema(example = "course")]
+    /// What the outcomes are.
+    #[schema(example = "course", extensions(("x-words" = json!(Category::WORDS))))]
     pub(crate) category: String,
     /// What it is more exactly.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -6,7 +6,7 @@ use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::PersonId;
 use creditbank_domain::text::InstitutionCode;
 use creditbank_ledger::flows::ClientOrder;
-use creditbank_ledger::reads::{KeptClient, KeptKey, KeptSecret};
+use creditbank_ledger::reads::{KEPT_ROLES, KeptClient, KeptKey, KeptSecret};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -31,14 +31,17 @@ pub(crate) struct ClientBody {
     /// The code of the institution for which it acts.
     #[schema(example = "90002")]
     pub(crate) institution: String,
-    /// As what: `registrar`, `checker`, `school_officer`, `reviewer` or `institution_admin`.
+    /// As what.
     #[validate(length(min = 1, max = 5))]
-    #[schema(min_items = 1, max_items = 5)]
+    #[schema(
+        min_items = 1, max_items = 5,
+        extensions(("x-words" = json!(KEPT_ROLES.map(Role::as_str)))),
+    )]
     pub(crate) roles: Vec<String>,
     /// To what of that all its tokens are narrowed; to nothing in particular where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(length(min = 1, max = 40))]
-    #[schema(min_items = 1, max_items = 40)]
+    #[schema(min_items = 1, max_items = 40, extensions(("x-words" = json!(Scope::WORDS))))]
     pub(crate) scopes: Option<Vec<String>>,
 }
 
@@ -125,9 +128,11 @@ pub(crate) struct ClientView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) institution: Option<String>,
     /// As what.
+    #[schema(extensions(("x-words" = json!(Role::WORDS))))]
     pub(crate) roles: Vec<String>,
     /// To what of that it is narrowed; to nothing in particular where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(extensions(("x-words" = json!(Scope::WORDS))))]
     pub(crate) scopes: Option<Vec<String>>,
     /// Whether it gets tokens.
     pub(crate) active: bool,

@@ -1,7 +1,7 @@
 //! Consents, and by what right a request is shown, as clients send and see them.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use creditbank_domain::consent::{LegalBasis, StatedBasis};
+use creditbank_domain::consent::{GivenHow, LegalBasis, StatedBasis};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::reading::ReadPurpose;
 use creditbank_domain::text::{InstitutionCode, bounded};
@@ -26,7 +26,10 @@ pub(crate) struct ConsentBody {
     pub(crate) institution: String,
     /// For what: `conversion` opens requests to that institution; the others are kept and open
     /// nothing yet.
-    #[schema(max_length = 40, example = "conversion")]
+    #[schema(
+        max_length = 40, example = "conversion",
+        extensions(("x-words" = json!(ReadPurpose::WORDS))),
+    )]
     pub(crate) purpose: String,
     /// From which day; today where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -103,8 +106,10 @@ pub(crate) struct ConsentView {
     /// What that institution is called.
     pub(crate) institution_name: String,
     /// For what.
+    #[schema(extensions(("x-words" = json!(ReadPurpose::WORDS))))]
     pub(crate) purpose: String,
     /// `signed_in` by the learner, or on `paper`.
+    #[schema(extensions(("x-words" = json!(GivenHow::WORDS))))]
     pub(crate) given_how: String,
     /// Under which number the paper is kept.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -151,7 +156,10 @@ impl From<&reads::ConsentView> for ConsentView {
 pub(crate) struct BasisBody {
     /// `consent`: each learner has a consent about the receiving institution, for `conversion`;
     /// `contract`: the learner applied for it; `statutory_duty`, `other_law`: with their document.
-    #[schema(max_length = 40, example = "consent")]
+    #[schema(
+        max_length = 40, example = "consent",
+        extensions(("x-words" = json!(LegalBasis::WORDS))),
+    )]
     pub(crate) kind: String,
     /// The number of the document. No personal data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -180,8 +188,8 @@ impl From<&StatedBasis> for BasisBody {
 /// By what right the receiving institution sees what a request is about.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(crate) struct BasisView {
-    /// `consent`, `contract`, `statutory_duty` or `other_law`.
-    #[schema(example = "contract")]
+    /// What it rests on.
+    #[schema(example = "contract", extensions(("x-words" = json!(LegalBasis::WORDS))))]
     pub(crate) kind: String,
     /// The article that it is.
     pub(crate) article: String,

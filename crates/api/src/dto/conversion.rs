@@ -95,9 +95,11 @@ pub(crate) struct DecisionBody {
 pub(crate) struct NotAcceptedBody {
     /// The outcome.
     pub(crate) outcome_id: Uuid,
-    /// `CONTENT_NOT_ALIKE`, `EVIDENCE_MISSING`, `EVIDENCE_UNREADABLE`, `EVIDENCE_MISMATCH`,
-    /// `IDENTITY_MISMATCH` or `OTHER`.
-    #[schema(max_length = 40, example = "EVIDENCE_MISMATCH")]
+    /// Why not.
+    #[schema(
+        max_length = 40, example = "EVIDENCE_MISMATCH",
+        extensions(("x-words" = json!(reviewers_reasons()))),
+    )]
     pub(crate) reason: String,
     /// Why, for the applicant to read.
     #[schema(min_length = 1, max_length = 500, example = "证书编号与成果记录不一致")]
@@ -107,6 +109,12 @@ pub(crate) struct NotAcceptedBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 20, example = "3.00")]
     pub(crate) accepted: Option<String>,
+}
+
+/// Why an outcome may not be accepted.
+fn reviewers_reasons() -> Vec<&'static str> {
+    let reasons = ReasonCode::ALL.iter().filter(|it| it.is_for_reviewers());
+    reasons.map(|it| it.as_str()).collect()
 }
 
 /// What can be decided.

@@ -91,8 +91,11 @@ pub(crate) struct RequestView {
     pub(crate) progress: WayView,
     /// By what right the receiving institution sees it.
     pub(crate) basis: BasisView,
-    /// `requested`, `granted`, `partly`, `refused` or `withdrawn`.
-    #[schema(example = "requested")]
+    /// Where it stands.
+    #[schema(
+        example = "requested",
+        extensions(("x-words" = json!(["requested", "granted", "partly", "refused", "withdrawn"]))),
+    )]
     pub(crate) state: String,
     /// When it was made.
     pub(crate) requested_at: DateTime<Utc>,
@@ -151,8 +154,8 @@ pub(crate) struct LineView {
     pub(crate) granted: String,
     /// True while nobody has decided yet.
     pub(crate) proposal_only: bool,
-    /// `granted`, `cut` or `refused`.
-    #[schema(example = "cut")]
+    /// What comes of it.
+    #[schema(example = "cut", extensions(("x-words" = json!(["granted", "cut", "refused"]))))]
     pub(crate) verdict: String,
     /// Why it was cut or refused.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use creditbank_domain::calendar::parse_day;
 use creditbank_domain::correction::{Change, Corrected, CorrectionReason};
+use creditbank_domain::grade::Attempt;
 use creditbank_domain::text::{DocumentNumber, SourceRef};
 use creditbank_ledger::flows::{self, CorrectionOrder, ReversalOrder};
 use serde::{Deserialize, Serialize};
@@ -31,8 +32,8 @@ pub(crate) struct CorrectionBody {
     /// The result that counts.
     #[schema(min_length = 1, max_length = 20, example = "58.00")]
     pub(crate) grade: Option<String>,
-    /// `first`, `resit` or `retake`.
-    #[schema(example = "first")]
+    /// Which try at it this was.
+    #[schema(example = "first", extensions(("x-words" = json!(Attempt::ALL.map(Attempt::as_str)))))]
     pub(crate) attempt: Option<String>,
     /// The day it was achieved, in China.
     #[schema(format = Date, example = "2024-07-01")]
@@ -70,9 +71,8 @@ pub(crate) struct ReversalBody {
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct BecauseBody {
-    /// CLERICAL_ERROR, GRADE_APPEAL, MISCONDUCT, WRONG_LEARNER, POSTED_TWICE, EVIDENCE_INVALID,
-    /// CORRECTION_MISTAKEN or DECISION_MISTAKEN.
-    #[schema(example = "GRADE_APPEAL")]
+    /// Why.
+    #[schema(example = "GRADE_APPEAL", extensions(("x-words" = json!(CorrectionReason::WORDS))))]
     pub(crate) reason: String,
     /// The number of the document; without personal data.
     #[schema(min_length = 1, max_length = 100, example = "教务更正〔2024〕3号")]

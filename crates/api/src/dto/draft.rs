@@ -29,8 +29,8 @@ pub(crate) struct DraftView {
     pub(crate) draft_id: Uuid,
     /// Counts up from 1 with every change. Also its `ETag`.
     pub(crate) version: u32,
-    /// `open`, `submitted` or `discarded`.
-    #[schema(example = "open")]
+    /// Where it stands.
+    #[schema(example = "open", extensions(("x-words" = json!(["open", "submitted", "discarded"]))))]
     pub(crate) state: String,
     /// The code of the institution that is to grant.
     pub(crate) receiving_institution: String,
@@ -77,8 +77,11 @@ pub(crate) struct DraftedLearnerView {
 /// What a request would propose.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(crate) struct ProposalView {
-    /// `granted`, `partly` or `refused`.
-    #[schema(example = "granted")]
+    /// What would come of it.
+    #[schema(
+        example = "granted",
+        extensions(("x-words" = json!(["granted", "partly", "refused"]))),
+    )]
     pub(crate) result: String,
     /// Credits that would be given.
     #[schema(example = "6.00")]

@@ -1,6 +1,7 @@
 //! The change feed as clients see it.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use creditbank_domain::amount::Unit;
 use creditbank_ledger::reads;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -53,9 +54,9 @@ pub(crate) struct EventView {
     /// The correction behind it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) correction_id: Option<Uuid>,
-    /// `credit`, `hour`, `point` or `ceu`.
+    /// What is counted.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "credit")]
+    #[schema(example = "credit", extensions(("x-words" = json!(Unit::ALL.map(Unit::as_str)))))]
     pub(crate) unit: Option<String>,
     /// How much moved, as a decimal text.
     #[serde(skip_serializing_if = "Option::is_none")]

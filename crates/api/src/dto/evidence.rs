@@ -1,6 +1,7 @@
 //! Evidence as clients see it, and answers that name some.
 
 use chrono::{DateTime, Utc};
+use creditbank_domain::evidence::{EvidenceKind, MediaType};
 use creditbank_domain::ids::EvidenceId;
 use creditbank_domain::text::bounded;
 use creditbank_ledger::flows::ApplicantStep;
@@ -58,9 +59,11 @@ pub(crate) struct EvidenceListView {
 pub(crate) struct EvidenceView {
     /// Its id.
     pub(crate) evidence_id: Uuid,
-    /// What it is to show: `certificate`, `transcript`, `syllabus`, `attendance` or `other`.
+    /// What it is to show.
+    #[schema(extensions(("x-words" = json!(EvidenceKind::WORDS))))]
     pub(crate) kind: String,
     /// What kind of file it is, by its bytes.
+    #[schema(extensions(("x-words" = json!(MediaType::WORDS))))]
     pub(crate) media_type: String,
     /// How many bytes it has.
     pub(crate) byte_count: u64,

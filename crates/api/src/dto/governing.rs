@@ -48,8 +48,8 @@ pub(crate) struct DocumentBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 300)]
     pub(crate) title_en: Option<String>,
-    /// `charter`, `notice`, `rules`, `plan`, `list`, `minutes`, `opinion` or `other`.
-    #[schema(example = "notice")]
+    /// What it is.
+    #[schema(example = "notice", extensions(("x-words" = json!(DocumentKind::WORDS))))]
     pub(crate) kind: String,
     /// Whoever issued it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -161,6 +161,7 @@ pub(crate) struct DocumentView {
     pub(crate) title_en: Option<String>,
     /// What it is; absent where nothing but number and title was told.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(extensions(("x-words" = json!(DocumentKind::WORDS))))]
     pub(crate) kind: Option<String>,
     /// Whoever issued it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -264,8 +265,8 @@ pub(crate) struct ResolutionBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 1000)]
     pub(crate) text_en: Option<String>,
-    /// `adopted`, `rejected` or `deferred`.
-    #[schema(example = "adopted")]
+    /// What became of it.
+    #[schema(example = "adopted", extensions(("x-words" = json!(ResolutionOutcome::WORDS))))]
     pub(crate) outcome: String,
     /// The number of the document that it is about or rests on.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -345,6 +346,7 @@ pub(crate) struct ResolutionView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) text_en: Option<String>,
     /// What became of it.
+    #[schema(extensions(("x-words" = json!(ResolutionOutcome::WORDS))))]
     pub(crate) outcome: String,
     /// The document that it is about or rests on.
     #[serde(skip_serializing_if = "Option::is_none")]

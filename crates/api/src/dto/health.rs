@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!({"status": "ready"}))]
 pub(crate) struct HealthView {
-    /// `live` or `ready`.
-    #[schema(example = "ready")]
+    /// What it is.
+    #[schema(example = "ready", extensions(("x-words" = json!(["live", "ready"]))))]
     pub(crate) status: String,
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use creditbank_domain::authz::Scope;
-use creditbank_ledger::flows::HelperOrder;
+use creditbank_ledger::flows::{HELPER_SCOPES, HelperOrder};
 use creditbank_ledger::reads;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -25,9 +25,12 @@ pub(crate) struct HelperBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(nested)]
     pub(crate) login: Option<LoginBody>,
-    /// For what: `learners:read`, `conversions:read` or both.
+    /// For what.
     #[validate(length(min = 1, max = 2))]
-    #[schema(min_items = 1, max_items = 2)]
+    #[schema(
+        min_items = 1, max_items = 2,
+        extensions(("x-words" = json!(HELPER_SCOPES.map(Scope::as_str)))),
+    )]
     pub(crate) scopes: Vec<String>,
     /// Until when: 366 days at most.
     pub(crate) until: DateTime<Utc>,
@@ -60,6 +63,7 @@ pub(crate) struct HelperView {
     /// Who may act. No name is told: a learner who knows a login learns nothing else by it.
     pub(crate) person_id: Uuid,
     /// For what.
+    #[schema(extensions(("x-words" = json!(HELPER_SCOPES.map(Scope::as_str)))))]
     pub(crate) scopes: Vec<String>,
     /// From when.
     pub(crate) given_at: DateTime<Utc>,

@@ -24,8 +24,8 @@ pub(crate) struct HoldBody {
     pub(crate) lot_id: Uuid,
     /// How much of it.
     pub(crate) amount: StatedBody,
-    /// What for: `annual_requirement`, `title_review` or `community`.
-    #[schema(example = "title_review")]
+    /// What for.
+    #[schema(example = "title_review", extensions(("x-words" = json!(HoldPurpose::WORDS))))]
     pub(crate) purpose: String,
     /// Until when it stands, at most a year from now.
     pub(crate) expires_at: DateTime<Utc>,

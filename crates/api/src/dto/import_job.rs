@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::fault::Fault;
-use creditbank_domain::import_job::{ApprovalVerdict, LinesTogether, QuestionsWanted};
+use creditbank_domain::import_job::{
+    ApprovalVerdict, ImportJobState, LinesTogether, QuestionsWanted,
+};
 use creditbank_ledger::flows::{ApprovalOrder, ImportMode, NewImportJob};
 use creditbank_ledger::reads::{ImportJobView, ImportSettingsView};
 use serde::{Deserialize, Serialize};
@@ -40,12 +42,18 @@ pub(crate) struct JobBody {
     /// `each`: good lines post and bad ones come back. `all_or_nothing`: every line posts or none, of
     /// at most 19,999.
     #[serde(default = "each")]
-    #[schema(default = "each", example = "each")]
+    #[schema(
+        default = "each", example = "each",
+        extensions(("x-words" = json!(LinesTogether::WORDS))),
+    )]
     pub(crate) lines: String,
     /// What it asks where nobody has said it: `all` (what columns, grade and level words and
     /// course codes mean), `columns` or `none`. What is not asked is rejected.
     #[serde(default = "all")]
-    #[schema(default = "all", example = "all")]
+    #[schema(
+        default = "all", example = "all",
+        extensions(("x-words" = json!(QuestionsWanted::WORDS))),
+    )]
     pub(crate) questions: String,
     /// Which column is what; absent to recognise the header row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -139,11 +147,11 @@ pub(crate) struct JobView {
     pub(crate) file_name: String,
     /// Whether it posts nothing.
     pub(crate) dry_run: bool,
-    /// How its lines stand together: `each` or `all_or_nothing`.
-    #[schema(example = "each")]
+    /// How its lines stand together.
+    #[schema(example = "each", extensions(("x-words" = json!(LinesTogether::WORDS))))]
     pub(crate) lines: String,
-    /// What it asks where nobody has said it: `all`, `columns` or `none`.
-    #[schema(example = "all")]
+    /// What it asks where nobody has said it.
+    #[schema(example = "all", extensions(("x-words" = json!(QuestionsWanted::WORDS))))]
     pub(crate) questions: String,
     /// Whether the learner was said beside the file; who that is, nobody is told here.
     pub(crate) learner_beside: bool,
@@ -153,7 +161,7 @@ pub(crate) struct JobView {
     /// `receiving` (bytes are missing), `queued`, `awaiting_answers` (see
     /// `GET /v1/import-jobs/{job_id}/questions`), `awaiting_approval` (it was tried), `finished`,
     /// `failed` (the file as a whole was refused), `cancelled` or `declined`.
-    #[schema(example = "queued")]
+    #[schema(example = "queued", extensions(("x-words" = json!(ImportJobState::WORDS))))]
     pub(crate) state: String,
     /// Whether somebody works at it at this moment.
     pub(crate) under_way: bool,
@@ -193,8 +201,9 @@ pub(crate) struct ApprovalView {
     /// The dry run that they are shown: see `GET /v1/imports/{import_id}` and its result.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) trial_import_id: Option<Uuid>,
-    /// `approve` or `decline`; absent until somebody says so.
+    /// What they say; absent until somebody says so.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(extensions(("x-words" = json!(ApprovalVerdict::WORDS))))]
     pub(crate) verdict: Option<String>,
 }
 
@@ -305,7 +314,7 @@ impl JobsView {
 #[schema(example = json!(crate::dto::examples::import_approval()))]
 pub(crate) struct ApprovalBody {
     /// `approve`: post it. `decline`: do not.
-    #[schema(example = "approve")]
+    #[schema(example = "approve", extensions(("x-words" = json!(ApprovalVerdict::WORDS))))]
     pub(crate) verdict: String,
     /// Why; at most 500 characters, and nothing personal.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,6 @@
 //! What files mean, as clients see it: what a job asks, what is answered, what is kept.
 
+use creditbank_domain::amount::Unit;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -119,7 +120,7 @@ pub(crate) struct LayoutAnswerBody {
     pub(crate) learner: Option<LearnerBody>,
     /// What the job goes on to ask; with `none` the lines of what is still unknown are rejected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(example = "none")]
+    #[schema(example = "none", extensions(("x-words" = json!(QuestionsWanted::WORDS))))]
     pub(crate) questions: Option<String>,
 }
 
@@ -296,7 +297,7 @@ pub(crate) struct CodeCount {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(crate) struct EarnedView {
     /// The unit.
-    #[schema(example = "credit")]
+    #[schema(example = "credit", extensions(("x-words" = json!(Unit::ALL.map(Unit::as_str)))))]
     pub(crate) unit: String,
     /// How much.
     #[schema(example = "5004.00")]

@@ -1,6 +1,9 @@
 //! A learner's balance and movements as clients see them.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use creditbank_domain::amount::Unit;
+use creditbank_domain::catalogue::Category;
+use creditbank_domain::hold::HoldPurpose;
 use creditbank_ledger::reads;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -73,8 +76,8 @@ pub(crate) struct SumsView {
 /// The sums of one unit.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(crate) struct UnitBalanceView {
-    /// `credit`, `hour`, `point` or `ceu`.
-    #[schema(example = "credit")]
+    /// What is counted.
+    #[schema(example = "credit", extensions(("x-words" = json!(Unit::ALL.map(Unit::as_str)))))]
     pub(crate) unit: String,
     /// Its sums.
     #[serde(flatten)]
@@ -84,11 +87,11 @@ pub(crate) struct UnitBalanceView {
 /// The sums of one unit, category, level, year and institution.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(crate) struct BalanceRowView {
-    /// `credit`, `hour`, `point` or `ceu`.
-    #[schema(example = "credit")]
+    /// What is counted.
+    #[schema(example = "credit", extensions(("x-words" = json!(Unit::ALL.map(Unit::as_str)))))]
     pub(crate) unit: String,
     /// What the outcomes are.
-    #[schema(example = "course")]
+    #[schema(example = "course", extensions(("x-words" = json!(Category::WORDS))))]
     pub(crate) category: String,
     /// On which level, where they have one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -165,8 +168,13 @@ pub(crate) struct MovementView {
     pub(crate) recorded_at: DateTime<Utc>,
     /// The day it counts for.
     pub(crate) effective_on: NaiveDate,
-    /// `issue`, `hold`, `release`, `settle`, `expire`, `withdraw` or `reverse`.
-    #[schema(example = "issue")]
+    /// What happened.
+    #[schema(
+        example = "issue",
+        extensions(("x-words" = json!([
+            "issue", "hold", "release", "settle", "expire", "withdraw", "reverse"
+        ]))),
+    )]
     pub(crate) kind: String,
     /// From which account of the lot.
     #[schema(example = "issuer")]
@@ -174,8 +182,8 @@ pub(crate) struct MovementView {
     /// To which account of the lot.
     #[schema(example = "available")]
     pub(crate) to_account: String,
-    /// `credit`, `hour`, `point` or `ceu`.
-    #[schema(example = "credit")]
+    /// What is counted.
+    #[schema(example = "credit", extensions(("x-words" = json!(Unit::ALL.map(Unit::as_str)))))]
     pub(crate) unit: String,
     /// How much, always above zero.
     #[schema(example = "3.50")]
@@ -196,7 +204,7 @@ pub(crate) struct MovementView {
     pub(crate) hold_id: Option<Uuid>,
     /// What that hold is for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "title_review")]
+    #[schema(example = "title_review", extensions(("x-words" = json!(HoldPurpose::WORDS))))]
     pub(crate) purpose: Option<String>,
     /// By which correction.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -24,8 +24,8 @@ pub(crate) struct MeetingBody {
     /// How people name it; unique.
     #[schema(max_length = 80, example = "2021-11-16")]
     pub(crate) code: String,
-    /// `assembly`, `council`, `standing_council`, `committee`, `working` or `drafting`.
-    #[schema(example = "committee")]
+    /// What kind of meeting it is.
+    #[schema(example = "committee", extensions(("x-words" = json!(MeetingKind::WORDS))))]
     pub(crate) kind: String,
     /// What it is called.
     #[schema(max_length = 200)]
@@ -176,6 +176,7 @@ pub(crate) struct MeetingView {
     /// How people name it.
     pub(crate) code: String,
     /// What kind of meeting it is.
+    #[schema(extensions(("x-words" = json!(MeetingKind::WORDS))))]
     pub(crate) kind: String,
     /// What it is called.
     pub(crate) title_zh: String,

@@ -1,9 +1,10 @@
 //! Duplicate accounts: candidates, merges, what collides, and what the secretariat says to them.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use creditbank_domain::identifier::IdentifierKind;
 use creditbank_domain::ids::CandidateId;
 use creditbank_domain::learner_no::LearnerNo;
-use creditbank_domain::merging::{MergeReason, UnmergeReason};
+use creditbank_domain::merging::{CollisionKind, CollisionState, MergeReason, UnmergeReason};
 use creditbank_domain::text::bounded;
 use creditbank_ledger::flows::{MergeOrder, UnmergeOrder};
 use creditbank_ledger::reads;
@@ -29,8 +30,8 @@ pub(crate) struct MergeBody {
     /// The number that leads to it from then on.
     #[schema(max_length = 40, example = "2222-2222-2223")]
     pub(crate) absorbed: String,
-    /// `DIFFERENT_NUMBERS`, `OPENED_TWICE` or `OTHER`.
-    #[schema(example = "DIFFERENT_NUMBERS")]
+    /// Why.
+    #[schema(example = "DIFFERENT_NUMBERS", extensions(("x-words" = json!(MergeReason::WORDS))))]
     pub(crate) reason: String,
     /// The document it rests on.
     #[schema(min_length = 1, max_length = 80, example = "〔2026〕1号")]
@@ -42,8 +43,8 @@ pub(crate) struct MergeBody {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!(crate::dto::examples::unmerge()))]
 pub(crate) struct UnmergeBody {
-    /// `DIFFERENT_PEOPLE`, `WRONG_ACCOUNT` or `OTHER`.
-    #[schema(example = "DIFFERENT_PEOPLE")]
+    /// Why.
+    #[schema(example = "DIFFERENT_PEOPLE", extensions(("x-words" = json!(UnmergeReason::WORDS))))]
     pub(crate) reason: String,
     /// The document it rests on.
     #[schema(min_length = 1, max_length = 80, example = "〔2026〕2号")]
@@ -128,6 +129,7 @@ pub(crate) struct MergeView {
     #[schema(example = "222222222223")]
     pub(crate) absorbed: String,
     /// Why.
+    #[schema(extensions(("x-words" = json!(MergeReason::WORDS))))]
     pub(crate) reason: String,
     /// The document it rests on.
     pub(crate) document_number: String,
@@ -144,6 +146,7 @@ pub(crate) struct MergeView {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(crate) struct ReversalView {
     /// Why.
+    #[schema(extensions(("x-words" = json!(UnmergeReason::WORDS))))]
     pub(crate) reason: String,
     /// The document it rests on.
     pub(crate) document_number: String,
@@ -160,7 +163,10 @@ pub(crate) struct CollisionView {
     /// `course_granted_twice` (outcomes),
     /// `programme_cap_exceeded` (a programme), `identifier_differs` (accounts),
     /// `posted_while_merged` (an outcome) or `used_while_merged` (a request).
-    #[schema(example = "entry_credited_twice")]
+    #[schema(
+        example = "entry_credited_twice",
+        extensions(("x-words" = json!(CollisionKind::WORDS))),
+    )]
     pub(crate) kind: String,
     /// What it is about.
     pub(crate) first_id: Uuid,
@@ -170,8 +176,8 @@ pub(crate) struct CollisionView {
     /// Codes, counts and amounts as decimal texts.
     #[schema(value_type = Object)]
     pub(crate) figures: Value,
-    /// `open` or `settled`.
-    #[schema(example = "open")]
+    /// Where it stands.
+    #[schema(example = "open", extensions(("x-words" = json!(CollisionState::WORDS))))]
     pub(crate) state: String,
     /// When it was found.
     pub(crate) found_at: DateTime<Utc>,
@@ -282,7 +288,10 @@ pub(crate) struct CandidateAccountView {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(crate) struct MaskedIdentifierView {
     /// Of which kind.
-    #[schema(example = "resident_id")]
+    #[schema(
+        example = "resident_id",
+        extensions(("x-words" = json!(IdentifierKind::ALL.map(IdentifierKind::as_str)))),
+    )]
     pub(crate) kind: String,
     /// Its ends.
     #[schema(example = "110*************2X")]
@@ -340,8 +349,8 @@ impl From<&reads::CandidateAccount> for CandidateAccountView {
 pub(crate) struct DismissalView {
     /// The pair.
     pub(crate) candidate_id: Uuid,
-    /// `dismissed`.
-    #[schema(example = "dismissed")]
+    /// What became of it.
+    #[schema(example = "dismissed", extensions(("x-words" = json!(["dismissed"]))))]
     pub(crate) state: String,
 }
 

@@ -64,7 +64,12 @@ impl From<&reads::NoticeView> for NoticeView {
 /// Something that is to be done soon, as long as it is.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(crate) struct DueView {
-    /// `review_due`, `hold_ends`, `vote_awaited`, `import_answers_due` or `import_approval_due`.
+    /// What is due.
+    #[schema(
+        extensions(("x-words" = json!([
+            "review_due", "hold_ends", "vote_awaited", "import_answers_due", "import_approval_due"
+        ]))),
+    )]
     pub(crate) kind: String,
     /// In Chinese.
     pub(crate) zh: String,

@@ -33,8 +33,11 @@ pub(crate) struct OutcomeBody {
     /// `exempted`, `absent`).
     #[schema(min_length = 1, max_length = 20, example = "87.00")]
     pub(crate) grade: String,
-    /// `first`, `resit` or `retake`.
-    #[schema(default = "first", example = "first")]
+    /// Which try at it this was.
+    #[schema(
+        default = "first", example = "first",
+        extensions(("x-words" = json!(Attempt::ALL.map(Attempt::as_str)))),
+    )]
     pub(crate) attempt: Option<String>,
     /// The day it was achieved, in China.
     #[schema(format = Date, example = "2024-07-01")]
@@ -64,8 +67,8 @@ pub(crate) struct EntryBody {
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StatedBody {
-    /// `credit`, `hour`, `point` or `ceu`.
-    #[schema(example = "credit")]
+    /// What is counted.
+    #[schema(example = "credit", extensions(("x-words" = json!(Unit::ALL.map(Unit::as_str)))))]
     pub(crate) unit: String,
     /// A decimal text with at most two decimals.
     #[schema(

@@ -1,6 +1,7 @@
 //! What became of posted outcomes.
 
 use chrono::NaiveDate;
+use creditbank_domain::amount::Unit;
 use creditbank_ledger::flows::{PostAnswer, PostedLot, PostedOutcome};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -32,8 +33,8 @@ pub(crate) struct OutcomeView {
 pub(crate) struct LotView {
     /// Its id.
     pub(crate) lot_id: Uuid,
-    /// `credit`, `hour`, `point` or `ceu`.
-    #[schema(example = "credit")]
+    /// What is counted.
+    #[schema(example = "credit", extensions(("x-words" = json!(Unit::ALL.map(Unit::as_str)))))]
     pub(crate) unit: String,
     /// How much, as a decimal text.
     #[schema(example = "3.50")]

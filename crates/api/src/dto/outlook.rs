@@ -38,7 +38,7 @@ pub(crate) struct OutlookView {
     /// The document it rests on.
     pub(crate) document_number: String,
     /// `match`: all that the rules could give; `maybe`: a part of it; `miss`: nothing.
-    #[schema(example = "maybe")]
+    #[schema(example = "maybe", extensions(("x-words" = json!(["match", "maybe", "miss"]))))]
     pub(crate) fit: String,
     /// Granted already and now, of what is possible, in percent, rounded down.
     #[schema(example = "66.66")]
@@ -71,8 +71,8 @@ pub(crate) struct OutlookLineView {
     /// Credits that would be given.
     #[schema(example = "3.70")]
     pub(crate) granted: String,
-    /// `granted`, `cut` or `refused`.
-    #[schema(example = "cut")]
+    /// What comes of it.
+    #[schema(example = "cut", extensions(("x-words" = json!(["granted", "cut", "refused"]))))]
     pub(crate) verdict: String,
     /// Why it would be cut or refused.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -39,9 +39,11 @@ pub(crate) struct LearnerBody {
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct IdentifierBody {
-    /// Of which kind: resident_id, residence_permit, foreign_permanent_residence,
-    /// hk_macao_travel_permit, taiwan_travel_permit, passport or student_number.
-    #[schema(example = "student_number")]
+    /// Of which kind.
+    #[schema(
+        example = "student_number",
+        extensions(("x-words" = json!(IdentifierKind::ALL.map(IdentifierKind::as_str)))),
+    )]
     pub(crate) kind: String,
     /// The number; a student number is one of the reporting institution.
     #[schema(min_length = 1, max_length = 40, example = "2023010101")]

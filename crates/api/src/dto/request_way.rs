@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::fault::Fault;
+use creditbank_domain::process::Party;
 use creditbank_ledger::flows::CheckOrder;
 use creditbank_ledger::reads::{self, QueuedRequest};
 use serde::{Deserialize, Serialize};
@@ -25,11 +26,14 @@ pub(crate) struct WayView {
     pub(crate) stages: u16,
     /// What the stage is called.
     pub(crate) stage: Words,
-    /// Whose stage it is: `bank` or `receiving`.
-    #[schema(example = "receiving")]
+    /// Whose stage it is.
+    #[schema(example = "receiving", extensions(("x-words" = json!(Party::WORDS))))]
     pub(crate) party: String,
-    /// Who has to do something: `reviewers`, `applicant` or `nobody`.
-    #[schema(example = "nobody")]
+    /// Who has to do something.
+    #[schema(
+        example = "nobody",
+        extensions(("x-words" = json!(["reviewers", "applicant", "nobody"]))),
+    )]
     pub(crate) turn: String,
     /// The last day in time, in working days of the bank; while reviewers have the turn.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,11 +56,19 @@ pub(crate) struct WayView {
 pub(crate) struct StepView {
     /// 0 as it was sent, then up by one.
     pub(crate) step_no: u32,
-    /// `sent`, `approved`, `refused`, `asked`, `answered`, `withdrawn` or `lapsed`.
-    #[schema(example = "asked")]
+    /// What was done.
+    #[schema(
+        example = "asked",
+        extensions(("x-words" = json!([
+            "sent", "approved", "refused", "asked", "answered", "withdrawn", "lapsed"
+        ]))),
+    )]
     pub(crate) kind: String,
-    /// For whom: `applicant`, `bank` or `receiving`.
-    #[schema(example = "receiving")]
+    /// For whom.
+    #[schema(
+        example = "receiving",
+        extensions(("x-words" = json!(["applicant", "bank", "receiving"]))),
+    )]
     pub(crate) party: String,
     /// What was said.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -112,9 +124,11 @@ pub(crate) struct QueuedView {
     pub(crate) programme: String,
     /// Which stage it is at, from 1.
     pub(crate) stage_no: i16,
-    /// Whose stage it is: `bank` or `receiving`.
+    /// Whose stage it is.
+    #[schema(extensions(("x-words" = json!(Party::WORDS))))]
     pub(crate) party: String,
-    /// `reviewers` or `applicant`.
+    /// Who has to do something.
+    #[schema(extensions(("x-words" = json!(["reviewers", "applicant"]))))]
     pub(crate) turn: String,
     /// The last day in time, while reviewers have the turn.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -44,6 +44,7 @@ pub(crate) fn in_content(faults: &[DocumentFault]) -> Vec<PlacedFault> {
 #[schema(example = json!({ "vote": "approve" }))]
 pub(crate) struct VoteBody {
     /// `approve`, `reject`, or `recuse` to stand back.
+    #[schema(extensions(("x-words" = json!(["approve", "reject", "recuse"]))))]
     pub(crate) vote: String,
 }
 
@@ -78,8 +79,11 @@ pub(crate) struct RuleSetRowView {
     pub(crate) code: String,
     /// Counts up from 1.
     pub(crate) version: i32,
-    /// `draft`, `proposed`, `approved` or `retired`.
-    #[schema(example = "approved")]
+    /// Where it stands.
+    #[schema(
+        example = "approved",
+        extensions(("x-words" = json!(["draft", "proposed", "approved", "retired"]))),
+    )]
     pub(crate) state: String,
     /// The codes of the programmes that it is for; every one where none is named.
     pub(crate) programmes: Vec<String>,
@@ -146,7 +150,8 @@ impl RuleSetsView {
 pub(crate) struct VoteView {
     /// The person's id, or an account of the command line.
     pub(crate) voter: String,
-    /// `approve`, `reject` or `recuse`.
+    /// What was said.
+    #[schema(extensions(("x-words" = json!(["approve", "reject", "recuse"]))))]
     pub(crate) vote: String,
     /// As a member of which committee.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -225,7 +230,8 @@ pub(crate) struct RuleChangesView {
 /// One change.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(crate) struct RuleChangeView {
-    /// `added`, `removed`, `changed` or `moved`.
+    /// What was done.
+    #[schema(extensions(("x-words" = json!(["added", "removed", "changed", "moved"]))))]
     pub(crate) kind: String,
     /// Where, things by their codes.
     #[schema(example = "rules/R-DE-01/when/minimum_grade")]

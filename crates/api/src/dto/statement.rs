@@ -1,6 +1,7 @@
 //! A learner's statement as clients see it.
 
 use chrono::NaiveDate;
+use creditbank_domain::amount::Unit;
 use creditbank_ledger::reads;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -27,8 +28,8 @@ pub(crate) struct StatementView {
 /// What there was and is of one unit.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(crate) struct StatementUnitView {
-    /// `credit`, `hour`, `point` or `ceu`.
-    #[schema(example = "credit")]
+    /// What is counted.
+    #[schema(example = "credit", extensions(("x-words" = json!(Unit::ALL.map(Unit::as_str)))))]
     pub(crate) unit: String,
     /// When the first day began.
     pub(crate) opening: SumsView,

@@ -8,7 +8,10 @@ use utoipa::ToSchema;
 #[schema(example = json!(crate::dto::examples::token_form()))]
 pub(crate) struct TokenForm {
     /// `client_credentials`.
-    #[schema(example = "client_credentials")]
+    #[schema(
+        example = "client_credentials",
+        extensions(("x-words" = json!(["client_credentials"]))),
+    )]
     pub(crate) grant_type: Option<String>,
     /// To what the token is narrowed, words with spaces between; everything where it is left out.
     #[schema(example = "outcomes:write learners:read")]
@@ -18,6 +21,9 @@ pub(crate) struct TokenForm {
     /// The client's secret, where it is not in the `Authorization` header.
     pub(crate) client_secret: Option<String>,
     /// `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`, with `client_assertion`.
+    #[schema(
+        extensions(("x-words" = json!(["urn:ietf:params:oauth:client-assertion-type:jwt-bearer"]))),
+    )]
     pub(crate) client_assertion_type: Option<String>,
     /// A JWT that the client signed with a registered key: `iss` and `sub` are its id, `aud` is the
     /// bank's issuer or token endpoint, `exp` is at most five minutes away, `jti` is used once.
@@ -48,7 +54,13 @@ pub(crate) struct TokenView {
 pub(crate) struct TokenErrorView {
     /// `invalid_request`, `invalid_client`, `unsupported_grant_type`, `invalid_scope`,
     /// `temporarily_unavailable` or `server_error`.
-    #[schema(example = "invalid_client")]
+    #[schema(
+        example = "invalid_client",
+        extensions(("x-words" = json!([
+            "invalid_request", "invalid_client", "unsupported_grant_type", "invalid_scope",
+            "temporarily_unavailable", "server_error"
+        ]))),
+    )]
     pub(crate) error: String,
     /// For people.
     pub(crate) error_description: String,

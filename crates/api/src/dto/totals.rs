@@ -1,6 +1,8 @@
 //! Totals as clients see them.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use creditbank_domain::amount::Unit;
+use creditbank_domain::catalogue::Category;
 use creditbank_ledger::reads;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -28,11 +30,11 @@ pub(crate) struct TotalView {
     /// Who posted the outcomes.
     #[schema(example = "10358")]
     pub(crate) institution_code: String,
-    /// `credit`, `hour`, `point` or `ceu`.
-    #[schema(example = "credit")]
+    /// What is counted.
+    #[schema(example = "credit", extensions(("x-words" = json!(Unit::ALL.map(Unit::as_str)))))]
     pub(crate) unit: String,
     /// What was achieved.
-    #[schema(example = "course")]
+    #[schema(example = "course", extensions(("x-words" = json!(Category::WORDS))))]
     pub(crate) category: String,
     /// The sums before the first day.
     pub(crate) opening: TotalFiguresView,

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use creditbank_domain::fault::Fault;
-use creditbank_domain::webhook::{Network, WebhookUrl};
+use creditbank_domain::webhook::{DeliveryState, EndpointState, Network, PauseReason, WebhookUrl};
 use creditbank_ledger::flows::EndpointOrder;
 use creditbank_ledger::reads::{WebhookDeliveryView, WebhookEndpointView};
 use serde::{Deserialize, Serialize};
@@ -100,11 +100,12 @@ pub(crate) struct EndpointView {
     pub(crate) url: String,
     /// Which kinds of events are wanted; all where empty.
     pub(crate) kinds: Vec<String>,
-    /// `active`, `paused` or `ended`.
-    #[schema(example = "active")]
+    /// Where it stands.
+    #[schema(example = "active", extensions(("x-words" = json!(EndpointState::WORDS))))]
     pub(crate) state: String,
     /// `asked`, `failing` (nothing got through for three days) or `gone` (it answered 410).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(extensions(("x-words" = json!(PauseReason::WORDS))))]
     pub(crate) paused_because: Option<String>,
     /// Since when nothing got through.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -186,7 +187,7 @@ pub(crate) struct DeliveryView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) seq: Option<u64>,
     /// `pending`, `failed` (it will be tried again), `delivered` or `given_up`.
-    #[schema(example = "delivered")]
+    #[schema(example = "delivered", extensions(("x-words" = json!(DeliveryState::WORDS))))]
     pub(crate) state: String,
     /// How often it was tried.
     pub(crate) attempts: u16,

@@ -39,7 +39,7 @@ pub(crate) struct CalendarDay {
     /// YYYY-MM-DD.
     pub(crate) day: String,
     /// `holiday`, or `made_up` for a Saturday or Sunday that is worked.
-    #[schema(example = "holiday")]
+    #[schema(example = "holiday", extensions(("x-words" = json!(DayKind::WORDS))))]
     pub(crate) kind: String,
     /// What is celebrated; empty for a day made up.
     #[serde(default)]

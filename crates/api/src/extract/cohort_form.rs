@@ -29,7 +29,10 @@ const BYTES_MAX: u64 = 64 * 1024 * 1024;
 #[expect(dead_code, reason = "describes the form that CohortUpload reads")]
 pub(crate) struct CohortForm {
     /// A table of at most 10,000 learners: text (csv, tsv) or a workbook (xlsx, xls, ods) or a web page with a table. Needed is a column that names the learner (学习者编号, 身份证号, 护照号 or 学号); 申请编号, 目标课程, 目标专业, 法律依据 and 法律依据文号 may stand beside it.
-    #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
+    #[schema(
+        value_type = String, format = Binary, min_length = 1,
+        content_media_type = "application/octet-stream",
+    )]
     file: Vec<u8>,
     /// What its lines have in common, as JSON.
     order: CohortOrderBody,

@@ -11,6 +11,7 @@ use actix_web::{FromRequest, HttpRequest};
 use creditbank_domain::evidence::{BYTES_MAX, EvidenceKind};
 use creditbank_domain::fault::Fault;
 use creditbank_domain::words::UnknownWord;
+use serde::Deserialize;
 use tempfile::TempPath;
 use utoipa::ToSchema;
 
@@ -18,15 +19,19 @@ use super::form::{arriving, field, file_name, filled};
 use crate::problem::ApiError;
 
 /// A file that shows something, and what.
-#[derive(ToSchema)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(example = json!({ "file": "%PDF-1.7", "kind": "certificate" }))]
 #[expect(dead_code, reason = "describes the form that EvidenceUpload reads")]
 pub(crate) struct EvidenceForm {
     /// PDF, JPEG, PNG or OFD, 10 MiB at most; its bytes say which.
-    #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
+    #[schema(
+        value_type = String, format = Binary, min_length = 1,
+        content_media_type = "application/octet-stream",
+    )]
     file: Vec<u8>,
-    /// What it is to show: `certificate`, `transcript`, `syllabus`, `attendance` or `other`.
-    #[schema(example = "certificate")]
+    /// What it is to show.
+    #[schema(example = "certificate", extensions(("x-words" = json!(EvidenceKind::WORDS))))]
     kind: String,
 }
 

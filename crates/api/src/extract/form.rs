@@ -39,7 +39,10 @@ const FILE_NAME_CHARACTERS_MAX: usize = 200;
 #[expect(dead_code, reason = "describes the form that ImportUpload reads")]
 pub(crate) struct ImportForm {
     /// The transcript file as the institution's system exports it: a text table (csv, tsv), a workbook (xlsx, xls, ods, Office 2003 XML), a web page with tables, JSON Lines, ELMO, EWP, PESC, CLR, Open Badges or a OneRoster zip. Its bytes say what it is.
-    #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
+    #[schema(
+        value_type = String, format = Binary, min_length = 1,
+        content_media_type = "application/octet-stream",
+    )]
     file: Vec<u8>,
     /// `true` tries the file and posts nothing.
     #[schema(value_type = bool, required = false, default = false)]

@@ -1,6 +1,8 @@
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use creditbank_domain::amount::Unit;
+use creditbank_domain::reading::ReadKind;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::ENDPOINTS;
@@ -233,4 +235,31 @@ fn every_link_leads_to_an_operation_with_all_that_its_address_takes() {
         "/v1/outcomes",
         "/v1/learners/{learner_no}/holds/{hold_id}/release"
     )));
+}
+
+#[test]
+fn a_closed_list_is_an_enum_of_the_text_or_of_each_element() {
+    assert!(!openapi_json().contains("x-words"));
+    let document = document();
+    for (place, words) in [
+        (
+            "StatedBody/properties/unit",
+            json!(Unit::ALL.map(Unit::as_str)),
+        ),
+        (
+            "ApprovalView/properties/verdict",
+            json!(["approve", "decline", null]),
+        ),
+        (
+            "HelperBody/properties/scopes/items",
+            json!(["learners:read", "conversions:read"]),
+        ),
+        (
+            "ReadingsViewPart/properties/readings/items/properties/what",
+            json!(ReadKind::WORDS),
+        ),
+    ] {
+        let found = document.pointer(&format!("/components/schemas/{place}/enum"));
+        assert_eq!(found, Some(&words), "{place}");
+    }
 }

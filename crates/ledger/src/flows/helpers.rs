@@ -18,7 +18,7 @@ use crate::tables::{audit_events, helper_consents};
 const LONGEST: TimeDelta = TimeDelta::days(366);
 
 /// What a helper may be authorised for.
-const GIVEN: [Scope; 2] = [Scope::LearnersRead, Scope::ConversionsRead];
+pub const HELPER_SCOPES: [Scope; 2] = [Scope::LearnersRead, Scope::ConversionsRead];
 
 /// Whom a learner authorises.
 #[derive(Debug, Clone)]
@@ -112,7 +112,12 @@ fn words(scopes: &[Scope]) -> Vec<&'static str> {
 
 fn check(order: &HelperOrder, now: DateTime<Utc>) -> Result<(), LedgerError> {
     let refused = |code, zh: &str, en: &str| Err(LedgerError::Refused(Fault::new(code, zh, en)));
-    if order.scopes.is_empty() || !order.scopes.iter().all(|scope| GIVEN.contains(scope)) {
+    if order.scopes.is_empty()
+        || !order
+            .scopes
+            .iter()
+            .all(|scope| HELPER_SCOPES.contains(scope))
+    {
         return refused(
             "HELPER_SCOPE",
             "可授权的事项为 learners:read 和 conversions:read,至少一项",

@@ -14,7 +14,7 @@ use crate::tables::client_secrets::{self, KeyNameRow, SecretRow};
 
 /// What a program of an institution may be that is kept over HTTP: what reaches no further than the
 /// institution. Others are the command line's.
-pub(crate) const KEPT_ROLES: [Role; 5] = [
+pub const KEPT_ROLES: [Role; 5] = [
     Role::Registrar,
     Role::Checker,
     Role::SchoolOfficer,
