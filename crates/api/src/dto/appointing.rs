@@ -199,7 +199,8 @@ pub(crate) struct SeatBody {
     /// The code of the college that the person belongs to, in whose own rules they are recused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) institution: Option<String>,
-    /// First day, YYYY-MM-DD.
+    /// First day.
+    #[schema(format = Date)]
     pub(crate) since: String,
 }
 
@@ -250,7 +251,8 @@ pub(crate) struct DepartureBody {
     /// The member, as the committee's list has it.
     #[schema(max_length = 80)]
     pub(crate) member: String,
-    /// The last day, YYYY-MM-DD.
+    /// The last day.
+    #[schema(format = Date)]
     pub(crate) last_day: String,
 }
 

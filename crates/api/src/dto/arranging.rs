@@ -23,7 +23,8 @@ pub(crate) struct ChainBody {
     /// The code of the receiving institution.
     #[schema(example = "90002")]
     pub(crate) institution: String,
-    /// Requests sent from that day on walk it, YYYY-MM-DD.
+    /// Requests sent from that day on walk it.
+    #[schema(format = Date)]
     pub(crate) valid_from: String,
     /// The number of the document that it rests on.
     #[schema(max_length = 80)]
@@ -204,9 +205,11 @@ pub(crate) struct DelegationBody {
     pub(crate) absent: Option<Uuid>,
     /// Who stands in.
     pub(crate) delegate: Uuid,
-    /// First day, YYYY-MM-DD.
+    /// First day.
+    #[schema(format = Date)]
     pub(crate) from: String,
     /// Last day.
+    #[schema(format = Date)]
     pub(crate) to: String,
 }
 

@@ -55,14 +55,17 @@ pub(crate) struct DocumentBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 200)]
     pub(crate) issued_by: Option<String>,
-    /// The day, YYYY-MM-DD.
+    /// The day.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Date)]
     pub(crate) issued_on: Option<String>,
     /// First day in force.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Date)]
     pub(crate) in_force_from: Option<String>,
     /// Last day in force.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Date)]
     pub(crate) in_force_until: Option<String>,
     /// The number of the document in whose place it stands.
     #[serde(skip_serializing_if = "Option::is_none")]

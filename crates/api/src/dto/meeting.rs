@@ -34,7 +34,8 @@ pub(crate) struct MeetingBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 300)]
     pub(crate) title_en: Option<String>,
-    /// The day, YYYY-MM-DD.
+    /// The day.
+    #[schema(format = Date)]
     pub(crate) held_on: String,
     /// Where.
     #[serde(skip_serializing_if = "Option::is_none")]

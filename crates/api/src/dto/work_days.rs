@@ -36,7 +36,8 @@ pub(crate) struct CalendarBody {
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CalendarDay {
-    /// YYYY-MM-DD.
+    /// The day.
+    #[schema(format = Date)]
     pub(crate) day: String,
     /// `holiday`, or `made_up` for a Saturday or Sunday that is worked.
     #[schema(example = "holiday", extensions(("x-words" = json!(DayKind::WORDS))))]
