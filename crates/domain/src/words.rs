@@ -10,6 +10,8 @@ pub struct UnknownWord {
     pub allowed: String,
 }
 
+/// Makes the enum of a closed list: its names for tables and the wire, and how they are read back.
+#[macro_export]
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident, $list:literal,
      { $($(#[$vdoc:meta])* $variant:ident => $word:literal),+ $(,)? }) => {
@@ -55,7 +57,7 @@ macro_rules! words {
         }
     };
 }
-pub(crate) use words;
+pub use words;
 
 #[cfg(test)]
 mod tests;

@@ -94,7 +94,7 @@ pub(crate) struct RequestView {
     /// Where it stands.
     #[schema(
         example = "requested",
-        extensions(("x-words" = json!(["requested", "granted", "partly", "refused", "withdrawn"]))),
+        extensions(("x-words" = json!(reads::RequestState::WORDS))),
     )]
     pub(crate) state: String,
     /// When it was made.

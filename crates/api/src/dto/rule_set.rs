@@ -44,25 +44,20 @@ pub(crate) fn in_content(faults: &[DocumentFault]) -> Vec<PlacedFault> {
 #[schema(example = json!({ "vote": "approve" }))]
 pub(crate) struct VoteBody {
     /// `approve`, `reject`, or `recuse` to stand back.
-    #[schema(extensions(("x-words" = json!(["approve", "reject", "recuse"]))))]
+    #[schema(extensions(("x-words" = json!(Vote::WORDS))))]
     pub(crate) vote: String,
 }
 
 impl VoteBody {
     pub(crate) fn read(&self) -> Result<Vote, Vec<PlacedFault>> {
-        match self.vote.as_str() {
-            "approve" => Ok(Vote::Approve),
-            "reject" => Ok(Vote::Reject),
-            "recuse" => Ok(Vote::Recuse),
-            _ => {
-                let fault = Fault::new(
-                    "VOTE_UNKNOWN",
-                    "vote 应为 approve、reject 或 recuse",
-                    "a vote is approve, reject or recuse",
-                );
-                Err(vec![PlacedFault::at(&Place::root().child("vote"), fault)])
-            }
-        }
+        self.vote.parse().map_err(|_| {
+            let fault = Fault::new(
+                "VOTE_UNKNOWN",
+                "vote 应为 approve、reject 或 recuse",
+                "a vote is approve, reject or recuse",
+            );
+            vec![PlacedFault::at(&Place::root().child("vote"), fault)]
+        })
     }
 }
 
@@ -82,7 +77,7 @@ pub(crate) struct RuleSetRowView {
     /// Where it stands.
     #[schema(
         example = "approved",
-        extensions(("x-words" = json!(["draft", "proposed", "approved", "retired"]))),
+        extensions(("x-words" = json!(reads::RuleSetState::WORDS))),
     )]
     pub(crate) state: String,
     /// The codes of the programmes that it is for; every one where none is named.
@@ -151,7 +146,7 @@ pub(crate) struct VoteView {
     /// The person's id, or an account of the command line.
     pub(crate) voter: String,
     /// What was said.
-    #[schema(extensions(("x-words" = json!(["approve", "reject", "recuse"]))))]
+    #[schema(extensions(("x-words" = json!(Vote::WORDS))))]
     pub(crate) vote: String,
     /// As a member of which committee.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -112,12 +112,8 @@ fn words(scopes: &[Scope]) -> Vec<&'static str> {
 
 fn check(order: &HelperOrder, now: DateTime<Utc>) -> Result<(), LedgerError> {
     let refused = |code, zh: &str, en: &str| Err(LedgerError::Refused(Fault::new(code, zh, en)));
-    if order.scopes.is_empty()
-        || !order
-            .scopes
-            .iter()
-            .all(|scope| HELPER_SCOPES.contains(scope))
-    {
+    let given = |scope| HELPER_SCOPES.contains(scope);
+    if order.scopes.is_empty() || !order.scopes.iter().all(given) {
         return refused(
             "HELPER_SCOPE",
             "可授权的事项为 learners:read 和 conversions:read,至少一项",

@@ -6,6 +6,7 @@ use creditbank_domain::authz::{Action, Grant, KeepRegister, View};
 use creditbank_domain::calendar::bank_day;
 use creditbank_domain::conversion::RuleSet;
 use creditbank_domain::ids::{InstitutionId, RuleSetId};
+use creditbank_domain::words::words;
 use creditbank_rulebook::{
     Approval, DocumentFault, LintContext, Resolved, ResolvedEntry, RuleDocument, RuleSetIdentity,
     canonical_json, may_be_approved,
@@ -184,26 +185,17 @@ pub(super) fn propose<A: Action>(
     Ok(Ok(()))
 }
 
-/// What somebody says to a proposed rule set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Vote {
-    /// Yes.
-    Approve,
-    /// No; it counts for nothing and is kept.
-    Reject,
-    /// The voter stands back; it counts for nothing and is kept.
-    Recuse,
-}
-
-impl Vote {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Approve => "approve",
-            Self::Reject => "reject",
-            Self::Recuse => "recuse",
-        }
+words!(
+    /// What somebody says to a proposed rule set.
+    Vote, "a vote", {
+        /// Yes.
+        Approve => "approve",
+        /// No; it counts for nothing and is kept.
+        Reject => "reject",
+        /// The voter stands back; it counts for nothing and is kept.
+        Recuse => "recuse",
     }
-}
+);
 
 /// How a vote stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,6 +11,7 @@ use creditbank_domain::fault::Fault;
 use creditbank_domain::ids::{CohortId, InstitutionId, LearnerId, LotId, OutcomeId, RequestId};
 use creditbank_domain::learner_no::LearnerNo;
 use creditbank_domain::reason::ReasonCode;
+use creditbank_domain::words::words;
 use diesel::pg::PgConnection;
 
 use crate::error::LedgerError;
@@ -22,51 +23,21 @@ use crate::tables::conversion_requests::{self, RequestRow, Which};
 use crate::tables::rule_sets::{self, CitedRuleSet};
 use crate::tables::{hundredths, parsed};
 
-/// Where a request stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RequestState {
-    /// Not decided yet; its lots are held.
-    Requested,
-    /// Every line in full.
-    Granted,
-    /// Something, but not everything.
-    Partly,
-    /// Nothing.
-    Refused,
-    /// Taken back by whoever sent it.
-    Withdrawn,
-}
-
-impl RequestState {
-    /// The name used in tables and on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Requested => "requested",
-            Self::Granted => "granted",
-            Self::Partly => "partly",
-            Self::Refused => "refused",
-            Self::Withdrawn => "withdrawn",
-        }
+words!(
+    /// Where a request stands.
+    RequestState, "a state of a request", {
+        /// Not decided yet; its lots are held.
+        Requested => "requested",
+        /// Every line in full.
+        Granted => "granted",
+        /// Something, but not everything.
+        Partly => "partly",
+        /// Nothing.
+        Refused => "refused",
+        /// Taken back by whoever sent it.
+        Withdrawn => "withdrawn",
     }
-}
-
-impl std::str::FromStr for RequestState {
-    type Err = LedgerError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [
-            Self::Requested,
-            Self::Granted,
-            Self::Partly,
-            Self::Refused,
-            Self::Withdrawn,
-        ]
-        .into_iter()
-        .find(|state| state.as_str() == text)
-        .ok_or(LedgerError::Corrupt("conversion_requests.state"))
-    }
-}
+);
 
 /// A line of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -277,9 +277,14 @@ pub(crate) fn list_all_standing(
         #[diesel(embed)]
         lines: LinesStanding,
     }
-    let rows: Vec<TogetherRow> = diesel::sql_query(include_str!("../sql/lines_standing.sql"))
+    let query = concat!(
+        include_str!("../sql/standing_lines.sql"),
+        include_str!("../sql/standing_together.sql"),
+    );
+    let rows: Vec<TogetherRow> = diesel::sql_query(query)
         .bind::<Array<SqlUuid>, _>(learners)
         .bind::<Array<SqlUuid>, _>(requests)
+        .bind::<Bool, _>(false)
         .load(conn)?;
     Ok(rows
         .into_iter()
@@ -291,15 +296,13 @@ pub(crate) fn list_standing(
     conn: &mut PgConnection,
     requests: &[(LearnerId, RequestId)],
 ) -> Result<Vec<LineRow>, LedgerError> {
-    let learners: Vec<Uuid> = requests
-        .iter()
-        .map(|(learner, _)| learner.as_uuid())
-        .collect();
-    let ids: Vec<Uuid> = requests
-        .iter()
-        .map(|(_, request)| request.as_uuid())
-        .collect();
+    let (learners, ids) = side_by_side(requests);
     list(conn, learners, ids, false)
+}
+
+fn side_by_side(requests: &[(LearnerId, RequestId)]) -> (Vec<Uuid>, Vec<Uuid>) {
+    let ids = |(learner, request): &(LearnerId, RequestId)| (learner.as_uuid(), request.as_uuid());
+    requests.iter().map(ids).unzip()
 }
 
 /// The lines of one request as they were first decided, whatever a correction made of them.
@@ -316,7 +319,11 @@ fn list(
     requests: Vec<Uuid>,
     first: bool,
 ) -> Result<Vec<LineRow>, LedgerError> {
-    Ok(diesel::sql_query(include_str!("../sql/standing_lines.sql"))
+    let query = concat!(
+        include_str!("../sql/standing_lines.sql"),
+        include_str!("../sql/each_standing_line.sql"),
+    );
+    Ok(diesel::sql_query(query)
         .bind::<Array<SqlUuid>, _>(learners)
         .bind::<Array<SqlUuid>, _>(requests)
         .bind::<Bool, _>(first)
@@ -333,10 +340,7 @@ pub(crate) fn list_other_owners(
         #[diesel(sql_type = SqlUuid)]
         lot_learner_id: Uuid,
     }
-    let (learners, ids): (Vec<Uuid>, Vec<Uuid>) = requests
-        .iter()
-        .map(|(learner, request)| (learner.as_uuid(), request.as_uuid()))
-        .unzip();
+    let (learners, ids) = side_by_side(requests);
     let rows: Vec<OwnerRow> = diesel::sql_query(
         "select distinct l.lot_learner_id \
          from unnest($1::uuid[], $2::uuid[]) as w (learner_id, request_id) \

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::error::LedgerError;
 use crate::reads::{RuleSetView, VoteView};
+use crate::tables::parsed;
 
 #[derive(QueryableByName)]
 struct Row {
@@ -55,7 +56,7 @@ fn views(rows: Vec<Row>) -> Result<Vec<RuleSetView>, LedgerError> {
                 receiving: row.receiving,
                 code: row.code,
                 version: row.version,
-                state: row.state.parse()?,
+                state: parsed(&row.state, "rule_sets.state")?,
                 programmes: row.programmes,
                 document_number: row.document_number,
                 valid_from: row.valid_from,

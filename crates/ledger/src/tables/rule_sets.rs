@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, NaiveDate, Utc};
 use creditbank_domain::conversion::{Cap, Document, RuleSet};
 use creditbank_domain::ids::{InstitutionId, RuleSetId};
+use creditbank_domain::words::words;
 use creditbank_rulebook::{Resolved, RuleDocument, RuleSetIdentity};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -13,7 +14,7 @@ use uuid::Uuid;
 use crate::error::LedgerError;
 use crate::store::Tx;
 use crate::tables::rule_set_documents::{self, StoredDocument};
-use crate::tables::{articulation_rules, hundredths, rule_set_programmes};
+use crate::tables::{articulation_rules, hundredths, parsed, rule_set_programmes};
 
 #[derive(QueryableByName)]
 struct RuleSetRow {
@@ -41,42 +42,19 @@ struct RuleSetRow {
     state: String,
 }
 
-/// Where a rule set stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RuleSetState {
-    /// Written down; nobody has been asked yet.
-    Draft,
-    /// Put to the vote.
-    Proposed,
-    /// In force from its first day on.
-    Approved,
-    /// No request is made out under it any more.
-    Retired,
-}
-
-impl RuleSetState {
-    /// The name used in tables and on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::Proposed => "proposed",
-            Self::Approved => "approved",
-            Self::Retired => "retired",
-        }
+words!(
+    /// Where a rule set stands.
+    RuleSetState, "a state of a rule set", {
+        /// Written down; nobody has been asked yet.
+        Draft => "draft",
+        /// Put to the vote.
+        Proposed => "proposed",
+        /// In force from its first day on.
+        Approved => "approved",
+        /// No request is made out under it any more.
+        Retired => "retired",
     }
-}
-
-impl std::str::FromStr for RuleSetState {
-    type Err = LedgerError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::Draft, Self::Proposed, Self::Approved, Self::Retired]
-            .into_iter()
-            .find(|state| state.as_str() == text)
-            .ok_or(LedgerError::Corrupt("rule_sets.state"))
-    }
-}
+);
 
 /// A rule set and where it stands.
 #[derive(Debug, Clone)]
@@ -99,7 +77,10 @@ fn with_rules(
     let Some(row) = row else {
         return Ok(None);
     };
-    let (state, proposed_by) = (row.state.parse()?, row.proposed_by.clone());
+    let (state, proposed_by) = (
+        parsed(&row.state, "rule_sets.state")?,
+        row.proposed_by.clone(),
+    );
     let id = RuleSetId::from_uuid(row.rule_set_id);
     let (rule_set, document) = match rule_set_documents::find(conn, id)? {
         Some(stored) => (of_document(&row, &stored)?, Some(stored.document)),
